@@ -1,0 +1,77 @@
+"""What can go wrong, as a small tree that callers translate once, at their own boundary."""
+
+from __future__ import annotations
+
+
+class RecognitionError(Exception):
+    """Something a person can be told about.
+
+    ``code`` is stable (for programs and for translations), ``message`` is a plain English sentence
+    that says what to do, and ``permanent`` tells whether trying again unchanged is pointless.
+    ``params`` are the values inside the message, for a translation that wants to place them itself.
+    """
+
+    code = "recognition-failed"
+    permanent = True
+
+    def __init__(self, message: str, **params: str | int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.params = params
+
+
+class FileError(RecognitionError):
+    """The file as a whole cannot be read."""
+
+
+class EmptyFile(FileError):
+    code = "file-empty"
+
+
+class UnsupportedType(FileError):
+    code = "file-type-unsupported"
+
+
+class BrokenFile(FileError):
+    code = "file-broken"
+
+
+class EncryptedFile(FileError):
+    code = "file-encrypted"
+
+
+class TooManyPages(FileError):
+    code = "too-many-pages"
+
+
+class TooManyPixels(FileError):
+    code = "too-many-pixels"
+
+
+class PageFailed(RecognitionError):
+    """One page cannot be read; its neighbours may still be."""
+
+    code = "page-failed"
+
+
+class OptionError(RecognitionError):
+    """An option has a value that it does not take."""
+
+    code = "option-invalid"
+
+
+class WeightsError(RecognitionError):
+    """The weights of a model are missing or are not what they should be."""
+
+    code = "weights-missing"
+
+
+class WeightsCorrupt(WeightsError):
+    code = "weights-corrupt"
+
+
+class EngineError(RecognitionError):
+    """The engine could not be started, or gave up on a page."""
+
+    code = "engine-failed"
+    permanent = False

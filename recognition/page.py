@@ -1,0 +1,203 @@
+"""The vocabulary of recognition: options, page images, text lines and page results.
+
+Coordinates everywhere are pixels of an image, x to the right and y down, origin at the top left
+corner of the top left pixel. The *page image* is the upright-as-stored picture that people see (an
+image after its EXIF orientation, a PDF page rasterised); results are always given in its pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import OptionError, RecognitionError
+
+Direction = Literal["auto", "horizontal", "vertical-rl"]
+LineDirection = Literal["horizontal", "vertical-rl"]
+Script = Literal["auto", "s2twp", "none", "s2t", "s2tw", "t2s", "tw2sp"]
+Preprocess = Literal["none", "auto", "binarize"]
+TextLayer = Literal["auto", "ignore"]
+Source = Literal["recognition", "text-layer"]
+
+Point = tuple[float, float]
+Polygon = tuple[Point, Point, Point, Point]
+Pixels = npt.NDArray[np.uint8]
+Matrix = npt.NDArray[np.float64]
+
+DEFAULT_MODEL = "PP-OCRv6_small"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a document is to be read. The names are those of the UI, the CLI, the API and the JSON."""
+
+    direction: Direction = "auto"
+    script: Script = "auto"
+    preprocess: Preprocess = "none"
+    text_layer: TextLayer = "auto"
+    model: str = DEFAULT_MODEL
+
+    @classmethod
+    def choices(cls) -> dict[str, tuple[str, ...]]:
+        """The values of each option that has a fixed set of them, the default first."""
+        return {
+            "direction": get_args(Direction),
+            "script": get_args(Script),
+            "preprocess": get_args(Preprocess),
+            "text_layer": get_args(TextLayer),
+        }
+
+    @classmethod
+    def parse(cls, values: Mapping[str, str]) -> Self:
+        """Options from strings; what is not named keeps its default.
+
+        Raises OptionError for an unknown name or a value outside ``choices()``.
+        """
+        choices = cls.choices()
+        known = {f.name for f in fields(cls)}
+        for name, value in values.items():
+            if name not in known:
+                raise OptionError(f"There is no option '{name}'. Known are: {', '.join(sorted(known))}.", name=name)
+            if name in choices and value not in choices[name]:
+                raise OptionError(
+                    f"'{value}' is no value of {name}. Choose one of: {', '.join(choices[name])}.",
+                    name=name,
+                    value=value,
+                )
+        return cls(**values)  # type: ignore[arg-type]  # checked above
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def apply_matrix(matrix: Matrix, points: Sequence[Point]) -> list[Point]:
+    """``points`` mapped by a 3x3 projective ``matrix``."""
+    mapped = np.c_[np.asarray(points, dtype=np.float64), np.ones(len(points))] @ matrix.T
+    return [(float(x / w), float(y / w)) for x, y, w in mapped]
+
+
+@dataclass(frozen=True, eq=False)
+class PageImage:
+    """Pixels on their way to the engine, and the way back.
+
+    ``pixels``: (height, width, 3) uint8, RGB. ``to_page``: 3x3 matrix that maps a point of these
+    pixels to the page image; every step that moves pixels composes its inverse into it.
+    """
+
+    pixels: Pixels
+    to_page: Matrix = field(default_factory=lambda: np.eye(3))
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    def with_pixels(self, pixels: Pixels) -> PageImage:
+        """The same geometry with other pixels (of the same size)."""
+        return replace(self, pixels=pixels)
+
+    def turned(self, degrees: int) -> PageImage:
+        """Turned clockwise by 0, 90, 180 or 270 degrees."""
+        if degrees % 90:
+            raise ValueError(f"pages turn by right angles only, not by {degrees} degrees")
+        width, height = self.width, self.height
+        back = {  # from the turned image to this one
+            0: np.eye(3),
+            90: np.array([[0, 1, 0], [-1, 0, height], [0, 0, 1]]),
+            180: np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]]),
+            270: np.array([[0, -1, width], [1, 0, 0], [0, 0, 1]]),
+        }[degrees % 360]
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, -(degrees % 360) // 90))
+        return PageImage(pixels, self.to_page @ back.astype(np.float64))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One text line as the engine read it.
+
+    ``raw``: the text as read. ``text``: the same after script conversion. ``confidence``: 0 to 1.
+    ``polygon``: its four corners, clockwise from where its first character has its top left corner
+    (so a vertical line starts at its head, and a line on an upside-down page at the lower right).
+    ``direction``: how its characters follow each other. ``positions``: for each character of ``raw``
+    its centre, as a fraction of the line's length from its start; empty where the engine gives none.
+    """
+
+    raw: str
+    confidence: float
+    polygon: Polygon
+    direction: LineDirection = "horizontal"
+    text: str = ""
+    positions: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.text:
+            object.__setattr__(self, "text", self.raw)
+
+    @cached_property
+    def box(self) -> tuple[float, float, float, float]:
+        """Upright bounding box: left, top, right, bottom."""
+        xs, ys = zip(*self.polygon, strict=True)
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def mapped(self, matrix: Matrix) -> Line:
+        """The same line in other coordinates (see ``PageImage.to_page``)."""
+        a, b, c, d = apply_matrix(matrix, self.polygon)
+        return replace(self, polygon=(a, b, c, d))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; coordinates to a tenth of a pixel, fractions to four places."""
+        return {
+            "text": self.text,
+            "raw": self.raw,
+            "confidence": round(self.confidence, 4),
+            "polygon": [[round(x, 1), round(y, 1)] for x, y in self.polygon],
+            "direction": self.direction,
+            "positions": [round(p, 4) for p in self.positions],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        a, b, c, d = ((float(x), float(y)) for x, y in data["polygon"])
+        return cls(
+            raw=data["raw"],
+            text=data["text"],
+            confidence=data["confidence"],
+            polygon=(a, b, c, d),
+            direction=data["direction"],
+            positions=tuple(data["positions"]),
+        )
+
+
+@dataclass(frozen=True)
+class PageResult:
+    """What became of one page.
+
+    ``number`` counts from 1. ``width`` and ``height``: the page image in pixels. ``lines``: in
+    reading order, in pixels of the page image. ``rotation``: degrees that the page had to be turned
+    clockwise to stand upright. ``source``: read from the picture, or taken from the PDF's own text.
+    ``seconds``: by stage ("raster", "detect", ...). ``error``: why the page could not be read; then
+    there are no lines. ``image``: the page image, for those who want to store it.
+    """
+
+    number: int
+    width: int = 0
+    height: int = 0
+    lines: tuple[Line, ...] = ()
+    rotation: int = 0
+    source: Source = "recognition"
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    error: RecognitionError | None = None
+    image: PageImage | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The page's text, one text line a line."""
+        return "\n".join(line.text for line in self.lines)
