@@ -28,6 +28,10 @@ class EmptyFile(FileError):
     code = "file-empty"
 
 
+class FileTooLarge(FileError):
+    code = "file-too-large"
+
+
 class UnsupportedType(FileError):
     code = "file-type-unsupported"
 

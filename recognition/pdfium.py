@@ -1,0 +1,82 @@
+"""The one door to PDFium, which is not thread-safe: whoever uses it holds its lock.
+
+A document may stay open while its user does other things; a page is open only inside ``page()``,
+and nobody else is inside PDFium at that time.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pypdfium2
+
+from .errors import BrokenFile, EncryptedFile, PageFailed
+
+POINTS_PER_INCH = 72
+
+# Re-entrant, because Python may collect a forgotten document in the middle of a call.
+_lock = threading.RLock()
+
+
+@contextmanager
+def document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+    """The PDF at ``path``. Raises EncryptedFile or BrokenFile if it cannot be opened."""
+    with _lock:
+        try:
+            pdf = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
+                raise EncryptedFile(
+                    "This PDF is locked with a password. Save a copy without the password and upload that."
+                ) from error
+            raise BrokenFile("This PDF is damaged and cannot be opened. Export or scan it again.") from error
+        pdf.init_forms()
+    try:
+        yield pdf
+    finally:
+        with _lock:
+            pdf.close()
+
+
+@contextmanager
+def page(pdf: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]:
+    """Page ``number`` (from 1) of ``pdf``, with the lock held. Raises PageFailed if it cannot be loaded."""
+    with _lock:
+        try:
+            loaded = pdf[number - 1]
+        except pypdfium2.PdfiumError as error:
+            raise PageFailed(f"Page {number} of this PDF is damaged.", number=number) from error
+        try:
+            yield loaded
+        finally:
+            loaded.close()
+
+
+def page_count(pdf: pypdfium2.PdfDocument) -> int:
+    with _lock:
+        return len(pdf)
+
+
+def page_points(pdf: pypdfium2.PdfDocument, number: int) -> tuple[float, float]:
+    """Width and height in points of page ``number`` as it is shown (after its rotation)."""
+    with _lock:
+        try:
+            width, height = pdf.get_page_size(number - 1)
+        except pypdfium2.PdfiumError as error:
+            raise PageFailed(f"Page {number} of this PDF is damaged.", number=number) from error
+    return width, height
+
+
+def fitting_dpi(points: tuple[float, float], dpi: float, pixels: int) -> float:
+    """``dpi``, or the highest resolution at which a page of this size has at most ``pixels`` pixels."""
+    # The size in whole pixels is rounded up, hence the little less.
+    return min(dpi, 0.999 * POINTS_PER_INCH * math.sqrt(pixels / (points[0] * points[1])))
+
+
+def pixel_size(points: tuple[float, float], dpi: float) -> tuple[int, int]:
+    """Width and height of the page image at ``dpi``."""
+    return math.ceil(points[0] * dpi / POINTS_PER_INCH), math.ceil(points[1] * dpi / POINTS_PER_INCH)
