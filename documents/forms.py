@@ -1,0 +1,58 @@
+"""Forms: what people may ask for, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from recognition.page import Options
+
+LABELS = {
+    "direction": {
+        "auto": _("Find out for each page"),
+        "horizontal": _("Horizontal"),
+        "vertical-rl": _("Vertical, right to left"),
+    },
+    "script": {
+        "auto": _("Simplified becomes Traditional (Taiwan), Traditional stays"),
+        "s2twp": _("Simplified to Traditional with Taiwan wording"),
+        "none": _("As printed"),
+        "s2t": _("Simplified to Traditional, characters only"),
+        "s2tw": _("Simplified to Traditional (Taiwan characters)"),
+        "t2s": _("Traditional to Simplified"),
+        "tw2sp": _("Taiwan Traditional to Simplified with mainland wording"),
+    },
+    "preprocess": {
+        "none": _("As it is"),
+        "auto": _("Clean up where it helps"),
+        "binarize": _("Black and white"),
+    },
+    "text_layer": {
+        "auto": _("Use the text of digital PDFs"),
+        "ignore": _("Always read the picture"),
+    },
+}
+
+
+class OptionsForm(forms.Form):
+    """Recognition options; what is left out keeps its default."""
+
+    direction = forms.ChoiceField(label=_("Direction of writing"), required=False)
+    script = forms.ChoiceField(label=_("Script"), required=False)
+    preprocess = forms.ChoiceField(label=_("Image"), required=False)
+    text_layer = forms.ChoiceField(label=_("PDF text"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, values in Options.choices().items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(value, LABELS[name][value]) for value in values]
+            field.initial = values[0]
+            field.widget.attrs["class"] = "form-select"
+
+    def options(self) -> Options:
+        """The options chosen; call after ``is_valid()``."""
+        return Options.parse({name: value for name, value in self.cleaned_data.items() if value})

@@ -1,0 +1,94 @@
+"""The only door for bytes: a file comes in, is checked as a whole, stored, and put in line to be read."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+
+from recognition import jobs, raster
+from recognition.errors import FileTooLarge
+from recognition.page import Options
+
+from .models import Document, Page, original_name
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def limits() -> raster.Limits:
+    """The limits in force."""
+    return raster.Limits(
+        bytes=settings.OCRSITE_MAX_BYTES, pixels=settings.OCRSITE_MAX_PIXELS, pages=settings.OCRSITE_MAX_PAGES
+    )
+
+
+def receive(upload: File[bytes], *, name: str, owner: User, options: Options) -> Document:
+    """Takes one file in and returns its document, with a first run waiting to be worked on.
+
+    Raises a FileError that says why the file is refused; then nothing of it is kept.
+    """
+    with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
+        sha256, size = _copy(upload, local)  # type: ignore[arg-type]
+        info = raster.inspect(Path(local.name), limits())
+        document = Document(
+            owner=owner,
+            title=title_from(name),
+            sha256=sha256,
+            kind=info.suffix.removeprefix("."),
+            media_type=info.media_type,
+            bytes=size,
+            page_count=info.page_count,
+        )
+        document.original.name = _store(document, Path(local.name))
+    with transaction.atomic():
+        document.save()
+        Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(info.page_count)])
+        run = document.start_run(options, owner)
+        transaction.on_commit(lambda: jobs.wake(run))
+    return document
+
+
+def read_again(document: Document, options: Options, requested_by: User) -> None:
+    """A new run of a document with other options; the earlier runs stay."""
+    with transaction.atomic():
+        run = document.start_run(options, requested_by)
+        transaction.on_commit(lambda: jobs.wake(run))
+
+
+def title_from(filename: str) -> str:
+    """A file's name as a title: without its suffix, composed, and free of control characters."""
+    stem = Path(unicodedata.normalize("NFC", filename)).stem
+    title = "".join(c for c in stem if unicodedata.category(c)[0] != "C").strip()
+    return title or "—"
+
+
+def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
+    """Copies the upload to ``target``; its SHA-256 and size. Raises FileTooLarge as soon as it is."""
+    digest, size, most = hashlib.sha256(), 0, settings.OCRSITE_MAX_BYTES
+    for chunk in upload.chunks():
+        size += len(chunk)
+        if size > most:
+            raise FileTooLarge(
+                f"This file has more than the {most // 2**20} MB allowed. Split it or save it smaller.", limit=most
+            )
+        digest.update(chunk)
+        target.write(chunk)
+    target.flush()
+    return digest.hexdigest(), size
+
+
+def _store(document: Document, path: Path) -> str:
+    """Puts the bytes into storage under their hash, unless they are there already; the stored name."""
+    field = document.original
+    name = original_name(document, path.name)
+    if field.storage.exists(name) and field.storage.size(name) == document.bytes:
+        return name
+    with path.open("rb") as file:
+        return field.storage.save(name, File(file))

@@ -1,0 +1,418 @@
+"""Documents, their pages, and what recognition made of them.
+
+State changes are methods that run one conditional UPDATE and look at its row count, so that any
+number of workers can share a document: the database is the truth, the queue only wakes workers.
+Models never enqueue.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recognition.errors import RecognitionError
+from recognition.page import Line, Options
+from recognition.page import PageResult as Reading
+
+from .exports import Export, ExportPage
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MAX_ATTEMPTS = 3
+
+
+def original_name(document: Document, filename: str) -> str:
+    """Where an original lives in storage: its hash, so that identical bytes are stored once."""
+    return f"originals/{document.sha256[:2]}/{document.sha256}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User | AnonymousUser) -> DocumentQuerySet:
+        """What ``user`` may read: the only gate for pages, images, exports and status alike."""
+        return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
+
+    def editable_by(self, user: User | AnonymousUser) -> DocumentQuerySet:
+        """What ``user`` may change."""
+        return self.visible_to(user)
+
+
+class Document(models.Model):
+    """A file somebody gave us. The original is never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="documents", verbose_name=_("owner")
+    )
+    title = models.CharField(_("title"), max_length=255)
+    original = models.FileField(_("original file"), upload_to=original_name, max_length=255)
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    kind = models.CharField(_("kind"), max_length=8, help_text=_("the usual suffix of its type"))
+    media_type = models.CharField(_("media type"), max_length=64)
+    bytes = models.PositiveBigIntegerField(_("bytes"))
+    page_count = models.PositiveIntegerField(_("pages"))
+    created = models.DateTimeField(_("uploaded"), default=timezone.now, db_index=True)
+    current_run = models.ForeignKey(
+        "Run", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("current run")
+    )
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["owner", "-created"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("documents:document", args=[self.pk])
+
+    @contextmanager
+    def local_original(self) -> Iterator[Path]:
+        """The original as a file on this machine, copied here first where storage is elsewhere."""
+        try:
+            yield Path(self.original.path)
+        except NotImplementedError:
+            with tempfile.NamedTemporaryFile() as copy, self.original.open("rb") as source:
+                for chunk in source.chunks():
+                    copy.write(chunk)
+                copy.flush()
+                yield Path(copy.name)
+
+    def download_name(self) -> str:
+        """What the original is called when it is downloaded: the title with the suffix of its type."""
+        return f"{self.title}.{self.kind}"
+
+    def start_run(self, options: Options, requested_by: User | None) -> Run:
+        """A new run over all pages, current from now on; whoever calls this wakes the workers."""
+        with transaction.atomic():
+            run = Run.objects.create(document=self, options=options.to_dict(), requested_by=requested_by)
+            PageResult.objects.bulk_create([PageResult(run=run, page=page) for page in self.pages.all()])
+            self.current_run = run
+            self.save(update_fields=["current_run"])
+        return run
+
+
+class Page(models.Model):
+    """One page of a document; its image and thumbnail are derived and can be made again."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="pages", verbose_name=_("document"))
+    number = models.PositiveIntegerField(_("number"))
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True, help_text=_("pixels of the page image"))
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True, help_text=_("pixels of the page image"))
+    image = models.FileField(_("page image"), blank=True, max_length=255)
+    thumbnail = models.FileField(_("thumbnail"), blank=True, max_length=255)
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ["document", "number"]
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="one_page_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.document} · {self.number}"
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    PARTIAL = "partial", _("partly failed")
+    FAILED = "failed", _("failed")
+
+
+UNFINISHED = (State.QUEUED, State.RUNNING)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: pages by state, and the wall time since its first page was begun."""
+
+    counts: dict[str, int]
+    elapsed: timedelta
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def done(self) -> int:
+        return self.counts[State.DONE]
+
+    @property
+    def failed(self) -> int:
+        return self.counts[State.FAILED]
+
+    @property
+    def settled(self) -> int:
+        """Pages with which nothing more will happen."""
+        return self.done + self.failed
+
+    @property
+    def remaining(self) -> timedelta | None:
+        """Time left at the pace so far; None before the first page is through."""
+        if not self.done:
+            return None
+        return self.elapsed / self.done * (self.total - self.settled)
+
+    @property
+    def pages_per_minute(self) -> float | None:
+        seconds = self.elapsed.total_seconds()
+        return 60 * self.done / seconds if self.done and seconds > 0 else None
+
+
+class Run(models.Model):
+    """One recognition of one document with frozen options."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="runs", verbose_name=_("document"))
+    options = models.JSONField(_("options"))
+    engine = models.JSONField(_("engine"), default=dict, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("requested by"),
+    )
+    created = models.DateTimeField(_("requested"), default=timezone.now, db_index=True)
+    started = models.DateTimeField(_("started"), null=True, blank=True)
+    finished = models.DateTimeField(_("finished"), null=True, blank=True)
+    cancelled = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=RunState.choices, default=RunState.QUEUED, db_index=True)
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        ordering = ["-created", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.document} · {self.created:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in UNFINISHED
+
+    @property
+    def seconds(self) -> float | None:
+        """Wall time from the first page's claim to the last page's end."""
+        if self.started is None or self.finished is None:
+            return None
+        return (self.finished - self.started).total_seconds()
+
+    def counts(self) -> dict[str, int]:
+        """Pages by state; every state is named, so the values add up to the document's pages."""
+        found = dict(self.results.values_list("state").annotate(Count("id")).order_by())
+        return {state: found.get(state, 0) for state in State.values}
+
+    def progress(self) -> Progress:
+        return Progress(self.counts(), (self.finished or timezone.now()) - (self.started or timezone.now()))
+
+    def export(self) -> Export:
+        """Everything that was read, for the functions in ``exports``."""
+        results = self.results.select_related("page").order_by("page__number")
+        return Export(
+            id=str(self.document_id),
+            title=self.document.title,
+            sha256=self.document.sha256,
+            page_count=self.document.page_count,
+            options=self.options,
+            engine=self.engine,
+            started=self.started,
+            seconds=self.seconds,
+            pages=[
+                ExportPage(
+                    number=result.page.number,
+                    width=result.page.width,
+                    height=result.page.height,
+                    state=result.state,
+                    lines=result.read_lines(),
+                    error=result.error,
+                    seconds=result.seconds,
+                )
+                for result in results
+            ],
+        )
+
+    def started_with(self, engine: dict[str, Any]) -> None:
+        """Notes the engine and the start, once: a later worker on the same run changes nothing."""
+        now = timezone.now()
+        Run.objects.filter(pk=self.pk, started=None).update(started=now, engine=engine)
+        Run.objects.filter(pk=self.pk, state=RunState.QUEUED).update(state=RunState.RUNNING)
+
+    def settle(self) -> None:
+        """Derives the run's state from its pages'; call inside the transaction that changed one.
+
+        The row lock makes two workers that save the last two pages take turns, so that the second
+        one sees the first one's page and closes the run.
+        """
+        run = Run.objects.select_for_update().get(pk=self.pk)
+        counts = run.counts()
+        if counts[State.QUEUED] or counts[State.RUNNING]:
+            begun = run.started is not None or counts[State.RUNNING] or counts[State.DONE]
+            run.state, run.finished = (RunState.RUNNING if begun else RunState.QUEUED), None
+        else:
+            run.finished = run.finished or timezone.now()
+            if not counts[State.FAILED]:
+                run.state = RunState.DONE
+            else:
+                run.state = RunState.PARTIAL if counts[State.DONE] else RunState.FAILED
+        run.save(update_fields=["state", "finished"])
+
+    def cancel(self) -> int:
+        """Gives up the pages that nobody has begun; returns how many. Pages being read are finished."""
+        with transaction.atomic():
+            now = timezone.now()
+            error = {"code": "cancelled", "message": "The reading of this page was cancelled."}
+            count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=error, finished=now)
+            if count:
+                Run.objects.filter(pk=self.pk).update(cancelled=now)
+                self.settle()
+        return count
+
+    def retry(self, number: int | None = None) -> int:
+        """Puts failed pages (or the one with ``number``) back in line; returns how many."""
+        with transaction.atomic():
+            failed = self.results.filter(state=State.FAILED)
+            if number is not None:
+                failed = failed.filter(page__number=number)
+            count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
+            if count:
+                Run.objects.filter(pk=self.pk).update(cancelled=None)
+                self.settle()
+        return count
+
+    def make_current(self) -> None:
+        Document.objects.filter(pk=self.document_id).update(current_run=self)
+
+
+class PageResultQuerySet(models.QuerySet["PageResult"]):
+    def claimable(self) -> PageResultQuerySet:
+        """Waiting pages, and pages whose worker let its lease run out."""
+        lapsed = Q(state=State.RUNNING, lease_until__lt=timezone.now())
+        return self.filter(Q(state=State.QUEUED) | lapsed)
+
+    def claim(self, run: Run, worker: str, lease: timedelta) -> PageResult | None:
+        """The run's next page, now leased to ``worker``; None when there is none left to claim.
+
+        A page that three workers died on is marked failed instead of being handed to a fourth.
+        """
+        while candidate := self.filter(run=run).claimable().order_by("page__number").first():
+            unchanged = self.filter(pk=candidate.pk, state=candidate.state, attempts=candidate.attempts)
+            if candidate.attempts >= MAX_ATTEMPTS:
+                candidate.give_up(unchanged)
+                continue
+            now = timezone.now()
+            claimed = unchanged.update(
+                state=State.RUNNING,
+                worker=worker,
+                attempts=F("attempts") + 1,
+                lease_until=now + lease,
+            )
+            if claimed:
+                return self.select_related("page").get(pk=candidate.pk)
+        return None
+
+    def release(self, worker: str) -> int:
+        """Hands back what ``worker`` held when it died; its successor of the same name calls this."""
+        held = self.filter(state=State.RUNNING, worker=worker)
+        return held.update(state=State.QUEUED, lease_until=None)
+
+
+class PageResult(models.Model):
+    """What one run made of one page."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="results", verbose_name=_("run"))
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="results", verbose_name=_("page"))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    worker = models.CharField(_("worker"), max_length=255, blank=True)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    lines = models.JSONField(_("lines"), default=list, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    confidence = models.FloatField(_("mean confidence"), null=True, blank=True)
+    rotation = models.PositiveSmallIntegerField(_("rotation"), default=0)
+    source = models.CharField(_("source"), max_length=16, blank=True)
+    seconds = models.FloatField(_("seconds"), null=True, blank=True)
+    stages = models.JSONField(_("seconds by stage"), default=dict, blank=True)
+    finished = models.DateTimeField(_("finished"), null=True, blank=True)
+    error = models.JSONField(_("error"), null=True, blank=True)
+
+    objects = PageResultQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("page result")
+        verbose_name_plural = _("page results")
+        ordering = ["run", "page__number"]
+        constraints = [models.UniqueConstraint(fields=["run", "page"], name="one_result_per_run_and_page")]
+        indexes = [models.Index(fields=["run", "state"]), models.Index(fields=["state", "worker"])]
+
+    def __str__(self) -> str:
+        return f"{self.page} · {self.get_state_display()}"
+
+    def read_lines(self) -> list[Line]:
+        """The lines as values of the recognition package."""
+        return [Line.from_dict(line) for line in self.lines]
+
+    def finish(self, reading: Reading) -> bool:
+        """Saves what was read, or why it could not be; False if the lease went to somebody else meanwhile."""
+        if reading.error is not None:
+            return self._close(state=State.FAILED, error=error_as_json(reading.error))
+        confidences = [line.confidence for line in reading.lines]
+        return self._close(
+            state=State.DONE,
+            lines=[line.to_dict() for line in reading.lines],
+            text=reading.text,
+            confidence=sum(confidences) / len(confidences) if confidences else None,
+            rotation=reading.rotation,
+            source=reading.source,
+            error=None,
+            seconds=sum(reading.seconds.values()),
+            stages={stage: round(seconds, 4) for stage, seconds in reading.seconds.items()},
+        )
+
+    def give_up(self, unchanged: PageResultQuerySet) -> None:
+        """Marks a page failed that took down every worker that tried it."""
+        message = f"The worker stopped {self.attempts} times while reading this page."
+        error = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
+        with transaction.atomic():
+            if unchanged.update(state=State.FAILED, error=error, finished=timezone.now()):
+                self.run.settle()
+
+    def _close(self, **values: Any) -> bool:
+        mine = PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
+        with transaction.atomic():
+            closed = mine.update(lease_until=None, finished=timezone.now(), **values)
+            if closed:
+                self.run.settle()
+        return bool(closed)
+
+
+def error_as_json(error: RecognitionError) -> dict[str, Any]:
+    """An error as it is stored and exported: stable code, English message, the values inside it."""
+    return {"code": error.code, "message": error.message, "params": error.params}

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from . import views
+
+app_name = "documents"
+
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("documents/", views.upload, name="upload"),
+    path("documents/<uuid:pk>/", views.document, name="document"),
+    path("documents/<uuid:pk>/progress/", views.progress, name="progress"),
+    path("documents/<uuid:pk>/text/", views.text, name="text"),
+    path("documents/<uuid:pk>/pages/<int:number>/", views.page, name="page"),
+    path("documents/<uuid:pk>/pages/<int:number>/image/", views.page_image, name="page-image"),
+    path("documents/<uuid:pk>/pages/<int:number>/thumbnail/", views.thumbnail, name="thumbnail"),
+    path("documents/<uuid:pk>/pages/<int:number>/retry/", views.retry, name="retry-page"),
+    path("documents/<uuid:pk>/original/", views.original, name="original"),
+    path("documents/<uuid:pk>/export/<slug:suffix>/", views.export, name="export"),
+    path("documents/<uuid:pk>/cancel/", views.cancel, name="cancel"),
+    path("documents/<uuid:pk>/retry/", views.retry, name="retry"),
+    path("documents/<uuid:pk>/runs/", views.read_again, name="read-again"),
+    path("documents/<uuid:pk>/runs/<uuid:run_pk>/current/", views.make_current, name="make-current"),
+]

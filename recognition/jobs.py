@@ -1,0 +1,203 @@
+"""Between the queue and the pipeline: the only module that knows RQ.
+
+The database says what is to be done; a job only says "work on run X". It claims pages one by one,
+reads and saves each, and goes to the end of the line after a fair share, so that a one-page upload
+is not stuck behind a 500-page book and any number of workers can share one document. A second
+delivery of a job finds nothing to claim. A worker that dies loses only the page it held.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import functools
+import io
+import logging
+import resource
+import socket
+import time
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django_rq
+import redis
+from django.conf import settings
+from django.core.files.base import ContentFile
+from PIL import Image
+from rq import Queue, SimpleWorker, Worker, get_current_job
+from rq.job import Job
+from rq.registry import StartedJobRegistry
+
+from documents.models import UNFINISHED, Page, PageResult, Run
+
+from .page import DEFAULT_MODEL, Options, PageImage
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+QUEUE = "recognition"
+SHARE_SECONDS = 10.0
+THUMBNAIL = (240, 340)
+
+log = logging.getLogger(__name__)
+
+
+def queue() -> Queue:
+    return django_rq.get_queue(QUEUE)
+
+
+def wake(run: Run) -> None:
+    """Calls workers to a run: one job for each worker, but no more than there are pages to read.
+
+    Without Redis the run stays waiting in the database, and ``reconcile`` calls workers later.
+    """
+    try:
+        _enqueue(run, _wanted(run))
+    except redis.RedisError:
+        log.warning("Redis is unreachable: run %s waits until it is back", run.pk)
+
+
+def reconcile() -> int:
+    """Calls workers to every unfinished run that has fewer jobs than it could use; returns the jobs added.
+
+    Makes good whatever was lost between database and queue: a flushed Redis, a worker killed in the
+    middle of a job, an upload while Redis was down.
+    """
+    line = queue()
+    known = line.get_job_ids() + StartedJobRegistry(queue=line).get_job_ids(cleanup=False)
+    present = [job_id.rpartition("-")[0] for job_id in known]
+    added = 0
+    for run in Run.objects.filter(state__in=UNFINISHED).order_by("created"):
+        missing = _wanted(run) - present.count(str(run.pk))
+        if missing > 0:
+            _enqueue(run, missing)
+            added += missing
+    return added
+
+
+def work_on_run(run_id: str) -> None:
+    """The job: reads pages of a run for a fair share of time, then makes room for others."""
+    run = Run.objects.select_related("document").get(pk=run_id)
+    worker = worker_slot()
+    until = time.monotonic() + SHARE_SECONDS
+    with run.document.local_original() as original:
+        while page := PageResult.objects.claim(run, worker, _lease()):
+            read_page(run, page, original)
+            if time.monotonic() > until:
+                break
+    if PageResult.objects.filter(run=run).claimable().exists():
+        _enqueue(run, 1)
+
+
+def read_page(run: Run, claimed: PageResult, original: Path) -> None:
+    """Reads one claimed page and saves what came of it, failure included."""
+    from . import pipeline  # OpenCV and the engines stay out of the web process
+
+    engine = warm_engine(run.options["model"])
+    run.started_with(engine.describe())
+    # A native call that hangs cannot be interrupted from Python. This C thread ends the process
+    # instead; whoever supervises it starts another one, and the page's lease runs out.
+    faulthandler.dump_traceback_later(settings.OCRSITE_PAGE_TIMEOUT, exit=True)
+    try:
+        options = Options.parse(run.options)
+        (reading,) = pipeline.recognise(original, options, engine, numbers=[claimed.page.number])
+        if reading.image is not None and not claimed.page.image:
+            store_images(claimed.page, reading.image)
+        if not claimed.finish(reading):
+            log.warning("Page %s was given to another worker meanwhile", claimed)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@functools.lru_cache(maxsize=1)
+def warm_engine(model: str) -> Engine:
+    """The engine, loaded once per process (and once more when somebody asks for another model)."""
+    from . import engine
+
+    return engine.load(
+        model, backend=settings.OCRSITE_ENGINE, folder=settings.OCRSITE_WEIGHTS, device=settings.OCRSITE_DEVICE
+    )
+
+
+def store_images(page: Page, image: PageImage) -> None:
+    """Keeps the page image and a thumbnail of it, both as JPEG."""
+    picture = Image.fromarray(image.pixels)
+    folder = f"pages/{page.document_id}"
+    page.width, page.height = picture.size
+    page.image.save(f"{folder}/{page.number}.jpg", _jpeg(picture, quality=88), save=False)
+    small = picture.reduce(max(1, min(picture.width // THUMBNAIL[0], picture.height // THUMBNAIL[1]) // 2))
+    small.thumbnail(THUMBNAIL)
+    page.thumbnail.save(f"{folder}/{page.number}-small.jpg", _jpeg(small, quality=80), save=False)
+    page.save(update_fields=["width", "height", "image", "thumbnail"])
+
+
+class WarmWorker(SimpleWorker):
+    """A worker that runs jobs in its own process, where the models stay loaded.
+
+    Its name is its slot and something unique: RQ refuses the name of a worker that it has not yet
+    noticed to be dead, while the pages that the dead one held are known by the slot alone.
+    """
+
+    def __init__(self, slot: str) -> None:
+        line = queue()
+        super().__init__(
+            [line], name=f"{slot}.{uuid.uuid4().hex[:8]}", connection=line.connection, serializer=line.serializer
+        )
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        super().execute_job(job, queue)
+        if resident_megabytes() > settings.OCRSITE_WORKER_MEGABYTES:
+            log.info("Recycled: the worker has grown over %s MB", settings.OCRSITE_WORKER_MEGABYTES)
+            self._stop_requested = True
+
+
+def run_worker(slot: str, *, burst: bool = False) -> None:
+    """Works until told to stop, or grown too large; a supervisor starts the next one.
+
+    ``slot`` names the place of this worker (host and number). Only one process may have it at a
+    time, so whatever an earlier one still holds there was lost with it and is handed back first.
+    """
+    released = PageResult.objects.release(slot)
+    if released:
+        log.warning("Pages taken back from the previous worker in %s: %s", slot, released)
+    warm_engine(DEFAULT_MODEL)
+    reconcile()
+    WarmWorker(slot).work(burst=burst, logging_level="WARNING")
+
+
+def worker_slot() -> str:
+    """The slot of the worker that runs the current job."""
+    job = get_current_job()
+    name = job.worker_name if job else None
+    return name.rpartition(".")[0] if name else f"{socket.gethostname()}-inline"
+
+
+def resident_megabytes() -> int:
+    """Memory of this process that is in use now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() // 2**20
+
+
+def _lease() -> timedelta:
+    """A little longer than the watchdog lets a page take, so that a live worker never loses a page."""
+    return timedelta(seconds=settings.OCRSITE_PAGE_TIMEOUT + 30)
+
+
+def _wanted(run: Run) -> int:
+    """How many jobs a run can use: as many as there are workers, at most one for each claimable page."""
+    line = queue()
+    pages = PageResult.objects.filter(run=run).claimable().count()
+    return min(pages, max(1, Worker.count(queue=line)))
+
+
+def _enqueue(run: Run, jobs: int) -> None:
+    line = queue()
+    for _ in range(jobs):
+        line.enqueue(work_on_run, str(run.pk), job_id=f"{run.pk}-{uuid.uuid4().hex}", result_ttl=0)
+
+
+def _jpeg(picture: Image.Image, quality: int) -> ContentFile[bytes]:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=quality)
+    return ContentFile(out.getvalue())
