@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import convert, ordering, preprocess, raster
-from .engine import Engine
 from .errors import RecognitionError
 from .page import Options, PageImage, PageResult
 
