@@ -39,10 +39,26 @@ LABELS = {
 class OptionsForm(forms.Form):
     """Recognition options; what is left out keeps its default."""
 
-    direction = forms.ChoiceField(label=_("Direction of writing"), required=False)
-    script = forms.ChoiceField(label=_("Script"), required=False)
-    preprocess = forms.ChoiceField(label=_("Image"), required=False)
-    text_layer = forms.ChoiceField(label=_("PDF text"), required=False)
+    direction = forms.ChoiceField(
+        label=_("Direction of writing"),
+        help_text=_("Choose it only if a page comes out in the wrong order."),
+        required=False,
+    )
+    script = forms.ChoiceField(
+        label=_("Characters"),
+        help_text=_("Whether the text is converted between Simplified and Traditional Chinese."),
+        required=False,
+    )
+    preprocess = forms.ChoiceField(
+        label=_("Picture"),
+        help_text=_("Stains, shadows or faint print may read better after cleaning up."),
+        required=False,
+    )
+    text_layer = forms.ChoiceField(
+        label=_("PDF text"),
+        help_text=_("PDFs made by a program carry their own text, which is exact."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,15 +7,64 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+# For each code the wordings from the most telling to the plainest; the first whose values the error has is used.
 EXPLANATIONS = {
-    "cancelled": _("The reading of this page was cancelled."),
-    "worker-lost": _("The worker stopped %(attempts)s times while reading this page."),
+    "recognition-failed": (_("This could not be read. Try again; if it happens again, tell your administrator."),),
+    "file-empty": (_("This file is empty. Check the original and upload it again."),),
+    "file-too-large": (
+        _("This file is too large: at most %(megabytes)s MB are allowed. Split it or save it smaller."),
+        _("This file is too large. Split it or save it smaller."),
+    ),
+    "file-type-unsupported": (
+        _("This is %(found)s, which cannot be read. Save it as PDF, JPEG or PNG and upload that."),
+        _("This is no file of a known type. JPEG, PNG, WebP, TIFF and PDF can be read."),
+    ),
+    "file-broken": (_("This file is damaged or cut off. Open and save it again, or scan it again."),),
+    "file-encrypted": (_("This PDF is locked with a password. Save a copy without the password and upload that."),),
+    "too-many-pages": (
+        _("This file has %(count)s pages; at most %(limit)s are allowed. Split it and upload the parts."),
+        _("This file has too many pages. Split it and upload the parts."),
+    ),
+    "too-many-pixels": (
+        _(
+            "A page of %(width)s x %(height)s pixels is too large; at most %(megapixels)s million pixels are allowed. "
+            "Save it at a lower resolution."
+        ),
+        _("Page %(number)s is too large. Save it smaller."),
+        _("This picture has too many pixels. Save it at a lower resolution."),
+    ),
+    "page-failed": (
+        _("Page %(number)s is damaged or too large and cannot be drawn. Scan or export this page again."),
+        _("This page cannot be drawn. Scan or export it again."),
+    ),
+    "option-invalid": (_("One of the options has a value that it does not take. Choose another and try again."),),
+    "weights-missing": (
+        _("The model %(model)s is not installed on the server. Tell your administrator."),
+        _("A model is not installed on the server. Tell your administrator."),
+    ),
+    "weights-corrupt": (_("A model on the server is damaged. Tell your administrator."),),
+    "engine-failed": (_("The engine gave up on this page. Try again; if it happens again, tell your administrator."),),
+    "cancelled": (_("The reading of this page was cancelled."),),
+    "worker-lost": (
+        _("The server stopped %(attempts)s times while reading this page. It may be too large or damaged."),
+    ),
 }
 
 
 def explain(error: Mapping[str, Any]) -> str:
     """The stored error as a sentence for people; an unknown code gives its English message."""
-    known = EXPLANATIONS.get(error["code"])
-    if known is None:
-        return str(error["message"])
-    return str(known) % error.get("params", {})
+    values = _Values(error.get("params", {}))
+    for wording in EXPLANATIONS.get(error["code"], ()):
+        try:
+            return str(wording) % values
+        except KeyError:  # this error says less than the wording tells
+            continue
+    return str(error["message"])
+
+
+class _Values(dict[str, Any]):
+    """An error's values, with a limit also in the units that people use."""
+
+    def __missing__(self, name: str) -> Any:
+        units = {"megabytes": 2**20, "megapixels": 10**6}
+        return self["limit"] // units[name]

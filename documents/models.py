@@ -259,11 +259,12 @@ class Run(models.Model):
             ],
         )
 
-    def started_with(self, engine: dict[str, Any]) -> None:
-        """Notes the engine and the start, once: a later worker on the same run changes nothing."""
-        now = timezone.now()
-        Run.objects.filter(pk=self.pk, started=None).update(started=now, engine=engine)
-        Run.objects.filter(pk=self.pk, state=RunState.QUEUED).update(state=RunState.RUNNING)
+    def begin(self, engine: dict[str, Any]) -> None:
+        """Notes the start and the engine, once: a later worker on the same run changes nothing."""
+        if self.started is None:
+            self.started = timezone.now()
+            unstarted = Run.objects.filter(pk=self.pk, started=None)
+            unstarted.update(started=self.started, engine=engine, state=RunState.RUNNING)
 
     def settle(self) -> None:
         """Derives the run's state from its pages'; call inside the transaction that changed one.

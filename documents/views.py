@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page as ListPage
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Avg, Count, Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,9 +19,9 @@ from django.views.decorators.http import require_GET, require_POST
 from recognition import jobs
 from recognition.errors import FileError
 
-from . import exports, intake, media, messages
+from . import exports, intake, media, messages, viewer
 from .forms import OptionsForm
-from .models import Document, Page, Run, State
+from .models import UNFINISHED, Document, Page, Run, State
 
 DOCUMENTS_A_PAGE = 25
 
@@ -31,7 +30,7 @@ DOCUMENTS_A_PAGE = 25
 def index(request: HttpRequest) -> HttpResponse:
     """Upload, and the history of the user's documents."""
     template = "documents/_list.html" if request.htmx else "documents/index.html"  # type: ignore[attr-defined]
-    return render(request, template, {"page": _history(request), "form": OptionsForm()})
+    return render(request, template, _history(request) | {"form": OptionsForm()})
 
 
 @require_POST
@@ -54,7 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         else:
             outcomes.append({"name": name, "id": str(document.pk), "url": document.get_absolute_url()})
     if request.accepts("text/html"):
-        return render(request, "documents/index.html", {"page": _history(request), "form": form, "outcomes": outcomes})
+        return render(request, "documents/index.html", _history(request) | {"form": form, "outcomes": outcomes})
     taken = any("id" in outcome for outcome in outcomes)
     return JsonResponse({"files": outcomes}, status=201 if taken else 422)
 
@@ -63,21 +62,21 @@ def upload(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The reading room: carousel, lines, whole text, runs.
 
-    ``?run=`` shows an earlier run, ``?page=`` opens one page.
+    ``?run=`` shows an earlier run, ``?page=`` opens one page and ``&line=`` marks a line of it.
     """
     found = _visible(request, pk)
     run = _run(request, found)
-    results = list(run.results.select_related("page").defer("lines", "stages"))
-    number = _page_number(request, found)
+    results = list(run.results.select_related("page").defer("lines", "stages", "text"))
+    result = run.results.select_related("page").get(page__number=_page_number(request, found))
     return render(
         request,
         "documents/document.html",
         {
             "document": found,
             "run": run,
-            "runs": found.runs.select_related("requested_by"),
+            "runs": found.runs.select_related("requested_by").annotate(confidence=Avg("results__confidence")),
             "results": results,
-            "result": run.results.select_related("page").get(page__number=number),
+            "view": viewer.page_view(run, result, request.GET.get("line", "")),
             "progress": run.progress(),
             "form": OptionsForm(initial=run.options),
         },
@@ -101,7 +100,8 @@ def page(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     found = _visible(request, pk)
     run = _run(request, found)
     result = get_object_or_404(run.results.select_related("page"), page__number=number)
-    return render(request, "documents/_page.html", {"document": found, "run": run, "result": result})
+    view = viewer.page_view(run, result)
+    return render(request, "documents/_page.html", {"document": found, "run": run, "view": view})
 
 
 @require_GET
@@ -221,12 +221,16 @@ def _page_number(request: HttpRequest, document: Document) -> int:
     return int(wanted)
 
 
-def _history(request: HttpRequest) -> ListPage[Document]:
+def _history(request: HttpRequest) -> dict[str, object]:
+    """One page of the user's documents, and whether anything on it is still going on."""
     done = Count("current_run__results", filter=Q(current_run__results__state=State.DONE))
     failed = Count("current_run__results", filter=Q(current_run__results__state=State.FAILED))
+    drawn = Page.objects.filter(document=OuterRef("pk"), number=1).exclude(thumbnail="")
     documents = (
         Document.objects.visible_to(request.user)
         .select_related("current_run")
-        .annotate(pages_done=done, pages_failed=failed)
+        .annotate(pages_done=done, pages_failed=failed, has_thumbnail=Exists(drawn))
     )
-    return Paginator(documents, DOCUMENTS_A_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(documents, DOCUMENTS_A_PAGE).get_page(request.GET.get("p"))
+    busy = any(document.current_run and document.current_run.state in UNFINISHED for document in page)
+    return {"page": page, "busy": busy}

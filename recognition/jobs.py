@@ -16,6 +16,8 @@ import resource
 import socket
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ import django_rq
 import redis
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import close_old_connections
 from PIL import Image
 from rq import Queue, SimpleWorker, Worker, get_current_job
 from rq.job import Job
@@ -31,7 +34,9 @@ from rq.registry import StartedJobRegistry
 
 from documents.models import UNFINISHED, Page, PageResult, Run
 
+from .errors import EngineError, RecognitionError
 from .page import DEFAULT_MODEL, Options, PageImage
+from .page import PageResult as Reading
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -44,7 +49,8 @@ log = logging.getLogger(__name__)
 
 
 def queue() -> Queue:
-    return django_rq.get_queue(QUEUE)
+    line: Queue = django_rq.get_queue(QUEUE)
+    return line
 
 
 def wake(run: Run) -> None:
@@ -78,34 +84,52 @@ def reconcile() -> int:
 
 def work_on_run(run_id: str) -> None:
     """The job: reads pages of a run for a fair share of time, then makes room for others."""
+    close_old_connections()
     run = Run.objects.select_related("document").get(pk=run_id)
-    worker = worker_slot()
+    slot = worker_slot()
     until = time.monotonic() + SHARE_SECONDS
     with run.document.local_original() as original:
-        while page := PageResult.objects.claim(run, worker, _lease()):
-            read_page(run, page, original)
+        while claimed := PageResult.objects.claim(run, slot, _lease()):
+            with watchdog():
+                reading = recognise_page(run, claimed.page.number, original)
+                if reading.image is not None and not claimed.page.image:
+                    store_images(claimed.page, reading.image)
+                if not claimed.finish(reading):
+                    log.warning("Page given to another worker meanwhile: %s", claimed)
             if time.monotonic() > until:
                 break
     if PageResult.objects.filter(run=run).claimable().exists():
         _enqueue(run, 1)
 
 
-def read_page(run: Run, claimed: PageResult, original: Path) -> None:
-    """Reads one claimed page and saves what came of it, failure included."""
+def recognise_page(run: Run, number: int, original: Path) -> Reading:
+    """One page of the run; whatever goes wrong in recognition comes back as the result's error."""
     from . import pipeline  # OpenCV and the engines stay out of the web process
 
-    engine = warm_engine(run.options["model"])
-    run.started_with(engine.describe())
-    # A native call that hangs cannot be interrupted from Python. This C thread ends the process
-    # instead; whoever supervises it starts another one, and the page's lease runs out.
-    faulthandler.dump_traceback_later(settings.OCRSITE_PAGE_TIMEOUT, exit=True)
     try:
         options = Options.parse(run.options)
-        (reading,) = pipeline.recognise(original, options, engine, numbers=[claimed.page.number])
-        if reading.image is not None and not claimed.page.image:
-            store_images(claimed.page, reading.image)
-        if not claimed.finish(reading):
-            log.warning("Page %s was given to another worker meanwhile", claimed)
+        engine = warm_engine(options.model)
+        run.begin(dict(engine.describe()))
+        (reading,) = pipeline.recognise(original, options, engine, numbers=[number])
+    except RecognitionError as error:
+        return Reading(number=number, error=error)
+    except Exception:
+        log.exception("Run %s, page %s", run.pk, number)
+        message = "Reading this page failed unexpectedly. Try again; if that fails too, the worker's log says why."
+        return Reading(number=number, error=EngineError(message))
+    return reading
+
+
+@contextmanager
+def watchdog() -> Iterator[None]:
+    """Ends this process if what is inside takes longer than a page may.
+
+    A native call that hangs cannot be interrupted from Python, but faulthandler's C thread can end the
+    process. Its supervisor starts another one, which takes back the page.
+    """
+    faulthandler.dump_traceback_later(settings.OCRSITE_PAGE_TIMEOUT, exit=True)
+    try:
+        yield
     finally:
         faulthandler.cancel_dump_traceback_later()
 

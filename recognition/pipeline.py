@@ -13,6 +13,9 @@ from . import convert, ordering, preprocess, raster
 from .errors import RecognitionError
 from .page import Options, PageImage, PageResult
 
+if TYPE_CHECKING:
+    from .engine import Engine
+
 
 def recognise(
     path: Path,

@@ -3,9 +3,10 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recognition import jobs
+from recognition.errors import RecognitionError
 
 
 class Command(BaseCommand):
@@ -16,4 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--burst", action="store_true", help="stop when there is nothing left to read")
 
     def handle(self, *args: Any, slot: str, burst: bool, **options: Any) -> None:
-        jobs.run_worker(f"{socket.gethostname()}-{slot}", burst=burst)
+        try:
+            jobs.run_worker(f"{socket.gethostname()}-{slot}", burst=burst)
+        except RecognitionError as error:  # no engine: say why, in place of a traceback
+            raise CommandError(error.message) from error

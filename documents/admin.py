@@ -1,0 +1,146 @@
+"""The administrator's view: what is in the archive, how its reading went, and a second try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from recognition import jobs
+
+from .messages import explain
+from .models import Document, Page, PageResult, Run, State
+
+admin.site.site_header = _("ocrsite administration")
+admin.site.site_title = "ocrsite"
+
+
+class ReadOnly:
+    """What recognition wrote is looked at here, never edited by hand; documents are deleted elsewhere."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class RunInline(ReadOnly, admin.TabularInline):
+    model = Run
+    fk_name = "document"
+    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options")
+    show_change_link = True
+    extra = 0
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["title", "owner", "kind", "page_count", "state", "failed_pages", "created"]
+    list_filter = ["current_run__state", "kind", "created"]
+    list_select_related = ["owner", "current_run"]
+    search_fields = ["title", "owner__username", "sha256"]
+    date_hierarchy = "created"
+    fields = (
+        "title",
+        "owner",
+        "stored",
+        "sha256",
+        "kind",
+        "media_type",
+        "bytes",
+        "page_count",
+        "created",
+        "current_run",
+    )
+    readonly_fields = fields[2:]
+    autocomplete_fields = ["owner"]
+    inlines = [RunInline]
+    actions = ["retry_failed_pages"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        failed = Count("current_run__results", filter=Q(current_run__results__state=State.FAILED))
+        documents: QuerySet[Document] = super().get_queryset(request).annotate(failed=failed)
+        return documents
+
+    @admin.display(description=_("state"), ordering="current_run__state")
+    def state(self, document: Document) -> str:
+        return document.current_run.get_state_display() if document.current_run else "—"
+
+    @admin.display(description=_("failed pages"), ordering="failed")
+    def failed_pages(self, document: Document) -> int:
+        return document.failed  # type: ignore[attr-defined, no-any-return]  # annotated above
+
+    @admin.display(description=_("original file"))
+    def stored(self, document: Document) -> str:
+        return document.original.name or "—"
+
+    @admin.action(description=_("Read failed pages again"))
+    def retry_failed_pages(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
+        count = 0
+        for document in documents.select_related("current_run"):
+            run = document.current_run
+            if run is not None and (retried := run.retry()):
+                count += retried
+                jobs.wake(run)
+        text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
+        self.message_user(request, text % {"count": count})
+
+
+@admin.register(Page)
+class PageAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["document", "number", "width", "height"]
+    list_select_related = ["document"]
+    search_fields = ["document__title"]
+    fields = readonly_fields = ("document", "number", "width", "height", "image", "thumbnail")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["document", "created", "requested_by", "state", "seconds"]
+    list_filter = ["state", "created"]
+    list_select_related = ["document", "requested_by"]
+    search_fields = ["document__title", "requested_by__username"]
+    date_hierarchy = "created"
+    fields = readonly_fields = (
+        "document",
+        "requested_by",
+        "state",
+        "created",
+        "started",
+        "finished",
+        "cancelled",
+        "options",
+        "engine",
+    )
+
+
+@admin.register(PageResult)
+class PageResultAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["page", "state", "reason", "attempts", "worker", "seconds", "confidence", "finished"]
+    list_filter = ["state", "source", "finished"]
+    list_select_related = ["page__document"]
+    search_fields = ["page__document__title"]
+    fields = readonly_fields = (
+        "run",
+        "page",
+        "state",
+        "reason",
+        "attempts",
+        "worker",
+        "lease_until",
+        "finished",
+        "seconds",
+        "stages",
+        "confidence",
+        "rotation",
+        "source",
+        "text",
+    )
+
+    @admin.display(description=_("reason"))
+    def reason(self, result: PageResult) -> str:
+        return explain(result.error) if result.error else ""

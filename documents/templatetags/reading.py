@@ -1,0 +1,64 @@
+"""Filters of the reading room: values of the archive in the words of people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from documents import messages
+from documents.forms import LABELS
+from documents.models import PageResult
+
+register = template.Library()
+
+
+@register.filter
+def explain(error: Mapping[str, Any]) -> str:
+    """A stored error as a sentence."""
+    return messages.explain(error)
+
+
+@register.filter
+def duration(value: timedelta | float | None) -> str:
+    """A time span, coarser the longer it is."""
+    if value is None:
+        return ""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if seconds < 10:
+        return _("%(seconds).1f s") % {"seconds": seconds}
+    if round(seconds) < 60:
+        return _("%(seconds)d s") % {"seconds": round(seconds)}
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+    hours, minutes = divmod(minutes, 60)
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+
+
+@register.filter
+def percent(fraction: float | None) -> str:
+    """A fraction as whole per cent, rounded down, so that 100 % is never a near miss."""
+    return "" if fraction is None else f"{math.floor(fraction * 100)}%"
+
+
+@register.filter
+def described(options: Mapping[str, str]) -> list[str]:
+    """The options that have words, in their order."""
+    return [str(LABELS[name][value]) for name, value in options.items() if value in LABELS.get(name, {})]
+
+
+@register.filter
+def engine_name(engine: Mapping[str, Any]) -> str:
+    """Model and backend of a run's engine."""
+    return " · ".join(str(engine[part]) for part in ("model", "backend") if part in engine)
+
+
+@register.filter
+def initials(results: Iterable[PageResult]) -> str:
+    """The states of pages in order, one letter each: q(ueued), r(unning), d(one), f(ailed)."""
+    return "".join(result.state[0] for result in results)
