@@ -29,6 +29,9 @@ Ints = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 ELONGATED = 1.5  # a box this much longer than wide shows its direction
+OFF = 0.3
+FULL = 0.35
+SOLID = 0.75
 SLACK = 0.3  # boxes may overlap by so much of a line's height though their ink does not touch
 
 
@@ -134,7 +137,8 @@ def _part_at_gutter(boxes: Floats, *, vertical: bool) -> tuple[Ints, Ints, Ints,
     before, after = _clearances(boxes, start, end)
     best: tuple[Ints, Ints, Ints, Ints] | None = None
     tallest = 0.0
-    for x in np.unique(end):
+    ends, starts = np.unique(end), np.unique(start)
+    for x in ends[np.searchsorted(starts, ends) != np.searchsorted(starts, [*ends[1:], np.inf])]:
         crossing = (start < x) & (end > x)
         for low, high in _clear_spans(boxes, crossing):
             inside = (centre > low) & (centre < high)
@@ -143,6 +147,8 @@ def _part_at_gutter(boxes: Floats, *, vertical: bool) -> tuple[Ints, Ints, Ints,
             if not a.any() or not b.any():
                 continue
             extent = min(boxes[a, 3].max(), boxes[b, 3].max()) - max(boxes[a, 1].min(), boxes[b, 1].min())
+            gap = boxes[b, 0].min() - boxes[a, 2].max()
+            extent += min(gap, 2 * height)
             if extent <= tallest or not _are_columns(boxes[a], boxes[b], height, vertical=vertical):
                 continue
             tallest = float(extent)
@@ -173,16 +179,45 @@ def _clear_spans(boxes: Floats, crossing: Mask) -> list[tuple[float, float]]:
 
 def _are_columns(a: Floats, b: Floats, height: float, *, vertical: bool) -> bool:
     """Whether the lines on either side of a gap are two columns of text and not cells of a table."""
+    a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]  # not what a blank lets through
     if min(len(a), len(b)) < 3:
         return False
-    return vertical or (_is_column(a, height) and _is_column(b, height))
+    if vertical:
+        return True
+    if min(_width(a), _width(b)) < 5 * height:
+        return False
+    off_a, off_b = _off_rows(a, b) > 0.3 * height, _off_rows(b, a) > 0.3 * height
+    full_a, full_b = _full(a), _full(b)
+    return (
+        (_many(off_a, OFF) and _many(off_b, OFF))
+        or (_many(full_a, FULL) and _many(full_b, FULL))
+        or (_many(full_a, SOLID) and _many(off_b, OFF))
+        or (_many(full_b, SOLID) and _many(off_a, OFF))
+    )
 
 
-def _is_column(boxes: Floats, height: float) -> bool:
-    """Whether lines fill a column: many of them run from its start to its end."""
-    widths = boxes[:, 2] - boxes[:, 0]
-    column = np.quantile(boxes[:, 2], 0.95) - np.quantile(boxes[:, 0], 0.05)
-    return bool(column > 5 * height and np.mean(widths > 0.85 * column) > 0.35)
+def _many(lines: Mask, share: float) -> bool:
+    return bool(lines.sum() >= max(4, share * len(lines)))
+
+
+def _off_rows(boxes: Floats, others: Floats) -> Floats:
+    """How far each line that has others above and below is from the nearest of their rows."""
+    centres = (boxes[:, 1] + boxes[:, 3]) / 2
+    rows = (others[:, 1] + others[:, 3]) / 2
+    abreast = centres[(centres > rows.min()) & (centres < rows.max())]
+    off: Floats = np.abs(abreast[:, None] - rows[None, :]).min(axis=1)
+    return off
+
+
+def _width(boxes: Floats) -> float:
+    """From where lines start to where they end, strays aside."""
+    return float(np.quantile(boxes[:, 2], 0.95) - np.quantile(boxes[:, 0], 0.05))
+
+
+def _full(boxes: Floats) -> Mask:
+    """Which lines run through the whole width of their column."""
+    full: Mask = boxes[:, 2] - boxes[:, 0] > 0.85 * _width(boxes)
+    return full
 
 
 def _row_by_row(boxes: Floats) -> list[int]:
