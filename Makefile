@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock clean
+.PHONY: help run test check secrets lock clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' Makefile
@@ -21,6 +21,13 @@ check:  ## lint, formatting and types only
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
+
+secrets:  ## make the passwords that docker-compose.yml reads from secrets/, once
+	@mkdir -m 700 secrets
+	@cd secrets && for name in admin-password postgres-password s3-access-key s3-secret-key secret-key; do \
+		$(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(36), end="")' > $$name; done
+	@cd secrets && printf 'postgres://ocrsite:%s@postgres/ocrsite' "$$(cat postgres-password)" > database-url
+	@chmod 644 secrets/*  # the folder is closed; inside their containers other users read the files
 
 lock:  ## pin the newest versions that requirements*.in and package.json allow
 	$(VENV)/uv pip compile --upgrade --quiet --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
