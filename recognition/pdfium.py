@@ -12,9 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 
 from .errors import BrokenFile, EncryptedFile, PageFailed
+from .page import Matrix
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom of an image; left, bottom, right, top of a page's own space, where y goes up."""
 
 POINTS_PER_INCH = 72
 
@@ -80,3 +85,21 @@ def fitting_dpi(points: tuple[float, float], dpi: float, pixels: int) -> float:
 def pixel_size(points: tuple[float, float], dpi: float) -> tuple[int, int]:
     """Width and height of the page image at ``dpi``."""
     return math.ceil(points[0] * dpi / POINTS_PER_INCH), math.ceil(points[1] * dpi / POINTS_PER_INCH)
+
+
+def to_image(page: pypdfium2.PdfPage, width: int, height: int) -> Matrix:
+    """The 3x3 matrix from points of the page's own space to pixels of its image. The lock must be held."""
+    left, bottom, right, top = page.get_bbox()
+    to_unit = np.array(
+        [[1 / (right - left), 0, -left / (right - left)], [0, -1 / (top - bottom), top / (top - bottom)], [0, 0, 1]]
+    )
+    quarter = np.array([[0, -1, 1], [1, 0, 0], [0, 0, 1]])  # the unit square turned clockwise
+    turned = np.linalg.matrix_power(quarter, page.get_rotation() // 90)
+    return np.asarray(np.diag([width, height, 1.0]) @ turned @ to_unit)
+
+
+def mapped(box: Box, matrix: Matrix, size: tuple[int, int]) -> Box:
+    """A box of the page's own space as one of its image, as far as it lies inside."""
+    corners = matrix @ np.array([[box[0], box[2]], [box[1], box[3]], [1, 1]])
+    (left, right), (top, bottom) = (np.clip(np.sort(corners[axis]), 0, size[axis]).tolist() for axis in (0, 1))
+    return left, top, right, bottom

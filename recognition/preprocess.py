@@ -26,4 +26,4 @@ def _binarized(pixels: Pixels) -> Pixels:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     _, ink = cv2.threshold(grey, INK, 255, cv2.THRESH_BINARY_INV)
     thick = cv2.dilate(ink, np.ones((2, 2), np.uint8))
-    return cv2.cvtColor(255 - thick, cv2.COLOR_GRAY2RGB)
+    return np.asarray(cv2.cvtColor(255 - thick, cv2.COLOR_GRAY2RGB), dtype=np.uint8)

@@ -1,0 +1,138 @@
+"""What else is drawn on a PDF page, and whether it hides text."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as c
+
+from recognition import pdfium
+from recognition.page import Matrix
+from recognition.pdfium import Box
+
+DEPTH = 8
+"""How deep forms (pages within the page) are looked into."""
+
+OUTLINE_SEGMENTS = 30
+"""Of the drawn outline of one character, about."""
+
+PICTURE_PIXELS = 32
+"""A picture that has fewer in width or height is a dot, a shade or a rule."""
+
+
+@dataclass(frozen=True)
+class _Object:
+    """One thing on the page. ``to_page``: from the space of the form that holds it to that of the page."""
+
+    raw: ctypes.c_void_p
+    kind: int
+    to_page: Matrix | None
+
+    @cached_property
+    def box(self) -> Box:
+        """Left, bottom, right, top in the page's space."""
+        sides = [ctypes.c_float() for _ in range(4)]
+        if not c.FPDFPageObj_GetBounds(self.raw, *sides):
+            return 0.0, 0.0, 0.0, 0.0
+        left, bottom, right, top = (side.value for side in sides)
+        if self.to_page is None:
+            return left, bottom, right, top
+        corners = self.to_page @ np.array([[left, right, left, right], [bottom, bottom, top, top], [1, 1, 1, 1]])
+        (left, bottom), (right, top) = corners[:2].min(axis=1).tolist(), corners[:2].max(axis=1).tolist()
+        return left, bottom, right, top
+
+    def is_invisible_text(self) -> bool:
+        return c.FPDFTextObj_GetTextRenderMode(self.raw) in (
+            c.FPDF_TEXTRENDERMODE_INVISIBLE,
+            c.FPDF_TEXTRENDERMODE_CLIP,
+        )
+
+    def is_filled(self) -> bool:
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        return bool(c.FPDFPath_GetDrawMode(self.raw, fill, stroke)) and fill.value != c.FPDF_FILLMODE_NONE
+
+    def segments(self) -> int:
+        return int(c.FPDFPath_CountSegments(self.raw))
+
+
+def hides_text(page: pypdfium2.PdfPage, count: int) -> bool:
+    """Whether some text of ``page`` is not to be seen, or is drawn as outlines and not among its ``count`` characters.
+
+    PDFium's lock must be held. Text that lies under something drawn later is switched off and the
+    picture compared, for what is drawn may be clipped or let it shine through.
+    """
+    covers: list[Box] = []
+    suspects: list[_Object] = []
+    outlines = 0
+    for item in reversed(list(_objects(page))):
+        if item.kind == c.FPDF_PAGEOBJ_TEXT:
+            if item.is_invisible_text():
+                return True
+            if any(_overlap(item.box, cover) for cover in covers):
+                suspects.append(item)
+        elif item.kind == c.FPDF_PAGEOBJ_IMAGE:
+            covers.append(item.box)
+        elif item.kind == c.FPDF_PAGEOBJ_PATH and item.is_filled():
+            segments = item.segments()
+            if segments <= 5:
+                covers.append(item.box)
+            else:
+                outlines += segments
+    return outlines > OUTLINE_SEGMENTS * count or _any_unseen(page, suspects)
+
+
+def picture_boxes(page: pypdfium2.PdfPage) -> list[Box]:
+    """The pictures on ``page`` that may show text: left, bottom, right, top in its space. The lock must be held."""
+    boxes = []
+    for item in _objects(page):
+        if item.kind == c.FPDF_PAGEOBJ_IMAGE:
+            width, height = ctypes.c_uint(), ctypes.c_uint()
+            c.FPDFImageObj_GetImagePixelSize(item.raw, width, height)
+            if min(width.value, height.value) >= PICTURE_PIXELS:
+                boxes.append(item.box)
+    return boxes
+
+
+def _objects(page: pypdfium2.PdfPage) -> Iterator[_Object]:
+    """Everything on the page that is not itself a form, in drawing order."""
+    for index in range(c.FPDFPage_CountObjects(page)):
+        yield from _opened(c.FPDFPage_GetObject(page, index), None, DEPTH)
+
+
+def _opened(raw: ctypes.c_void_p, to_page: Matrix | None, depth: int) -> Iterator[_Object]:
+    kind = c.FPDFPageObj_GetType(raw)
+    if kind != c.FPDF_PAGEOBJ_FORM:
+        yield _Object(raw, kind, to_page)
+    elif depth:
+        own = c.FS_MATRIX()
+        c.FPDFPageObj_GetMatrix(raw, own)
+        matrix = np.array([[own.a, own.c, own.e], [own.b, own.d, own.f], [0, 0, 1]])
+        inner = matrix if to_page is None else to_page @ matrix
+        for index in range(c.FPDFFormObj_CountObjects(raw)):
+            yield from _opened(c.FPDFFormObj_GetObject(raw, index), inner, depth - 1)
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _any_unseen(page: pypdfium2.PdfPage, texts: list[_Object]) -> bool:
+    """Whether one of ``texts`` can be taken away without a trace. They are gone afterwards."""
+    if not texts:
+        return False
+    before = page.render(grayscale=True).to_numpy()
+    for text in texts:
+        c.FPDFPageObj_SetIsActive(text.raw, False)
+    traces = page.render(grayscale=True).to_numpy() != before
+    height, width = traces.shape
+    to_image = pdfium.to_image(page, width, height)
+    for text in texts:
+        left, top, right, bottom = (round(side) for side in pdfium.mapped(text.box, to_image, (width, height)))
+        if right > left and bottom > top and not traces[top:bottom, left:right].any():
+            return True
+    return False
