@@ -138,7 +138,8 @@ def install_frontend() -> None:
         if npm is None:
             install_packages("requirements-node.txt")
             npm = str(VENV / "bin" / "npm")
-        run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        # Like pip, and unlike Node by itself, trust the certificates that the system trusts.
+        run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], NODE_USE_SYSTEM_CA="1")
         copy_frontend()
 
     once(VENDOR / ".installed", ROOT / "package-lock.json", install)
