@@ -19,7 +19,7 @@ from recognition.page import Line
 from recognition.pdfium import Box
 
 from .characters import Characters
-from .objects import hides_text, picture_boxes
+from .objects import drawn_on, hides_text, picture_boxes
 from .plausibility import is_plausible
 
 PICTURE_POINTS = 30
@@ -65,11 +65,14 @@ def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> 
     with pdfium.page(pdf, number) as page:
         to_image = pdfium.to_image(page, width, height)
         characters = Characters.on(page)
-        if not is_plausible(characters.text) or hides_text(page, len(characters.text)):
+        if not is_plausible(characters.text):
+            return None
+        drawn = drawn_on(page)
+        if hides_text(page, drawn, len(characters.text)):
             return None
         lines = characters.lines(to_image, (width, height))
         least = PICTURE_POINTS * width / points[0]
-        pictures = [pdfium.mapped(box, to_image, (width, height)) for box in picture_boxes(page)]
+        pictures = [pdfium.mapped(box, to_image, (width, height)) for box in picture_boxes(drawn)]
     if not lines:
         return None
     return TextLayer(width, height, tuple(lines), tuple(_without_text(_merged(pictures), lines, least)))

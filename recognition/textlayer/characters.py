@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import math
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -42,9 +41,10 @@ _loose_box = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctyp
 class Characters:
     """The characters of a page in PDFium's order, which is mostly that of lines.
 
-    ``text``: with PDFium's own spaces and line breaks. ``boxes``: (n, 4) left, top, right, bottom in points
-    of the page's space (y up), from the fonts' metrics. ``angles``: of the lines (the parts between
-    breaks) in radians, counterclockwise.
+    ``text``: with PDFium's own spaces and line breaks; a line's first character from a symbol font (which
+    word processors use for list marks) is given as a bullet. ``boxes``: (n, 4) left, top, right, bottom in
+    points of the page's space (y up), from the fonts' metrics. ``angles``: of the stretches between line
+    breaks in radians, counterclockwise.
     """
 
     text: str
@@ -62,28 +62,82 @@ class Characters:
         base = boxes.ctypes.data
         deque(map(_loose_box, repeat(address), range(count), range(base, base + boxes.nbytes, 16)), maxlen=0)
         firsts = _without_second_halves(units)
-        text = units.tobytes().decode("utf-16-le")
+        text = re.sub("(?m)^[\uf020-\uf0ff]", "•", units.tobytes().decode("utf-16-le"))
         angles = tuple(c.FPDFText_GetCharAngle(textpage, int(firsts[start])) for start, _ in _stretches(text))
         textpage.close()
         return cls(text, boxes[firsts].astype(np.float64), angles)
 
     def lines(self, to_image: Matrix, size: tuple[int, int]) -> list[Line]:
-        """The lines that are on the page image (``size``: its width and height), in its pixels."""
-        corners = self.boxes.reshape(-1, 2, 2) @ to_image[:2, :2].T + to_image[:2, 2]
-        centres, extents = corners.mean(axis=1), np.abs(corners[:, 1] - corners[:, 0])
-        inside = ((centres >= 0) & (centres < size)).all(axis=1)
+        """The lines that are on the page image (``size``: its width and height), in its pixels.
+
+        One that runs over the edge is given in full, as it is in the layer.
+        """
         codes = np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32)
-        shown = ((codes > 32) & ~np.isin(codes, SPACES) | (codes == ord(HYPHEN))) & inside
-        found = []
-        for (start, end), angle in zip(_stretches(self.text), self.angles, strict=True):
-            glyphs = start + np.flatnonzero(shown[start:end])
-            across = to_image[:2, :2] @ (math.cos(angle), math.sin(angle))
-            across /= np.linalg.norm(across)
-            for part in _at_gaps(glyphs, centres, extents):
-                first, last = int(part[0]), int(part[-1])
-                text = self.text[first : last + 1].replace(HYPHEN, "-")
-                found.append(_line(text, part - first, centres[part], extents[part], across))
-        return found
+        stretches = np.array(list(_stretches(self.text)), dtype=np.intp).reshape(-1, 2)
+        shown = np.flatnonzero((codes > 32) & ~np.isin(codes, SPACES) | (codes == ord(HYPHEN)))
+        if not len(shown):
+            return []
+        corners = self.boxes[shown].reshape(-1, 2, 2) @ to_image[:2, :2].T + to_image[:2, 2]
+        centres, extents = corners.mean(axis=1), np.abs(corners[:, 1] - corners[:, 0])
+        stretch = np.searchsorted(stretches[:, 1], shown, side="right")
+        starts = np.flatnonzero(_breaks(stretch, centres, extents))
+        ends = np.append(starts[1:], len(shown))
+        visible = np.logical_or.reduceat(((centres >= 0) & (centres < size)).all(axis=1), starts)
+        shape = _Shapes.of(centres, extents, _across(np.array(self.angles)[stretch], to_image), starts, ends)
+        positions = np.interp(np.arange(len(self.text)), shown, shape.positions)
+        lines = []
+        for line in np.flatnonzero(visible):
+            span = slice(int(shown[starts[line]]), int(shown[ends[line] - 1]) + 1)
+            direction: LineDirection = "vertical-rl" if shape.vertical[line] else "horizontal"
+            text = self.text[span].replace(HYPHEN, "-")
+            lines.append(Line(text, 1.0, shape.polygon(line), direction, positions=tuple(positions[span].tolist())))
+        return lines
+
+
+@dataclass(frozen=True, eq=False)
+class _Shapes:
+    """The shapes of all n lines of a page with m characters.
+
+    ``across`` and ``down``: (n, 2), the unit vectors from left to right and from head to foot of a line's
+    characters, in pixels. ``low`` and ``high``: (n, 2), how far the line extends along these two.
+    ``vertical``: (n,), whether it runs down. ``positions``: (m,), see Line.
+    """
+
+    across: Floats
+    down: Floats
+    low: Floats
+    high: Floats
+    vertical: npt.NDArray[np.bool_]
+    positions: Floats
+
+    @classmethod
+    def of(
+        cls, centres: Floats, extents: Floats, across: Floats, starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]
+    ) -> Self:
+        """From the characters' boxes and directions, (m, 2) each, and each line's first and last but one."""
+        down = np.stack([-across[:, 1], across[:, 0]], axis=1)
+        upright = np.stack([(extents * abs(across)).sum(axis=1), (extents * abs(down)).sum(axis=1)], axis=1)
+        # The upright box of a tilted character is larger than the character.
+        tilted = (extents.max(axis=1) / abs(across).sum(axis=1))[:, None]
+        halves = np.where(abs(across).min(axis=1)[:, None] < 0.05, upright, tilted) / 2
+        places = np.stack([(centres * across).sum(axis=1), (centres * down).sum(axis=1)], axis=1)
+        low, high = np.minimum.reduceat(places - halves, starts), np.maximum.reduceat(places + halves, starts)
+        way = abs(places[ends - 1] - places[starts])
+        vertical = way[:, 1] > way[:, 0]
+        axis = vertical.astype(np.intp)
+        each = np.arange(len(starts))
+        line = np.repeat(each, ends - starts)
+        length = np.maximum((high - low)[each, axis], 1e-6)
+        positions = (places[np.arange(len(places)), axis[line]] - low[each, axis][line]) / length[line]
+        return cls(across[starts], down[starts], low, high, vertical, positions)
+
+    def polygon(self, line: int) -> Polygon:
+        (left, head), (right, foot) = self.low[line].tolist(), self.high[line].tolist()
+        (ax, ay), (dx, dy) = self.across[line].tolist(), self.down[line].tolist()
+        a, b, c, d = (
+            (ax * x + dx * y, ay * x + dy * y) for x, y in ((left, head), (right, head), (right, foot), (left, foot))
+        )
+        return a, b, c, d
 
 
 def _without_second_halves(units: npt.NDArray[np.uint16]) -> npt.NDArray[np.intp]:
@@ -100,35 +154,15 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
     return (match.span() for match in re.finditer(f"[^\r\n{HYPHEN}]*{HYPHEN}|[^\r\n{HYPHEN}]+", text))
 
 
-def _at_gaps(glyphs: npt.NDArray[np.intp], centres: Floats, extents: Floats) -> list[npt.NDArray[np.intp]]:
-    """``glyphs`` (indices) parted where the distance from one to the next is too large for one line."""
-    if not len(glyphs):
-        return []
-    apart = np.abs(np.diff(centres[glyphs], axis=0)) - (extents[glyphs][1:] + extents[glyphs][:-1]) / 2
-    sizes = np.maximum(extents[glyphs].max(axis=1), 1)
-    return np.split(glyphs, 1 + np.flatnonzero(apart.max(axis=1) > GAP * np.maximum(sizes[1:], sizes[:-1])))
+def _across(angles: Floats, to_image: Matrix) -> Floats:
+    """(m, 2) unit vectors in pixels of ``angles`` in the page's space."""
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ to_image[:2, :2].T
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def _line(text: str, indices: npt.NDArray[np.intp], centres: Floats, extents: Floats, across: Floats) -> Line:
-    """A line of ``text`` whose characters at ``indices`` have these boxes.
-
-    ``across``: the unit vector from the left to the right of its characters, in pixels.
-    """
-    down = np.array([-across[1], across[0]])
-    if min(abs(across)) < 0.05:
-        sizes = np.stack([extents @ abs(across), extents @ abs(down)], axis=1)
-    else:  # the upright box of a tilted character is larger than the character
-        sizes = extents.max(axis=1, keepdims=True).repeat(2, axis=1) / abs(across).sum()
-    places = np.stack([centres @ across, centres @ down], axis=1)
-    low, high = (places - sizes / 2).min(axis=0), (places + sizes / 2).max(axis=0)
-    vertical = len(indices) > 1 and abs(places[-1] - places[0]).argmax() == 1
-    axis = int(vertical)
-    length = max(high[axis] - low[axis], 1e-6)
-    positions = np.interp(np.arange(len(text)), indices, (places[:, axis] - low[axis]) / length)
-    direction: LineDirection = "vertical-rl" if vertical else "horizontal"
-    corners = [
-        tuple((across * x + down * y).tolist())
-        for x, y in ((low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1]))
-    ]
-    polygon: Polygon = (corners[0], corners[1], corners[2], corners[3])
-    return Line(text, 1.0, polygon, direction, positions=tuple(positions.tolist()))
+def _breaks(stretch: npt.NDArray[np.intp], centres: Floats, extents: Floats) -> npt.NDArray[np.bool_]:
+    """Whether each character starts a line: in another stretch than the one before, or too far from it."""
+    apart = (abs(np.diff(centres, axis=0)) - (extents[1:] + extents[:-1]) / 2).max(axis=1)
+    sizes = np.maximum(extents.max(axis=1), 1)
+    new = (np.diff(stretch) > 0) | (apart > GAP * np.maximum(sizes[1:], sizes[:-1]))
+    return np.concatenate([[True], new])

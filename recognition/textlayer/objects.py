@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +26,7 @@ PICTURE_PIXELS = 32
 
 
 @dataclass(frozen=True)
-class _Object:
+class Drawn:
     """One thing on the page. ``to_page``: from the space of the form that holds it to that of the page."""
 
     raw: ctypes.c_void_p
@@ -60,16 +60,25 @@ class _Object:
         return int(c.FPDFPath_CountSegments(self.raw))
 
 
-def hides_text(page: pypdfium2.PdfPage, count: int) -> bool:
+def drawn_on(page: pypdfium2.PdfPage) -> list[Drawn]:
+    """Everything on the page that is not itself a form, in drawing order. PDFium's lock must be held."""
+    return [
+        item
+        for index in range(c.FPDFPage_CountObjects(page))
+        for item in _opened(c.FPDFPage_GetObject(page, index), None, DEPTH)
+    ]
+
+
+def hides_text(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], count: int) -> bool:
     """Whether some text of ``page`` is not to be seen, or is drawn as outlines and not among its ``count`` characters.
 
     PDFium's lock must be held. Text that lies under something drawn later is switched off and the
     picture compared, for what is drawn may be clipped or let it shine through.
     """
     covers: list[Box] = []
-    suspects: list[_Object] = []
+    suspects: list[Drawn] = []
     outlines = 0
-    for item in reversed(list(_objects(page))):
+    for item in reversed(drawn):
         if item.kind == c.FPDF_PAGEOBJ_TEXT:
             if item.is_invisible_text():
                 return True
@@ -86,10 +95,10 @@ def hides_text(page: pypdfium2.PdfPage, count: int) -> bool:
     return outlines > OUTLINE_SEGMENTS * count or _any_unseen(page, suspects)
 
 
-def picture_boxes(page: pypdfium2.PdfPage) -> list[Box]:
-    """The pictures on ``page`` that may show text: left, bottom, right, top in its space. The lock must be held."""
+def picture_boxes(drawn: Sequence[Drawn]) -> list[Box]:
+    """The pictures that may show text: left, bottom, right, top in the page's space. PDFium's lock must be held."""
     boxes = []
-    for item in _objects(page):
+    for item in drawn:
         if item.kind == c.FPDF_PAGEOBJ_IMAGE:
             width, height = ctypes.c_uint(), ctypes.c_uint()
             c.FPDFImageObj_GetImagePixelSize(item.raw, width, height)
@@ -98,16 +107,10 @@ def picture_boxes(page: pypdfium2.PdfPage) -> list[Box]:
     return boxes
 
 
-def _objects(page: pypdfium2.PdfPage) -> Iterator[_Object]:
-    """Everything on the page that is not itself a form, in drawing order."""
-    for index in range(c.FPDFPage_CountObjects(page)):
-        yield from _opened(c.FPDFPage_GetObject(page, index), None, DEPTH)
-
-
-def _opened(raw: ctypes.c_void_p, to_page: Matrix | None, depth: int) -> Iterator[_Object]:
+def _opened(raw: ctypes.c_void_p, to_page: Matrix | None, depth: int) -> Iterator[Drawn]:
     kind = c.FPDFPageObj_GetType(raw)
     if kind != c.FPDF_PAGEOBJ_FORM:
-        yield _Object(raw, kind, to_page)
+        yield Drawn(raw, kind, to_page)
     elif depth:
         own = c.FS_MATRIX()
         c.FPDFPageObj_GetMatrix(raw, own)
@@ -121,7 +124,7 @@ def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _any_unseen(page: pypdfium2.PdfPage, texts: list[_Object]) -> bool:
+def _any_unseen(page: pypdfium2.PdfPage, texts: list[Drawn]) -> bool:
     """Whether one of ``texts`` can be taken away without a trace. They are gone afterwards."""
     if not texts:
         return False
