@@ -1,0 +1,28 @@
+// Light or dark. A classic script in the head, so that the page is never painted in the wrong theme.
+(() => {
+  const KEY = "theme"; // "light", "dark", or nothing: as the system has it
+  const system = matchMedia("(prefers-color-scheme: dark)");
+
+  function apply() {
+    const choice = localStorage.getItem(KEY) ?? "auto";
+    const dark = choice === "auto" ? system.matches : choice === "dark";
+    document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
+    for (const button of document.querySelectorAll("[data-theme-choice]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
+    }
+  }
+
+  apply();
+  system.addEventListener("change", apply);
+  addEventListener("storage", apply);
+  addEventListener("DOMContentLoaded", () => {
+    apply();
+    document.addEventListener("click", (event) => {
+      const choice = event.target.closest("[data-theme-choice]")?.dataset.themeChoice;
+      if (!choice) return;
+      if (choice === "auto") localStorage.removeItem(KEY);
+      else localStorage.setItem(KEY, choice);
+      apply();
+    });
+  });
+})();
