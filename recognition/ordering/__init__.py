@@ -1,0 +1,174 @@
+"""Reading order of text lines, from their geometry alone.
+
+Every region of a page is looked at in its *frame*: the page untilted and, where its lines are vertical,
+turned, so that in the frame lines always run to the right and follow each other downwards. A page in two
+columns and a vertical page in two tiers are then one and the same thing. Boxes in a frame are (n, 4):
+left, top, right, bottom.
+
+A region is cut recursively, in the manner of the recursive XY-cut (Nagy and Seth, "Hierarchical
+representation of optically scanned documents", ICPR 1984), but not at its widest gaps:
+
+1. lines of another direction that a straight cut separates from the rest become a region of their own;
+2. the largest *gutter* parts the region into what is above it, left of it, right of it and below it;
+3. a region without gutter is read row by row. So tables, forms and receipts keep their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from recognition.page import Direction, Line, LineDirection
+
+from .boxes import Boxes, Floats, Indices, Mask, line_height
+from .bridges import blanks, split
+from .gutters import Blanks, find_gutter
+from .rows import row_by_row
+
+__all__ = ["arrange"]
+
+ELONGATED = 1.5
+"""A box this much longer than wide shows its direction."""
+
+TOUCH = 0.3
+"""Boxes that overlap by no more than this share of a line's height may still be parted by a straight cut."""
+
+
+def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:
+    """The same lines in reading order.
+
+    A ``direction`` other than "auto" governs the whole page. With "auto" each region goes by the
+    shapes of its boxes; square boxes follow the others, and their ``direction`` is set accordingly.
+    Where a line runs on into the next column, because detection took two for one, its parts are given
+    as two lines.
+    """
+    if not lines:
+        return []
+    page = _Page(lines, direction)
+    return list(page.read(np.arange(len(lines)), vertical=False))
+
+
+class _Page:
+    """The lines of a page and what their boxes say.
+
+    ``boxes``: (n, 4), on the untilted page. ``lean``: (n,), the length of each line in pixels, positive
+    where its box is tall, negative where it is wide, 0 where it is neither. ``blanks``: (m, 3), the index
+    of a line, and from where to where it has a blank, as fractions of its length.
+    """
+
+    def __init__(self, lines: Sequence[Line], direction: Direction) -> None:
+        self.lines = list(lines)
+        corners = _untilted(np.array([line.polygon for line in lines], dtype=np.float64))
+        self.boxes: Boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+        width, height = (self.boxes[:, 2:] - self.boxes[:, :2]).T
+        if direction == "auto":
+            several = np.array([len(line.raw) > 1 for line in lines])  # a lone 1 shows no direction
+            tall, wide = several & (height > ELONGATED * width), width > ELONGATED * height
+            self.lean: Floats = np.where(tall, height, 0.0) - np.where(wide, width, 0.0)
+        else:
+            self.lean = np.maximum(width, height) * (1 if direction == "vertical-rl" else -1)
+        self.blanks = _all_blanks(enumerate(lines))
+
+    def read(self, region: Indices, *, vertical: bool) -> Iterator[Line]:
+        """The lines of ``region`` (their indices) in order; ``vertical``: how the surrounding region runs."""
+        if lean := float(self.lean[region].sum()):
+            vertical = lean > 0
+        way: LineDirection = "vertical-rl" if vertical else "horizontal"
+        frame = self._frame(region, way)
+        parts = self._peeled(region, frame, way) or self._columns(region, frame, way)
+        if not parts:
+            lines = (self.lines[region[i]] for i in row_by_row(frame))
+            yield from (line if line.direction == way else replace(line, direction=way) for line in lines)
+        for part in parts:
+            if len(part):
+                yield from self.read(part, vertical=vertical)
+
+    def _frame(self, region: Indices, way: LineDirection) -> Boxes:
+        left, top, right, bottom = self.boxes[region].T
+        return np.stack([left, top, right, bottom] if way == "horizontal" else [top, -right, bottom, -left], axis=1)
+
+    def _peeled(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
+        """Lines of the other direction that a straight cut separates, and the rest, in order; or nothing."""
+        lean = self.lean[region] if way == "horizontal" else -self.lean[region]
+        cut = _peel(frame, lean > 0, lean >= 0)
+        return [region[side] for side in cut] if cut else []
+
+    def _columns(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
+        """What is above, left of, right of and below the largest gutter; or nothing."""
+        gutter = find_gutter(frame, self._blanks(region, frame), vertical=way == "vertical-rl")
+        if not gutter:
+            return []
+        bridging = region[gutter.bridging]
+        ends = [self._split(i, gutter.x, way) for i in bridging]
+        left, right = np.append(region[gutter.left], bridging), np.append(region[gutter.right], ends)
+        return region[gutter.above], left, right.astype(np.intp), region[gutter.below]
+
+    def _blanks(self, region: Indices, frame: Boxes) -> Blanks:
+        """The blanks inside the lines of ``region`` that run along its frame."""
+        place = np.full(len(self.lines), -1)
+        place[region] = np.arange(len(region))
+        line = place[self.blanks[:, 0].astype(np.intp)]
+        start, length = frame[line, 0], frame[line, 2] - frame[line, 0]
+        chosen = (line >= 0) & (length > frame[line, 3] - frame[line, 1])
+        edges = start[:, None] + length[:, None] * self.blanks[:, 1:]
+        return Blanks(line[chosen], *edges[chosen].T)
+
+    def _split(self, i: int, x: float, way: LineDirection) -> int:
+        """Keep of line ``i`` what is before its blank at ``x``; the index of a new line with the rest."""
+        left, _, right, _ = self._frame(np.array([i]), way)[0]
+        share = (x - left) / (right - left)
+        low, high = min(blanks(self.lines[i]), key=lambda blank: abs(sum(blank) / 2 - share))
+        self.lines[i], rest = split(self.lines[i], (low, high), way)
+        self.lines.append(rest)
+        new = len(self.lines) - 1
+        axis = 0 if way == "horizontal" else 1
+        self.boxes = np.append(self.boxes, self.boxes[i : i + 1], axis=0)
+        self.boxes[i, axis + 2] = self.boxes[i, axis] + low * (right - left)
+        self.boxes[new, axis] += high * (right - left)
+        self.lean = np.append(self.lean, (1 - high) * self.lean[i])
+        self.lean[i] *= low
+        others = self.blanks[self.blanks[:, 0] != i]
+        self.blanks = np.append(others, _all_blanks([(i, self.lines[i]), (new, rest)]), axis=0)
+        return new
+
+
+def _all_blanks(lines: Iterable[tuple[int, Line]]) -> Floats:
+    """(m, 3): index of a line, and from where to where it has a blank, as fractions of its length."""
+    return np.array([(i, *blank) for i, line in lines for blank in blanks(line)]).reshape(-1, 3)
+
+
+def _untilted(corners: Floats) -> Floats:
+    """``corners`` (n, 4, 2) turned about the origin by the tilt that the long edges of most lines share."""
+    edges = np.roll(corners, -1, axis=1) - corners
+    lengths = np.hypot(*np.moveaxis(edges, -1, 0)).reshape(-1)
+    angles = np.arctan2(edges[..., 1], edges[..., 0]).reshape(-1)
+    angles = (angles + np.pi / 4) % (np.pi / 2) - np.pi / 4
+    weights = np.where(lengths > np.median(lengths), lengths, 0.0)
+    if not weights.any():
+        return corners
+    ranked = np.argsort(angles)
+    middle = np.searchsorted(np.cumsum(weights[ranked]), weights.sum() / 2)
+    tilt = angles[ranked[middle]]
+    cos, sin = np.cos(tilt), np.sin(tilt)
+    turned: Floats = corners @ np.array([[cos, -sin], [sin, cos]])
+    return turned
+
+
+def _peel(boxes: Boxes, foreign: Mask, admissible: Mask) -> tuple[Indices, Indices] | None:
+    """First and second part of a region at the straight cut that leaves most foreign lines, and no others
+    than ``admissible`` ones, on one of its sides; None where there is none."""
+    if not foreign.any() or admissible.all():
+        return None
+    slack = TOUCH * line_height(boxes)
+    best: tuple[Indices, Indices] | None = None
+    most = 0
+    for axis in (0, 1):
+        order = np.argsort(boxes[:, axis], kind="stable")
+        reach = np.maximum.accumulate(boxes[order, axis + 2])
+        for k in np.flatnonzero(reach[:-1] <= boxes[order[1:], axis] + slack) + 1:
+            for side in (order[:k], order[k:]):
+                if admissible[side].all() and foreign[side].sum() > most:
+                    most, best = int(foreign[side].sum()), (order[:k], order[k:])
+    return best

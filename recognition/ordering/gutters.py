@@ -1,0 +1,175 @@
+"""Gutters: the white between two columns of text, told from the white between the cells of a table.
+
+A gutter is a rectangle that no line crosses, as tall as it can be, after Breuel, "High performance
+document layout analysis" (2003). The white between cells is one, too; what stands on its two sides tells
+them apart: cells stand in rows and are of any length, columns are full of lines or keep rows of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from .boxes import Boxes, Floats, Indices, Mask, line_height, middles
+
+SLACK = 0.3
+"""Boxes reach beyond the ink by up to this share of a line's height, so neighbours may overlap."""
+
+LEVEL = 0.3
+"""Lines that differ by no more than this share of their height stand in one row."""
+
+NARROW = 5.0
+"""What is not wider than so many line heights is a column of numbers rather than of text."""
+
+FEW = 3
+"""So many lines, or fewer, on one side say nothing."""
+
+OFF_ROWS, FULL, SOLID = 0.3, 0.35, 0.75
+"""Shares of lines: off the rows of the other side; full, in each of two columns; full, in running text."""
+
+
+class Blanks(NamedTuple):
+    """Inner blanks of lines: each with the index of its line, where it starts and where it ends."""
+
+    line: Indices
+    start: Floats
+    end: Floats
+
+    def at(self, x: float, count: int) -> Mask:
+        """Which of ``count`` lines have a blank at ``x``."""
+        mask = np.zeros(count, dtype=bool)
+        mask[self.line[(self.start < x) & (x < self.end)]] = True
+        return mask
+
+
+class Gutter(NamedTuple):
+    """``x``: its middle. The rest are indices of lines: around it, and those that bridge it with a blank.
+
+    ``size``: its height, a little more where it is wide. ``a`` and ``b``: the lines next to it on the left
+    and on the right.
+    """
+
+    x: float
+    size: float
+    above: Indices
+    left: Indices
+    right: Indices
+    below: Indices
+    bridging: Indices
+    a: Indices
+    b: Indices
+
+
+def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | None:
+    """The largest gutter between columns; tables of vertical text are so rare that it has columns always."""
+    height = line_height(boxes)
+    for gutter in sorted(_white(boxes, blanks, height), key=lambda gutter: -gutter.size):
+        if vertical or _are_columns(boxes[gutter.a], boxes[gutter.b], height):
+            return gutter
+    return None
+
+
+def _white(boxes: Boxes, blanks: Blanks, height: float) -> Iterator[Gutter]:
+    """All white rectangles, as tall as they can be, with more than a few lines on either side."""
+    start, end = boxes[:, 0] + SLACK * height, boxes[:, 2] - SLACK * height
+    start, end = np.minimum(start, (start + end) / 2), np.maximum(end, (start + end) / 2)
+    middle = middles(boxes)
+    before, after = _neighbours(boxes, start, end)
+    for x in _gaps(start, end, height):
+        crossing = (start < x) & (end > x)
+        bridging = crossing & blanks.at(x, len(boxes))
+        tops, bottoms = _bands(boxes[crossing & ~bridging])
+        span = np.searchsorted(bottoms, middle)  # how many bands are above
+        clear = tops[span] > middle
+        left, right = clear & ~bridging & (end <= x), clear & ~bridging & (end > x)
+        a, b = left & (after >= x), right & (before <= x)
+        counts = [np.bincount(span[side], minlength=len(tops)) for side in (a, b)]
+        for s in np.flatnonzero(np.minimum(*counts) >= FEW):
+            inside = (span == s) & clear
+            near = np.flatnonzero(inside & a), np.flatnonzero(inside & b)
+            yield Gutter(
+                x=float(x),
+                size=_size(boxes[near[0]], boxes[near[1]], height),
+                above=np.flatnonzero(span < s),
+                left=np.flatnonzero(inside & left),
+                right=np.flatnonzero(inside & right),
+                below=np.flatnonzero((span > s) | ((span == s) & ~clear)),
+                bridging=np.flatnonzero(inside & bridging),
+                a=near[0],
+                b=near[1],
+            )
+
+
+def _gaps(start: Floats, end: Floats, height: float) -> Floats:
+    """An x for each gap that is worth a look: where a line starts before the next one ends."""
+    ends, starts = np.unique(end), np.append(np.unique(start), np.inf)
+    following = starts[np.searchsorted(starts, ends)]
+    worth = following < np.append(ends[1:], np.inf)
+    gaps: Floats = (ends + np.minimum(following, ends + height))[worth] / 2
+    return gaps
+
+
+def _bands(boxes: Boxes) -> tuple[Floats, Floats]:
+    """Tops and bottoms of the bands that the boxes cover, from above; the tops end with infinity."""
+    if not len(boxes):
+        return np.array([np.inf]), np.array([])
+    order = np.argsort(boxes[:, 1])
+    tops, bottoms = boxes[order, 1], np.maximum.accumulate(boxes[order, 3])
+    fresh = np.append(True, tops[1:] > bottoms[:-1])
+    return np.append(tops[fresh], np.inf), bottoms[np.append(fresh[1:], True)]
+
+
+def _neighbours(boxes: Boxes, start: Floats, end: Floats) -> tuple[Floats, Floats]:
+    """For each line where the last one before it in its row ends, and where the next one after it starts."""
+    middle = middles(boxes)
+    level = (boxes[:, 1] < middle[:, None]) & (middle[:, None] < boxes[:, 3])
+    before = np.where(level & (end <= start[:, None]), end, -np.inf).max(axis=1)
+    after = np.where(level & (start >= end[:, None]), start, np.inf).min(axis=1)
+    return before, after
+
+
+def _size(a: Boxes, b: Boxes, height: float) -> float:
+    """The height that the sides share; among equals the wider gap is better."""
+    extent = min(a[:, 3].max(), b[:, 3].max()) - max(a[:, 1].min(), b[:, 1].min())
+    return float(extent + min(b[:, 0].min() - a[:, 2].max(), 2 * height))
+
+
+def _are_columns(a: Boxes, b: Boxes, height: float) -> bool:
+    """Whether the lines on either side of a gap belong to two columns of text and not to the rows of a table."""
+    a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]  # not what is seen through blanks
+    width_a, width_b = _width(a), _width(b)
+    if min(width_a, width_b) < NARROW * height:
+        return False
+    full_a, full_b = _lengths(a) > 0.85 * width_a, _lengths(b) > 0.85 * width_b
+    off_a, off_b = _off_rows(a, b, height), _off_rows(b, a, height)
+    return (
+        (_many(off_a, OFF_ROWS) and _many(off_b, OFF_ROWS))
+        or (_many(full_a, FULL) and _many(full_b, FULL))
+        or (_many(full_a, SOLID) and _many(off_b, OFF_ROWS))
+        or (_many(full_b, SOLID) and _many(off_a, OFF_ROWS))
+    )
+
+
+def _many(lines: Mask, share: float) -> bool:
+    return bool(lines.sum() > max(FEW, share * len(lines)))
+
+
+def _lengths(boxes: Boxes) -> Floats:
+    lengths: Floats = boxes[:, 2] - boxes[:, 0]
+    return lengths
+
+
+def _width(boxes: Boxes) -> float:
+    """From where lines start to where they end, a stray one in twenty aside."""
+    stray = len(boxes) // 20
+    return float(np.sort(boxes[:, 2])[-1 - stray] - np.sort(boxes[:, 0])[stray])
+
+
+def _off_rows(boxes: Boxes, others: Boxes, height: float) -> Mask:
+    """Of the lines with others above and below: which are not level with any of them."""
+    rows, own = middles(others), middles(boxes)
+    abreast = own[(own > rows.min()) & (own < rows.max())]
+    off: Mask = np.abs(abreast[:, None] - rows).min(axis=1) > LEVEL * height
+    return off
