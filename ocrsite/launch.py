@@ -54,6 +54,7 @@ class Program:
         # tries, as a database that restarts needs no more.
         command = shlex.join(self.command).replace("%", "%%").replace("'{slot}'", "%(process_num)d")
         environment = ",".join(f'{name}="{value}"' for name, value in self.environment.items())
+        folder = str(logs).replace("%", "%%%%")  # this value is expanded twice
         process = self.name if self.copies == 1 else "%(program_name)s-%(process_num)d"
         return f"""
 [program:{self.name}]
@@ -67,7 +68,7 @@ startretries=20
 stopwaitsecs=10
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={str(logs).replace("%", "%%")}/{process}.log
+stdout_logfile={folder}/{process}.log
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=2
 """

@@ -1,0 +1,306 @@
+"""What newcomers and administrators rely on: set-up, processes, containers, the configuration table."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+from supervisor.options import ServerOptions
+
+from ocrsite import install, launch
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
+
+# Names that other programs read.
+FOREIGN = {"OMP_NUM_THREADS"}
+
+
+def names_read_by(*sources: str) -> set[str]:
+    """The environment variables that the code asks for."""
+    asks = re.compile(r"""(?:env\.\w+|env_\w+|environ\.get|environ)[(\[]\s*"([A-Z][A-Z0-9_]+)\"""")
+    return {name for source in sources for name in asks.findall((ROOT / source).read_text())}
+
+
+def documented() -> set[str]:
+    return set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", README, re.MULTILINE))
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited too long"
+        time.sleep(0.1)
+
+
+# The configuration table
+
+
+def test_the_table_names_exactly_the_variables_that_are_read():
+    read = names_read_by("ocrsite/settings.py", "ocrsite/launch.py", "documents/management/commands/ensure_admin.py")
+    assert read == documented()
+
+
+def test_the_table_gives_the_defaults_of_the_limits():
+    for name in ("OCRSITE_MAX_BYTES", "OCRSITE_MAX_PIXELS", "OCRSITE_MAX_PAGES", "OCRSITE_PAGE_TIMEOUT"):
+        if name not in os.environ:
+            assert f"| `{name}` | `{getattr(settings, name)}`" in README
+
+
+# Containers
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_services_set_only_variables_that_the_platform_reads(service):
+    names = {name.removesuffix("_FILE") for name in OURS[service]["environment"]}
+    assert names - FOREIGN <= documented()
+
+
+@pytest.mark.parametrize("service", COMPOSE["services"])
+def test_secrets_come_from_files_that_are_declared(service):
+    service = COMPOSE["services"][service]
+    text = yaml.safe_dump(service)
+    used = set(re.findall(r"/run/secrets/([\w-]+)", text))
+    assert used == set(service.get("secrets", [])) & used == used & set(COMPOSE["secrets"])
+    assert not re.search(r"(PASSWORD|SECRET_KEY|ACCESS_KEY): ", text)
+
+
+def test_make_secrets_makes_the_files_that_compose_reads(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    subprocess.run(["make", "secrets", f"PYTHON={sys.executable}"], cwd=tmp_path, check=True)
+    assert {f"secrets/{path.name}" for path in (tmp_path / "secrets").iterdir()} == {
+        secret["file"] for secret in COMPOSE["secrets"].values()
+    }
+    assert (tmp_path / "secrets" / "postgres-password").read_text() in (
+        tmp_path / "secrets" / "database-url"
+    ).read_text()
+
+
+def test_services_name_services_volumes_and_images_that_exist():
+    for service in COMPOSE["services"].values():
+        assert set(service.get("depends_on", {})) <= set(COMPOSE["services"])
+        assert {volume.partition(":")[0] for volume in service.get("volumes", [])} <= set(COMPOSE["volumes"])
+        assert "build" in service or re.search(r":\d", service["image"]), "images are pinned to a version"
+        for name, after in service.get("depends_on", {}).items():
+            if after["condition"] == "service_healthy":
+                assert "healthcheck" in COMPOSE["services"][name]
+
+
+def test_the_commands_of_services_exist():
+    commands = {path.stem for path in (ROOT / "documents/management/commands").glob("*.py")} | {"migrate"}
+    for service in OURS.values():
+        for name in re.findall(r"manage\.py,? (\w+)", ", ".join(service.get("command", []))):
+            assert name in commands
+
+
+def test_the_image_copies_what_exists_and_does_not_run_as_root():
+    steps = re.findall(r"^(COPY|USER|ARG) (.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    for _, words in (step for step in steps if step[0] == "COPY" and "--from" not in step[1]):
+        for source in words.split()[:-1]:
+            assert source == "." or ((ROOT / source).exists() and source in allowed)
+    assert ("USER", "ocrsite") in steps
+    arguments = {words.partition("=")[0] for kind, words in steps if kind == "ARG"}
+    assert set(OURS["worker-gpu"]["build"]["args"]) <= arguments
+
+
+# Installing
+
+
+def test_missing_debian_packages_are_named_where_they_cannot_be_installed(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    needs = {"present-one": lambda: True, "missing-one": lambda: False, "missing-two": lambda: False}
+    with pytest.raises(install.InstallError, match=r"apt-get install --yes missing-one missing-two$"):
+        install.install_system_packages(needs)
+
+
+def test_a_step_is_done_once_again_after_a_failure_and_when_its_source_changes(tmp_path):
+    source, stamp, done = tmp_path / "lock", tmp_path / "stamp", []
+    source.write_text("one")
+
+    def fail() -> None:
+        raise install.InstallError
+
+    with pytest.raises(install.InstallError):
+        install.once(stamp, source, fail)
+    install.once(stamp, source, lambda: done.append("first"))
+    install.once(stamp, source, lambda: done.append("too often"))
+    source.write_text("two")
+    install.once(stamp, source, lambda: done.append("changed"))
+    assert done == ["first", "changed"]
+
+
+def test_the_front_end_files_that_pages_load_are_installed():
+    loaded = {
+        name
+        for path in [*ROOT.glob("**/templates/**/*.html"), *ROOT.glob("static/js/*.js")]
+        for name in re.findall(r"vendor/[\w./-]+\.\w+", path.read_text())
+    }
+    assert loaded
+    assert {name for name in loaded if not (ROOT / "static" / name).exists()} == set()
+
+
+# Starting
+
+
+def test_a_port_in_use_is_refused_with_advice():
+    with socket.socket() as taken:
+        taken.bind((launch.HOST, 0))
+        taken.listen()
+        with pytest.raises(launch.LaunchError, match="make run PORT="):
+            launch.require_free_port(str(taken.getsockname()[1]))
+
+
+@pytest.mark.parametrize("text", ["", "http", "0x50", "65536", "-1"])
+def test_what_is_no_port_is_refused(text):
+    with pytest.raises(launch.LaunchError, match="is no port"):
+        launch.require_free_port(text)
+
+
+def test_redis_is_started_only_on_our_own_socket_in_a_closed_folder(tmp_path):
+    assert launch.embedded_redis("redis://elsewhere:6379", tmp_path) is None
+    assert launch.embedded_redis("unix:///run/redis/redis.sock", tmp_path) is None
+    with tempfile.TemporaryDirectory() as short:
+        socket_path = launch.embedded_redis(f"unix://{short}/redis/redis.sock", Path(short))
+        assert socket_path is not None
+        assert socket_path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_folder_too_deep_for_a_socket_is_refused_with_advice(tmp_path):
+    with pytest.raises(launch.LaunchError, match="OCRSITE_DATA"):
+        launch.embedded_redis(f"unix://{tmp_path}/{'deep/' * 20}redis.sock", tmp_path)
+
+
+def test_supervisor_understands_the_configuration(tmp_path):
+    folder = tmp_path / "a 100% odd folder"
+    folder.mkdir()
+    wanted = launch.programs(8000, 3, folder / "redis.sock")
+    file = folder / "supervisor.conf"
+    file.write_text(launch.configuration(wanted, folder, folder))
+    options = ServerOptions()
+    options.realize(["--configuration", str(file)])
+    processes = {process.name: process for group in options.process_group_configs for process in group.process_configs}
+    assert set(processes) == {"redis", "web", "reconcile", "worker-0", "worker-1", "worker-2"}
+    assert processes["worker-2"].command.endswith("worker --slot 2")
+    assert str(folder / "redis.sock") in processes["redis"].command
+    assert processes["web"].stdout_logfile == str(folder / "web.log")
+
+
+def test_log_lines_are_shown_once_whole_and_across_rotation(tmp_path, capsys):
+    (tmp_path / "web.log").write_text("from an earlier run\n")
+    logs = launch.Logs(tmp_path)
+    with (tmp_path / "web.log").open("a") as file:
+        file.write("new\nnot yet who")
+    logs.show()
+    with (tmp_path / "web.log").open("a") as file:
+        file.write("le\n")
+    logs.show()
+    (tmp_path / "web.log").write_text("rotated\n")
+    logs.show()
+    assert [line.partition("| ")[2] for line in capsys.readouterr().out.splitlines()] == [
+        "new",
+        "not yet whole",
+        "rotated",
+    ]
+
+
+# The whole, as `make run` starts it
+
+
+class Platform:
+    """Everything that ``make run`` starts, on a data folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as free:
+            free.bind((launch.HOST, 0))
+            self.port = free.getsockname()[1]
+        mine = {"OCRSITE_DATA": str(data), "OCRSITE_WEIGHTS": str(settings.OCRSITE_WEIGHTS), "OCRSITE_WORKERS": "1"}
+        clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        self.data = data
+        self.output = data / "output"
+        with self.output.open("w") as output:
+            self.launcher = subprocess.Popen(
+                [sys.executable, "-m", "ocrsite.launch"],
+                cwd=ROOT,
+                env=clean | mine | {"PORT": str(self.port)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(lambda: "Ready: " in self.output.read_text() or self.launcher.poll() is not None, 120)
+
+    def processes(self) -> dict[int, str]:
+        """What runs on our data folder, redis-server included: number and command line."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                variables = (entry / "environ").read_bytes().split(b"\0")  # redis-server writes over its own
+                if command and (f"OCRSITE_DATA={self.data}".encode() in variables or str(self.data) in command):
+                    found[int(entry.name)] = command
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+        return found
+
+    def find(self, words: str) -> list[int]:
+        return [number for number, command in self.processes().items() if words in command]
+
+    def get(self, path: str) -> int:
+        connection = http.client.HTTPConnection(launch.HOST, self.port, timeout=10)
+        connection.request("GET", path)
+        return connection.getresponse().status
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    data = Path(tempfile.mkdtemp(prefix="ocrsite-"))  # short: its socket has to fit
+    running = Platform(data)
+    try:
+        yield running
+    finally:
+        if running.launcher.poll() is None:
+            running.launcher.terminate()
+            running.launcher.wait(30)
+        shutil.rmtree(data)
+
+
+def test_everything_starts_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(platform):
+    output = platform.output.read_text()
+    assert "Password: " in output
+    assert f"Ready: http://127.0.0.1:{platform.port}/" in output
+    assert platform.get("/accounts/login/") == 200
+    for words in ("redis-server", "gunicorn", "worker --slot 0", "reconcile --every"):
+        assert platform.find(words), f"{words} does not run"
+
+    (worker,) = platform.find("worker --slot 0")
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: [number for number in platform.find("worker --slot 0") if number != worker])
+
+    platform.launcher.send_signal(signal.SIGINT)
+    assert platform.launcher.wait(30) != 0
+    assert platform.processes() == {}
+    assert "Traceback" not in platform.output.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+def test_nothing_survives_the_terminal_or_the_launcher(platform, number):
+    assert platform.find("redis-server")
+    platform.launcher.send_signal(number)
+    platform.launcher.wait(30)
+    wait_for(lambda: not platform.processes(), 30)
