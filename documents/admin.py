@@ -95,7 +95,7 @@ class PageAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["document", "number", "width", "height"]
     list_select_related = ["document"]
     search_fields = ["document__title"]
-    fields = readonly_fields = ("document", "number", "width", "height", "image", "thumbnail")
+    fields = readonly_fields = ("document", "number", "width", "height")
 
 
 @admin.register(Run)

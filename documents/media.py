@@ -11,20 +11,22 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 CHUNK = 64 * 1024
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+_RANGE = re.compile(r"bytes=(?=\d|-\d)(\d*)-(\d*)\Z")
 
 
 def serve(request: HttpRequest, file: FieldFile, *, media_type: str, etag: str, filename: str = "") -> HttpResponseBase:
     """``file`` for a request whose right to it has been checked.
 
     ``filename``: offer it as a download of that name; else it is shown in place. Answers 304 to a
-    matching If-None-Match, 206 to a single byte range (RFC 9110, 14.2) and 416 to one outside the file.
+    matching If-None-Match, 206 to a single byte range and 416 to one outside the file; a Range header of
+    any other form is ignored (RFC 9110, 14.2).
     """
     quoted = f'"{etag}"'
+    wanted = _RANGE.match(request.headers.get("Range", ""))
     if request.headers.get("If-None-Match") == quoted:
         response: HttpResponseBase = HttpResponseNotModified()
-    elif wanted := request.headers.get("Range"):
-        response = _part(file, wanted, media_type)
+    elif wanted:
+        response = _part(file, *wanted.groups(), media_type=media_type)
     else:
         response = FileResponse(
             file.open("rb"), content_type=media_type, as_attachment=bool(filename), filename=filename
@@ -36,12 +38,9 @@ def serve(request: HttpRequest, file: FieldFile, *, media_type: str, etag: str, 
     return response
 
 
-def _part(file: FieldFile, wanted: str, media_type: str) -> HttpResponseBase:
+def _part(file: FieldFile, first: str, last: str, *, media_type: str) -> HttpResponseBase:
+    """The bytes from ``first`` to ``last``; without ``first``, the final ``last`` bytes."""
     size = file.size
-    match = _RANGE.match(wanted)
-    first, last = match.groups() if match else ("", "")
-    if not first and not last:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     if first:
         start, stop = int(first), min(int(last) + 1 if last else size, size)
     else:

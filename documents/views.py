@@ -230,6 +230,7 @@ def _history(request: HttpRequest) -> dict[str, object]:
         Document.objects.visible_to(request.user)
         .select_related("current_run")
         .annotate(pages_done=done, pages_failed=failed, has_thumbnail=Exists(drawn))
+        .order_by("-created", "-pk")
     )
     page = Paginator(documents, DOCUMENTS_A_PAGE).get_page(request.GET.get("p"))
     busy = any(document.current_run and document.current_run.state in UNFINISHED for document in page)

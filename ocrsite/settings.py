@@ -139,8 +139,8 @@ RQ_QUEUES = {
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        # No base_url: originals and page images are served by views that check, never by a public URL.
-        "OPTIONS": {"location": str(DATA_DIR / "media"), "base_url": None},
+        # No URL leads here: originals and page images are served by views that check.
+        "OPTIONS": {"location": str(DATA_DIR / "media")},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -49,7 +49,8 @@ log = logging.getLogger(__name__)
 
 
 def queue() -> Queue:
-    line: Queue = django_rq.get_queue(QUEUE)
+    # Callers decide when to enqueue (on commit), so django-rq need not.
+    line: Queue = django_rq.get_queue(QUEUE, commit_mode="auto")
     return line
 
 
@@ -88,18 +89,28 @@ def work_on_run(run_id: str) -> None:
     run = Run.objects.select_related("document").get(pk=run_id)
     slot = worker_slot()
     until = time.monotonic() + SHARE_SECONDS
-    with run.document.local_original() as original:
-        while claimed := PageResult.objects.claim(run, slot, _lease()):
-            with watchdog():
-                reading = recognise_page(run, claimed.page.number, original)
-                if reading.image is not None and not claimed.page.image:
-                    store_images(claimed.page, reading.image)
-                if not claimed.finish(reading):
-                    log.warning("Page given to another worker meanwhile: %s", claimed)
-            if time.monotonic() > until:
-                break
+    try:
+        with run.document.local_original() as original:
+            while claimed := PageResult.objects.claim(run, slot, _lease()):
+                with watchdog():
+                    read_page(run, claimed, original)
+                if time.monotonic() > until:
+                    break
+    except Exception:
+        # Storage or database failed, not the page: hand it back now instead of when its lease ends.
+        PageResult.objects.release(slot)
+        raise
     if PageResult.objects.filter(run=run).claimable().exists():
         _enqueue(run, 1)
+
+
+def read_page(run: Run, claimed: PageResult, original: Path) -> None:
+    """Reads one claimed page and saves what came of it, failure included."""
+    reading = recognise_page(run, claimed.page.number, original)
+    if reading.image is not None and not claimed.page.image:
+        store_images(claimed.page, reading.image)
+    if not claimed.finish(reading):
+        log.warning("Page given to another worker meanwhile: %s", claimed)
 
 
 def recognise_page(run: Run, number: int, original: Path) -> Reading:

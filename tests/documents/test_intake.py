@@ -1,0 +1,131 @@
+"""What comes in, and what is refused with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from documents import intake
+from documents.models import Document, Page, PageResult, Run
+from recognition.errors import FileError
+from recognition.page import Options
+
+from .conftest import book, picture, upload
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_received_file_is_kept_unchanged_and_waits_to_be_read(receive) -> None:
+    content = book(3)
+    document = receive(upload("說明書.pdf", content))
+    assert (document.title, document.kind, document.page_count) == ("說明書", "pdf", 3)
+    assert document.sha256 == hashlib.sha256(content).hexdigest()
+    assert document.original.read() == content
+    assert document.bytes == len(content)
+    assert list(document.pages.values_list("number", flat=True)) == [1, 2, 3]
+    assert document.current_run is not None
+    assert document.current_run.counts() == {"queued": 3, "running": 0, "done": 0, "failed": 0}
+
+
+def test_identical_bytes_are_stored_once(receive) -> None:
+    first, second = receive(upload("a.png")), receive(upload("b.png"))
+    assert first.pk != second.pk
+    assert first.original.name == second.original.name
+
+
+def test_the_type_is_told_by_content_not_by_name(receive) -> None:
+    assert receive(upload("scan.pdf", picture(suffix="JPEG"))).kind == "jpg"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("empty.png", b"", "file-empty"),
+        ("notes.txt", b"just some text\n", "file-type-unsupported"),
+        ("cut.png", picture()[:200], "file-broken"),
+        ("cut.pdf", book(1)[:100], "file-broken"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_and_leaves_nothing(owner: User, name, content, code) -> None:
+    with pytest.raises(FileError) as refused:
+        intake.receive(upload(name, content), name=name, owner=owner, options=Options())
+    assert refused.value.code == code
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "code"),
+    [
+        ("OCRSITE_MAX_BYTES", 1000, "file-too-large"),
+        ("OCRSITE_MAX_PAGES", 1, "too-many-pages"),
+        ("OCRSITE_MAX_PIXELS", 1000, "too-many-pixels"),
+    ],
+)
+def test_limits_refuse_and_never_cut(owner: User, settings, limit, value, code) -> None:
+    setattr(settings, limit, value)
+    with pytest.raises(FileError) as refused:
+        intake.receive(upload("book.pdf", book(2)), name="book.pdf", owner=owner, options=Options())
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("filename", "title"),
+    [("說明 書.pdf", "說明 書"), ("a\x00b\u202e.png", "ab"), ("e\u0301.png", "é"), (".png", ".png"), ("\n.png", "—")],
+)
+def test_titles_come_from_file_names_without_control_characters(filename, title) -> None:
+    assert intake.title_from(filename) == title
+
+
+def test_one_bad_file_does_not_keep_the_others_out(as_owner: Client, owner: User) -> None:
+    files = [upload("good.png"), upload("bad.png", b"not a picture"), upload("also-good.jpg", picture(suffix="JPEG"))]
+    answer = as_owner.post("/documents/", {"file": files}, headers={"accept": "application/json"})
+    assert answer.status_code == 201
+    good, bad, also_good = answer.json()["files"]
+    assert "url" in good
+    assert "url" in also_good
+    assert bad["error"]["code"] == "file-type-unsupported"
+    assert Document.objects.visible_to(owner).count() == 2
+
+
+def test_only_bad_files_answer_422(as_owner: Client) -> None:
+    answer = as_owner.post("/documents/", {"file": upload("x.png", b"")}, headers={"accept": "application/json"})
+    assert answer.status_code == 422
+    assert "empty" in answer.json()["files"][0]["error"]["message"].lower()
+
+
+def test_an_unknown_option_is_refused_before_any_file_is_taken(as_owner: Client) -> None:
+    answer = as_owner.post(
+        "/documents/", {"file": upload(), "direction": "upwards"}, headers={"accept": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert not Document.objects.exists()
+
+
+def test_an_upload_without_redis_waits_in_the_database(receive, monkeypatch, redis_server) -> None:
+    import redis
+
+    from recognition import jobs
+
+    def no_redis(*args: object) -> None:
+        raise redis.ConnectionError("down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "queue", no_redis)
+        document = receive()
+    assert document.current_run.state == "queued"
+    assert jobs.queue().count == 0
+    assert jobs.reconcile() == 1
+    assert jobs.queue().count == 1
+
+
+def test_reading_again_keeps_the_earlier_run(receive, owner: User, django_capture_on_commit_callbacks) -> None:
+    document = receive()
+    with django_capture_on_commit_callbacks(execute=True):
+        intake.read_again(document, Options(direction="vertical-rl"), owner)
+    assert Run.objects.filter(document=document).count() == 2
+    assert Document.objects.get().current_run.options["direction"] == "vertical-rl"
+    assert Page.objects.count() == 1
+    assert PageResult.objects.count() == 2

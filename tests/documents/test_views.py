@@ -1,0 +1,179 @@
+"""Who may see and do what: every URL, crossed with everybody who may try it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import jsonschema
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from documents import urls
+from documents.models import Document, Run
+
+from .conftest import Scribe, book, upload, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
+
+# name: (method, arguments besides the document's id, answer to the owner)
+OF_A_DOCUMENT = {
+    "document": ("get", {}, 200),
+    "progress": ("get", {}, 286),
+    "text": ("get", {}, 200),
+    "page": ("get", {"number": 1}, 200),
+    "page-image": ("get", {"number": 1}, 200),
+    "thumbnail": ("get", {"number": 1}, 200),
+    "original": ("get", {}, 200),
+    "export": ("get", {"suffix": "txt"}, 200),
+    "retry-page": ("post", {"number": 1}, 302),
+    "cancel": ("post", {}, 302),
+    "retry": ("post", {}, 302),
+    "read-again": ("post", {}, 302),
+    "make-current": ("post", {"run_pk": "run"}, 302),
+}
+OF_NOBODY = {"index", "upload"}
+
+
+@pytest.fixture
+def document(receive, scribe: Scribe) -> Document:
+    """A document of the owner's that has been read."""
+    received = receive(upload("book.pdf", book(2)))
+    work()
+    return Document.objects.get(pk=received.pk)
+
+
+def address(name: str, document: Document, arguments: dict[str, object]) -> str:
+    filled = {key: document.current_run_id if value == "run" else value for key, value in arguments.items()}
+    return reverse(f"documents:{name}", kwargs={"pk": document.pk, **filled})
+
+
+def test_every_url_is_in_the_permission_table() -> None:
+    names = {pattern.name for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
+    assert names == set(OF_A_DOCUMENT) | OF_NOBODY
+
+
+@pytest.mark.parametrize("name", OF_A_DOCUMENT)
+def test_the_owner_is_answered_a_stranger_finds_nothing_and_the_anonymous_must_log_in(
+    name: str, document: Document, as_owner: Client, as_stranger: Client
+) -> None:
+    method, arguments, expected = OF_A_DOCUMENT[name]
+    url = address(name, document, arguments)
+    assert getattr(Client(), method)(url).headers["Location"].startswith(reverse("login"))
+    assert getattr(as_stranger, method)(url).status_code == 404
+    assert Run.objects.count() == 1
+    assert getattr(as_owner, method)(url).status_code == expected
+
+
+@pytest.mark.parametrize("name", sorted(OF_NOBODY))
+def test_the_anonymous_must_log_in_first(name: str, db) -> None:
+    answer = Client().get(reverse(f"documents:{name}"))
+    assert answer.headers["Location"].startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("name", [n for n, (method, _, _) in OF_A_DOCUMENT.items() if method == "post"])
+def test_nothing_is_changed_by_looking(name: str, document: Document, as_owner: Client) -> None:
+    _, arguments, _ = OF_A_DOCUMENT[name]
+    assert as_owner.get(address(name, document, arguments)).status_code == 405
+
+
+def test_the_history_shows_only_my_documents(document: Document, as_owner: Client, as_stranger: Client) -> None:
+    assert document.title in as_owner.get("/").content.decode()
+    assert document.title not in as_stranger.get("/").content.decode()
+
+
+@pytest.mark.parametrize("url", ["/documents/{missing}/", "/documents/{pk}/?page=3", "/documents/{pk}/?run=nonsense"])
+def test_what_does_not_exist_is_404(url: str, document: Document, as_owner: Client) -> None:
+    assert as_owner.get(url.format(pk=document.pk, missing=uuid4())).status_code == 404
+
+
+def test_a_page_can_be_opened_by_its_address(document: Document, as_owner: Client) -> None:
+    assert as_owner.get(f"/documents/{document.pk}/?page=2").context["result"].page.number == 2
+
+
+def test_the_text_file_has_the_pages_in_order(document: Document, as_owner: Client) -> None:
+    answer = as_owner.get(f"/documents/{document.pk}/export/txt/")
+    assert answer.content.decode() == "台北\n\n台北\n"
+    assert "book.txt" in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_the_json_file_keeps_to_its_schema(document: Document, as_owner: Client) -> None:
+    data = as_owner.get(f"/documents/{document.pk}/export/json/").json()
+    jsonschema.validate(data, SCHEMA, format_checker=jsonschema.FormatChecker())
+    assert data["document"]["id"] == str(document.pk)
+    assert data["text"] == "台北\n\n台北"
+    assert data["pages"][1]["lines"][0]["id"] == "2-1"
+    assert data["pages"][0]["lines"][0]["polygon"] == [[10, 10], [90, 10], [90, 40], [10, 40]]
+
+
+def test_unread_pages_are_named_in_the_json_too(receive, as_owner: Client) -> None:
+    waiting = receive(upload("book.pdf", book(2)))
+    data = as_owner.get(f"/documents/{waiting.pk}/export/json/").json()
+    jsonschema.validate(data, SCHEMA)
+    assert [page["state"] for page in data["pages"]] == ["queued", "queued"]
+
+
+def test_an_unknown_export_format_is_404(document: Document, as_owner: Client) -> None:
+    assert as_owner.get(f"/documents/{document.pk}/export/exe/").status_code == 404
+
+
+def test_file_names_of_downloads_keep_chinese_characters(receive, scribe, as_owner: Client) -> None:
+    named = receive(upload("說明書.png"))
+    answer = as_owner.get(f"/documents/{named.pk}/export/txt/")
+    assert "filename*=utf-8''%E8%AA%AA%E6%98%8E%E6%9B%B8.txt" in answer.headers["Content-Disposition"]
+
+
+def test_an_earlier_run_can_be_shown_and_made_current(document: Document, as_owner: Client) -> None:
+    first = document.current_run_id
+    as_owner.post(f"/documents/{document.pk}/runs/", {"direction": "vertical-rl"})
+    second = Document.objects.get(pk=document.pk).current_run_id
+    assert second != first
+    shown = as_owner.get(f"/documents/{document.pk}/", {"run": str(first)})
+    assert shown.context["run"].pk == first
+    as_owner.post(f"/documents/{document.pk}/runs/{first}/current/")
+    assert Document.objects.get(pk=document.pk).current_run_id == first
+
+
+def test_a_run_of_another_document_is_not_shown(document: Document, receive, as_owner: Client) -> None:
+    other = receive()
+    assert as_owner.get(f"/documents/{document.pk}/?run={other.current_run_id}").status_code == 404
+
+
+def test_titles_with_markup_are_shown_as_text(receive, scribe: Scribe, as_owner: Client) -> None:
+    evil = receive(upload("<img src=x onerror=alert(1)>.png"))
+    work()
+    for url in ("/", f"/documents/{evil.pk}/"):
+        page = as_owner.get(url).content.decode()
+        assert "<img src=x" not in page
+        assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+@pytest.mark.parametrize("model", ["document", "run", "page", "pageresult"])
+def test_administrators_see_every_list_and_record(model: str, document: Document, owner: User) -> None:
+    boss = Client()
+    boss.force_login(User.objects.create_superuser("boss"))
+    assert boss.get(f"/admin/documents/{model}/").status_code == 200
+    record = {
+        "document": document,
+        "run": document.current_run,
+        "page": document.pages.first(),
+        "pageresult": document.current_run.results.first(),
+    }[model]
+    assert boss.get(f"/admin/documents/{model}/{record.pk}/change/").status_code == 200
+
+
+def test_administrators_see_the_queues_and_users_do_not(as_owner: Client) -> None:
+    boss = Client()
+    boss.force_login(User.objects.create_superuser("boss"))
+    assert "recognition" in boss.get("/admin/django_rq/dashboard/").content.decode()
+    assert as_owner.get("/admin/django_rq/dashboard/").status_code == 302
+
+
+def test_health_answers_without_login(client: Client) -> None:
+    assert client.get("/health/").content == b"ok\n"
