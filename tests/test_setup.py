@@ -137,11 +137,11 @@ def test_a_step_is_done_once_again_after_a_failure_and_when_its_source_changes(t
         raise install.InstallError
 
     with pytest.raises(install.InstallError):
-        install.once(stamp, source, fail)
-    install.once(stamp, source, lambda: done.append("first"))
-    install.once(stamp, source, lambda: done.append("too often"))
+        install.once(stamp, [source], fail)
+    install.once(stamp, [source], lambda: done.append("first"))
+    install.once(stamp, [source], lambda: done.append("too often"))
     source.write_text("two")
-    install.once(stamp, source, lambda: done.append("changed"))
+    install.once(stamp, [source], lambda: done.append("changed"))
     assert done == ["first", "changed"]
 
 
