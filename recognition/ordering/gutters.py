@@ -20,14 +20,23 @@ SLACK = 0.3
 LEVEL = 0.3
 """Lines that differ by no more than this share of their height stand in one row."""
 
-NARROW = 5.0
-"""What is not wider than so many line heights is a column of numbers rather than of text."""
+BESIDE = 1.0
+"""Lines that differ by more than this stand beside white, which says nothing."""
+
+NARROW, WIDE = 5.0, 8.0
+"""In line heights: what is narrower is a column of numbers rather than of text; what is wider is hardly one."""
 
 FEW = 3
 """So many lines, or fewer, on one side say nothing."""
 
-OFF_ROWS, FULL, SOLID = 0.3, 0.35, 0.75
-"""Shares of lines: off the rows of the other side; full, in each of two columns; full, in running text."""
+OFF_ROWS = 0.3
+"""Share of lines that are off the rows of the other side."""
+
+FULL, RUNNING, SOLID = 0.25, 0.55, 0.75
+"""Shares of lines that fill the column: in each of two columns; in running text; in nothing but running text."""
+
+ALIKE = 0.8
+"""How near the numbers of lines in two columns are; a label has one line for a cell's two."""
 
 
 class Blanks(NamedTuple):
@@ -139,17 +148,24 @@ def _size(a: Boxes, b: Boxes, height: float) -> float:
 def _are_columns(a: Boxes, b: Boxes, height: float) -> bool:
     """Whether the lines on either side of a gap belong to two columns of text and not to the rows of a table."""
     a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]  # not what is seen through blanks
+    a, b = _abreast(a, b), _abreast(b, a)
+    if min(len(a), len(b)) <= FEW:
+        return False
     width_a, width_b = _width(a), _width(b)
     if min(width_a, width_b) < NARROW * height:
         return False
     full_a, full_b = _lengths(a) > 0.85 * width_a, _lengths(b) > 0.85 * width_b
     off_a, off_b = _off_rows(a, b, height), _off_rows(b, a, height)
-    return (
-        (_many(off_a, OFF_ROWS) and _many(off_b, OFF_ROWS))
-        or (_many(full_a, FULL) and _many(full_b, FULL))
-        or (_many(full_a, SOLID) and _many(off_b, OFF_ROWS))
-        or (_many(full_b, SOLID) and _many(off_a, OFF_ROWS))
-    )
+    if _many(off_a, OFF_ROWS) and _many(off_b, OFF_ROWS):  # a label beside a cell of two lines is off, too
+        return len(a) / len(b) > ALIKE < len(b) / len(a) or bool(max(full_a.mean(), full_b.mean()) > RUNNING)
+    if _many(full_a, FULL) and _many(full_b, FULL):
+        return min(width_a, width_b) > WIDE * height
+    return (_many(full_a, SOLID) and _many(off_b, OFF_ROWS)) or (_many(full_b, SOLID) and _many(off_a, OFF_ROWS))
+
+
+def _abreast(boxes: Boxes, others: Boxes) -> Boxes:
+    """The boxes that are not above or below all of the others."""
+    return boxes[(boxes[:, 3] > others[:, 1].min()) & (boxes[:, 1] < others[:, 3].max())]
 
 
 def _many(lines: Mask, share: float) -> bool:
@@ -168,8 +184,7 @@ def _width(boxes: Boxes) -> float:
 
 
 def _off_rows(boxes: Boxes, others: Boxes, height: float) -> Mask:
-    """Of the lines with others above and below: which are not level with any of them."""
-    rows, own = middles(others), middles(boxes)
-    abreast = own[(own > rows.min()) & (own < rows.max())]
-    off: Mask = np.abs(abreast[:, None] - rows).min(axis=1) > LEVEL * height
-    return off
+    """Of the lines that stand beside others: which are not level with any of them."""
+    off = np.abs(middles(boxes)[:, None] - middles(others)).min(axis=1) / height
+    beside: Mask = off[off < BESIDE] > LEVEL
+    return beside
