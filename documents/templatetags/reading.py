@@ -11,8 +11,9 @@ from django import template
 from django.utils.translation import gettext as _
 
 from documents import messages
-from documents.forms import LABELS
+from documents.forms import LABELS, OptionsForm
 from documents.models import PageResult
+from recognition.page import Options
 
 register = template.Library()
 
@@ -47,9 +48,16 @@ def percent(fraction: float | None) -> str:
 
 
 @register.filter
-def described(options: Mapping[str, str]) -> list[str]:
-    """The options that have words, in their order."""
-    return [str(LABELS[name][value]) for name, value in options.items() if value in LABELS.get(name, {})]
+def described(options: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Label and value, in words, of each option that is not at its default."""
+    fields = OptionsForm.base_fields
+    chosen = [(name, options.get(name)) for name in LABELS]
+    defaults = {name: values[0] for name, values in Options.choices().items()}
+    return [
+        (str(fields[name].label), str(LABELS[name].get(value, value)))
+        for name, value in chosen
+        if value is not None and value != defaults[name]
+    ]
 
 
 @register.filter
