@@ -98,6 +98,7 @@ def configuration(wanted: Sequence[Program], folder: Path, logs: Path) -> str:
     user = "user=root" if os.geteuid() == 0 else ""  # said aloud, else supervisor warns about it
     return f"""[supervisord]
 nodaemon=true
+umask=077
 logfile={str(logs / "supervisor.log").replace("%", "%%")}
 logfile_maxbytes=5MB
 logfile_backups=2
@@ -277,6 +278,7 @@ def serve(port: int, workers: int, data: Path, redis_url: str) -> None:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocrsite.settings")
+    os.umask(0o077)  # what people upload is not for other users of this machine
     signal.signal(signal.SIGTERM, interrupt)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
         signal.signal(signal.SIGHUP, interrupt)

@@ -285,6 +285,8 @@ def test_everything_starts_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(
     assert "Password: " in output
     assert f"Ready: http://127.0.0.1:{platform.port}/" in output
     assert platform.get("/accounts/login/") == 200
+    kept = set(platform.data.iterdir()) - {platform.output}
+    assert {path for path in kept if path.stat().st_mode & 0o077} == set(), "other users of the machine can look in"
     for words in ("redis-server", "gunicorn", "worker --slot 0", "reconcile --every"):
         assert platform.find(words), f"{words} does not run"
 
