@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def limits() -> raster.Limits:
-    """The limits in force."""
-    return raster.Limits(
-        bytes=settings.OCRSITE_MAX_BYTES, pixels=settings.OCRSITE_MAX_PIXELS, pages=settings.OCRSITE_MAX_PAGES
-    )
-
-
 def receive(upload: File[bytes], *, name: str, owner: User, options: Options) -> Document:
     """Takes one file in and returns its document, with a first run waiting to be worked on.
 
@@ -36,7 +29,7 @@ def receive(upload: File[bytes], *, name: str, owner: User, options: Options) ->
     """
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
         sha256, size = _copy(upload, local)  # type: ignore[arg-type]
-        info = raster.inspect(Path(local.name), limits())
+        info = raster.inspect(Path(local.name), jobs.limits())
         document = Document(
             owner=owner,
             title=title_from(name),

@@ -34,6 +34,7 @@ from rq.registry import StartedJobRegistry
 
 from documents.models import UNFINISHED, Page, PageResult, Run
 
+from . import raster
 from .errors import EngineError, RecognitionError
 from .page import DEFAULT_MODEL, Options, PageImage
 from .page import PageResult as Reading
@@ -46,6 +47,13 @@ SHARE_SECONDS = 10.0
 THUMBNAIL = (240, 340)
 
 log = logging.getLogger(__name__)
+
+
+def limits() -> raster.Limits:
+    """The limits in force for one file."""
+    return raster.Limits(
+        bytes=settings.OCRSITE_MAX_BYTES, pixels=settings.OCRSITE_MAX_PIXELS, pages=settings.OCRSITE_MAX_PAGES
+    )
 
 
 def queue() -> Queue:
@@ -107,8 +115,8 @@ def work_on_run(run_id: str) -> None:
 def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     """Reads one claimed page and saves what came of it, failure included."""
     reading = recognise_page(run, claimed.page.number, original)
-    if reading.image is not None and not claimed.page.image:
-        store_images(claimed.page, reading.image)
+    if not claimed.page.image and (image := reading.image or draw(original, claimed.page.number)):
+        store_images(claimed.page, image)
     if not claimed.finish(reading):
         log.warning("Page given to another worker meanwhile: %s", claimed)
 
@@ -121,7 +129,7 @@ def recognise_page(run: Run, number: int, original: Path) -> Reading:
         options = Options.parse(run.options)
         engine = warm_engine(options.model)
         run.begin(dict(engine.describe()))
-        (reading,) = pipeline.recognise(original, options, engine, numbers=[number])
+        (reading,) = pipeline.recognise(original, options, engine, numbers=[number], limits=limits())
     except RecognitionError as error:
         return Reading(number=number, error=error)
     except Exception:
@@ -153,6 +161,12 @@ def warm_engine(model: str) -> Engine:
     return engine.load(
         model, backend=settings.OCRSITE_ENGINE, folder=settings.OCRSITE_WEIGHTS, device=settings.OCRSITE_DEVICE
     )
+
+
+def draw(original: Path, number: int) -> PageImage | None:
+    """The image of a page that was read without one, or could not be read; None if it cannot be drawn."""
+    ((_, image),) = raster.pages(original, [number], limits=limits())
+    return image if isinstance(image, PageImage) else None
 
 
 def store_images(page: Page, image: PageImage) -> None:

@@ -7,6 +7,7 @@ image after its EXIF orientation, a PDF page rasterised); results are always giv
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
@@ -103,6 +104,13 @@ class PageImage:
     def with_pixels(self, pixels: Pixels) -> PageImage:
         """The same geometry with other pixels (of the same size)."""
         return replace(self, pixels=pixels)
+
+    def cropped(self, box: tuple[float, float, float, float]) -> PageImage:
+        """The part inside ``box`` (left, top, right, bottom in these pixels), widened to whole pixels."""
+        left, top = max(0, int(box[0])), max(0, int(box[1]))
+        right, bottom = min(self.width, math.ceil(box[2])), min(self.height, math.ceil(box[3]))
+        shift = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], dtype=np.float64)
+        return PageImage(np.ascontiguousarray(self.pixels[top:bottom, left:right]), self.to_page @ shift)
 
     def turned(self, degrees: int) -> PageImage:
         """Turned clockwise by 0, 90, 180 or 270 degrees."""

@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import convert, ordering, preprocess, raster
+from . import convert, ordering, preprocess, raster, textlayer
 from .errors import RecognitionError
-from .page import Options, PageImage, PageResult
+from .page import Line, Options, PageImage, PageResult
 
 if TYPE_CHECKING:
     from .engine import Engine
+
+DEFAULT_LIMITS = raster.Limits()
 
 
 def recognise(
@@ -23,50 +25,98 @@ def recognise(
     engine: Engine,
     *,
     numbers: Sequence[int] | None = None,
-    limits: raster.Limits = raster.Limits(),  # noqa: B008 - frozen
+    limits: raster.Limits = DEFAULT_LIMITS,
 ) -> Iterator[PageResult]:
     """Reads the pages of ``path`` (all, or those with ``numbers``), each when it is asked for.
 
-    A page that cannot be read comes as a result with its error, and the next ones follow. Raises a
-    FileError if the file as a whole cannot be opened.
+    A page that cannot be read comes as a result with its error, and the next ones follow. A page whose
+    text is taken from the PDF itself has no image unless it had to be drawn. Raises a FileError if the
+    file as a whole cannot be opened.
     """
-    pages = raster.pages(path, numbers, limits=limits)
-    while True:
+    layered = options.text_layer == "auto" and raster.is_pdf(path)
+    for number in numbers or range(1, raster.inspect(path, limits).page_count + 1):
         clock = Clock()
-        with clock("raster"):
-            number, image = next(pages, (0, None))
-        if image is None:
-            return
-        if isinstance(image, RecognitionError):
-            yield PageResult(number=number, error=image, seconds=clock.seconds)
-            continue
         try:
-            yield read_image(number, image, options, engine, clock)
+            layer = text_layer(path, number, limits, clock) if layered else None
+            if layer is not None and not layer.pictures:
+                yield read_layer(number, layer, options, clock)
+                continue
+            image = draw(path, number, limits, clock)
+            if layer is not None:
+                yield read_mixed(number, layer, image, options, engine, clock)
+            else:
+                yield read_image(number, image, options, engine, clock)
         except RecognitionError as error:
-            yield PageResult(number=number, width=image.width, height=image.height, error=error, image=image)
+            yield PageResult(number=number, error=error, seconds=clock.seconds)
+
+
+def text_layer(path: Path, number: int, limits: raster.Limits, clock: Clock) -> textlayer.TextLayer | None:
+    """The page's own text; None if it has none that can be trusted."""
+    with clock("text layer"):
+        ((_, layer),) = textlayer.pages(path, [number], dpi=raster.DPI, pixels=limits.pixels)
+    return layer
+
+
+def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
+    """The page image. Raises PageFailed."""
+    with clock("raster"):
+        ((_, image),) = raster.pages(path, [number], limits=limits)
+    if isinstance(image, RecognitionError):
+        raise image
+    return image
+
+
+def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageResult:
+    """A page whose text is all in its text layer."""
+    return PageResult(
+        number=number,
+        width=layer.width,
+        height=layer.height,
+        lines=arranged(layer.lines, options, clock),
+        source="text-layer",
+        seconds=clock.seconds,
+    )
+
+
+def read_mixed(
+    number: int, layer: textlayer.TextLayer, image: PageImage, options: Options, engine: Engine, clock: Clock
+) -> PageResult:
+    """A page of text and pictures: the pictures are read as well."""
+    lines = list(layer.lines)
+    with clock("recognise"):
+        for box in layer.pictures:
+            picture = image.cropped(box)
+            lines += [line.mapped(picture.to_page) for line in engine.read(picture)]
+    return replace(read_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
 
 
 def read_image(number: int, image: PageImage, options: Options, engine: Engine, clock: Clock) -> PageResult:
-    """One page image, from its pixels to converted lines in reading order."""
+    """A page that is a picture: set upright, prepared, read, and brought back to the page's coordinates."""
     with clock("orient"):
         rotation = engine.orientation(image)
+    upright = image.turned(rotation)
     with clock("preprocess"):
-        prepared = preprocess.prepare(image.turned(rotation), options.preprocess)
+        prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
         lines = engine.read(prepared)
-    with clock("order"):
-        lines = ordering.arrange(lines, options.direction)
-    with clock("convert"):
-        texts = convert.convert_page([line.raw for line in lines], options.script)
     return PageResult(
         number=number,
         width=image.width,
         height=image.height,
-        lines=tuple(replace(line.mapped(prepared.to_page), text=text) for line, text in zip(lines, texts, strict=True)),
+        lines=tuple(line.mapped(prepared.to_page) for line in arranged(lines, options, clock)),
         rotation=rotation,
         seconds=clock.seconds,
         image=image,
     )
+
+
+def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
+    """Lines of an upright page, in reading order and converted."""
+    with clock("order"):
+        ordered = ordering.arrange(lines, options.direction)
+    with clock("convert"):
+        texts = convert.convert_page([line.raw for line in ordered], options.script)
+    return tuple(replace(line, text=text) for line, text in zip(ordered, texts, strict=True))
 
 
 class Clock:

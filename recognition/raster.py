@@ -1,7 +1,8 @@
 """From a file to page images: what it is, whether it can be read, and its pages one at a time.
 
 JPEG, PNG, WebP, TIFF (with any number of pages) and PDF, told apart by content. An animation gives
-its first frame, for its frames are no pages. PDFium draws PDF pages; Poppler is asked where PDFium gives up.
+its first frame, for its frames are no pages. PDFium draws PDF pages; those that it
+cannot load (it is the stricter one with damaged page trees) Poppler may.
 """
 
 from __future__ import annotations
@@ -116,6 +117,11 @@ def inspect(path: Path, limits: Limits = Limits()) -> FileInfo:
     format_name = _sniff(path)
     count = _inspect_pdf(path, limits) if format_name == "PDF" else _inspect_image(path, format_name, limits)
     return replace(_SUPPORTED[format_name], page_count=count)
+
+
+def is_pdf(path: Path) -> bool:
+    """Whether the file is a PDF, told by its content."""
+    return _sniff(path) == "PDF"
 
 
 def pages(
@@ -280,8 +286,6 @@ def _grey8(values: npt.NDArray[np.generic]) -> Pixels:
 def _inspect_pdf(path: Path, limits: Limits) -> int:
     with pdfium.document(path) as pdf:
         count = pdfium.page_count(pdf)
-        if count == 0:
-            raise BrokenFile("This PDF has no pages. Export or scan it again.")
         _check_page_count(count, limits)
         for number in range(1, count + 1):
             try:

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from documents import exports, intake
 from documents.checks import ENGINES
 from documents.models import State, error_as_json
-from recognition import batch, engine
+from recognition import batch, engine, jobs
 from recognition.errors import EngineError, WeightsError
 from recognition.page import DEFAULT_MODEL, Options, PageResult
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         present = [file for file in files if file.is_file()]
         problems = [f"{file}: there is no such file" for file in files if not file.is_file()]
         begun, pages = time.monotonic(), 0
-        with batch.Readers(load, options, intake.limits(), max(1, arguments["workers"])) as readers:
+        with batch.Readers(load, options, jobs.limits(), max(1, arguments["workers"])) as readers:
             try:
                 description = readers.describe()
             except (WeightsError, EngineError) as error:
