@@ -1,0 +1,38 @@
+"""Our own pipeline, in the product's environment, one thread a process."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recognition import engine, pipeline
+from recognition.page import Options
+
+from .protocol import Read, Reading, serve
+
+
+def load(settings: Mapping[str, Any]) -> tuple[Read, Mapping[str, str]]:
+    """``settings``: ``folder`` of the weights; optionally ``model``, ``backend`` and the backend's ``settings``."""
+    # The truth of a page is in the script of the page.
+    options = Options.parse({"script": "none", "text_layer": "ignore", "model": settings["model"]})
+    reader = engine.load(
+        options.model,
+        folder=Path(settings["folder"]),
+        backend=settings["backend"],
+        threads=1,
+        settings=settings.get("settings"),
+    )
+
+    def read(path: str) -> Reading:
+        (result,) = pipeline.recognise(Path(path), options, reader)
+        if result.error:
+            raise result.error
+        return Reading(result.text, dict(result.seconds))
+
+    return read, {"python": platform.python_version(), **reader.describe()["versions"]}
+
+
+if __name__ == "__main__":
+    serve(load)

@@ -1,0 +1,127 @@
+"""The benchmark: its scores by hand, and a whole run of our own pipeline on a drawn corpus."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from bench import corpus, systems
+from bench.scoring import Score, normalised, score, simplified
+from tests import drawing
+
+# text, truth, and then in characters: truth, distance, folded, loose, loose characters, read, shared
+COUNTED = {
+    "equal": ("臺北", "臺北", Score(2, 0, 0, 0, 2, 2, 2)),
+    "nothing read": ("", "臺北市。", Score(4, 4, 4, 3, 3, 0, 0)),
+    "nothing to read": ("abc", "", Score(0, 3, 3, 3, 0, 3, 0)),
+    "converted script counts, folded it does not": ("台湾国语", "臺灣國語", Score(4, 4, 0, 0, 4, 4, 4)),
+    "order counts, but not in the bag": ("三四一二", "一二三四", Score(4, 4, 4, 4, 4, 4, 4)),
+    "a lost full stop is no loose error": ("天地玄黃", "天地玄黃。", Score(5, 1, 1, 0, 4, 4, 4)),
+    "case is no loose error": ("PDF", "pdf", Score(3, 3, 3, 0, 3, 3, 0)),
+    "white space and width are no error": ("Ａ B\n１", "AB 1", Score(3, 0, 0, 0, 3, 3, 3)),
+    "shapes of punctuation are no error": ("“臺北”—﹁市﹂", '"臺北"-「市」', Score(8, 0, 0, 0, 3, 8, 8)),
+    "a repeated character is shared once": ("天天天", "天地", Score(2, 2, 2, 2, 2, 3, 1)),
+}
+
+
+@pytest.mark.parametrize(("text", "truth", "expected"), COUNTED.values(), ids=COUNTED)
+def test_characters_are_counted_as_by_hand(text, truth, expected):
+    assert score(text, truth) == expected
+
+
+def test_a_truth_without_case_is_compared_without_case():
+    assert score("Total", "TOTAL", caseless=True).distance == 0
+    assert score("Total", "TOTAL").distance == 4
+
+
+def test_rates_are_micro_averages():
+    total = score("一二三四", "一二三四") + score("", "五六七八九十")
+
+    assert total.cer == total.folded_cer == total.loose_cer == 0.6
+    assert total.bag_f1 == pytest.approx(2 * 4 / (10 + 4))
+
+
+def test_the_price_of_order_is_what_the_bag_does_not_explain():
+    assert score("三四一二", "一二三四").price_of_order == 1
+    assert score("一二三", "一二三四").price_of_order == pytest.approx(0.25 - 1 / 7)
+
+
+def test_an_empty_page_that_is_read_as_empty_has_no_errors():
+    assert (score("", "").cer, score("", "").bag_f1) == (0, 1)
+
+
+def test_normalising_drops_what_cannot_be_seen():
+    assert normalised("臺\u200b北\ufeff\u3000①") == "臺北1"
+
+
+def test_folding_goes_character_by_character():
+    assert simplified("臺灣發展PDF，法定程序") == "台湾发展PDF，法定程序"
+
+
+def test_a_corpus_gives_its_categories_in_turn(tmp_path):
+    entries = [("a1", "a"), ("a2", "a"), ("a3", "a"), ("b1", "b")]
+    for stem, _ in entries:
+        drawing.blank((20, 20)).save(tmp_path / f"{stem}.png")
+    manifest = [{"file": f"{stem}.png", "category": category} for stem, category in entries]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+
+    def stems(per_category=None):
+        return [item.stem for item in corpus.read(tmp_path, tmp_path, per_category)]
+
+    assert stems() == ["a1", "b1", "a2", "a3"]
+    assert stems(2) == ["a1", "b1", "a2"]
+
+
+def test_a_folder_without_manifest_is_a_corpus_and_pdfs_are_drawn(tmp_path):
+    drawn = tmp_path / "drawn"
+    drawn.mkdir()
+    drawing.scanned_pdf(tmp_path / "two.pdf", [drawing.blank((200, 100)), drawing.blank((200, 100))])
+    (tmp_path / "two.gt.txt").write_text("一\n二", encoding="utf-8")
+    drawing.blank((20, 20)).save(tmp_path / "one.png")
+
+    one, two = corpus.read(tmp_path, drawn)
+
+    assert (one.category, one.pages, one.truth) == ("pages", (tmp_path / "one.png",), None)
+    assert (two.category, two.pages, two.truth) == ("pages", (drawn / "two-1.png", drawn / "two-2.png"), "一\n二")
+    assert all(page.is_file() for page in two.pages)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        ('[{"file": "gone.png", "category": "a"}]', "gone.png"),
+        ('{"file": "gone.png"}', "not a list of objects"),
+        ("[]", "no pages"),
+    ],
+)
+def test_a_corpus_that_is_none_is_refused_with_the_reason(tmp_path, manifest, message):
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(CommandError, match=message):
+        call_command("bench", corpus=tmp_path, only=["ocrsite"])
+
+
+def test_peers_that_are_not_installed_are_known(tmp_path):
+    assert systems.missing(["ocrsite", "rapidocr-openvino"], tmp_path) == ["rapidocr-openvino"]
+
+
+def test_our_pipeline_is_measured_on_pages_that_it_reads(tmp_path):
+    texts = {"zh": ["繁體中文文件辨識平台", "請檢附身分證影本"], "en": ["Invoice number 20261123", "Thank you"]}
+    manifest = [{"file": f"{stem}.png", "category": stem} for stem in texts]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    for stem, lines in texts.items():
+        drawing.horizontal(lines).save(tmp_path / f"{stem}.png")
+        (tmp_path / f"{stem}.gt.txt").write_text("\n".join(lines), encoding="utf-8")
+    out = StringIO()
+
+    call_command("bench", corpus=tmp_path, only=["ocrsite"], output_dir=tmp_path / "read", stdout=out)
+
+    for stem, lines in texts.items():
+        assert score((tmp_path / "read" / "ocrsite" / f"{stem}.txt").read_text(), "\n".join(lines)).cer < 0.1
+    report = out.getvalue()
+    assert "2 files, 2 pages" in report
+    assert {"zh", "en", "all"} <= {row.split("|")[1].strip() for row in report.splitlines() if row.startswith("|")}
+    assert "| recognise |" in report
+    assert "could not read" not in report
