@@ -34,11 +34,12 @@ def document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
         try:
             pdf = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
-            if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
+            # PDFium's last error may be that of an earlier file.
+            if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD and b"/Encrypt" in path.read_bytes():
                 raise EncryptedFile(
                     "This PDF is locked with a password. Save a copy without the password and upload that."
                 ) from error
-            raise BrokenFile("This PDF is damaged and cannot be opened. Export or scan it again.") from error
+            raise BrokenFile("This PDF is damaged or has no pages. Export or scan it again.") from error
         pdf.init_forms()
     try:
         yield pdf

@@ -307,13 +307,14 @@ def _pdf_pages(
     path: Path, numbers: Sequence[int] | None, dpi: float, limits: Limits
 ) -> Iterator[tuple[int, PageImage | PageFailed]]:
     with pdfium.document(path) as pdf:
-        for number in numbers or range(1, pdfium.page_count(pdf) + 1):
+        count = pdfium.page_count(pdf)
+        for number in numbers or range(1, count + 1):
             try:
                 image = _pdfium_page(pdf, number, dpi, limits)
             except TooManyPixels as error:
                 yield number, PageFailed(error.message, number=number)
             except PageFailed:
-                yield number, _poppler_page(path, number, dpi, limits)
+                yield number, _poppler_page(path, number, count, dpi, limits)
             else:
                 yield number, image
 
@@ -332,10 +333,15 @@ def _pdfium_page(pdf: pypdfium2.PdfDocument, number: int, dpi: float, limits: Li
     return PageImage(pixels)
 
 
-def _poppler_page(path: Path, number: int, dpi: float, limits: Limits) -> PageImage | PageFailed:
+def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limits) -> PageImage | PageFailed:
+    """Page ``number`` of ``count`` as Poppler draws it."""
+    failed = PageFailed(f"Page {number} of this PDF is damaged and cannot be drawn.", number=number)
     try:
-        with_size = pdf2image.pdfinfo_from_path(path, first_page=number, last_page=number, timeout=POPPLER_SECONDS)
-        width, height = re.findall(r"[\d.]+", with_size[f"Page {number:4} size"])[:2]
+        sizes = pdf2image.pdfinfo_from_path(path, first_page=number, last_page=count, timeout=POPPLER_SECONDS)
+        # A page that Poppler skips moves up those behind it, and there is nothing in the last one's place.
+        if sizes[f"Page {count:4} size"].startswith("0 x 0"):
+            return failed
+        width, height = re.findall(r"[\d.]+", sizes[f"Page {number:4} size"])[:2]
         points = float(width), float(height)
         _check_legible(points, number, limits)
         (image,) = pdf2image.convert_from_path(
@@ -347,5 +353,5 @@ def _poppler_page(path: Path, number: int, dpi: float, limits: Limits) -> PageIm
             timeout=POPPLER_SECONDS,
         )
     except Exception:  # whatever it is, both have given up on the page
-        return PageFailed(f"Page {number} of this PDF is damaged and cannot be drawn.", number=number)
+        return failed
     return PageImage(to_rgb(image))

@@ -1,0 +1,363 @@
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from recognition import pdfium, raster
+from recognition.errors import (
+    BrokenFile,
+    EmptyFile,
+    EncryptedFile,
+    FileTooLarge,
+    PageFailed,
+    TooManyPages,
+    TooManyPixels,
+    UnsupportedType,
+)
+from recognition.page import PageImage
+from recognition.raster import Limits
+from tests import drawing
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+def quarters(mode="RGB"):
+    """Red, green, blue and white in reading order, large enough to survive lossy compression."""
+    image = Image.new("RGB", (64, 32))
+    for index, colour in enumerate((RED, GREEN, BLUE, WHITE)):
+        image.paste(colour, (index % 2 * 32, index // 2 * 16, index % 2 * 32 + 32, index // 2 * 16 + 16))
+    return image.convert(mode)
+
+
+def first_page(path, **options):
+    number, page = next(raster.pages(path, **options))
+    assert number == 1
+    assert isinstance(page, PageImage)
+    assert page.pixels.dtype == np.uint8
+    assert page.pixels.shape[2] == 3
+    return page
+
+
+def corners(page):
+    """The colours in the middles of the four quarters, each channel rounded to 0 or 255."""
+    height, width = page.pixels.shape[:2]
+    middles = page.pixels[height // 4 :: height // 2, width // 4 :: width // 2][:2, :2]
+    return [tuple(int(value > 127) * 255 for value in colour) for colour in middles.reshape(-1, 3)]
+
+
+def png(width, height, colour_type, bits, rows):
+    """A PNG of raw rows, for what Pillow cannot write."""
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\0" + row for row in rows))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "media_type"),
+    [
+        ("a.jpg", {"quality": 95, "subsampling": 0}, "image/jpeg"),
+        ("a.png", {}, "image/png"),
+        ("a.webp", {"lossless": True}, "image/webp"),
+        ("a.tiff", {"compression": "tiff_lzw"}, "image/tiff"),
+    ],
+)
+def test_a_picture_is_known_by_its_content_whatever_its_name(tmp_path, name, options, media_type):
+    quarters().save(tmp_path / name, **options)
+    path = (tmp_path / name).rename(tmp_path / "scan.docx")
+    info = raster.inspect(path)
+    assert (info.kind, info.media_type, info.page_count) == ("image", media_type, 1)
+    page = first_page(path)
+    assert (page.width, page.height) == (64, 32)
+    assert corners(page) == [RED, GREEN, BLUE, WHITE]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tiff"])
+def test_every_exif_orientation_is_set_upright(tmp_path, orientation, suffix):
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,  # stored so that turning it clockwise sets it upright
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = quarters().transpose(turns[orientation]) if orientation > 1 else quarters()
+    exif = Image.Exif()
+    exif[raster.ORIENTATION] = orientation
+    path = tmp_path / f"a{suffix}"
+    stored.save(path, exif=exif, quality=95)
+    page = first_page(path)
+    assert (page.width, page.height) == (64, 32)
+    assert corners(page) == [RED, GREEN, BLUE, WHITE]
+
+
+def saved(path, image, **options):
+    image.save(path, **options)
+    return path
+
+
+def transparent(mode):
+    image = quarters().convert(mode)
+    image.putalpha(Image.new("L", image.size, 0))
+    return image
+
+
+@pytest.mark.parametrize(
+    ("make", "colours"),
+    [
+        pytest.param(lambda p: saved(p, quarters("CMYK"), format="JPEG", quality=95), None, id="CMYK JPEG"),
+        pytest.param(lambda p: saved(p, quarters("CMYK"), format="TIFF"), None, id="CMYK TIFF"),
+        pytest.param(lambda p: saved(p, quarters("P"), format="PNG"), None, id="palette PNG"),
+        pytest.param(lambda p: saved(p, transparent("RGBA"), format="PNG"), [WHITE] * 4, id="transparent is white"),
+        pytest.param(lambda p: saved(p, transparent("LA"), format="PNG"), [WHITE] * 4, id="transparent grey is white"),
+        pytest.param(
+            lambda p: saved(p, quarters(), format="PNG", transparency=RED), [WHITE, GREEN, BLUE, WHITE], id="one colour"
+        ),
+        pytest.param(lambda p: saved(p, transparent("RGBA"), format="WEBP", lossless=True), [WHITE] * 4, id="WebP"),
+    ],
+)
+def test_every_kind_of_colour_becomes_rgb_on_white(tmp_path, make, colours):
+    assert corners(first_page(make(tmp_path / "a"))) == (colours or [RED, GREEN, BLUE, WHITE])
+
+
+def test_the_inverted_cmyk_of_adobe_is_read_as_it_is_meant(tmp_path):
+    path = saved(tmp_path / "a.jpg", quarters("CMYK"), quality=95)
+    assert b"Adobe" in path.read_bytes()  # the marker that says so
+    assert corners(first_page(path)) == [RED, GREEN, BLUE, WHITE]
+
+
+GREYS = [[0, 64, 128, 255]]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda p: saved(p, Image.fromarray(np.array(GREYS, np.uint8)), format="PNG"), id="8 bits"),
+        pytest.param(
+            lambda p: p.write_bytes(png(4, 1, 0, 16, [struct.pack(">4H", *(v * 257 for v in GREYS[0]))])) and p,
+            id="16-bit PNG",
+        ),
+        pytest.param(
+            lambda p: saved(p, Image.fromarray(np.array(GREYS, np.uint16) * 257), format="TIFF"), id="16-bit TIFF"
+        ),
+        pytest.param(
+            lambda p: saved(p, Image.fromarray(np.array(GREYS, np.float32) / 255), format="TIFF"), id="floats up to 1"
+        ),
+        pytest.param(
+            lambda p: saved(p, Image.fromarray(np.array(GREYS, np.float32)), format="TIFF"), id="floats up to 255"
+        ),
+        pytest.param(
+            lambda p: saved(p, Image.fromarray(np.array(GREYS, np.int32) * 257), format="TIFF"), id="32-bit integers"
+        ),
+    ],
+)
+def test_grey_of_any_depth_keeps_its_shades(tmp_path, make):
+    page = first_page(make(tmp_path / "a"))
+    assert np.abs(page.pixels[0, :, 0].astype(int) - GREYS[0]).max() <= 1
+
+
+def test_sixteen_bit_colour_keeps_its_colours(tmp_path):
+    rows = [
+        struct.pack(">12H", *(value * 257 for colour in row for value in colour)) for row in ([RED] * 4, [BLUE] * 4)
+    ]
+    (tmp_path / "a.png").write_bytes(png(4, 2, 2, 16, rows))
+    assert corners(first_page(tmp_path / "a.png")) == [RED, RED, BLUE, BLUE]
+
+
+def test_one_bit_is_black_and_white(tmp_path):
+    path = saved(tmp_path / "a.tiff", quarters("L").point(lambda v: 255 * (v > 200)).convert("1"), compression="group4")
+    assert corners(first_page(path)) == [(0, 0, 0)] * 3 + [WHITE]
+
+
+@pytest.mark.parametrize("suffix", ["webp", "png"])
+def test_an_animation_gives_its_first_frame(tmp_path, suffix):
+    frames = [Image.new("RGB", (16, 16), colour) for colour in (RED, GREEN)]
+    path = saved(tmp_path / f"a.{suffix}", frames[0], save_all=True, append_images=frames[1:], lossless=True)
+    assert raster.inspect(path).page_count == 1
+    assert [number for number, _ in raster.pages(path)] == [1]
+    assert corners(first_page(path)) == [RED] * 4
+
+
+def test_broken_exif_data_do_not_keep_a_picture_from_being_read(tmp_path):
+    quarters().save(tmp_path / "a.jpg", quality=95, subsampling=0, exif=b"Exif\0\0II*\0\xff\xff\xff\x7fgarbage")
+    raster.inspect(tmp_path / "a.jpg")
+    assert corners(first_page(tmp_path / "a.jpg")) == [RED, GREEN, BLUE, WHITE]
+
+
+def test_the_pages_of_a_tiff_are_read_in_any_order(tmp_path):
+    frames = [Image.new("RGB", (16 + index, 16), colour) for index, colour in enumerate((RED, GREEN, BLUE))]
+    path = saved(tmp_path / "a.tiff", frames[0], save_all=True, append_images=frames[1:])
+    assert raster.inspect(path).page_count == 3
+    pages = list(raster.pages(path, [3, 1]))
+    assert [(number, page.width, corners(page)[0]) for number, page in pages] == [(3, 18, BLUE), (1, 16, RED)]
+
+
+def test_a_broken_page_of_a_tiff_does_not_keep_its_neighbours_from_being_read(tmp_path):
+    frames = [drawing.horizontal([f"第{index}頁"]) for index in range(3)]
+    path = saved(tmp_path / "a.tiff", frames[0], save_all=True, append_images=frames[1:], compression="tiff_deflate")
+    with Image.open(path) as image:
+        image.seek(1)
+        start = image.tag_v2[273][0]
+    data = bytearray(path.read_bytes())
+    data[start : start + 64] = b"\xff" * 64
+    path.write_bytes(data)
+    raster.inspect(path)
+    assert [type(page) for _, page in raster.pages(path)] == [PageImage, PageFailed, PageImage]
+
+
+def test_a_pdf_is_drawn_at_the_resolution_that_is_asked_for(tmp_path):
+    path = drawing.pdf(
+        tmp_path / "a.pdf", [drawing.PdfPage([drawing.Picture(quarters(), (0, 0, 720, 360))], (720, 360))]
+    )
+    info = raster.inspect(path)
+    assert (info.kind, info.media_type, info.page_count) == ("pdf", "application/pdf", 1)
+    page = first_page(path, dpi=100)
+    assert (page.width, page.height) == (1000, 500)
+    assert corners(page) == [RED, GREEN, BLUE, WHITE]
+
+
+def test_a_turned_and_cropped_pdf_page_is_drawn_as_readers_show_it(tmp_path):
+    picture = drawing.Picture(quarters(), (100, 100, 300, 200))
+    page = drawing.PdfPage([picture], entries="/CropBox [100 100 300 200] /Rotate 90")
+    drawn = first_page(drawing.pdf(tmp_path / "a.pdf", [page]), dpi=72)
+    assert (drawn.width, drawn.height) == (100, 200)
+    assert corners(drawn) == [BLUE, RED, WHITE, GREEN]
+
+
+def test_one_page_of_a_pdf_is_drawn_without_the_others(tmp_path):
+    pages = [drawing.PdfPage([], (100 + number, 100)) for number in range(1, 501)]
+    path = drawing.pdf(tmp_path / "a.pdf", pages)
+    assert [(number, page.width) for number, page in raster.pages(path, [500, 7], dpi=72)] == [(500, 600), (7, 107)]
+
+
+def test_a_large_pdf_page_is_drawn_at_the_resolution_that_fits(tmp_path):
+    path = drawing.pdf(tmp_path / "a.pdf", [drawing.PdfPage([], (1000, 500))])
+    limits = Limits(pixels=1_000_000)
+    raster.inspect(path, limits)
+    page = first_page(path, limits=limits)
+    assert 990_000 < page.width * page.height <= 1_000_000
+    assert page.width / page.height == pytest.approx(2, abs=0.01)
+
+
+def damaged_second_page(path, old, new):
+    drawing.pdf(path, [drawing.PdfPage([drawing.Text(["一二三"])], (300 + index, 800)) for index in range(3)])
+    data = path.read_bytes()
+    at = data.index(old, data.index(b"/MediaBox [0 0 301 800]") - 100)
+    path.write_bytes(data[:at] + new + data[at + len(old) :])
+    return path
+
+
+def test_a_page_that_pdfium_cannot_load_is_drawn_by_poppler(tmp_path):
+    path = damaged_second_page(tmp_path / "a.pdf", b"/Type /Page", b"/Type /Nope")
+    with pdfium.document(path) as pdf, pytest.raises(PageFailed), pdfium.page(pdf, 2):
+        pass
+    raster.inspect(path)
+    pages = dict(raster.pages(path, dpi=72))
+    assert [(page.width, page.height) for page in pages.values()] == [(300, 800), (301, 800), (302, 800)]
+    assert all(page.pixels.min() < 50 for page in pages.values())  # there is ink
+
+
+def test_a_page_that_nobody_can_load_does_not_keep_its_neighbours_from_being_drawn(tmp_path):
+    path = damaged_second_page(tmp_path / "a.pdf", b"<< /Type /Page", b"[< /Type /Page")
+    raster.inspect(path)
+    assert [type(page) for _, page in raster.pages(path)] == [PageImage, PageFailed, PageImage]
+
+
+def test_a_page_that_is_not_there_fails_alone(tmp_path):
+    image = saved(tmp_path / "a.png", quarters())
+    pdf = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
+    for path in (image, pdf):
+        pages = dict(raster.pages(path, [1, 2]))
+        assert isinstance(pages[1], PageImage)
+        assert isinstance(pages[2], PageFailed)
+
+
+def locked_pdf(path):
+    """A PDF with a user password. The keys need not fit: without one that opens it, they are never used."""
+    drawing.pdf(path, [drawing.PdfPage([])])
+    key = "<" + "ab" * 32 + ">"
+    encryption = f"/Encrypt << /Filter /Standard /V 1 /R 2 /O {key} /U {key} /P -4 >> /ID [<00> <00>]"
+    path.write_bytes(path.read_bytes().replace(b"/Root 1 0 R", f"/Root 1 0 R {encryption}".encode()))
+    return path
+
+
+def cut(path, share):
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    return path
+
+
+def written(path, data):
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        pytest.param(lambda p: written(p, b""), EmptyFile, "empty", id="empty"),
+        pytest.param(lambda p: written(p, b"\0\0\0\x18ftypheic"), UnsupportedType, "HEIC", id="HEIC"),
+        pytest.param(lambda p: saved(p, quarters(), format="GIF"), UnsupportedType, "GIF", id="GIF"),
+        pytest.param(lambda p: saved(p, quarters(), format="BMP"), UnsupportedType, "BMP", id="BMP"),
+        pytest.param(lambda p: saved(p, quarters(), format="JPEG2000"), UnsupportedType, "JPEG 2000", id="JPEG 2000"),
+        pytest.param(lambda p: written(p, b"PK\x03\x04.....word/document.xml"), UnsupportedType, "Word", id="Word"),
+        pytest.param(lambda p: written(p, b"PK\x03\x04....."), UnsupportedType, "ZIP", id="ZIP"),
+        pytest.param(lambda p: written(p, "臺北市\n".encode()), UnsupportedType, "text", id="text"),
+        pytest.param(lambda p: written(p, b"<!DOCTYPE html><html>"), UnsupportedType, "web page", id="HTML"),
+        pytest.param(lambda p: written(p, b"<?xml version='1.0'?><svg>"), UnsupportedType, "SVG", id="SVG"),
+        pytest.param(lambda p: written(p, bytes(range(256))), UnsupportedType, "known type", id="unknown"),
+        pytest.param(lambda p: written(p, b"\x89PNG\r\n\x1a\nrest"), BrokenFile, "damaged", id="PNG in name only"),
+        pytest.param(lambda p: written(p, b"%PDF-1.7\nrest"), BrokenFile, "damaged", id="PDF in name only"),
+        pytest.param(lambda p: cut(saved(p, quarters(), format="JPEG"), 0.8), BrokenFile, "cut off", id="cut JPEG"),
+        pytest.param(
+            lambda p: cut(saved(p, drawing.horizontal(["字"]), format="PNG"), 0.8), BrokenFile, "cut off", id="cut PNG"
+        ),
+        pytest.param(locked_pdf, EncryptedFile, "password", id="locked PDF"),
+        pytest.param(lambda p: drawing.pdf(p, []), BrokenFile, "no pages", id="PDF without pages"),
+        pytest.param(
+            lambda p: drawing.pdf(p, [drawing.PdfPage([])] * 4), TooManyPages, "4 pages; at most 3", id="long PDF"
+        ),
+        pytest.param(
+            lambda p: saved(p, quarters(), format="TIFF", save_all=True, append_images=[quarters()] * 3),
+            TooManyPages,
+            "4 pages; at most 3",
+            id="long TIFF",
+        ),
+        pytest.param(
+            lambda p: saved(p, Image.new("1", (2000, 1000)), format="PNG"), TooManyPixels, "2000 x 1000", id="large"
+        ),
+        pytest.param(
+            lambda p: saved(p, Image.new("1", (20000, 10000)), format="PNG"), TooManyPixels, "many pixels", id="bomb"
+        ),
+        pytest.param(
+            lambda p: drawing.pdf(p, [drawing.PdfPage([], (9000, 9000))]), TooManyPixels, "inches", id="poster"
+        ),
+        pytest.param(lambda p: saved(p, drawing.blank((999, 999)), format="TIFF"), FileTooLarge, "MB", id="heavy"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path, make, error, words):
+    path = make(tmp_path / "upload.jpg")
+    with pytest.raises(error, match=words) as raised:
+        raster.inspect(path, Limits(bytes=2 * 2**20, pixels=1_000_000, pages=3))
+    assert raised.value.permanent
+
+
+def test_a_file_is_not_taken_for_the_locked_one_before_it(tmp_path):
+    with pytest.raises(EncryptedFile):
+        raster.inspect(locked_pdf(tmp_path / "locked.pdf"))
+    with pytest.raises(BrokenFile):
+        raster.inspect(drawing.pdf(tmp_path / "without-pages.pdf", []))
+
+
+def test_a_pdf_may_have_something_before_its_head(tmp_path):
+    path = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
+    path.write_bytes(b"\n" * 1000 + path.read_bytes())
+    assert raster.inspect(path).page_count == 1
