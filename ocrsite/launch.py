@@ -296,7 +296,7 @@ def main() -> None:
     except subprocess.CalledProcessError as error:
         sys.exit(f"\nThis step failed (see above): {shlex.join(map(str, error.cmd))}")
     except KeyboardInterrupt:
-        sys.exit("\nStopped.")
+        say("\nStopped.")
 
 
 if __name__ == "__main__":
