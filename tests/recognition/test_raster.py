@@ -18,6 +18,7 @@ from recognition.errors import (
 )
 from recognition.page import PageImage
 from recognition.raster import Limits
+from recognition.raster.pictures import ORIENTATION
 from tests import drawing
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -91,7 +92,7 @@ def test_every_exif_orientation_is_set_upright(tmp_path, orientation, suffix):
     }
     stored = quarters().transpose(turns[orientation]) if orientation > 1 else quarters()
     exif = Image.Exif()
-    exif[raster.ORIENTATION] = orientation
+    exif[ORIENTATION] = orientation
     path = tmp_path / f"a{suffix}"
     stored.save(path, exif=exif, quality=95)
     page = first_page(path)

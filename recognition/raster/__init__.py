@@ -1,0 +1,137 @@
+"""From a file to page images: what it is, whether it can be read, and its pages one at a time.
+
+JPEG, PNG, WebP, TIFF (with any number of pages) and PDF, told apart by content. An animation gives
+its first frame, for its frames are no pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from recognition.errors import EmptyFile, FileTooLarge, PageFailed, UnsupportedType
+from recognition.page import PageImage
+
+from . import pdf, pictures
+from .limits import Limits
+
+DPI = pdf.DPI
+DEFAULT_LIMITS = Limits()
+
+__all__ = ["DEFAULT_LIMITS", "DPI", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """What a file is. ``suffix``: the usual one of its type, with the dot."""
+
+    kind: Literal["image", "pdf"]
+    media_type: str
+    suffix: str
+    page_count: int = 1
+
+
+_SUPPORTED = {  # by the name that Pillow gives the format
+    "JPEG": FileInfo("image", "image/jpeg", ".jpg"),
+    "PNG": FileInfo("image", "image/png", ".png"),
+    "WEBP": FileInfo("image", "image/webp", ".webp"),
+    "TIFF": FileInfo("image", "image/tiff", ".tif"),
+    "PDF": FileInfo("pdf", "application/pdf", ".pdf"),
+}
+
+_SIGNATURES = [  # how a file begins, and what it then is
+    (rb"\xff\xd8\xff", "JPEG"),
+    (rb"\x89PNG\r\n\x1a\n", "PNG"),
+    (rb"RIFF.{4}WEBP", "WEBP"),
+    (rb"II[*+]\0|MM\0[*+]", "TIFF"),
+    (rb".{0,1019}?%PDF-", "PDF"),
+    (rb".{4}ftyp(hei|hev|mif1|msf1)", "a HEIC photo"),
+    (rb".{4}ftypavi[fs]", "an AVIF image"),
+    (rb".{4}ftyp", "a video"),
+    (rb"GIF8", "a GIF image"),
+    (rb"BM.{4}\0\0\0\0", "a BMP image"),
+    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 image"),
+    (rb"\0\0\0\x0cJXL |\xff\x0a", "a JPEG XL image"),
+    (rb"8BPS", "a Photoshop file"),
+    (rb"AT&TFORM", "a DjVu document"),
+    (rb"%!PS", "a PostScript file"),
+    (rb"\{\\rtf", "an RTF document"),
+    (rb"PK\x03\x04.*word/", "a Word document"),
+    (rb"PK\x03\x04.*xl/", "an Excel workbook"),
+    (rb"PK\x03\x04.*ppt/", "a PowerPoint presentation"),
+    (rb"PK\x03\x04.*mimetypeapplication/vnd\.oasis", "an OpenDocument file"),
+    (rb"PK\x03\x04.*mimetypeapplication/epub", "an EPUB book"),
+    (rb"PK\x03\x04", "a ZIP archive"),
+    (rb"\xd0\xcf\x11\xe0", "an old Microsoft Office document"),
+    (rb"Rar!|7z\xbc\xaf|\x1f\x8b", "an archive"),
+    (rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml.*)?(<!--.*)?(<!DOCTYPE svg.*)?<svg", "an SVG drawing"),
+    (rb"(?i)(\xef\xbb\xbf)?\s*(<!--.*)?(<!doctype html|<html)", "a web page"),
+    (rb"(?i)(\xef\xbb\xbf)?\s*<\?xml", "an XML file"),
+    (rb"[^\0-\x08\x0e-\x1a\x1c-\x1f]+\Z", "a text file"),
+]
+
+
+def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
+    """What the file is, after making sure that it can be read within the limits.
+
+    A picture is decoded in full, so that one which is cut off is refused here. Of a TIFF with
+    several pages and of a PDF only the sizes are looked at: a broken page fails when it is read, and
+    its neighbours are read all the same.
+
+    Raises EmptyFile, FileTooLarge, UnsupportedType, BrokenFile, EncryptedFile, TooManyPages or TooManyPixels.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise EmptyFile("This file is empty. Check the original and upload it again.")
+    if size > limits.bytes:
+        allowed = limits.bytes // 2**20
+        raise FileTooLarge(
+            f"This file has {size / 2**20:.0f} MB; at most {allowed} MB are allowed. Split it or save it smaller.",
+            size=size,
+            limit=limits.bytes,
+        )
+    format_name = _sniff(path)
+    count = pdf.inspect(path, limits) if format_name == "PDF" else pictures.inspect(path, format_name, limits)
+    return replace(_SUPPORTED[format_name], page_count=count)
+
+
+def is_pdf(path: Path) -> bool:
+    """Whether the file is a PDF, told by its content."""
+    return _sniff(path) == "PDF"
+
+
+def pages(
+    path: Path,
+    numbers: Sequence[int] | None = None,
+    *,
+    dpi: float = DPI,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[tuple[int, PageImage | PageFailed]]:
+    """The page images of ``numbers`` (from 1; None for all), each drawn when it is asked for.
+
+    A page that cannot be drawn is given as its PageFailed in place of the image, so that the next
+    ones still follow. ``dpi`` is for PDF pages; one that would exceed ``limits.pixels`` is drawn at the
+    highest resolution that fits, if that is still legible.
+
+    Raises UnsupportedType, BrokenFile or EncryptedFile if the file cannot be opened.
+    """
+    format_name = _sniff(path)
+    if format_name == "PDF":
+        yield from pdf.pages(path, numbers, dpi, limits)
+    else:
+        yield from pictures.pages(path, format_name, numbers, limits)
+
+
+def _sniff(path: Path) -> str:
+    """The key in _SUPPORTED of what the file's first bytes say it is."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    for pattern, name in _SIGNATURES:
+        if re.match(pattern, head, re.DOTALL):
+            if name in _SUPPORTED:
+                return name
+            raise UnsupportedType(f"This is {name}. Save it as PDF, JPEG or PNG and upload that.", found=name)
+    raise UnsupportedType("This is no file of a known type. JPEG, PNG, WebP, TIFF and PDF can be read.")

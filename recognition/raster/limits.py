@@ -1,0 +1,37 @@
+"""How much a file may ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recognition.errors import TooManyPages, TooManyPixels
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a file may ask for. ``pixels`` are those of one page (over 178 million Pillow refuses by itself)."""
+
+    bytes: int = 200 * 2**20
+    pixels: int = 100_000_000
+    pages: int = 2000
+
+
+def check_page_count(count: int, limits: Limits) -> None:
+    if count > limits.pages:
+        raise TooManyPages(
+            f"This file has {count} pages; at most {limits.pages} are allowed. Split it and upload the parts.",
+            count=count,
+            limit=limits.pages,
+        )
+
+
+def check_pixels(size: tuple[int, int], limits: Limits) -> None:
+    width, height = size
+    if width * height > limits.pixels:
+        raise TooManyPixels(
+            f"A page of {width} x {height} pixels is too large; at most {limits.pixels // 10**6} million pixels "
+            "are allowed. Save it at a lower resolution.",
+            width=width,
+            height=height,
+            limit=limits.pixels,
+        )

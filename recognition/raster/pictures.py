@@ -1,0 +1,120 @@
+"""The pages of JPEG, PNG, WebP and TIFF files, with Pillow."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from recognition.errors import BrokenFile, PageFailed, TooManyPages, TooManyPixels
+from recognition.page import PageImage, Pixels
+
+from .limits import Limits, check_page_count, check_pixels
+
+ORIENTATION = 0x0112  # the EXIF tag
+
+# Limits.pixels holds before anything is decoded, so Pillow's own warning has nothing to add.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+@contextmanager
+def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
+    """The picture with its header read. Whatever its decoder raises becomes BrokenFile."""
+    try:
+        with Image.open(path, formats=[format_name]) as image:
+            yield image
+    except (BrokenFile, TooManyPages, TooManyPixels):
+        raise
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels("This picture has too many pixels. Save it at a lower resolution.") from error
+    except Exception as error:  # given garbage, decoders raise nearly anything
+        raise BrokenFile("This picture is damaged or cut off. Open and save it again, or scan it again.") from error
+
+
+def _frame_count(image: Image.Image) -> int:
+    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+
+
+def inspect(path: Path, format_name: str, limits: Limits) -> int:
+    with _opened(path, format_name) as image:
+        count = _frame_count(image)
+        check_page_count(count, limits)
+        for index in range(count):
+            image.seek(index)
+            check_pixels(image.size, limits)
+        if count == 1:
+            image.load()
+    return count
+
+
+def pages(
+    path: Path, format_name: str, numbers: Sequence[int] | None, limits: Limits
+) -> Iterator[tuple[int, PageImage | PageFailed]]:
+    with _opened(path, format_name) as image:
+        for number in numbers or range(1, _frame_count(image) + 1):
+            yield number, _image_page(image, number, limits)
+
+
+def _image_page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageFailed:
+    try:
+        if number > 1 or image.tell():
+            image.seek(number - 1)
+        check_pixels(image.size, limits)
+        return PageImage(to_rgb(image))
+    except TooManyPixels as error:
+        return PageFailed(error.message, number=number)
+    except EOFError:
+        return PageFailed(f"There is no page {number}.", number=number)
+    except Exception:  # given garbage, decoders raise nearly anything
+        return PageFailed(f"Page {number} is damaged or cut off.", number=number)
+
+
+def to_rgb(image: Image.Image) -> Pixels:
+    """The picture as people see it: upright by its EXIF orientation, on white where it is transparent."""
+    image.load()  # a TIFF turns itself upright here and drops the tag
+    image = _upright(image)
+    if image.mode in ("F", "I") or image.mode.startswith("I;16"):
+        image = Image.fromarray(_grey8(np.asarray(image)))
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        image = Image.new("RGBA", layer.size, "white")
+        image.alpha_composite(layer)
+    return np.array(image.convert("RGB"), dtype=np.uint8)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    turn = Image.Transpose
+    by_orientation = {
+        2: turn.FLIP_LEFT_RIGHT,
+        3: turn.ROTATE_180,
+        4: turn.FLIP_TOP_BOTTOM,
+        5: turn.TRANSPOSE,
+        6: turn.ROTATE_270,
+        7: turn.TRANSVERSE,
+        8: turn.ROTATE_90,
+    }
+    try:
+        orientation = image.getexif().get(ORIENTATION)
+    except Exception:  # a picture with broken EXIF data is still a picture
+        return image
+    return image.transpose(by_orientation[orientation]) if orientation in by_orientation else image
+
+
+def _grey8(values: npt.NDArray[np.generic]) -> Pixels:
+    """Grey of more than 8 bits as 8. White is 65535 for 16-bit integers.
+
+    Wider integers and floats do not say what white is: it is the first of 1 (floats), 255 and 65535
+    that no value exceeds, else the largest value. What is no number is black.
+    """
+    if values.dtype == np.uint16:
+        return np.asarray(values >> 8, dtype=np.uint8)  # type: ignore[operator]
+    numbers = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
+    largest = float(numbers.max(initial=0))
+    whites = [1.0] if np.issubdtype(values.dtype, np.floating) else []
+    white = next((w for w in [*whites, 255.0, 65535.0] if largest <= w), largest)
+    return np.clip(numbers * (255 / white), 0, 255).astype(np.uint8)
