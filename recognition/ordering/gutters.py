@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .boxes import Boxes, Floats, Indices, Mask, line_height, middles
+from .rows import leads
 
 SLACK = 0.3
 """Boxes reach beyond the ink by up to this share of a line's height, so neighbours may overlap."""
@@ -31,6 +32,9 @@ FEW = 3
 
 OFF_ROWS = 0.3
 """Share of lines that are off the rows of the other side."""
+
+RAGGED = 0.85
+"""A line that is no shorter than this share of its column fills it."""
 
 FULL, RUNNING, SOLID = 0.25, 0.55, 0.75
 """Shares of lines that fill the column: in each of two columns; in running text; in nothing but running text."""
@@ -72,15 +76,19 @@ class Gutter(NamedTuple):
 
 
 def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | None:
-    """The largest gutter between columns; tables of vertical text are so rare that it has columns always."""
+    """The largest gutter between columns or, in vertical text, tiers; None where there is none.
+
+    Tables of vertical text are so rare that no gap in it is taken for one.
+    """
     height = line_height(boxes)
-    for gutter in sorted(_white(boxes, blanks, height), key=lambda gutter: -gutter.size):
-        if vertical or _are_columns(boxes[gutter.a], boxes[gutter.b], height):
+    rows = leads(boxes)
+    for gutter in sorted(_white(boxes, blanks, rows, height), key=lambda gutter: -gutter.size):
+        if _are_tiers(gutter, rows) if vertical else _are_columns(boxes[gutter.a], boxes[gutter.b], height):
             return gutter
     return None
 
 
-def _white(boxes: Boxes, blanks: Blanks, height: float) -> Iterator[Gutter]:
+def _white(boxes: Boxes, blanks: Blanks, rows: Indices, height: float) -> Iterator[Gutter]:
     """All white rectangles, as tall as they can be, with more than a few lines on either side."""
     start, end = boxes[:, 0] + SLACK * height, boxes[:, 2] - SLACK * height
     start, end = np.minimum(start, (start + end) / 2), np.maximum(end, (start + end) / 2)
@@ -89,7 +97,7 @@ def _white(boxes: Boxes, blanks: Blanks, height: float) -> Iterator[Gutter]:
     for x in _gaps(start, end, height):
         crossing = (start < x) & (end > x)
         bridging = crossing & blanks.at(x, len(boxes))
-        tops, bottoms = _bands(boxes[crossing & ~bridging])
+        tops, bottoms = _bands(boxes[rows[crossing & ~bridging]])
         span = np.searchsorted(bottoms, middle)  # how many bands are above
         clear = tops[span] > middle
         left, right = clear & ~bridging & (end <= x), clear & ~bridging & (end > x)
@@ -145,6 +153,14 @@ def _size(a: Boxes, b: Boxes, height: float) -> float:
     return float(extent + min(b[:, 0].min() - a[:, 2].max(), 2 * height))
 
 
+def _are_tiers(gutter: Gutter, rows: Indices) -> bool:
+    """Whether there are more than a few rows (in vertical text: columns) on both sides of a gap.
+
+    The notes in two rows between large characters are two lines of one row, and fill a gap by chance.
+    """
+    return min(len(np.unique(rows[gutter.a])), len(np.unique(rows[gutter.b]))) > FEW
+
+
 def _are_columns(a: Boxes, b: Boxes, height: float) -> bool:
     """Whether the lines on either side of a gap belong to two columns of text and not to the rows of a table."""
     a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]  # not what is seen through blanks
@@ -154,10 +170,10 @@ def _are_columns(a: Boxes, b: Boxes, height: float) -> bool:
     width_a, width_b = _width(a), _width(b)
     if min(width_a, width_b) < NARROW * height:
         return False
-    full_a, full_b = _lengths(a) > 0.85 * width_a, _lengths(b) > 0.85 * width_b
+    full_a, full_b = a[:, 2] - a[:, 0] > RAGGED * width_a, b[:, 2] - b[:, 0] > RAGGED * width_b
     off_a, off_b = _off_rows(a, b, height), _off_rows(b, a, height)
     if _many(off_a, OFF_ROWS) and _many(off_b, OFF_ROWS):  # a label beside a cell of two lines is off, too
-        return len(a) / len(b) > ALIKE < len(b) / len(a) or bool(max(full_a.mean(), full_b.mean()) > RUNNING)
+        return ALIKE < len(a) / len(b) < 1 / ALIKE or _many(full_a, RUNNING) or _many(full_b, RUNNING)
     if _many(full_a, FULL) and _many(full_b, FULL):
         return min(width_a, width_b) > WIDE * height
     return (_many(full_a, SOLID) and _many(off_b, OFF_ROWS)) or (_many(full_b, SOLID) and _many(off_a, OFF_ROWS))
@@ -165,16 +181,12 @@ def _are_columns(a: Boxes, b: Boxes, height: float) -> bool:
 
 def _abreast(boxes: Boxes, others: Boxes) -> Boxes:
     """The boxes that are not above or below all of the others."""
-    return boxes[(boxes[:, 3] > others[:, 1].min()) & (boxes[:, 1] < others[:, 3].max())]
+    beside: Boxes = boxes[(boxes[:, 3] > others[:, 1].min()) & (boxes[:, 1] < others[:, 3].max())]
+    return beside
 
 
 def _many(lines: Mask, share: float) -> bool:
     return bool(lines.sum() > max(FEW, share * len(lines)))
-
-
-def _lengths(boxes: Boxes) -> Floats:
-    lengths: Floats = boxes[:, 2] - boxes[:, 0]
-    return lengths
 
 
 def _width(boxes: Boxes) -> float:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .boxes import Boxes, middles
+from .boxes import Boxes, Indices, middles
 
 SMALL = 0.4
 """A line joins a row unless it is lower than this share of the row's highest line."""
@@ -22,23 +22,25 @@ BESIDE = 0.25, 0.85
 
 def row_by_row(boxes: Boxes) -> list[int]:
     """Indices of the boxes, row by row."""
-    return [i for row in _rows(boxes) for i in _along(row, boxes)]
+    rows: dict[int, list[int]] = {}
+    for i, lead in enumerate(leads(boxes).tolist()):
+        rows.setdefault(lead, []).append(i)
+    middle = middles(boxes)
+    ranked = [rows[lead] for lead in sorted(rows, key=lambda lead: float(middle[lead]))]
+    return [i for row in _joined(ranked, boxes) for i in _along(row, boxes)]
 
 
-def _rows(boxes: Boxes) -> list[list[int]]:
-    """Each line goes into the row whose highest line it stands beside, else it opens one."""
+def leads(boxes: Boxes) -> Indices:
+    """For each line the highest line of its row: the one that it stands beside, or itself."""
     heights, centres = (boxes[:, 3] - boxes[:, 1]).tolist(), middles(boxes).tolist()
     ranked = sorted(range(len(boxes)), key=lambda i: (centres[i], i))
     levels = [centres[i] for i in ranked]
-    left = set(ranked)
-    rows = []
-    for lead in sorted(ranked, key=lambda i: -heights[i]):
-        if lead in left:
-            beside = ranked[bisect_left(levels, boxes[lead, 1]) : bisect_right(levels, boxes[lead, 3])]
-            row = [i for i in beside if i in left and heights[i] > SMALL * heights[lead]]
-            left.difference_update(row)
-            rows.append((centres[lead], row))
-    return _joined([row for _, row in sorted(rows)], boxes)
+    lead = np.full(len(boxes), -1)
+    for i in sorted(ranked, key=lambda i: -heights[i]):
+        if lead[i] < 0:
+            beside = ranked[bisect_left(levels, boxes[i, 1]) : bisect_right(levels, boxes[i, 3])]
+            lead[[j for j in beside if lead[j] < 0 and heights[j] > SMALL * heights[i]]] = i
+    return lead
 
 
 def _joined(rows: list[list[int]], boxes: Boxes) -> list[list[int]]:
