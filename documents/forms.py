@@ -16,7 +16,7 @@ LABELS = {
         "vertical-rl": _("Vertical, right to left"),
     },
     "script": {
-        "auto": _("Simplified becomes Traditional (Taiwan), Traditional stays"),
+        "auto": _("To Traditional (Taiwan) where it is Simplified"),
         "s2twp": _("Simplified to Traditional with Taiwan wording"),
         "none": _("As printed"),
         "s2t": _("Simplified to Traditional, characters only"),

@@ -6,6 +6,12 @@ const page = () => document.getElementById("page");
 
 let viewer = null;
 
+// OpenSeadragon adds a style element, which the content security policy refuses and which we do not need, unless it
+// finds one. It looks by name alone, so one that is no HTML element, and styles nothing, will do.
+const decoy = document.createElementNS("urn:none", "style");
+decoy.setAttribute("data-openseadragon-mobile-css", "");
+document.head.append(decoy);
+
 /** The shapes of the page as an overlay of their own. */
 function overlay() {
   const sheet = page().querySelector(".sheet");
