@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
+
+from recognition import weights
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -16,3 +21,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def weights_folder() -> Path:
+    """The real weights, installed once and kept in the data folder for the next time."""
+    folder: Path = settings.OCRSITE_WEIGHTS
+    weights.install(weights.CATALOGUE, folder)
+    return folder

@@ -1,0 +1,108 @@
+"""The command line, with the real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from documents import exports
+from documents.management.commands.recognise import refuse_collisions
+from documents.models import Run
+from recognition import jobs
+from tests import drawing
+
+from .conftest import upload, work
+from .test_views import SCHEMA
+
+ROOT = Path(__file__).parent.parent.parent
+LINES = ["繁體中文的第一行文字", "第二行有 English 和數字 2026", "最後一行到此為止"]
+
+
+def recognise(weights_folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command as people run it, in a process and without any database."""
+    environment = os.environ | {"OCRSITE_WEIGHTS": str(weights_folder), "DATABASE_URL": "postgres:///nowhere"}
+    command = [sys.executable, "manage.py", "recognise", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sources")
+    drawing.horizontal(LINES).save(folder / "橫排.png")
+    drawing.scanned_pdf(folder / "書.pdf", [drawing.horizontal(LINES), drawing.vertical(LINES)])
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 not much of a picture")
+    return folder
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_writes_what_the_web_gives_byte_for_byte(
+    sources: Path, tmp_path: Path, weights_folder: Path, receive
+) -> None:
+    done = recognise(weights_folder, sources / "書.pdf", sources / "橫排.png", "--output-dir", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "書.pdf: page 2 of 2" in done.stderr
+    jobs.warm_engine.cache_clear()
+    for name in ("書.pdf", "橫排.png"):
+        document = receive(upload(name, (sources / name).read_bytes()))
+        work()
+        web = exports.txt(Run.objects.get(document=document).export())
+        assert (tmp_path / name).with_suffix(".txt").read_text(encoding="utf-8") == web
+    text = (tmp_path / "橫排.txt").read_text(encoding="utf-8")
+    assert "繁體中文的第一行文字" in text
+    data = json.loads((tmp_path / "書.json").read_text(encoding="utf-8"))
+    jsonschema.validate(data, SCHEMA)
+    assert data["run"]["engine"]["model"] == "PP-OCRv6_small"
+    assert {line["direction"] for line in data["pages"][1]["lines"]} == {"vertical-rl"}
+
+
+def test_a_file_that_fails_is_named_and_the_others_are_written(
+    sources: Path, tmp_path: Path, weights_folder: Path
+) -> None:
+    files = [sources / "broken.jpg", sources / "橫排.png", sources / "missing.png"]
+    done = recognise(weights_folder, *files, "--output-dir", tmp_path, "--format", "txt", "--workers", "1")
+    assert done.returncode != 0
+    assert "broken.jpg" in done.stderr
+    assert "missing.png: there is no such file" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["橫排.txt"]
+
+
+def test_missing_weights_are_said_plainly(sources: Path, tmp_path: Path) -> None:
+    done = recognise(tmp_path / "nowhere", sources / "橫排.png", "--output-dir", tmp_path)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "PP-OCRv6_small" in done.stderr
+
+
+def test_two_files_of_one_stem_are_refused_before_anything_is_overwritten() -> None:
+    from django.core.management.base import CommandError
+
+    with pytest.raises(CommandError, match=r"a\.jpg and a\.png would both become a\.txt"):
+        refuse_collisions([Path("a.png"), Path("b.png"), Path("a.jpg")])
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_gets_the_given_password(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("OCRSITE_ADMIN_USER", "chief")
+    monkeypatch.setenv("OCRSITE_ADMIN_PASSWORD", "a long secret")
+    call_command("ensure_admin")
+    assert User.objects.get(username="chief").check_password("a long secret")
+    assert "a long secret" not in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_generated_password_is_printed_once(monkeypatch, capsys) -> None:
+    monkeypatch.delenv("OCRSITE_ADMIN_USER", raising=False)
+    monkeypatch.delenv("OCRSITE_ADMIN_PASSWORD", raising=False)
+    call_command("ensure_admin")
+    password = capsys.readouterr().out.split("Password: ")[1].split()[0]
+    assert User.objects.get(username="admin").check_password(password)
+    call_command("ensure_admin")
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,125 @@
+"""From files to page results: which way a page takes, and in whose coordinates its lines come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recognition import pipeline
+from recognition.errors import EngineError
+from recognition.page import Line, Options, PageImage
+from tests import drawing
+
+
+class Surveyor:
+    """An engine that finds the dark parts of an image and reads each as one line, or turns pages as told."""
+
+    def __init__(self, rotation: int = 0) -> None:
+        self.rotation = rotation
+        self.images: list[PageImage] = []
+
+    def orientation(self, image: PageImage) -> int:
+        return self.rotation
+
+    def read(self, image: PageImage) -> list[Line]:
+        self.images.append(image)
+        ys, xs = np.nonzero(image.pixels.min(axis=2) < 128)
+        if not len(xs):
+            return []
+        left, top, right, bottom = map(float, (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
+        return [Line("后面", 0.5, ((left, top), (right, top), (right, bottom), (left, bottom)))]
+
+
+def marked(size: tuple[int, int] = (400, 600)) -> PageImage:
+    """A white page with one black bar at (100, 50) of 200 x 20."""
+    pixels = np.full((size[1], size[0], 3), 255, np.uint8)
+    pixels[50:70, 100:300] = 0
+    return PageImage(pixels)
+
+
+def saved(image: PageImage, path: Path) -> Path:
+    from PIL import Image
+
+    Image.fromarray(image.pixels).save(path)
+    return path
+
+
+@pytest.mark.parametrize(("rotation", "start"), [(0, (100, 50)), (90, (100, 70)), (180, (300, 70)), (270, (300, 50))])
+def test_lines_of_a_turned_page_come_in_the_coordinates_of_the_page(tmp_path: Path, rotation, start) -> None:
+    path = saved(marked(), tmp_path / "page.png")
+    (page,) = pipeline.recognise(path, Options(), Surveyor(rotation))
+    assert (page.width, page.height, page.rotation) == (400, 600, rotation)
+    (line,) = page.lines
+    assert line.polygon[0] == pytest.approx(start)  # where the text begins when the page is upright
+    assert line.box == pytest.approx((100, 50, 300, 70))
+
+
+def test_a_page_of_text_is_taken_from_its_layer_and_not_read(tmp_path: Path) -> None:
+    text = drawing.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 700))
+    path = drawing.pdf(tmp_path / "digital.pdf", [drawing.PdfPage([text])])
+    engine = Surveyor()
+    (page,) = pipeline.recognise(path, Options(), engine)
+    assert page.source == "text-layer"
+    assert page.text == "文字層的第一行很長很長\n文字層的第二行也很長"
+    assert not engine.images
+    assert page.image is None
+
+
+def test_a_text_layer_can_be_ignored(tmp_path: Path) -> None:
+    text = drawing.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 700))
+    path = drawing.pdf(tmp_path / "digital.pdf", [drawing.PdfPage([text])])
+    engine = Surveyor()
+    (page,) = pipeline.recognise(path, Options(text_layer="ignore"), engine)
+    assert page.source == "recognition"
+    assert len(engine.images) == 1
+
+
+def test_pictures_on_a_page_of_text_are_read_in_place(tmp_path: Path) -> None:
+    from PIL import Image
+
+    picture = Image.fromarray(marked((400, 200)).pixels)
+    items = [
+        drawing.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 760)),
+        drawing.Picture(picture, (72, 400, 472, 600)),
+    ]
+    path = drawing.pdf(tmp_path / "mixed.pdf", [drawing.PdfPage(items)])
+    engine = Surveyor()
+    (page,) = pipeline.recognise(path, Options(), engine)
+    assert page.source == "text-layer"
+    assert [line.raw for line in page.lines] == ["文字層的第一行很長很長", "文字層的第二行也很長", "后面"]
+    left, top, right, bottom = page.lines[-1].box
+    scale = 200 / 72
+    expected = (172 * scale, (842 - 550) * scale, 372 * scale, (842 - 530) * scale)
+    assert (left, top, right, bottom) == pytest.approx(expected, abs=4)
+
+
+def test_a_page_that_cannot_be_read_does_not_stop_the_next(tmp_path: Path) -> None:
+    pages = [drawing.horizontal(["一"]), drawing.horizontal(["二"])]
+    path = drawing.scanned_pdf(tmp_path / "two.pdf", pages)
+
+    class Failing(Surveyor):
+        def read(self, image: PageImage) -> list[Line]:
+            if not self.images:
+                super().read(image)
+                raise EngineError("out of paper")
+            return super().read(image)
+
+    first, second = pipeline.recognise(path, Options(), Failing())
+    assert first.error is not None
+    assert first.error.message == "out of paper"
+    assert second.error is None
+
+
+def test_raw_text_is_kept_beside_the_converted(tmp_path: Path) -> None:
+    path = saved(marked(), tmp_path / "page.png")
+    (page,) = pipeline.recognise(path, Options(script="s2twp"), Surveyor())
+    (line,) = page.lines
+    assert (line.raw, line.text) == ("后面", "後面")
+
+
+def test_a_crop_maps_back_to_the_page() -> None:
+    crop = marked().turned(90).cropped((10.4, 20.6, 600, 400))
+    (line,) = Surveyor().read(crop)
+    assert line.mapped(crop.to_page).box == pytest.approx((100, 50, 300, 70))
