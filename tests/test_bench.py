@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import closing
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from bench import corpus, systems
+from bench.harness import Runner, RunnerError
 from bench.scoring import Score, normalised, score, simplified
 from tests import drawing
 
@@ -105,6 +108,49 @@ def test_a_corpus_that_is_none_is_refused_with_the_reason(tmp_path, manifest, me
 
 def test_peers_that_are_not_installed_are_known(tmp_path):
     assert systems.missing(["ocrsite", "rapidocr-openvino"], tmp_path) == ["rapidocr-openvino"]
+
+
+RUNNER = """
+import os
+from bench.runners.protocol import Reading, serve
+
+def load(settings):
+    def read(path):
+        print("a library's chatter")
+        if path == "fatal":
+            print("last words", file=sys.stderr)
+            os._exit(3)
+        return Reading(open(path, encoding="utf-8").read() + settings["suffix"], {"stage": 0.5})
+    return read, {"tool": "1.0"}
+
+import sys
+serve(load)
+"""
+"""A system that reads text files, and dies of one name."""
+
+
+@pytest.fixture
+def runner(tmp_path):
+    with closing(Runner([sys.executable, "-c", RUNNER], {"suffix": "!"}, tmp_path / "log")) as runner:
+        assert runner.answer()["versions"] == {"tool": "1.0"}
+        yield runner
+
+
+def test_a_runner_goes_on_after_a_page_that_it_cannot_read(runner, tmp_path):
+    page = tmp_path / "page"
+    page.write_text("臺北", encoding="utf-8")
+
+    assert "FileNotFoundError" in runner.read(tmp_path / "missing")["error"]
+    answer = runner.read(page)
+
+    assert (answer["text"], answer["stages"]) == ("臺北!", {"stage": 0.5})
+    assert 0 < runner.cpu < 60
+    assert 2**20 < runner.rss < 2**30
+
+
+def test_a_runner_that_dies_is_reported_with_its_last_words(runner):
+    with pytest.raises(RunnerError, match=r"ended with 3[\s\S]*last words"):
+        runner.read("fatal")
 
 
 def test_our_pipeline_is_measured_on_pages_that_it_reads(tmp_path):

@@ -29,7 +29,7 @@ def load(settings: Mapping[str, Any]) -> tuple[Read, Mapping[str, str]]:
         (result,) = pipeline.recognise(Path(path), options, reader)
         if result.error:
             raise result.error
-        return Reading(result.text, dict(result.seconds))
+        return Reading(result.text, {**result.seconds, **reader.seconds})  # the engine tells its own two stages
 
     return read, {"python": platform.python_version(), **reader.describe()["versions"]}
 
