@@ -26,26 +26,54 @@ POINTS_PER_INCH = 72
 # Re-entrant, because Python may collect a forgotten document in the middle of a call.
 _lock = threading.RLock()
 
+# The one document that is open and not in use, by path, time and size of its file.
+_idle: dict[tuple[Path, int, int], pypdfium2.PdfDocument] = {}
+
+
+def _open(path: Path) -> pypdfium2.PdfDocument:
+    try:
+        pdf = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        # PDFium's last error may be that of an earlier file.
+        if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD and b"/Encrypt" in path.read_bytes():
+            raise EncryptedFile(
+                "This PDF is locked with a password. Save a copy without the password and upload that."
+            ) from error
+        raise BrokenFile("This PDF is damaged or has no pages. Export or scan it again.") from error
+    pdf.init_forms()
+    return pdf
+
 
 @contextmanager
 def document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     """The PDF at ``path``. Raises EncryptedFile or BrokenFile if it cannot be opened."""
     with _lock:
-        try:
-            pdf = pypdfium2.PdfDocument(path)
-        except pypdfium2.PdfiumError as error:
-            # PDFium's last error may be that of an earlier file.
-            if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD and b"/Encrypt" in path.read_bytes():
-                raise EncryptedFile(
-                    "This PDF is locked with a password. Save a copy without the password and upload that."
-                ) from error
-            raise BrokenFile("This PDF is damaged or has no pages. Export or scan it again.") from error
-        pdf.init_forms()
+        pdf = _open(path)
     try:
         yield pdf
     finally:
         with _lock:
             pdf.close()
+
+
+@contextmanager
+def kept_document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+    """The same, left open afterwards until another document is.
+
+    Jobs ask for single pages, and to load a document's fonts anew takes longer than to read a page.
+    """
+    status = path.stat()
+    key = path, status.st_mtime_ns, status.st_size
+    with _lock:
+        pdf = _idle.pop(key, None) or _open(path)
+    try:
+        yield pdf
+    finally:
+        with _lock:
+            for other in _idle.values():
+                other.close()
+            _idle.clear()
+            _idle[key] = pdf
 
 
 @contextmanager

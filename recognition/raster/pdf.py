@@ -51,7 +51,7 @@ def _check_legible(points: tuple[float, float], number: int, limits: Limits) -> 
 def pages(
     path: Path, numbers: Sequence[int] | None, dpi: float, limits: Limits
 ) -> Iterator[tuple[int, PageImage | PageFailed]]:
-    with pdfium.document(path) as pdf:
+    with pdfium.kept_document(path) as pdf:
         count = pdfium.page_count(pdf)
         for number in numbers or range(1, count + 1):
             try:

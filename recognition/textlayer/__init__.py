@@ -7,6 +7,8 @@ recognised on a scan, not text behind something else, not in a font without a tr
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,13 +36,15 @@ class TextLayer:
     """The text of one page in pixels of its page image, which is ``width`` x ``height``.
 
     ``lines``: in no particular order. ``pictures``: the parts of the page (left, top, right, bottom)
-    whose text, if they have any, is not in ``lines``.
+    whose text, if they have any, is not in ``lines``. ``rotation``: degrees that the page has to be turned
+    clockwise for most of its text to stand upright.
     """
 
     width: int
     height: int
     lines: tuple[Line, ...]
     pictures: tuple[Box, ...]
+    rotation: int
 
 
 def pages(
@@ -51,7 +55,7 @@ def pages(
     ``dpi`` and ``pixels`` (the most that a page may have) are those of the page image. Raises
     EncryptedFile or BrokenFile if the file cannot be opened.
     """
-    with pdfium.document(path) as pdf:
+    with pdfium.kept_document(path) as pdf:
         for number in numbers or range(1, pdfium.page_count(pdf) + 1):
             try:
                 yield number, _layer(pdf, number, dpi, pixels)
@@ -75,7 +79,18 @@ def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> 
         pictures = [pdfium.mapped(box, to_image, (width, height)) for box in picture_boxes(drawn)]
     if not lines:
         return None
-    return TextLayer(width, height, tuple(lines), tuple(_without_text(_merged(pictures), lines, least)))
+    worth_reading = tuple(_without_text(_merged(pictures), lines, least))
+    return TextLayer(width, height, tuple(lines), worth_reading, _rotation(lines))
+
+
+def _rotation(lines: Sequence[Line]) -> int:
+    """Degrees clockwise that set most characters upright."""
+    characters = Counter[int]()
+    for line in lines:
+        (left, top), (right, bottom) = line.polygon[:2]  # from the left to the right of its first character
+        quarters = round(math.atan2(bottom - top, right - left) / (math.pi / 2))
+        characters[-90 * quarters % 360] += len(line.raw)
+    return characters.most_common(1)[0][0]
 
 
 def _merged(boxes: Sequence[Box]) -> list[Box]:
