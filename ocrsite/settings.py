@@ -178,6 +178,8 @@ OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 
 # People
 
+OCRSITE_ADMIN_USER = env.str("OCRSITE_ADMIN_USER", default="admin")
+OCRSITE_ADMIN_PASSWORD = env.str("OCRSITE_ADMIN_PASSWORD", default="")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

@@ -89,18 +89,17 @@ def test_two_files_of_one_stem_are_refused_before_anything_is_overwritten() -> N
 
 
 @pytest.mark.django_db
-def test_the_first_administrator_gets_the_given_password(monkeypatch, capsys) -> None:
-    monkeypatch.setenv("OCRSITE_ADMIN_USER", "chief")
-    monkeypatch.setenv("OCRSITE_ADMIN_PASSWORD", "a long secret")
+def test_the_first_administrator_gets_the_given_password(settings, capsys) -> None:
+    settings.OCRSITE_ADMIN_USER = "chief"
+    settings.OCRSITE_ADMIN_PASSWORD = "a long secret"
     call_command("ensure_admin")
     assert User.objects.get(username="chief").check_password("a long secret")
     assert "a long secret" not in capsys.readouterr().out
 
 
 @pytest.mark.django_db
-def test_a_generated_password_is_printed_once(monkeypatch, capsys) -> None:
-    monkeypatch.delenv("OCRSITE_ADMIN_USER", raising=False)
-    monkeypatch.delenv("OCRSITE_ADMIN_PASSWORD", raising=False)
+def test_a_generated_password_is_printed_once(settings, capsys) -> None:
+    settings.OCRSITE_ADMIN_PASSWORD = ""
     call_command("ensure_admin")
     password = capsys.readouterr().out.split("Password: ")[1].split()[0]
     assert User.objects.get(username="admin").check_password(password)

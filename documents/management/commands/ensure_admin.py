@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import os
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
@@ -18,8 +18,7 @@ class Command(BaseCommand):
         users = get_user_model().objects
         if users.filter(is_superuser=True).exists():
             return
-        name = os.environ.get("OCRSITE_ADMIN_USER") or "admin"
-        given = os.environ.get("OCRSITE_ADMIN_PASSWORD")
+        name, given = settings.OCRSITE_ADMIN_USER, settings.OCRSITE_ADMIN_PASSWORD
         password = given or secrets.token_urlsafe(12)
         users.create_superuser(username=name, password=password)
         self.stdout.write(f"Administrator created. User: {name}")
