@@ -96,14 +96,17 @@ class _Page:
         return [region[side] for side in cut] if cut else []
 
     def _columns(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
-        """What is above, left of, right of and below the largest gutter; or nothing."""
+        """The region parted at its largest gutter: what is above each stretch of it, left, right; below; or nothing."""
         gutter = find_gutter(frame, self._blanks(region, frame), vertical=way == "vertical-rl")
         if not gutter:
             return []
-        bridging = region[gutter.bridging]
-        ends = [self._split(i, gutter.x, way) for i in bridging]
-        left, right = np.append(region[gutter.left], bridging), np.append(region[gutter.right], ends)
-        return region[gutter.above], left, right.astype(np.intp), region[gutter.below]
+        parts = []
+        for stretch in gutter.stretches:
+            bridging = region[stretch.bridging]
+            ends = np.array([self._split(i, gutter.x, way) for i in bridging], dtype=np.intp)
+            left, right = np.append(region[stretch.left], bridging), np.append(region[stretch.right], ends)
+            parts += [region[stretch.above], left, right]
+        return [*parts, region[gutter.below]]
 
     def _blanks(self, region: Indices, frame: Boxes) -> Blanks:
         """The blanks inside the lines of ``region`` that run along its frame."""

@@ -7,7 +7,7 @@ them apart: cells stand in rows and are of any length, columns are full of lines
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +39,9 @@ RAGGED = 0.85
 FULL, RUNNING, SOLID = 0.25, 0.55, 0.75
 """Shares of lines that fill the column: in each of two columns; in running text; in nothing but running text."""
 
+CELLS = 0.15
+"""Share of full lines below which a side is no column though there is a gutter above or below it."""
+
 ALIKE = 0.8
 """How near the numbers of lines in two columns are; a label has one line for a cell's two."""
 
@@ -57,22 +60,43 @@ class Blanks(NamedTuple):
         return mask
 
 
-class Gutter(NamedTuple):
-    """``x``: its middle. The rest are indices of lines: around it, and those that bridge it with a blank.
+class Stretch(NamedTuple):
+    """Indices of lines: left and right of a gutter, those that bridge it with a blank, and what is above."""
 
-    ``size``: its height, a little more where it is wide. ``a`` and ``b``: the lines next to it on the left
-    and on the right.
-    """
-
-    x: float
-    size: float
     above: Indices
     left: Indices
     right: Indices
-    below: Indices
     bridging: Indices
-    a: Indices
-    b: Indices
+
+
+class Gutter(NamedTuple):
+    """A gutter's ``x``, its stretches from the top, and the lines below the last one."""
+
+    x: float
+    stretches: list[Stretch]
+    below: Indices
+
+
+class _Cut(NamedTuple):
+    """All lines of a region as seen from one x; masks and numbers, one for each line.
+
+    Lines that cross it part it into spans. ``place``: 2 k in the span k from above, 2 k + 1 below it, level
+    with what crosses. ``left``, ``right`` and ``bridging``: where the lines in spans are. ``a`` and ``b``: those
+    of them next to the cut.
+    """
+
+    x: float
+    place: Indices
+    left: Mask
+    right: Mask
+    bridging: Mask
+    a: Mask
+    b: Mask
+
+    def sides(self, span: int) -> tuple[Indices, Indices]:
+        """The lines next to the cut on its left and right in one span."""
+        inside = self.place == 2 * span
+        return np.flatnonzero(inside & self.a), np.flatnonzero(inside & self.b)
 
 
 def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | None:
@@ -80,16 +104,35 @@ def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | Non
 
     Tables of vertical text are so rare that no gap in it is taken for one.
     """
-    height = line_height(boxes)
-    rows = leads(boxes)
-    for gutter in sorted(_white(boxes, blanks, rows, height), key=lambda gutter: -gutter.size):
-        if _are_tiers(gutter, rows) if vertical else _are_columns(boxes[gutter.a], boxes[gutter.b], height):
-            return gutter
+    height, rows = line_height(boxes), leads(boxes)
+
+    cuts = _cuts(boxes, blanks, rows, height)
+    candidates = [(cut, span, *cut.sides(span)) for cut in cuts for span in _spans(cut, FEW)]
+    sizes = [_size(boxes[a], boxes[b], height) for _, _, a, b in candidates]
+    for i in np.argsort(sizes)[::-1]:
+        cut, span, a, b = candidates[i]
+        if _are_tiers(rows[a], rows[b]) if vertical else _are_columns(boxes[a], boxes[b], height):
+            others = ((k, *cut.sides(k)) for k in _spans(cut, 1))
+            more = {k for k, a, b in others if vertical or not _is_table(boxes[a], boxes[b], height)}
+            return _gutter(cut, sorted({span} | more))
     return None
 
 
-def _white(boxes: Boxes, blanks: Blanks, rows: Indices, height: float) -> Iterator[Gutter]:
-    """All white rectangles, as tall as they can be, with more than a few lines on either side."""
+def _gutter(cut: _Cut, spans: Sequence[int]) -> Gutter:
+    stretches = []
+    done = -1
+    for span in spans:
+        masks = (
+            (cut.place > done) & (cut.place < 2 * span),
+            *((cut.place == 2 * span) & side for side in (cut.left, cut.right, cut.bridging)),
+        )
+        stretches.append(Stretch(*map(np.flatnonzero, masks)))
+        done = 2 * span
+    return Gutter(cut.x, stretches, np.flatnonzero(cut.place > done))
+
+
+def _cuts(boxes: Boxes, blanks: Blanks, rows: Indices, height: float) -> Iterator[_Cut]:
+    """The region cut at each gap."""
     start, end = boxes[:, 0] + SLACK * height, boxes[:, 2] - SLACK * height
     start, end = np.minimum(start, (start + end) / 2), np.maximum(end, (start + end) / 2)
     middle = middles(boxes)
@@ -99,24 +142,16 @@ def _white(boxes: Boxes, blanks: Blanks, rows: Indices, height: float) -> Iterat
         bridging = crossing & blanks.at(x, len(boxes))
         tops, bottoms = _bands(boxes[rows[crossing & ~bridging]])
         span = np.searchsorted(bottoms, middle)  # how many bands are above
-        clear = tops[span] > middle
-        left, right = clear & ~bridging & (end <= x), clear & ~bridging & (end > x)
-        a, b = left & (after >= x), right & (before <= x)
-        counts = [np.bincount(span[side], minlength=len(tops)) for side in (a, b)]
-        for s in np.flatnonzero(np.minimum(*counts) >= FEW):
-            inside = (span == s) & clear
-            near = np.flatnonzero(inside & a), np.flatnonzero(inside & b)
-            yield Gutter(
-                x=float(x),
-                size=_size(boxes[near[0]], boxes[near[1]], height),
-                above=np.flatnonzero(span < s),
-                left=np.flatnonzero(inside & left),
-                right=np.flatnonzero(inside & right),
-                below=np.flatnonzero((span > s) | ((span == s) & ~clear)),
-                bridging=np.flatnonzero(inside & bridging),
-                a=near[0],
-                b=near[1],
-            )
+        level = tops[span] <= middle
+        left, right = ~bridging & (end <= x), ~bridging & (end > x)
+        yield _Cut(float(x), 2 * span + level, left, right, bridging, left & (after >= x), right & (before <= x))
+
+
+def _spans(cut: _Cut, least: int) -> list[int]:
+    """The spans with at least so many lines next to the cut on either side."""
+    count = int(cut.place.max()) + 1
+    a, b = (np.bincount(cut.place[side], minlength=count) for side in (cut.a, cut.b))
+    return [int(place) // 2 for place in np.flatnonzero(np.minimum(a, b) >= least) if place % 2 == 0]
 
 
 def _gaps(start: Floats, end: Floats, height: float) -> Floats:
@@ -153,30 +188,34 @@ def _size(a: Boxes, b: Boxes, height: float) -> float:
     return float(extent + min(b[:, 0].min() - a[:, 2].max(), 2 * height))
 
 
-def _are_tiers(gutter: Gutter, rows: Indices) -> bool:
-    """Whether there are more than a few rows (in vertical text: columns) on both sides of a gap.
+def _are_tiers(a: Indices, b: Indices) -> bool:
+    """Whether the lines on both sides of a gap, given by their rows, stand in more than a few rows.
 
-    The notes in two rows between large characters are two lines of one row, and fill a gap by chance.
+    The notes in two rows between large characters are two lines of one row, and end at one height by chance.
     """
-    return min(len(np.unique(rows[gutter.a])), len(np.unique(rows[gutter.b]))) > FEW
+    return min(len(np.unique(a)), len(np.unique(b))) > FEW
 
 
 def _are_columns(a: Boxes, b: Boxes, height: float) -> bool:
     """Whether the lines on either side of a gap belong to two columns of text and not to the rows of a table."""
     a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]  # not what is seen through blanks
     a, b = _abreast(a, b), _abreast(b, a)
-    if min(len(a), len(b)) <= FEW:
+    if min(len(a), len(b)) <= FEW or min(_width(a), _width(b)) < NARROW * height:
         return False
-    width_a, width_b = _width(a), _width(b)
-    if min(width_a, width_b) < NARROW * height:
-        return False
-    full_a, full_b = a[:, 2] - a[:, 0] > RAGGED * width_a, b[:, 2] - b[:, 0] > RAGGED * width_b
+    full_a, full_b = _full(a), _full(b)
     off_a, off_b = _off_rows(a, b, height), _off_rows(b, a, height)
     if _many(off_a, OFF_ROWS) and _many(off_b, OFF_ROWS):  # a label beside a cell of two lines is off, too
         return ALIKE < len(a) / len(b) < 1 / ALIKE or _many(full_a, RUNNING) or _many(full_b, RUNNING)
     if _many(full_a, FULL) and _many(full_b, FULL):
-        return min(width_a, width_b) > WIDE * height
+        return min(_width(a), _width(b)) > WIDE * height
     return (_many(full_a, SOLID) and _many(off_b, OFF_ROWS)) or (_many(full_b, SOLID) and _many(off_a, OFF_ROWS))
+
+
+def _is_table(a: Boxes, b: Boxes, height: float) -> bool:
+    """Whether lines on either side of what is a gutter elsewhere are cells nevertheless."""
+    if min(len(a), len(b)) <= FEW:
+        return False
+    return min(_width(a), _width(b)) < NARROW * height or min(_full(a).mean(), _full(b).mean()) < CELLS
 
 
 def _abreast(boxes: Boxes, others: Boxes) -> Boxes:
@@ -193,6 +232,12 @@ def _width(boxes: Boxes) -> float:
     """From where lines start to where they end, a stray one in twenty aside."""
     stray = len(boxes) // 20
     return float(np.sort(boxes[:, 2])[-1 - stray] - np.sort(boxes[:, 0])[stray])
+
+
+def _full(boxes: Boxes) -> Mask:
+    """Which lines run through the whole width of their column."""
+    full: Mask = boxes[:, 2] - boxes[:, 0] > RAGGED * _width(boxes)
+    return full
 
 
 def _off_rows(boxes: Boxes, others: Boxes, height: float) -> Mask:
