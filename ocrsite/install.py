@@ -48,13 +48,14 @@ def has_library(name: str) -> bool:
 
 
 # Debian package -> whether what we need of it is there. OpenCV's wheel links against GL and GLib, Paddle's against
-# OpenMP; pdftoppm is the second reader of PDFs.
+# OpenMP; pdftoppm is the second reader of PDFs, and draws no Chinese without its data.
 Needs = dict[str, Callable[[], bool]]
 TO_RUN: Needs = {
     "python3-venv": lambda: importlib.util.find_spec("ensurepip") is not None,
     "libgl1": lambda: has_library("libGL.so.1"),
     "libglib2.0-0": lambda: has_library("libgthread-2.0.so.0"),
     "libgomp1": lambda: has_library("libgomp.so.1"),
+    "poppler-data": lambda: Path("/usr/share/poppler/cMap").exists(),
     "poppler-utils": lambda: shutil.which("pdftoppm") is not None,
 }
 TO_TEST: Needs = TO_RUN | {

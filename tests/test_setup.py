@@ -115,6 +115,7 @@ def test_the_image_copies_what_exists_and_does_not_run_as_root():
         for source in words.split()[:-1]:
             assert source == "." or ((ROOT / source).exists() and source in allowed)
     assert ("USER", "ocrsite") in steps
+    assert set(install.TO_RUN) - {"python3-venv"} <= set((ROOT / "Dockerfile").read_text().split())
     arguments = {words.partition("=")[0] for kind, words in steps if kind == "ARG"}
     assert set(OURS["worker-gpu"]["build"]["args"]) <= arguments
 
