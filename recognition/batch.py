@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cached_property
 from multiprocessing import get_context
@@ -17,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from . import pipeline, raster
-from .errors import FileError
+from .errors import EngineError, FileError, RecognitionError
 from .page import Options, PageResult
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ AHEAD = 4
 """Pages handed out for each process: enough that none waits for work, few enough to keep memory flat."""
 
 LoadEngine = Callable[[], "Engine"]
+OnPage = Callable[[Path, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class FileResult:
 
     path: Path
     pages: Sequence[PageResult] = ()
-    error: FileError | None = None
+    error: RecognitionError | None = None
 
 
 @dataclass
@@ -59,10 +61,9 @@ class Readers:
     """A pool of processes that read pages; a context manager. ``load`` makes an engine and must be picklable."""
 
     def __init__(self, load: LoadEngine, options: Options, limits: raster.Limits, workers: int) -> None:
-        self._limits = limits
-        self._ahead = workers * AHEAD
-        # Fresh processes: neither CUDA nor the engines' threads survive a fork.
-        self._pool = ProcessPoolExecutor(workers, get_context("spawn"), _start, (load, options, limits))
+        self._job = load, options, limits
+        self._workers = workers
+        self._pool = self._open()
 
     def __enter__(self) -> Self:
         return self
@@ -74,42 +75,72 @@ class Readers:
         """The engine's description. Raises WeightsError or EngineError if it cannot be started."""
         return self._pool.submit(_describe).result()
 
-    def read(
-        self, paths: Sequence[Path], on_page: Callable[[Path, int, int], None] = lambda path, number, count: None
-    ) -> Iterator[FileResult]:
+    def read(self, paths: Sequence[Path], on_page: OnPage = lambda path, number, count: None) -> Iterator[FileResult]:
         """Reads all pages of all files; gives the files in order, without page images.
 
         A file that cannot be read comes with its error, and the next ones follow. ``on_page`` hears of
         each finished page: file, page number, pages of that file.
         """
-        files = deque[tuple[Path, deque[Future[PageResult]] | FileError]]()
+        files: deque[_Submitted] = deque()
         for path in paths:
-            files.append((path, self._submit(path)))
-            while sum(len(pages) for _, pages in files if not isinstance(pages, FileError)) > self._ahead:
-                yield self._collect(*files.popleft(), on_page)
-        for path, pages in files:
-            yield self._collect(path, pages, on_page)
+            files.append(self._submit(path))
+            while sum(len(file.pages) for file in files) > self._workers * AHEAD:
+                yield self._collect(files, on_page)
+        while files:
+            yield self._collect(files, on_page)
 
-    def _submit(self, path: Path) -> deque[Future[PageResult]] | FileError:
+    def _open(self) -> ProcessPoolExecutor:
+        # Fresh processes: neither CUDA nor the engines' threads survive a fork.
+        return ProcessPoolExecutor(self._workers, get_context("spawn"), _start, self._job)
+
+    def _submit(self, path: Path) -> _Submitted:
         try:
-            count = raster.inspect(path, self._limits).page_count
+            count = raster.inspect(path, self._job[2]).page_count
         except FileError as error:
-            return error
-        return deque(self._pool.submit(_read, path, number) for number in range(1, count + 1))
+            return _Submitted(path, [], error)
+        try:
+            return _Submitted(path, [self._pool.submit(_read, path, number) for number in range(1, count + 1)])
+        except BrokenProcessPool:
+            self._pool = self._open()
+            return self._submit(path)
 
-    def _collect(
-        self,
-        path: Path,
-        pages: deque[Future[PageResult]] | FileError,
-        on_page: Callable[[Path, int, int], None],
-    ) -> FileResult:
-        if isinstance(pages, FileError):
-            return FileResult(path, error=pages)
-        done, count = [], len(pages)
-        while pages:
-            done.append(pages.popleft().result())
-            on_page(path, len(done), count)
-        return FileResult(path, done)
+    def _collect(self, files: deque[_Submitted], on_page: OnPage) -> FileResult:
+        """Waits for the first of ``files``.
+
+        A process that crashes takes the pool with it, and with that whatever is being read, by whoever's
+        fault. So the first file is read once more by itself: if that crashes too, it is to blame.
+        """
+        file = files.popleft()
+        try:
+            return file.result(on_page)
+        except BrokenProcessPool:
+            self._pool = self._open()
+            alone = self._submit(file.path)
+        try:
+            result = alone.result(on_page)
+        except BrokenProcessPool:
+            message = "The engine crashed on this file, twice. Read its pages one by one to find out which one it is."
+            result = FileResult(file.path, error=EngineError(message))
+            self._pool = self._open()
+        files.extend([self._submit(files.popleft().path) for _ in range(len(files))])
+        return result
+
+
+@dataclass(frozen=True)
+class _Submitted:
+    """A file whose pages have been handed out, or why they were not."""
+
+    path: Path
+    pages: Sequence[Future[PageResult]]
+    error: FileError | None = None
+
+    def result(self, on_page: OnPage) -> FileResult:
+        """Waits for all pages. Raises BrokenProcessPool if a process crashed before they were done."""
+        done = []
+        for page in self.pages:
+            done.append(page.result())
+            on_page(self.path, len(done), len(self.pages))
+        return FileResult(self.path, done, self.error)
 
 
 def _start(load: LoadEngine, options: Options, limits: raster.Limits) -> None:

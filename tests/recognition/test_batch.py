@@ -1,0 +1,91 @@
+"""Many files on several processes: order, failures, and a process that crashes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from recognition import raster
+from recognition.batch import Readers
+from recognition.errors import EngineError
+from recognition.page import Line, Options, PageImage
+from tests import drawing
+
+
+class Echo:
+    """An engine that answers with the image's width, and takes the process down at one width."""
+
+    def __init__(self, deadly: int) -> None:
+        self.deadly = deadly
+
+    def describe(self) -> dict[str, str]:
+        return {"backend": "echo"}
+
+    def orientation(self, image: PageImage) -> int:
+        return 0
+
+    def read(self, image: PageImage) -> list[Line]:
+        if image.width == self.deadly:
+            os._exit(139)
+        return [Line(str(image.width), 1.0, ((0, 0), (9, 0), (9, 9), (0, 9)))]
+
+
+def no_engine() -> Echo:
+    raise EngineError("no engine here")
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers(partial(Echo, deadly=130), Options(), raster.Limits(), workers=2) as opened:
+        yield opened
+
+
+def picture(folder: Path, width: int) -> Path:
+    path = folder / f"{width}.png"
+    drawing.blank((width, 50)).save(path)
+    return path
+
+
+def test_files_come_back_in_order_with_all_their_pages(readers: Readers, tmp_path: Path) -> None:
+    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.blank((200 + n, 50)) for n in range(5)])
+    files = [picture(tmp_path, 101), book, picture(tmp_path, 102)]
+    heard = []
+    results = list(readers.read(files, lambda path, number, count: heard.append((path, number, count))))
+    assert [result.path for result in results] == files
+    assert [page.number for page in results[1].pages] == [1, 2, 3, 4, 5]
+    assert results[2].pages[0].text == "102"
+    assert heard == [(files[0], 1, 1), *((book, n, 5) for n in range(1, 6)), (files[2], 1, 1)]
+
+
+def test_page_images_stay_where_they_were_made(readers: Readers, tmp_path: Path) -> None:
+    (result,) = readers.read([picture(tmp_path, 101)])
+    assert result.pages[0].image is None
+
+
+def test_a_file_that_is_refused_does_not_stop_the_others(readers: Readers, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"nothing of the kind")
+    first, second = readers.read([bad, picture(tmp_path, 101)])
+    assert first.error is not None
+    assert first.error.code == "file-type-unsupported"
+    assert second.pages[0].text == "101"
+
+
+def test_a_crash_costs_only_the_file_that_causes_it(readers: Readers, tmp_path: Path) -> None:
+    results = list(readers.read([picture(tmp_path, width) for width in (128, 129, 130, 131, 132)]))
+    assert [result.error is None for result in results] == [True, True, False, True, True]
+    assert [result.pages[0].text for result in results if result.pages] == ["128", "129", "131", "132"]
+    assert results[2].error is not None
+    assert "crashed" in results[2].error.message
+
+
+def test_an_engine_that_cannot_be_loaded_says_so() -> None:
+    with (
+        Readers(no_engine, Options(), raster.Limits(), workers=1) as readers,
+        pytest.raises(EngineError, match="no engine here"),
+    ):
+        readers.describe()
