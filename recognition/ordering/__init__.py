@@ -46,8 +46,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:
     """
     if not lines:
         return []
-    page = _Page(lines, direction)
-    return list(page.read(np.arange(len(lines)), vertical=False))
+    return list(_Page(lines, direction).read())
 
 
 class _Page:
@@ -71,19 +70,20 @@ class _Page:
             self.lean = np.maximum(width, height) * (1 if direction == "vertical-rl" else -1)
         self.blanks = _all_blanks(enumerate(lines))
 
-    def read(self, region: Indices, *, vertical: bool) -> Iterator[Line]:
-        """The lines of ``region`` (their indices) in order; ``vertical``: how the surrounding region runs."""
-        if lean := float(self.lean[region].sum()):
-            vertical = lean > 0
-        way: LineDirection = "vertical-rl" if vertical else "horizontal"
-        frame = self._frame(region, way)
-        parts = self._peeled(region, frame, way) or self._columns(region, frame, way)
-        if not parts:
-            lines = (self.lines[region[i]] for i in row_by_row(frame))
-            yield from (line if line.direction == way else replace(line, direction=way) for line in lines)
-        for part in parts:
-            if len(part):
-                yield from self.read(part, vertical=vertical)
+    def read(self) -> Iterator[Line]:
+        """The lines in order."""
+        pending = [(np.arange(len(self.lines)), False)]  # regions: their lines, and whether what surrounds is vertical
+        while pending:
+            region, vertical = pending.pop()
+            if lean := float(self.lean[region].sum()):
+                vertical = lean > 0
+            way: LineDirection = "vertical-rl" if vertical else "horizontal"
+            frame = self._frame(region, way)
+            if parts := self._peeled(region, frame, way) or self._columns(region, frame, way):
+                pending += ((part, vertical) for part in reversed(parts) if len(part))
+            else:
+                lines = (self.lines[region[i]] for i in row_by_row(frame))
+                yield from (line if line.direction == way else replace(line, direction=way) for line in lines)
 
     def _frame(self, region: Indices, way: LineDirection) -> Boxes:
         left, top, right, bottom = self.boxes[region].T

@@ -1,8 +1,7 @@
 """Gutters: the white between two columns of text, told from the white between the cells of a table.
 
 A gutter is a rectangle that no line crosses, as tall as it can be, after Breuel, "High performance
-document layout analysis" (2003). The white between cells is one, too; what stands on its two sides tells
-them apart: cells stand in rows and are of any length, columns are full of lines or keep rows of their own.
+document layout analysis" (2003). The white between cells is one, too; ``columns`` tells them apart.
 """
 
 from __future__ import annotations
@@ -13,37 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .boxes import Boxes, Floats, Indices, Mask, line_height, middles
+from .columns import FEW, are_columns, are_tiers, is_table
 from .rows import leads
 
 SLACK = 0.3
 """Boxes reach beyond the ink by up to this share of a line's height, so neighbours may overlap."""
-
-LEVEL = 0.3
-"""Lines that differ by no more than this share of their height stand in one row."""
-
-BESIDE = 1.0
-"""Lines that differ by more than this stand beside white, which says nothing."""
-
-NARROW, WIDE = 5.0, 8.0
-"""In line heights: what is narrower is a column of numbers rather than of text; what is wider is hardly one."""
-
-FEW = 3
-"""So many lines, or fewer, on one side say nothing."""
-
-OFF_ROWS = 0.3
-"""Share of lines that are off the rows of the other side."""
-
-RAGGED = 0.85
-"""A line that is no shorter than this share of its column fills it."""
-
-FULL, RUNNING, SOLID = 0.25, 0.55, 0.75
-"""Shares of lines that fill the column: in each of two columns; in running text; in nothing but running text."""
-
-CELLS = 0.15
-"""Share of full lines below which a side is no column though there is a gutter above or below it."""
-
-ALIKE = 0.8
-"""How near the numbers of lines in two columns are; a label has one line for a cell's two."""
 
 
 class Blanks(NamedTuple):
@@ -105,20 +78,20 @@ def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | Non
     Tables of vertical text are so rare that no gap in it is taken for one.
     """
     height, rows = line_height(boxes), leads(boxes)
-
     cuts = _cuts(boxes, blanks, rows, height)
     candidates = [(cut, span, *cut.sides(span)) for cut in cuts for span in _spans(cut, FEW)]
     sizes = [_size(boxes[a], boxes[b], height) for _, _, a, b in candidates]
     for i in np.argsort(sizes)[::-1]:
         cut, span, a, b = candidates[i]
-        if _are_tiers(rows[a], rows[b]) if vertical else _are_columns(boxes[a], boxes[b], height):
+        if are_tiers(rows[a], rows[b]) if vertical else are_columns(boxes[a], boxes[b], height):
             others = ((k, *cut.sides(k)) for k in _spans(cut, 1))
-            more = {k for k, a, b in others if vertical or not _is_table(boxes[a], boxes[b], height)}
+            more = {k for k, a, b in others if vertical or not is_table(boxes[a], boxes[b], height)}
             return _gutter(cut, sorted({span} | more))
     return None
 
 
 def _gutter(cut: _Cut, spans: Sequence[int]) -> Gutter:
+    """The gutter at ``cut`` in these spans, from above."""
     stretches = []
     done = -1
     for span in spans:
@@ -186,62 +159,3 @@ def _size(a: Boxes, b: Boxes, height: float) -> float:
     """The height that the sides share; among equals the wider gap is better."""
     extent = min(a[:, 3].max(), b[:, 3].max()) - max(a[:, 1].min(), b[:, 1].min())
     return float(extent + min(b[:, 0].min() - a[:, 2].max(), 2 * height))
-
-
-def _are_tiers(a: Indices, b: Indices) -> bool:
-    """Whether the lines on both sides of a gap, given by their rows, stand in more than a few rows.
-
-    The notes in two rows between large characters are two lines of one row, and end at one height by chance.
-    """
-    return min(len(np.unique(a)), len(np.unique(b))) > FEW
-
-
-def _are_columns(a: Boxes, b: Boxes, height: float) -> bool:
-    """Whether the lines on either side of a gap belong to two columns of text and not to the rows of a table."""
-    a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]  # not what is seen through blanks
-    a, b = _abreast(a, b), _abreast(b, a)
-    if min(len(a), len(b)) <= FEW or min(_width(a), _width(b)) < NARROW * height:
-        return False
-    full_a, full_b = _full(a), _full(b)
-    off_a, off_b = _off_rows(a, b, height), _off_rows(b, a, height)
-    if _many(off_a, OFF_ROWS) and _many(off_b, OFF_ROWS):  # a label beside a cell of two lines is off, too
-        return ALIKE < len(a) / len(b) < 1 / ALIKE or _many(full_a, RUNNING) or _many(full_b, RUNNING)
-    if _many(full_a, FULL) and _many(full_b, FULL):
-        return min(_width(a), _width(b)) > WIDE * height
-    return (_many(full_a, SOLID) and _many(off_b, OFF_ROWS)) or (_many(full_b, SOLID) and _many(off_a, OFF_ROWS))
-
-
-def _is_table(a: Boxes, b: Boxes, height: float) -> bool:
-    """Whether lines on either side of what is a gutter elsewhere are cells nevertheless."""
-    if min(len(a), len(b)) <= FEW:
-        return False
-    return min(_width(a), _width(b)) < NARROW * height or min(_full(a).mean(), _full(b).mean()) < CELLS
-
-
-def _abreast(boxes: Boxes, others: Boxes) -> Boxes:
-    """The boxes that are not above or below all of the others."""
-    beside: Boxes = boxes[(boxes[:, 3] > others[:, 1].min()) & (boxes[:, 1] < others[:, 3].max())]
-    return beside
-
-
-def _many(lines: Mask, share: float) -> bool:
-    return bool(lines.sum() > max(FEW, share * len(lines)))
-
-
-def _width(boxes: Boxes) -> float:
-    """From where lines start to where they end, a stray one in twenty aside."""
-    stray = len(boxes) // 20
-    return float(np.sort(boxes[:, 2])[-1 - stray] - np.sort(boxes[:, 0])[stray])
-
-
-def _full(boxes: Boxes) -> Mask:
-    """Which lines run through the whole width of their column."""
-    full: Mask = boxes[:, 2] - boxes[:, 0] > RAGGED * _width(boxes)
-    return full
-
-
-def _off_rows(boxes: Boxes, others: Boxes, height: float) -> Mask:
-    """Of the lines that stand beside others: which are not level with any of them."""
-    off = np.abs(middles(boxes)[:, None] - middles(others)).min(axis=1) / height
-    beside: Mask = off[off < BESIDE] > LEVEL
-    return beside
