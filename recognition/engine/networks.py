@@ -24,21 +24,19 @@ from recognition.errors import EngineError
 
 Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
-Best = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+Best = Callable[[Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
 
 
 @dataclass(frozen=True)
 class Networks:
     """An opened model. ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch
-    (n, 3, 48, width) to the best character of each step and its probability, both (n, steps).
-    ``orientation``: from a float batch (n, 3, 224, 224) to probabilities of 0, 90, 180 and 270 degrees."""
+    (1, 3, height, width) to the best character of each step and its probability, both (steps,)."""
 
     model: str
     backend: str
     detector: Any
     recogniser: Any
-    best: Callable[[Array], Best]
-    orientation: Callable[[Array], Array]
+    best: Best
     description: Mapping[str, Any]
 
 
@@ -46,29 +44,30 @@ def open_networks(
     model: str, folder: Path, backend: str, device: str, threads: int, settings: Mapping[str, str]
 ) -> Networks:
     """Open ``model`` from ``folder``. Raises WeightsError and EngineError."""
-    checksums = {name: weights.require(name, folder) for name in (model, weights.ORIENTATION)}
-    run = _runners(backend, device, threads, settings)
+    checksums = weights.require(model, folder)
+    path = folder / model
     try:
-        detector = _predictor("det", model, folder, backend, device, threads)
-        recogniser = _predictor("rec", model, folder, backend, device, threads)
-        if backend == "paddle":
-            best = _best_of_all(recogniser.runner)
-            orientation = _runners("onnxruntime", "cpu", threads, {})(folder / weights.ORIENTATION, False)
-        else:
-            detector.runner = run(folder / model / "det", False)
-            recogniser.runner = run(folder / model / "rec", True)
-            best = _best_as_given(recogniser.runner)
-            orientation = run(folder / weights.ORIENTATION, False)
+        detector = _predictor("det", model, path, backend, device, threads)
+        recogniser = _predictor("rec", model, path, backend, device, threads)
+        if backend == "openvino":
+            detector.runner = _openvino(path / "det", device, threads, settings)
+            recogniser.runner = _openvino(path / "rec", device, threads, settings, logits=True)
+        elif backend == "onnxruntime":
+            detector.runner = _onnxruntime(path / "det", device, threads)
+            recogniser.runner = _onnxruntime(path / "rec", device, threads)
     except Exception as error:  # each backend has its own errors
         raise EngineError(f"{backend} cannot open the model {model}: {error}", backend=backend, model=model) from error
+    best = _best_of_logits if backend == "openvino" else _best_of_probabilities
     description = {
         "backend": backend,
         "device": device,
         "model": model,
         "versions": _versions(backend),
-        "weights": {f"{name}/{file}": sha256 for name, files in checksums.items() for file, sha256 in files.items()},
+        "weights": checksums,
     }
-    return Networks(model, backend, detector, recogniser, best, lambda x: orientation(x=[x])[0], description)
+    return Networks(
+        model, backend, detector, recogniser, lambda batch: best(recogniser.runner(x=[batch])[0][0]), description
+    )
 
 
 def _versions(backend: str) -> dict[str, str]:
@@ -76,38 +75,28 @@ def _versions(backend: str) -> dict[str, str]:
     return {name: version(name) for name in ("paddleocr", "paddlex", package)}
 
 
-def _predictor(kind: str, model: str, folder: Path, backend: str, device: str, threads: int) -> Any:
-    """PaddleOCR's predictor for the detector ("det") or the recogniser ("rec") of ``model``."""
+def _predictor(kind: str, model: str, path: Path, backend: str, device: str, threads: int) -> Any:
+    """PaddleOCR's predictor for the detector ("det") or the recogniser ("rec") of ``model`` in ``path``."""
     os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
     from paddleocr import TextDetection, TextRecognition
 
     cls = TextDetection if kind == "det" else TextRecognition
     chosen: dict[str, Any] = (
         {"engine": "paddle", "device": device, "cpu_threads": threads, "enable_mkldnn": True}
-        if backend == "paddle"
+        if backend == "paddle"  # else its runner is replaced, so it need not be optimised
         else {"engine": "onnxruntime", "device": "cpu", "engine_config": {"graph_optimization_level": 0}}
     )
-    return cls(model_name=f"{model}_{kind}", model_dir=str(folder / model / kind), **chosen).paddlex_predictor
+    return cls(model_name=f"{model}_{kind}", model_dir=str(path / kind), **chosen).paddlex_predictor
 
 
-def _runners(backend: str, device: str, threads: int, settings: Mapping[str, str]) -> Callable[[Path, bool], Runner]:
-    """What makes a runner of a model's folder; the flag says that it is to give the best characters only."""
-    if backend == "openvino":
-        return lambda path, best: _openvino(path / "inference.onnx", device, threads, settings, best)
-    return lambda path, best: _onnxruntime(path / "inference.onnx", device, threads, best)
-
-
-def _openvino(path: Path, device: str, threads: int, settings: Mapping[str, str], best: bool) -> Runner:
+def _openvino(path: Path, device: str, threads: int, settings: Mapping[str, str], *, logits: bool = False) -> Runner:
+    """The network in ``path``; with ``logits``, without the softmax at its end."""
     import openvino as ov
-    from openvino import opset13 as ops
 
-    core = ov.Core()
-    model = core.read_model(path)
-    if best:
-        probabilities = model.output(0).get_node().input_value(0)
-        model = ov.Model(
-            [ops.topk(probabilities, 1, -1, "max", "none").output(i) for i in (1, 0)], model.get_parameters()
-        )
+    model = ov.Core().read_model(path / "inference.onnx")
+    if logits:
+        softmax = model.output(0).get_node().input_value(0).get_node()
+        model = ov.Model([softmax.input_value(0)], model.get_parameters())
     properties = {
         "INFERENCE_NUM_THREADS": str(threads),
         "NUM_STREAMS": "1",
@@ -115,16 +104,17 @@ def _openvino(path: Path, device: str, threads: int, settings: Mapping[str, str]
         "ENABLE_CPU_PINNING": "NO",  # two processes would be pinned to the same core
         **settings,
     }
-    request = core.compile_model(model, device.upper(), properties).create_infer_request()
+    request = ov.Core().compile_model(model, device.upper(), properties).create_infer_request()
 
     def run(x: Sequence[Array]) -> list[Array]:
-        request.infer([np.ascontiguousarray(x[0])])
-        return [np.array(output.data) for output in request.output_tensors]
+        """The results lie in the network's own memory until the next call."""
+        request.infer([x[0]], share_inputs=True)
+        return [output.data for output in request.output_tensors]
 
     return run
 
 
-def _onnxruntime(path: Path, device: str, threads: int, best: bool) -> Runner:
+def _onnxruntime(path: Path, device: str, threads: int) -> Runner:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -132,27 +122,28 @@ def _onnxruntime(path: Path, device: str, threads: int, best: bool) -> Runner:
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     providers = ["CPUExecutionProvider"] if device == "cpu" else ["CUDAExecutionProvider", "CPUExecutionProvider"]
-    session = ort.InferenceSession(str(path), options, providers=providers)
+    session = ort.InferenceSession(str(path / "inference.onnx"), options, providers=providers)
     name = session.get_inputs()[0].name
 
     def run(x: Sequence[Array]) -> list[Array]:
         outputs: list[Array] = session.run(None, {name: np.ascontiguousarray(x[0])})
-        return [outputs[0].argmax(-1), outputs[0].max(-1)] if best else outputs
+        return outputs
 
     return run
 
 
-def _best_as_given(runner: Runner) -> Callable[[Array], Best]:
-    def best(x: Array) -> Best:
-        indices, probabilities = runner(x=[x])
-        return indices.reshape(indices.shape[:2]), probabilities.reshape(probabilities.shape[:2])
-
-    return best
+def _best_of_probabilities(probabilities: Array) -> tuple[Array, Array]:
+    indices = probabilities.argmax(axis=-1)
+    return indices, np.take_along_axis(probabilities, indices[:, None], axis=-1)[:, 0]
 
 
-def _best_of_all(runner: Runner) -> Callable[[Array], Best]:
-    def best(x: Array) -> Best:
-        probabilities = runner(x=[x])[0]
-        return probabilities.argmax(-1), probabilities.max(-1)
-
-    return best
+def _best_of_logits(logits: Array) -> tuple[Array, Array]:
+    """As above from (steps, characters) before the softmax, whose sum is only worth its time where a
+    character is read: the probability of a blank is given as 1."""
+    indices = logits.argmax(axis=-1)
+    probabilities = np.ones(len(indices), np.float32)
+    said = np.flatnonzero(indices)
+    if len(said):
+        best = np.take_along_axis(logits[said], indices[said, None], axis=-1)
+        probabilities[said] = 1 / np.exp(logits[said] - best).sum(axis=-1)
+    return indices, probabilities

@@ -1,32 +1,34 @@
-"""Reading one page: find the lines, cut them out, recognise them in batches of like width."""
+"""Reading one page: find the lines, cut them out, recognise them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from recognition.page import Line, PageImage, Pixels, Polygon
+from recognition.page import Line, PageImage, Pixels
 
-from .lines import Quad, from_head, strip
+from . import turning, upright
+from .detector import Detector
+from .lines import strip
 from .networks import Networks
+from .recogniser import Recogniser, Text
 
-SIDE_LIMIT = 1280
-BATCH = 6
-WIDTH_STEP = 32
-MAX_WIDTH = 3200
+MARGIN = 0.08  # across a horizontal line; it makes its strip shorter, and reading no worse
+COLUMN_MARGIN = 0.25  # across a column: marks at its edge are kept, and more of them are recognised
 
 
 class Engine:
-    """Reads pages with one model. ``seconds``: how long each stage of the last ``read`` took."""
+    """Reads pages with one model. ``seconds``: how long each stage took for the page that was read last."""
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
-        self._characters = np.array(networks.recogniser.post_op.character)
-        self._height = int(_image_shape(networks.recogniser)[1])
+        self._detector = Detector(networks.detector)
+        self._recogniser = Recogniser(networks.recogniser, networks.best)
+        self._page: _Page | None = None
         self.seconds: dict[str, float] = {}
 
     @property
@@ -39,72 +41,73 @@ class Engine:
 
     def read(self, image: PageImage) -> list[Line]:
         """The text lines of ``image`` in its own pixels, in no particular order."""
-        started = time.perf_counter()
-        bgr = np.ascontiguousarray(image.pixels[:, :, ::-1])  # the networks have learnt blue first
-        quads = [from_head(quad) for quad in self._detect(bgr)]
-        detected = time.perf_counter()
-        strips = [strip(bgr, quad, vertical, self._height) for quad, vertical in quads]
-        read = self._recognise(strips)
-        self.seconds = {"detect": detected - started, "recognise": time.perf_counter() - detected}
+        page = self._look(image)
+        texts = [page.text(i) for i in range(len(page.boxes))]
+        with page.timed("recognise"):
+            texts = [
+                upright.completed(page.strip(i), text, self._recogniser.glance) if box.vertical else text
+                for i, (box, text) in enumerate(zip(page.boxes, texts, strict=True))
+            ]
+        self.seconds, self._page = page.seconds, None
         return [
             Line(
-                raw=text,
-                confidence=confidence,
-                polygon=_polygon(quad),
-                direction="vertical-rl" if vertical else "horizontal",
-                positions=positions,
+                raw=str(text),
+                confidence=text.confidence,
+                polygon=box.polygon,
+                direction="vertical-rl" if box.vertical else "horizontal",
+                positions=tuple(float(centre) for centre in text.centres),
             )
-            for (quad, vertical), (text, confidence, positions) in zip(quads, read, strict=True)
-            if text.strip()
+            for box, text in zip(page.boxes, texts, strict=True)
+            if str(text).strip()
         ]
 
     def orientation(self, image: PageImage) -> int:
-        """Degrees clockwise by which ``image`` has to be turned to stand upright."""
-        return 0
+        """Degrees clockwise by which ``image`` has to be turned to stand upright: 0, 90, 180 or 270.
 
-    def _detect(self, bgr: Pixels) -> list[Quad]:
-        result = next(iter(self._networks.detector.predict(bgr, limit_side_len=SIDE_LIMIT, limit_type="max")))
-        return [np.asarray(quad, np.float32) for quad in result["dt_polys"]]
-
-    def _recognise(self, strips: Sequence[Pixels]) -> list[tuple[str, float, tuple[float, ...]]]:
-        results: dict[int, tuple[str, float, tuple[float, ...]]] = {}
-        order = sorted(range(len(strips)), key=lambda i: strips[i].shape[1])
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            widths = [min(strips[i].shape[1], MAX_WIDTH) for i in chosen]
-            width = -(-max(widths) // WIDTH_STEP) * WIDTH_STEP
-            batch = np.zeros((len(chosen), 3, self._height, width), np.float32)
-            for row, i in enumerate(chosen):
-                batch[row, :, :, : widths[row]] = strips[i][:, : widths[row]].transpose(2, 0, 1) / 127.5 - 1
-            indices, probabilities = self._networks.best(batch)
-            for row, i in enumerate(chosen):
-                results[i] = self._decode(indices[row], probabilities[row], width / widths[row])
-        return [results[i] for i in range(len(strips))]
-
-    def _decode(
-        self, indices: npt.NDArray[np.int64], probabilities: npt.NDArray[np.float32], stretch: float
-    ) -> tuple[str, float, tuple[float, ...]]:
-        """Text, confidence and positions from the best character of each step (greedy CTC).
-
-        A character repeated in adjacent steps counts once, 0 is the blank between characters (Graves et
-        al., Connectionist Temporal Classification, 2006). ``stretch``: width of the batch to that of the line.
+        What is found out on the way about the same pixels is not found out again by ``read``.
         """
-        kept = indices != 0
-        kept[1:] &= indices[1:] != indices[:-1]
-        steps = np.flatnonzero(kept)
-        if not len(steps):
-            return "", 0.0, ()
-        text = "".join(self._characters[indices[steps]])
-        positions = np.clip((steps + 0.5) / len(indices) * stretch, 0, 1)
-        return text, float(probabilities[steps].mean()), tuple(float(p) for p in positions)
+        page = self._look(image)
+        numbers = turning.sample(page.boxes)
+        texts = [page.text(i) for i in numbers]
+        with page.timed("orient"):
+            strips = [page.strip(i) for i in numbers]
+            return turning.turn(turning.prevailing(page.boxes), strips, texts, self._recogniser.glance)
+
+    def _look(self, image: PageImage) -> _Page:
+        if self._page is None or not self._page.shows(image.pixels):
+            self._page = _Page(image.pixels, self._detector, self._recogniser)
+        return self._page
 
 
-def _image_shape(recogniser: Any) -> Sequence[int]:
-    operations = recogniser.config["PreProcess"]["transform_ops"]
-    shape: Sequence[int] = next(op["RecResizeImg"]["image_shape"] for op in operations if "RecResizeImg" in op)
-    return shape
+class _Page:
+    """What is known so far about the page at hand: its lines, and the texts of those that were read."""
 
+    def __init__(self, pixels: Pixels, detector: Detector, recogniser: Recogniser) -> None:
+        self.seconds: dict[str, float] = {}
+        self._pixels = pixels
+        self._bgr = np.ascontiguousarray(pixels[:, :, ::-1])  # the networks have learnt blue first
+        self._recogniser = recogniser
+        self._texts: dict[int, Text] = {}
+        with self.timed("detect"):
+            self.boxes = detector.find(self._bgr)
 
-def _polygon(quad: Quad) -> Polygon:
-    a, b, c, d = ((float(x), float(y)) for x, y in quad)
-    return a, b, c, d
+    def shows(self, pixels: Pixels) -> bool:
+        """Whether ``pixels`` are those of this page, in the same place of memory."""
+        return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
+
+    def strip(self, number: int) -> Pixels:
+        box = self.boxes[number]
+        return strip(self._bgr, box, self._recogniser.height, COLUMN_MARGIN if box.vertical else MARGIN)
+
+    def text(self, number: int) -> Text:
+        """What line ``number`` says."""
+        if number not in self._texts:
+            with self.timed("recognise"):
+                self._texts[number] = self._recogniser.read(self.strip(number))
+        return self._texts[number]
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started

@@ -1,0 +1,105 @@
+"""Where the text lines of a page are.
+
+PaddleOCR's detector with its DB post-processing does the work. What is decided here is how many pixels
+it sees: a page is shown at a size at which ordinary print is found, small print is shown again larger, and
+what would have to be shrunk too much (long receipts, banners) is shown in overlapping tiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+
+from recognition.page import Pixels
+
+from .lines import Box, Quad
+
+LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
+SHORT_SIDE = 640  # ... and at least of its short side, if it has them
+TILE = 1600  # the largest side that is shown in one piece
+OVERLAP = 160
+SMALL = 12.0  # lines less thick than this (in pixels that the detector sees) are looked at again
+WANTED = 18.0  # ... at a size that makes them this thick
+LARGEST = 2.0  # enlarging further shows nothing new
+
+
+class Detector:
+    def __init__(self, predictor: Any) -> None:
+        self._predictor = predictor
+
+    def find(self, image: Pixels) -> list[Box]:
+        """The lines of ``image`` (height, width, 3; BGR), in no particular order."""
+        height, width = image.shape[:2]
+        scale = min(1.0, max(LONG_SIDE / max(height, width), SHORT_SIDE / min(height, width)))
+        quads = self._at(image, scale)
+        if quads:
+            thickness = float(np.median([Box.around(quad).thickness for quad in quads])) * scale
+            larger = min(LARGEST, scale * WANTED / max(thickness, 1.0))
+            if thickness < SMALL and larger > scale:
+                quads = self._at(image, larger)
+        return [Box.around(quad) for quad in quads]
+
+    def _at(self, image: Pixels, scale: float) -> list[Quad]:
+        """The lines of ``image`` as the detector sees it at ``scale``, in pixels of ``image``."""
+        found = []
+        tiles = list(_tiles(image.shape[1], image.shape[0], scale))
+        for left, top, right, bottom in tiles:
+            tile = np.ascontiguousarray(image[top:bottom, left:right])
+            side = max(32, round(max(tile.shape[:2]) * scale))
+            result = next(iter(self._predictor.predict(tile, limit_side_len=side, limit_type="resize_long")))
+            found.append(
+                [np.asarray(quad, np.float32) + np.array([left, top], np.float32) for quad in result["dt_polys"]]
+            )
+        return found[0] if len(tiles) == 1 else _joined(found)
+
+
+def _tiles(width: int, height: int, scale: float) -> Iterator[tuple[int, int, int, int]]:
+    """Left, top, right, bottom of tiles that cover an image and overlap, each at most TILE when scaled."""
+    for top, bottom in _spans(height, scale):
+        for left, right in _spans(width, scale):
+            yield left, top, right, bottom
+
+
+def _spans(length: int, scale: float) -> list[tuple[int, int]]:
+    tile, overlap = TILE / scale, OVERLAP / scale
+    if length <= tile:
+        return [(0, length)]
+    count = int(np.ceil((length - overlap) / (tile - overlap)))
+    size = (length - overlap) / count + overlap
+    starts = [round(i * (size - overlap)) for i in range(count)]
+    return [(start, min(length, round(start + size))) for start in starts]
+
+
+def _joined(found: list[list[Quad]]) -> list[Quad]:
+    """The lines of all tiles; pieces from different tiles that cover each other become one line.
+
+    They do so where a line runs through a seam, or lies in the overlap and was found on both sides of it.
+    """
+    quads = [(tile, quad) for tile, some in enumerate(found) for quad in some]
+    groups: list[list[tuple[int, Quad]]] = []
+    for tile, quad in quads:
+        same = [group for group in groups if any(t != tile and _cover(q, quad) for t, q in group)]
+        groups = [group for group in groups if not any(group is other for other in same)]
+        groups.append([piece for group in same for piece in group] + [(tile, quad)])
+    return [_hull([quad for _, quad in group]) for group in groups]
+
+
+def _cover(one: Quad, other: Quad) -> bool:
+    """Whether the smaller of two rectangles lies to a good part in the larger one, or runs on in it."""
+    area, _ = cv2.intersectConvexConvex(one, other)
+    if area <= 0:
+        return False
+    thicknesses = sorted(Box.around(quad).thickness for quad in (one, other))
+    smaller = min(cv2.contourArea(one), cv2.contourArea(other))
+    overlap = area / thicknesses[0] if thicknesses[1] < 1.5 * thicknesses[0] else 0.0
+    return area > 0.5 * smaller or overlap > thicknesses[0]
+
+
+def _hull(quads: list[Quad]) -> Quad:
+    """The smallest rectangle around ``quads``."""
+    if len(quads) == 1:
+        return quads[0]
+    return np.asarray(cv2.boxPoints(cv2.minAreaRect(np.concatenate(quads))), np.float32)

@@ -1,0 +1,104 @@
+"""What a line says: strips of pixels to characters, by PaddleOCR's recogniser.
+
+Strips are read one by one, at widths rounded up a little. On a CPU batches gain nothing (the matrix
+units are busy with one line already) and cost padding; and a line's text does not depend on its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recognition.page import Pixels
+
+from .lines import resized
+from .networks import Best
+
+SQUEEZE = 0.75  # a strip is first read at this part of its width: a quarter less work, and little is lost ...
+NARROW = 17.0  # ... but for lines with characters narrower than this (pixels of a strip), on average,
+DOUBT = 0.95  # ... and for lines read with less confidence than this: these are read again at full width
+WIDTH_STEP = 16
+LONGEST = 2400  # pixels of a squeezed strip that are read in one piece
+SHORTEST = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """Characters in reading order, with the probability of each, and its centre as a fraction of the line."""
+
+    characters: Sequence[str]
+    probabilities: npt.NDArray[np.float64]
+    centres: npt.NDArray[np.float64]
+
+    def __str__(self) -> str:
+        return "".join(self.characters)
+
+    @property
+    def confidence(self) -> float:
+        return float(self.probabilities.mean()) if len(self.probabilities) else 0.0
+
+
+class Recogniser:
+    """``height``: of the strips that it reads, in pixels."""
+
+    def __init__(self, predictor: Any, best: Best) -> None:
+        operations = predictor.config["PreProcess"]["transform_ops"]
+        self.height = int(next(op["RecResizeImg"]["image_shape"][1] for op in operations if "RecResizeImg" in op))
+        self._characters = np.array(predictor.post_op.character)
+        self._best = best
+
+    def read(self, strip: Pixels) -> Text:
+        """The text of a ``strip`` (height, width, 3; BGR) of any width."""
+        text, width = self.glance(strip), strip.shape[1]
+        if len(text.characters) * NARROW <= width and text.confidence >= DOUBT:
+            return text
+        return max(text, self._read(resized(strip, max(SHORTEST, width), self.height)), key=lambda t: t.confidence)
+
+    def glance(self, strip: Pixels) -> Text:
+        """The text of a ``strip``, with less care for what is narrow or doubtful."""
+        return self._read(resized(strip, max(SHORTEST, round(strip.shape[1] * SQUEEZE)), self.height))
+
+    def _read(self, strip: Pixels) -> Text:
+        width = strip.shape[1]
+        if width > LONGEST:
+            cut = _gap(strip)
+            return _concatenated(self._read(strip[:, :cut]), self._read(strip[:, cut:]), cut / width)
+        padded = -(-width // WIDTH_STEP) * WIDTH_STEP
+        batch = np.zeros((1, 3, self.height, padded), np.float32)
+        batch[0, :, :, :width] = strip.transpose(2, 0, 1)
+        batch[0, :, :, :width] /= 127.5
+        batch[0, :, :, :width] -= 1.0
+        return self._decoded(*self._best(batch), padded / width)
+
+    def _decoded(self, indices: npt.NDArray[Any], probabilities: npt.NDArray[Any], stretch: float) -> Text:
+        """Text from the best character of each step (greedy CTC).
+
+        A character repeated in adjacent steps counts once, 0 is the blank between characters (Graves et
+        al., Connectionist Temporal Classification, 2006). ``stretch``: width that was read to that of the line.
+        """
+        changes = np.flatnonzero(np.diff(indices)) + 1
+        starts, ends = np.r_[0, changes], np.r_[changes, len(indices)]
+        said = indices[starts] != 0
+        starts, ends = starts[said], ends[said]
+        centres = np.clip((starts + ends) / 2 / len(indices) * stretch, 0.0, 1.0)
+        return Text(list(self._characters[indices[starts]]), probabilities[starts].astype(np.float64), centres)
+
+
+def _gap(strip: Pixels) -> int:
+    """The column, near the middle of a strip, where cutting hurts least: where the pixels differ least."""
+    third = int(strip.shape[1]) // 3
+    grey = strip[:, third : 2 * third].mean(axis=2)
+    return third + int(np.argmin(grey.max(axis=0) - grey.min(axis=0)))
+
+
+def _concatenated(first: Text, second: Text, share: float) -> Text:
+    """Two parts of a line as one; ``share``: how much of it the first part takes."""
+    return Text(
+        [*first.characters, *second.characters],
+        np.concatenate([first.probabilities, second.probabilities]),
+        np.concatenate([first.centres * share, share + second.centres * (1 - share)]),
+    )
