@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Avg, Count, Exists, OuterRef, Q
+from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -74,7 +74,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
         {
             "document": found,
             "run": run,
-            "runs": found.runs.select_related("requested_by").annotate(confidence=Avg("results__confidence")),
+            "runs": _runs(found),
             "results": results,
             "view": viewer.page_view(run, result, request.GET.get("line", "")),
             "progress": run.progress(),
@@ -206,6 +206,12 @@ def _run(request: HttpRequest, document: Document) -> Run:
             raise Http404 from None
     run.document = document
     return run
+
+
+def _runs(document: Document) -> QuerySet[Run]:
+    """The document's runs with their mean confidence, the newest first (grouping forgets the model's order)."""
+    runs = document.runs.select_related("requested_by").annotate(confidence=Avg("results__confidence"))
+    return runs.order_by("-created", "-id")
 
 
 def _page(request: HttpRequest, pk: UUID, number: int) -> Page:

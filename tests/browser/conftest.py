@@ -1,0 +1,129 @@
+"""A running platform with real weights, a real browser, and a person who is logged in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests import drawing
+from tests.stack import PASSWORD, USER, Platform, platform
+
+READ_WITHIN = 60_000
+"""Milliseconds for a few pages to be read, the model's loading included, on a busy machine."""
+
+MANUAL = [
+    ["使用手冊", "第一章 開始使用", "本系統可將影像與掃描文件轉換為文字。", "Traditional Chinese first."],
+    ["第二章 閱讀與校對", "左側為頁面影像，右側為逐行文字。"],
+]
+SIXTY = [f"第{number}行 共六十行的頁面" for number in range(1, 61)]
+POEMS = [["春眠不覺曉處處聞啼鳥", "夜來風雨聲花落知多少"], ["床前明月光疑是地上霜", "舉頭望明月低頭思故鄉"]]
+
+expect.set_options(timeout=10_000)
+
+
+# Package scope throughout: while Playwright runs, Django refuses to touch the database, so it ends with these tests.
+@pytest.fixture(scope="package")
+def site(weights_folder: Path) -> Iterator[Platform]:
+    with platform(weights_folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        options = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+        yield playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), chromium_sandbox=False, args=[*options, "--disable-sync"]
+        )
+
+
+@pytest.fixture(scope="package")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What the person has on disk, by title."""
+    folder = tmp_path_factory.mktemp("files")
+    drawing.scanned_pdf(folder / "使用手冊.pdf", [drawing.horizontal(page) for page in MANUAL])
+    drawing.horizontal(["收據", "咖啡豆 640 元", "合計 725 元"]).save(folder / "收據.png")
+    drawing.scanned_pdf(folder / "唐詩.pdf", [drawing.vertical(page, 48) for page in POEMS])
+    drawing.horizontal(SIXTY).save(folder / "六十行.png")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing of the kind")
+    return {path.stem: path for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="package")
+def cookies(site: Platform, browser: Browser) -> list[dict[str, object]]:
+    """The session of a person who has logged in."""
+    context = browser.new_context(base_url=site.url, locale="en")
+    page = context.new_page()
+    log_in(page)
+    found = context.cookies()
+    context.close()
+    return found  # type: ignore[return-value]
+
+
+@pytest.fixture
+def open_browser(site: Platform, browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens windows, each without memory of the others. Anything the browser complains about fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # What the server refuses, or the network loses, is no complaint about the page.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    def new_window(**options: object) -> BrowserContext:
+        context = browser.new_context(**{"base_url": site.url, "locale": "en"} | options)  # type: ignore[arg-type]
+        context.on("console", note)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield new_window
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def window(open_browser: Callable[..., BrowserContext], cookies: list) -> Callable[..., Page]:
+    """A page of a person who is logged in; takes what Playwright's ``new_context`` takes."""
+
+    def new_page(**options: object) -> Page:
+        context = open_browser(**options)
+        context.add_cookies(cookies)
+        return context.new_page()
+
+    return new_page
+
+
+@pytest.fixture(scope="package")
+def library(site: Platform, browser: Browser, cookies: list, files: dict[str, Path]) -> dict[str, str]:
+    """Documents that have been read: address by title."""
+    context = browser.new_context(base_url=site.url, locale="en")
+    context.add_cookies(cookies)
+    page = context.new_page()
+    titles = ["六十行", "唐詩"]
+    page.goto("/")
+    page.locator("#files").set_input_files([files[title] for title in titles])
+    for title in titles:
+        expect(entry(page, title)).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
+    found = {title: str(entry(page, title).get_by_role("link").get_attribute("href")) for title in titles}
+    context.close()
+    return found
+
+
+def log_in(page: Page) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Username").fill(USER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("My documents · ocrsite")
+
+
+def entry(page: Page, title: str):
+    """The document's entry in the history."""
+    return page.locator(".document").filter(has_text=title)

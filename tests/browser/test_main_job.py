@@ -1,0 +1,148 @@
+"""The main job as a person does it: log in, upload, watch, read, take the text away."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import MANUAL, READ_WITHIN, entry, log_in
+from tests.stack import wait_for
+
+
+def drop(page: Page, file: Path) -> None:
+    """Drops ``file`` on the page, as from a file manager."""
+    transfer = page.evaluate_handle(
+        """([name, data]) => {
+            const transfer = new DataTransfer();
+            const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+            transfer.items.add(new File([bytes], name));
+            return transfer;
+        }""",
+        [file.name, base64.b64encode(file.read_bytes()).decode()],
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("h1", event, {"dataTransfer": transfer})
+
+
+def download(page: Page, name: str) -> str:
+    with page.expect_download() as coming:
+        page.get_by_role("link", name=name).click()
+    return coming.value.path().read_text()
+
+
+def letters(text: str) -> str:
+    """``text`` without spaces, which the engine sets as it likes between Han and Latin."""
+    return "".join(text.split())
+
+
+def test_a_person_uploads_watches_reads_and_takes_the_text_away(open_browser, files):
+    page = open_browser(viewport={"width": 1280, "height": 800}).new_page()
+    page.goto("/")
+    expect(page).to_have_title("Log in · ocrsite")
+    log_in(page)
+
+    page.locator("#files").set_input_files([files["使用手冊"], files["broken"]])
+    drop(page, files["收據"])
+    expect(page.locator(".transfer").filter(has_text="broken.pdf")).to_contain_text("This file is damaged")
+    expect(page.locator(".transfer.is-taken")).to_have_count(2)
+    expect(entry(page, "broken")).to_have_count(0)
+
+    entry(page, "使用手冊").get_by_role("link").click()
+    expect(page.locator("#progress .state")).to_contain_text("done", timeout=READ_WITHIN)
+    expect(page.locator("#progress .progress-count")).to_have_text("2 / 2")
+    expect(page.locator(".thumb img")).to_have_count(2)
+    expect(page.locator("#lines .line")).to_have_count(len(MANUAL[0]))
+    assert page.locator(".overlay polygon").count() == len(MANUAL[0])
+    read = [letters(line) for line in page.locator(".line-text").all_text_contents()]
+    assert read == [letters(line) for line in MANUAL[0]]
+
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator("#page")).to_have_attribute("data-number", "2")
+    expect(page.locator(".overlay polygon")).to_have_count(len(MANUAL[1]))
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#page")).to_have_attribute("data-number", "1")
+    assert "page=1" in page.url
+
+    page.locator('polygon[data-line="3"]').click()
+    expect(page.locator(".line[aria-current]")).to_contain_text("本系統")
+    page.get_by_role("button", name="Enlarge").click()
+    expect(page.locator(".zoom .openseadragon-canvas canvas")).to_be_visible()
+    expect(page.locator(".zoom polygon")).to_have_count(len(MANUAL[0]))
+    expect(page.locator("#zoom-line")).to_contain_text("本系統")
+    shape = page.locator('.zoom polygon[data-line="3"]')
+    before = shape.bounding_box()["width"]
+    page.get_by_role("button", name="Larger").click()
+    wait_for(lambda: shape.bounding_box()["width"] > 1.4 * before)
+    page.keyboard.press("Escape")
+    expect(page.locator("#zoom")).to_be_hidden()
+
+    text = download(page, "Download TXT")
+    pages = [[letters(line) for line in part.splitlines()] for part in text.strip().split("\n\n")]
+    assert pages == [[letters(line) for line in part] for part in MANUAL]
+    data = json.loads(download(page, "Download JSON"))
+    assert data["schema"] == "ocrsite/1"
+    assert data["text"] + "\n" == text
+    assert [len(part["lines"]) for part in data["pages"]] == [len(part) for part in MANUAL]
+    page.locator("#text").scroll_into_view_if_needed()
+    expect(page.locator("#text .text-page")).to_have_count(2)
+
+    page.get_by_role("link", name="New upload").click()
+    expect(entry(page, "收據")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
+
+
+def test_progress_comes_by_itself_and_moves_nothing(window, library):
+    page = window(viewport={"width": 1280, "height": 800})
+    page.add_init_script(
+        """window.shift = 0;
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
+    page.goto(library["唐詩"])
+    page.get_by_text("Read again with other options").click()
+    page.get_by_label("Characters").select_option("none")
+    page.get_by_role("button", name="Read again").click()
+    expect(page.locator(".run")).to_have_count(2)
+    address = page.url
+    expect(page.locator("#progress .state")).to_contain_text("done", timeout=READ_WITHIN)
+    expect(page.locator("#page")).to_have_attribute("data-state", "done")
+    assert page.url == address
+    assert page.evaluate("window.shift") < 0.05
+
+    page.locator(".run").last.get_by_role("link").click()
+    expect(page.get_by_text("You see an earlier reading")).to_be_visible()
+    page.get_by_role("button", name="Make it the current one").first.click()
+    expect(page.get_by_text("You see an earlier reading")).to_have_count(0)
+    expect(page.locator(".run").last).to_contain_text("current")
+
+
+def test_a_file_whose_connection_was_lost_is_sent_again(window, files):
+    page = window()
+    page.goto("/")
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.request.url)
+            route.abort("connectionreset")
+
+    page.route("**/documents/", lose_the_first)
+    page.locator("#files").set_input_files(files["六十行"])
+    transfer = page.locator(".transfer")
+    expect(transfer).to_contain_text("The connection was lost")
+    transfer.get_by_role("button", name="Try again").click()
+    expect(transfer).to_contain_text("Uploaded")
+
+
+def test_options_are_remembered(window):
+    page = window()
+    for expected, chosen in ("auto", "vertical-rl"), ("vertical-rl", "auto"):
+        page.goto("/")
+        page.get_by_text("How to read them").click()
+        expect(page.get_by_label("Direction of writing")).to_have_value(expected)
+        page.get_by_label("Direction of writing").select_option(chosen)

@@ -1,0 +1,140 @@
+"""Reading and looking: keyboard, vertical books, doubtful lines, phones, languages, themes, accessibility."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import POEMS, SIXTY
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA on the page as it is now."""
+    page.evaluate(AXE.read_text() + "; undefined")
+    found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", WCAG)
+    return [
+        f"{fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in found["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(window, open_browser, library, scheme):
+    stranger = open_browser(color_scheme=scheme).new_page()
+    stranger.goto("/accounts/login/")
+    assert faults(stranger) == []
+    page = window(color_scheme=scheme)
+    for address in ("/", "/accounts/password/", "/no/such/page/", library["唐詩"]):
+        page.goto(address)
+        for details in page.locator("details").all():
+            details.evaluate("(details) => { details.open = true; }")
+        assert faults(page) == [], address
+    page.get_by_role("button", name="Enlarge").click()
+    expect(page.locator(".zoom polygon")).to_have_count(len(POEMS[0]))
+    assert faults(page) == []
+
+
+def test_sixty_lines_can_be_read_with_the_keyboard_alone(window, library):
+    page = window()
+    page.goto(library["六十行"])
+    expect(page.locator("#lines .line")).to_have_count(len(SIXTY))
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.line')"):
+            break
+    for number in range(1, len(SIXTY) + 1):
+        expect(page.locator(":focus")).to_have_attribute("data-line", str(number))
+        expect(page.locator(":focus")).to_be_in_viewport()
+        expect(page.locator("polygon.is-marked")).to_have_attribute("data-line", str(number))
+        page.keyboard.press("ArrowDown")
+    assert page.url.endswith("line=60")
+    page.keyboard.press("z")
+    expect(page.locator("#zoom-line")).to_contain_text("第60行")
+    page.keyboard.press("Escape")
+    expect(page.locator(":focus")).to_have_attribute("data-line", "60")
+
+
+def test_an_address_leads_to_its_page_and_line(window, library):
+    page = window()
+    page.goto(f"{library['唐詩']}?page=2&line=2")
+    expect(page.locator("#page")).to_have_attribute("data-number", "2")
+    expect(page.locator(".line[aria-current]")).to_have_attribute("data-line", "2")
+    expect(page.locator("polygon.is-current")).to_have_attribute("data-line", "2")
+
+
+def test_a_book_in_vertical_writing_is_turned_to_the_left(window, library):
+    page = window()
+    page.goto(library["唐詩"])
+    expect(page.locator("#lines .line")).to_have_count(len(POEMS[0]))
+    following, previous = (
+        page.get_by_role("link", name=name).bounding_box() for name in ("Next page", "Previous page")
+    )
+    assert following["x"] < previous["x"]
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#page")).to_have_attribute("data-number", "2")
+    page.go_back()
+    expect(page.locator("#page")).to_have_attribute("data-number", "1")
+
+
+def test_the_slider_leaves_only_doubtful_lines_on_both_sides(window, library):
+    page = window()
+    page.goto(library["六十行"])
+    percents = [int(line.get_attribute("data-percent")) for line in page.locator(".line").all()]
+    limit = max(percents)
+    expected = sum(percent < limit for percent in percents)
+    page.get_by_label("Only lines below").fill(str(limit))
+    expect(page.locator(".line:visible")).to_have_count(expected)
+    expect(page.locator("polygon:not(.is-hidden)")).to_have_count(expected)
+    expect(page.locator("#doubt-value")).to_contain_text(f"{expected} / {len(percents)}")
+
+
+def test_lines_are_joined_to_paragraphs_without_spaces_between_han(window, library):
+    page = window()
+    page.goto(library["唐詩"])
+    page.locator("#text").scroll_into_view_if_needed()
+    expect(page.locator(".text-lines").first).to_have_text("\n".join(POEMS[0]))
+    page.get_by_label("Join the lines").check()
+    expect(page.locator(".text-lines").first).to_have_text("".join(POEMS[0]))
+    page.get_by_label("Join the lines").uncheck()
+    expect(page.locator(".text-lines").first).to_have_text("\n".join(POEMS[0]))
+
+
+def test_a_phone_shows_every_page_without_scrolling_sideways_and_turns_by_swiping(window, library):
+    page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    for address in ("/", "/accounts/password/", library["六十行"], library["唐詩"]):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+    box = page.locator("#picture").bounding_box()
+    start, end = ({"clientX": box["x"] + box["width"] * part, "clientY": box["y"] + 100} for part in (0.2, 0.8))
+    page.evaluate(
+        """([start, end]) => {
+            const target = document.querySelector("#picture");
+            const finger = (at) => new Touch({ identifier: 1, target, ...at });
+            const fire = (type, touches, changed) =>
+                target.dispatchEvent(new TouchEvent(type, { bubbles: true, touches, changedTouches: changed }));
+            fire("touchstart", [finger(start)], [finger(start)]);
+            fire("touchend", [], [finger(end)]);
+        }""",
+        [start, end],
+    )
+    expect(page.locator("#page")).to_have_attribute("data-number", "2")
+
+
+def test_language_and_theme_are_chosen_and_remembered(window):
+    page = window(color_scheme="light")
+    page.goto("/")
+    page.get_by_role("button", name="Language").click()
+    page.get_by_role("button", name="繁體中文").click()
+    expect(page.get_by_role("heading", name="我的文件").last).to_be_visible()
+    page.get_by_role("button", name="淺色或深色").click()
+    page.get_by_role("button", name="深色", exact=True).click()
+    page.goto("/accounts/password/")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hant")
+    expect(page).to_have_title("變更密碼 · ocrsite")
