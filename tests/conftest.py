@@ -29,3 +29,9 @@ def weights_folder() -> Path:
     folder: Path = settings.OCRSITE_WEIGHTS
     weights.install(weights.CATALOGUE, folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Hashing is slow on purpose; the people of the tests are many and have nothing to hide."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
