@@ -53,18 +53,12 @@ EXPLANATIONS = {
 
 def explain(error: Mapping[str, Any]) -> str:
     """The stored error as a sentence for people; an unknown code gives its English message."""
-    values = _Values(error.get("params", {}))
+    values = dict(error.get("params", {}))
+    if "limit" in values:  # also in the units that people use
+        values |= {"megabytes": values["limit"] // 2**20, "megapixels": values["limit"] // 10**6}
     for wording in EXPLANATIONS.get(error["code"], ()):
         try:
             return str(wording) % values
         except KeyError:  # this error says less than the wording tells
             continue
     return str(error["message"])
-
-
-class _Values(dict[str, Any]):
-    """An error's values, with a limit also in the units that people use."""
-
-    def __missing__(self, name: str) -> Any:
-        units = {"megabytes": 2**20, "megapixels": 10**6}
-        return self["limit"] // units[name]
