@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from .boxes import Boxes, Indices, Mask, middles
+from .boxes import Boxes, Mask, middles
 
 LEVEL = 0.3
 """Lines that differ by no more than this share of their height stand in one row."""
 
 BESIDE = 1.0
 """Lines that differ by more than this stand beside white, which says nothing."""
+
+SHORT = 2.0
+"""What is not longer, in line heights, is a character rather than text."""
 
 NARROW, WIDE = 5.0, 8.0
 """In line heights: what is narrower is a column of numbers rather than of text; what is wider is hardly one."""
@@ -37,12 +40,12 @@ ALIKE = 0.8
 """How near the numbers of lines in two columns are; a label has one line for a cell's two."""
 
 
-def are_tiers(a: Indices, b: Indices) -> bool:
-    """Whether the lines on both sides of a gap, given by their rows, stand in more than a few rows.
+def are_tiers(a: Boxes, b: Boxes, height: float) -> bool:
+    """Whether on either side of a gap in vertical text there are lines of more than a single character.
 
-    The notes in two rows between large characters are two lines of one row, and end at one height by chance.
+    Tables of vertical text are so rare that nothing else is asked.
     """
-    return min(len(np.unique(a)), len(np.unique(b))) > FEW
+    return min(len(a), len(b)) > FEW and min(_width(a), _width(b)) > SHORT * height
 
 
 def are_columns(a: Boxes, b: Boxes, height: float) -> bool:

@@ -73,21 +73,28 @@ class _Cut(NamedTuple):
 
 
 def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | None:
-    """The largest gutter between columns or, in vertical text, tiers; None where there is none.
-
-    Tables of vertical text are so rare that no gap in it is taken for one.
-    """
+    """The largest gutter between columns or, in vertical text, tiers; None where there is none."""
     height, rows = line_height(boxes), leads(boxes)
     cuts = _cuts(boxes, blanks, rows, height)
     candidates = [(cut, span, *cut.sides(span)) for cut in cuts for span in _spans(cut, FEW)]
     sizes = [_size(boxes[a], boxes[b], height) for _, _, a, b in candidates]
     for i in np.argsort(sizes)[::-1]:
         cut, span, a, b = candidates[i]
-        if are_tiers(rows[a], rows[b]) if vertical else are_columns(boxes[a], boxes[b], height):
+        if vertical:
+            found = are_tiers(boxes[_one_a_row(a, rows)], boxes[_one_a_row(b, rows)], height)
+        else:
+            found = are_columns(boxes[a], boxes[b], height)
+        if found:
             others = ((k, *cut.sides(k)) for k in _spans(cut, 1))
             more = {k for k, a, b in others if vertical or not is_table(boxes[a], boxes[b], height)}
             return _gutter(cut, sorted({span} | more))
     return None
+
+
+def _one_a_row(lines: Indices, rows: Indices) -> Indices:
+    """Of notes in two rows between large characters only one: they fill a gap by chance."""
+    first: Indices = np.unique(rows[lines], return_index=True)[1]
+    return lines[first]
 
 
 def _gutter(cut: _Cut, spans: Sequence[int]) -> Gutter:
@@ -112,12 +119,23 @@ def _cuts(boxes: Boxes, blanks: Blanks, rows: Indices, height: float) -> Iterato
     before, after = _neighbours(boxes, start, end)
     for x in _gaps(start, end, height):
         crossing = (start < x) & (end > x)
+        left, right = end <= x, (start >= x) & (end > x)
+        crossing |= _lone(start, end, left) | _lone(-end, -start, right)
         bridging = crossing & blanks.at(x, len(boxes))
         tops, bottoms = _bands(boxes[rows[crossing & ~bridging]])
         span = np.searchsorted(bottoms, middle)  # how many bands are above
         level = tops[span] <= middle
-        left, right = ~bridging & (end <= x), ~bridging & (end > x)
+        left, right = left & ~crossing, right & ~crossing
         yield _Cut(float(x), 2 * span + level, left, right, bridging, left & (after >= x), right & (before <= x))
+
+
+def _lone(start: Floats, end: Floats, side: Mask) -> Mask:
+    """The last line of a side where it starts after all others have ended, as a page number below a gutter does."""
+    lone = np.zeros(len(side), dtype=bool)
+    if np.count_nonzero(side) > 1:
+        *_, second, last = np.flatnonzero(side)[np.argsort(end[side])]
+        lone[last] = start[last] >= end[second]
+    return lone
 
 
 def _spans(cut: _Cut, least: int) -> list[int]:
