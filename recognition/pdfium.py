@@ -6,6 +6,7 @@ and nobody else is inside PDFium at that time.
 
 from __future__ import annotations
 
+import atexit
 import math
 import threading
 from collections.abc import Iterator
@@ -70,10 +71,14 @@ def kept_document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
         yield pdf
     finally:
         with _lock:
-            for other in _idle.values():
-                other.close()
-            _idle.clear()
+            _close_idle()
             _idle[key] = pdf
+
+
+@atexit.register
+def _close_idle() -> None:
+    while _idle:
+        _idle.popitem()[1].close()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Fonts are those of Debian's fonts-noto-cjk.
 
 from __future__ import annotations
 
+import math
 import subprocess
 import zlib
 from collections.abc import Sequence
@@ -84,14 +85,15 @@ def scanned_pdf(path: Path, pages: Sequence[Image.Image], dpi: int = 200) -> Pat
 class Text:
     """Text on a PDF page. ``at``: where its first baseline starts, in points from the lower left corner.
 
-    ``vertical``: columns from the right in place of lines from the top. ``invisible``: as programs lay
-    recognised text over a scan.
+    ``vertical``: columns from the right in place of lines from the top. ``tilt``: degrees counterclockwise.
+    ``invisible``: as programs lay recognised text over a scan.
     """
 
     lines: Sequence[str]
     at: tuple[float, float] = (72, 740)
     size: float = 12
     vertical: bool = False
+    tilt: float = 0
     invisible: bool = False
 
     def content(self) -> str:
@@ -99,7 +101,9 @@ class Text:
         shown = f" {step} Td ".join(f"<{line.encode('utf-16-be').hex()}> Tj" for line in self.lines)
         name = "FV" if self.vertical else "FH"
         mode = 3 if self.invisible else 0
-        return f"BT /{name} {self.size} Tf {mode} Tr {self.at[0]} {self.at[1]} Td {shown} ET"
+        cos, sin = math.cos(math.radians(self.tilt)), math.sin(math.radians(self.tilt))
+        matrix = f"{cos:.5f} {sin:.5f} {-sin:.5f} {cos:.5f} {self.at[0]} {self.at[1]} Tm"
+        return f"BT /{name} {self.size} Tf {mode} Tr {matrix} {shown} ET"
 
 
 @dataclass(frozen=True)
@@ -115,10 +119,21 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """A white rectangle on a PDF page; ``box``: left, bottom, right, top in points."""
+
+    box: tuple[float, float, float, float]
+
+    def content(self) -> str:
+        left, bottom, right, top = self.box
+        return f"q 1 g {left} {bottom} {right - left} {top - bottom} re f Q"
+
+
+@dataclass(frozen=True)
 class PdfPage:
     """What is on a PDF page, in drawing order. ``entries``: more of its dictionary, e.g. ``/Rotate 90``."""
 
-    items: Sequence[Text | Picture]
+    items: Sequence[Text | Picture | Fill]
     size: tuple[float, float] = A4
     entries: str = ""
 
@@ -182,11 +197,12 @@ class _PdfFile:
 
 
 def _picture(file: _PdfFile, image: Image.Image) -> str:
-    return file.add_stream(
-        f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height} "
-        "/ColorSpace /DeviceRGB /BitsPerComponent 8",
-        image.convert("RGB").tobytes(),
-    )
+    head = f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height} /BitsPerComponent 8"
+    mask = ""
+    if image.mode == "RGBA":
+        opacity = file.add_stream(f"{head} /ColorSpace /DeviceGray", image.getchannel("A").tobytes())
+        mask = f"/SMask {opacity}"
+    return file.add_stream(f"{head} /ColorSpace /DeviceRGB {mask}", image.convert("RGB").tobytes())
 
 
 def _fonts(file: _PdfFile, to_unicode: dict[str, str] | None) -> str:

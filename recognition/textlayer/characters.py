@@ -44,7 +44,7 @@ class Characters:
     ``text``: with PDFium's own spaces and line breaks; a line's first character from a symbol font (which
     word processors use for list marks) is given as a bullet. ``boxes``: (n, 4) left, top, right, bottom in
     points of the page's space (y up), from the fonts' metrics. ``angles``: of the stretches between line
-    breaks in radians, counterclockwise.
+    breaks in radians, clockwise.
     """
 
     text: str
@@ -156,7 +156,7 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
 
 def _across(angles: Floats, to_image: Matrix) -> Floats:
     """(m, 2) unit vectors in pixels of ``angles`` in the page's space."""
-    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ to_image[:2, :2].T
+    vectors = np.stack([np.cos(angles), -np.sin(angles)], axis=1) @ to_image[:2, :2].T
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 

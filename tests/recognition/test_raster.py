@@ -187,6 +187,7 @@ def test_an_animation_gives_its_first_frame(tmp_path, suffix):
     assert corners(first_page(path)) == [RED] * 4
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_broken_exif_data_do_not_keep_a_picture_from_being_read(tmp_path):
     quarters().save(tmp_path / "a.jpg", quality=95, subsampling=0, exif=b"Exif\0\0II*\0\xff\xff\xff\x7fgarbage")
     raster.inspect(tmp_path / "a.jpg")

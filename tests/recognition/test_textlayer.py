@@ -1,0 +1,207 @@
+import math
+
+import numpy as np
+import pytest
+
+from recognition import raster, textlayer
+from recognition.errors import BrokenFile
+from tests import drawing
+from tests.drawing import Fill, PdfPage, Picture, Text
+
+DPI = 144
+LINES = ["臺北市政府公告第一號", "Hello 法定程序 12345"]
+COLUMNS = ["春眠不覺曉，", "夜來風雨聲"]
+HAN = "臺北市政府公告第號法定程序說明"
+PICTURE = drawing.horizontal(["圖中文字"])
+
+
+def layers(path, **options):
+    return dict(textlayer.pages(path, dpi=DPI, pixels=10**8, **options))
+
+
+def layer_of(tmp_path, items, **options):
+    """The layer of a page with these items."""
+    to_unicode = options.pop("to_unicode", None)
+    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage(items, **options)], to_unicode)
+    return layers(path)[1]
+
+
+def texts(layer):
+    return [line.raw for line in layer.lines]
+
+
+def inside(line, shape):
+    """The pixels in the line's box, two more at each side, for boxes do not hold every stroke's edge."""
+    mask = np.zeros(shape, dtype=bool)
+    left, top, right, bottom = (int(side) for side in line.box)
+    mask[max(0, top - 2) : bottom + 3, max(0, left - 2) : right + 3] = True
+    return mask
+
+
+def test_lines_have_their_text_and_their_place_in_pixels(tmp_path):
+    layer = layer_of(tmp_path, [Text(LINES, at=(72, 740), size=12)])
+    assert texts(layer) == LINES
+    first = layer.lines[0]
+    assert (layer.width, layer.height) == (1190, 1684)
+    assert (first.direction, first.confidence) == ("horizontal", 1.0)
+    left, top, right, bottom = first.box
+    assert (left, right) == pytest.approx((144, 144 + 10 * 24), abs=1)  # ten characters of 12 points
+    assert bottom - top == pytest.approx(24, abs=4)
+    assert top < 2 * (842 - 740) < bottom  # the baseline
+    assert first.positions == pytest.approx([0.05 + 0.1 * index for index in range(10)], abs=0.01)
+
+
+def test_columns_are_lines_that_run_down(tmp_path):
+    layer = layer_of(tmp_path, [Text(COLUMNS, vertical=True)])
+    assert sorted(texts(layer)) == sorted(COLUMNS)
+    for line in layer.lines:
+        left, top, right, bottom = line.box
+        assert line.direction == "vertical-rl"
+        assert bottom - top == pytest.approx(24 * len(line.raw), abs=2)
+        assert right - left == pytest.approx(24, abs=2)
+        assert line.polygon[0] == pytest.approx((left, top), abs=0.1)
+        assert list(line.positions) == sorted(line.positions)
+
+
+@pytest.mark.parametrize("cropped", ["", "/CropBox [40 560 480 800]"])
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_boxes_fit_the_page_image_however_the_page_is_turned_and_cropped(tmp_path, degrees, cropped):
+    items = [Text(LINES), Text(COLUMNS, at=(400, 700), vertical=True)]
+    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage(items, entries=f"{cropped} /Rotate {degrees}")])
+    layer = layers(path)[1]
+    ((_, image),) = raster.pages(path, dpi=DPI)
+    ink = image.pixels.min(axis=2) < 128
+    assert (layer.width, layer.height) == (image.width, image.height)
+    assert sorted(texts(layer)) == sorted(LINES + COLUMNS)
+    masks = [inside(line, ink.shape) for line in layer.lines]
+    assert all(ink[mask].any() for mask in masks)
+    assert not ink[~np.logical_or.reduce(masks)].any()
+    for line in layer.lines:
+        (left, top), (right, bottom) = line.polygon[:2]
+        assert math.degrees(math.atan2(bottom - top, right - left)) % 360 == pytest.approx(degrees, abs=0.1)
+    assert layer.rotation == -degrees % 360
+
+
+@pytest.mark.parametrize("tilt", [-45, 3, 30, 90, 180])
+def test_a_tilted_line_has_a_tilted_box(tmp_path, tilt):
+    layer = layer_of(tmp_path, [Text(["臺北市政府公告"], at=(300, 400), tilt=tilt)])
+    (line,) = layer.lines
+    (ax, ay), (bx, by), (cx, cy), _ = line.polygon
+    assert line.direction == "horizontal"
+    assert math.degrees(math.atan2(ay - by, bx - ax)) == pytest.approx(tilt, abs=1)
+    assert math.hypot(bx - ax, by - ay) == pytest.approx(7 * 24, abs=10)
+    assert math.hypot(cx - bx, cy - by) == pytest.approx(24, abs=10)
+
+
+def test_texts_side_by_side_are_different_lines(tmp_path):
+    layer = layer_of(tmp_path, [Text(["左欄文字", "左二"]), Text(["右欄文字", "右二"], at=(300, 740))])
+    assert sorted(texts(layer)) == ["右二", "右欄文字", "左二", "左欄文字"]
+
+
+def test_a_word_parted_at_the_end_of_a_line_stays_parted(tmp_path):
+    assert texts(layer_of(tmp_path, [Text(["one word is parted-", "across two lines"])])) == [
+        "one word is parted-",
+        "across two lines",
+    ]
+
+
+def test_characters_beyond_sixteen_bits_are_one_character_each(tmp_path):
+    layer = layer_of(tmp_path, [Text(["一二三"])], to_unicode={"二": "𠀀"})
+    assert texts(layer) == ["一𠀀三"]
+    assert len(layer.lines[0].positions) == 3
+
+
+def test_marks_from_symbol_fonts_become_bullets(tmp_path):
+    layer = layer_of(tmp_path, [Text(["口系統架構", "口辨識模型"])], to_unicode={"口": "\uf06e"})
+    assert texts(layer) == ["•系統架構", "•辨識模型"]
+
+
+def test_text_beside_the_page_is_left_out(tmp_path):
+    layer = layer_of(tmp_path, [Text(LINES), Text(["看不見"], at=(700, 400)), Text(["看不見"], at=(72, -50))])
+    assert texts(layer) == LINES
+
+
+@pytest.mark.parametrize(
+    ("items", "options"),
+    [
+        pytest.param([], {}, id="no text"),
+        pytest.param([Picture(PICTURE, (0, 0, 595, 842))], {}, id="a scan"),
+        pytest.param(
+            [Picture(PICTURE, (0, 0, 595, 842)), Text(["圖中文字"], invisible=True)],
+            {},
+            id="a scan with invisible text",
+        ),
+        pytest.param([Text(LINES), Picture(PICTURE, (0, 0, 595, 842))], {}, id="text behind a picture"),
+        pytest.param([Text(LINES), Fill((60, 735, 200, 760))], {}, id="a line painted over"),
+        pytest.param([Text([HAN] * 3)], {"to_unicode": {c: chr(0xE000 + i) for i, c in enumerate(HAN)}}, id="private"),
+        pytest.param([Text([HAN] * 3)], {"to_unicode": dict.fromkeys(HAN, "\ufffd")}, id="replacement characters"),
+        pytest.param([Text([HAN] * 3)], {"to_unicode": {c: chr(ord(c) + 1) for c in HAN}}, id="a shifted map"),
+        pytest.param(
+            [Text(["the quick brown fox jumps over the lazy dog"] * 5)],
+            {"to_unicode": {c: chr((ord(c) - 96) % 26 + 97) for c in "abcdefghijklmnopqrstuvwxyz"}},
+            id="shifted letters",
+        ),
+        pytest.param(
+            [Text([HAN] * 8)], {"to_unicode": {c: chr(0xA1 + i * 5) for i, c in enumerate(HAN)}}, id="accented letters"
+        ),
+        pytest.param([Text(["看不見"], at=(700, 400))], {}, id="all text beside the page"),
+    ],
+)
+def test_a_page_without_a_sound_layer_has_none(tmp_path, items, options):
+    assert layer_of(tmp_path, items, **options) is None
+
+
+@pytest.mark.parametrize(
+    ("items", "boxes"),
+    [
+        pytest.param([Text(LINES)], [], id="no picture"),
+        pytest.param([Text(LINES), Picture(PICTURE, (100, 100, 300, 200))], [(200, 1284, 600, 1484)], id="a picture"),
+        pytest.param(
+            [Text(LINES), *(Picture(PICTURE, (100, y, 300, y + 20)) for y in (100, 120, 140))],
+            [(200, 1364, 600, 1484)],
+            id="a picture in strips",
+        ),
+        pytest.param(
+            [Text(LINES), Picture(PICTURE, (500, 100, 700, 200))], [(1000, 1284, 1190, 1484)], id="over the edge"
+        ),
+        pytest.param([Text(LINES), Picture(PICTURE, (100, 100, 110, 110))], [], id="too small for text"),
+        pytest.param([Text(LINES), Picture(drawing.blank((2, 2)), (100, 100, 300, 200))], [], id="a mere colour"),
+        pytest.param([Picture(PICTURE, (60, 700, 240, 770)), Text(LINES)], [], id="a background of the text"),
+        pytest.param([Picture(PICTURE, (0, 0, 595, 842)), Text(["Page 1"])], [(0, 0, 1190, 1684)], id="a stamped scan"),
+    ],
+)
+def test_pictures_without_text_of_their_own_are_named_for_reading(tmp_path, items, boxes):
+    layer = layer_of(tmp_path, items)
+    assert texts(layer) == [line for item in items if isinstance(item, Text) for line in item.lines]
+    assert [pytest.approx(box, abs=1) for box in boxes] == list(layer.pictures)
+
+
+def test_text_that_shows_through_what_lies_over_it_is_seen(tmp_path):
+    clear = PICTURE.convert("RGBA")
+    clear.putalpha(64)
+    assert texts(layer_of(tmp_path, [Text(LINES), Picture(clear, (0, 0, 595, 842))])) == LINES
+
+
+def test_a_large_page_has_its_boxes_at_the_resolution_of_its_image(tmp_path):
+    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES)])])
+    limits = raster.Limits(pixels=700_000)
+    ((_, layer),) = textlayer.pages(path, dpi=DPI, pixels=limits.pixels)
+    ((_, image),) = raster.pages(path, dpi=DPI, limits=limits)
+    assert (layer.width, layer.height) == (image.width, image.height)
+    assert layer.lines[0].box[0] == pytest.approx(72 / 595 * image.width, abs=1)
+
+
+def test_pages_are_given_in_the_order_that_is_asked_for(tmp_path):
+    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage([Text([f"第{number}頁"])]) for number in range(1, 6)])
+    assert [texts(layer) for layer in layers(path, numbers=[4, 2]).values()] == [["第4頁"], ["第2頁"]]
+
+
+def test_a_file_that_changes_between_two_pages_is_opened_again(tmp_path):
+    for text in ("舊", "新的"):
+        assert texts(layer_of(tmp_path, [Text([text])])) == [text]
+
+
+def test_what_is_no_pdf_is_refused(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 and no more")
+    with pytest.raises(BrokenFile):
+        layers(tmp_path / "a.pdf")
