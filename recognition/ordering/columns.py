@@ -51,7 +51,8 @@ def are_tiers(a: Boxes, b: Boxes, height: float) -> bool:
 def are_columns(a: Boxes, b: Boxes, height: float) -> bool:
     """Whether the lines on either side of a gap belong to two columns of text and not to the rows of a table."""
     a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]  # not what is seen through blanks
-    a, b = _abreast(a, b), _abreast(b, a)
+    if min(len(a), len(b)) > FEW:
+        a, b = _abreast(a, b), _abreast(b, a)
     if min(len(a), len(b)) <= FEW or min(_width(a), _width(b)) < NARROW * height:
         return False
     full_a, full_b = _full(a), _full(b)

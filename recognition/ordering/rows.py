@@ -39,7 +39,7 @@ def leads(boxes: Boxes) -> Indices:
     for i in sorted(ranked, key=lambda i: -heights[i]):
         if lead[i] < 0:
             beside = ranked[bisect_left(levels, boxes[i, 1]) : bisect_right(levels, boxes[i, 3])]
-            lead[[j for j in beside if lead[j] < 0 and heights[j] > SMALL * heights[i]]] = i
+            lead[[j for j in beside if lead[j] < 0 and heights[j] >= SMALL * heights[i]]] = i
     return lead
 
 

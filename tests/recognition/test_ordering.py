@@ -211,6 +211,23 @@ def test_the_same_lines_come_out(layout: Callable[[], list[Line]], direction):
     assert {each.raw for each in arranged} == {each.raw for each in lines}
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_no_character_is_lost_on_a_page_of_chance_boxes(seed: int):
+    chance = random.Random(seed)
+    lines = []
+    for _ in range(60):
+        x, y = chance.uniform(0, 500), chance.uniform(0, 500)
+        width, height = chance.choice([(0, 0), (H, H), (chance.uniform(1, 300), H), (H, chance.uniform(1, 300))])
+        raw = "".join(chance.choices("ab 文", k=20)).strip() or "文"
+        places = tuple(sorted(chance.random() for _ in raw))
+        lines.append(replace(line(x, y, width, height), raw=raw, text=raw, positions=places))
+
+    def characters(page):
+        return sorted("".join(each.raw for each in page).replace(" ", ""))
+
+    assert characters(arrange(lines)) == characters(lines)
+
+
 def test_no_lines_and_one_line_are_pages_too():
     alone = line(10, 10, 100)
     assert arrange([]) == []
