@@ -16,6 +16,7 @@ import resource
 import socket
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -27,12 +28,12 @@ import redis
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import close_old_connections
+from django.utils import timezone
 from PIL import Image
 from rq import Queue, SimpleWorker, Worker, get_current_job
 from rq.job import Job
-from rq.registry import StartedJobRegistry
 
-from documents.models import UNFINISHED, Page, PageResult, Run
+from documents.models import UNFINISHED, Page, PageResult, Run, State
 
 from . import raster
 from .errors import EngineError, RecognitionError
@@ -74,17 +75,16 @@ def wake(run: Run) -> None:
 
 
 def reconcile() -> int:
-    """Calls workers to every unfinished run that has fewer jobs than it could use; returns the jobs added.
+    """Calls workers to every unfinished run that fewer are called to or at work on than it could use.
 
     Makes good whatever was lost between database and queue: a flushed Redis, a worker killed in the
-    middle of a job, an upload while Redis was down.
+    middle of a job, an upload while Redis was down. Returns the jobs added.
     """
-    line = queue()
-    known = line.get_job_ids() + StartedJobRegistry(queue=line).get_job_ids(cleanup=False)
-    present = [job_id.rpartition("-")[0] for job_id in known]
+    called = Counter(job_id.rpartition("-")[0] for job_id in queue().get_job_ids())
     added = 0
     for run in Run.objects.filter(state__in=UNFINISHED).order_by("created"):
-        missing = _wanted(run) - present.count(str(run.pk))
+        at_work = PageResult.objects.filter(run=run, state=State.RUNNING, lease_until__gte=timezone.now()).count()
+        missing = _wanted(run) - called[str(run.pk)] - at_work
         if missing > 0:
             _enqueue(run, missing)
             added += missing

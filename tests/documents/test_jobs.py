@@ -194,6 +194,15 @@ def test_reconciling_twice_adds_no_second_job(receive) -> None:
     assert jobs.queue().count == 1
 
 
+def test_a_run_that_somebody_works_on_needs_no_further_job(receive, redis_server) -> None:
+    run = run_of(receive(upload("book.pdf", book(2))))
+    redis_server.flushall()  # the job has been taken from the queue
+    PageResult.objects.claim(run, "desk", LEASE)
+    assert jobs.reconcile() == 0
+    PageResult.objects.release("desk")  # and its worker died
+    assert jobs.reconcile() == 1
+
+
 def test_job_payloads_are_json(receive, redis_server) -> None:
     import json
     import zlib
