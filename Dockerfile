@@ -47,4 +47,4 @@ WORKDIR /app
 USER ocrsite
 VOLUME /data
 EXPOSE 8000
-CMD ["sh", "-ec", "python manage.py collectstatic --no-input -v 0 && exec gunicorn ocrsite.wsgi --bind 0.0.0.0:8000 --worker-class gthread --workers 2 --threads 8 --timeout 120 --keep-alive 75 --no-control-socket"]
+CMD ["sh", "-ec", "python manage.py collectstatic --no-input -v 0 && exec gunicorn ocrsite.wsgi --bind 0.0.0.0:8000"]

@@ -77,10 +77,8 @@ stdout_logfile_backups=2
 def programs(port: int, workers: int, redis_socket: Path | None) -> list[Program]:
     """The processes of one machine; ``redis_socket`` is None where Redis runs elsewhere."""
     python, manage = sys.executable, [sys.executable, "manage.py"]
-    # Connections are kept for longer than pages wait between two looks at the progress, else such a look may fail.
-    web = f"-m gunicorn ocrsite.wsgi --bind {HOST}:{port} --worker-class gthread --workers 2 --threads 4"
     wanted = [
-        Program("web", [python, *web.split(), "--timeout", "120", "--keep-alive", "75", "--no-control-socket"]),
+        Program("web", [python, "-m", "gunicorn", "ocrsite.wsgi", "--bind", f"{HOST}:{port}"]),
         # One process per core with one thread each reads more pages than one process with many threads.
         Program("worker", [*manage, "worker", "--slot", "{slot}"], workers, environment={"OMP_NUM_THREADS": "1"}),
         Program("reconcile", [*manage, "reconcile", "--every", "15"]),
