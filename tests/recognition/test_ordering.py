@@ -217,7 +217,7 @@ def test_no_character_is_lost_on_a_page_of_chance_boxes(seed: int):
     lines = []
     for _ in range(60):
         x, y = chance.uniform(0, 500), chance.uniform(0, 500)
-        width, height = chance.choice([(0, 0), (H, H), (chance.uniform(1, 300), H), (H, chance.uniform(1, 300))])
+        width, height = chance.choice([(0, 0.01), (H, H), (chance.uniform(1, 300), H), (H, chance.uniform(1, 300))])
         raw = "".join(chance.choices("ab 文", k=20)).strip() or "文"
         places = tuple(sorted(chance.random() for _ in raw))
         lines.append(replace(line(x, y, width, height), raw=raw, text=raw, positions=places))
