@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import shutil
@@ -11,8 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from django.conf import settings
 from supervisor.options import ServerOptions
 
 from ocrsite import install, launch
+from tests.stack import Platform, platform, wait_for
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -39,13 +38,6 @@ def names_read_by(*sources: str) -> set[str]:
 
 def documented() -> set[str]:
     return set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", README, re.MULTILINE))
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "waited too long"
-        time.sleep(0.1)
 
 
 # The configuration table
@@ -223,87 +215,35 @@ def test_log_lines_are_shown_once_whole_and_across_rotation(tmp_path, capsys):
 # The whole, as `make run` starts it
 
 
-class Platform:
-    """Everything that ``make run`` starts, on a data folder of its own."""
-
-    def __init__(self, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind((launch.HOST, 0))
-            self.port = free.getsockname()[1]
-        mine = {"OCRSITE_DATA": str(data), "OCRSITE_WEIGHTS": str(settings.OCRSITE_WEIGHTS), "OCRSITE_WORKERS": "1"}
-        clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        self.data = data
-        self.output = data / "output"
-        with self.output.open("w") as output:
-            self.launcher = subprocess.Popen(
-                [sys.executable, "-m", "ocrsite.launch"],
-                cwd=ROOT,
-                env=clean | mine | {"PORT": str(self.port)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        wait_for(lambda: "Ready: " in self.output.read_text() or self.launcher.poll() is not None, 120)
-
-    def processes(self) -> dict[int, str]:
-        """What runs on our data folder, redis-server included: number and command line."""
-        found = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                variables = (entry / "environ").read_bytes().split(b"\0")  # redis-server writes over its own
-                if command and (f"OCRSITE_DATA={self.data}".encode() in variables or str(self.data) in command):
-                    found[int(entry.name)] = command
-            except (FileNotFoundError, ProcessLookupError, PermissionError):
-                continue
-        return found
-
-    def find(self, words: str) -> list[int]:
-        return [number for number, command in self.processes().items() if words in command]
-
-    def get(self, path: str) -> int:
-        connection = http.client.HTTPConnection(launch.HOST, self.port, timeout=10)
-        connection.request("GET", path)
-        return connection.getresponse().status
-
-
 @pytest.fixture
-def platform() -> Iterator[Platform]:
-    data = Path(tempfile.mkdtemp(prefix="ocrsite-"))  # short: its socket has to fit
-    running = Platform(data)
-    try:
-        yield running
-    finally:
-        if running.launcher.poll() is None:
-            running.launcher.terminate()
-            running.launcher.wait(30)
-        shutil.rmtree(data)
+def running(weights_folder: Path) -> Iterator[Platform]:
+    with platform(weights_folder) as everything:
+        yield everything
 
 
-def test_everything_starts_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(platform):
-    output = platform.output.read_text()
-    assert "Password: " in output
-    assert f"Ready: http://127.0.0.1:{platform.port}/" in output
-    assert platform.get("/accounts/login/") == 200
-    kept = set(platform.data.iterdir()) - {platform.output}
+def test_everything_starts_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(running):
+    output = running.output.read_text()
+    assert "Administrator created" in output
+    assert f"Ready: {running.url}/" in output
+    assert running.get("/accounts/login/") == 200
+    kept = set(running.data.iterdir()) - {running.output}
     assert {path for path in kept if path.stat().st_mode & 0o077} == set(), "other users of the machine can look in"
     for words in ("redis-server", "gunicorn", "worker --slot 0", "reconcile --every"):
-        assert platform.find(words), f"{words} does not run"
+        assert running.find(words), f"{words} does not run"
 
-    (worker,) = platform.find("worker --slot 0")
+    (worker,) = running.find("worker --slot 0")
     os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: [number for number in platform.find("worker --slot 0") if number != worker])
+    wait_for(lambda: [number for number in running.find("worker --slot 0") if number != worker])
 
-    platform.launcher.send_signal(signal.SIGINT)
-    assert platform.launcher.wait(30) == 0
-    assert platform.processes() == {}
-    assert "Traceback" not in platform.output.read_text()
+    running.launcher.send_signal(signal.SIGINT)
+    assert running.launcher.wait(30) == 0
+    assert running.processes() == {}
+    assert "Traceback" not in running.output.read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
-def test_nothing_survives_the_terminal_or_the_launcher(platform, number):
-    assert platform.find("redis-server")
-    platform.launcher.send_signal(number)
-    platform.launcher.wait(30)
-    wait_for(lambda: not platform.processes(), 30)
+def test_nothing_survives_the_terminal_or_the_launcher(running, number):
+    assert running.find("redis-server")
+    running.launcher.send_signal(number)
+    running.launcher.wait(30)
+    wait_for(lambda: not running.processes(), 30)
