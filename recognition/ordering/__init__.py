@@ -82,8 +82,14 @@ class _Page:
             if parts := self._peeled(region, frame, way) or self._columns(region, frame, way):
                 pending += ((part, vertical) for part in reversed(parts) if len(part))
             else:
-                lines = (self.lines[region[i]] for i in row_by_row(frame))
-                yield from (line if line.direction == way else replace(line, direction=way) for line in lines)
+                yield from (self._directed(region[i], way) for i in row_by_row(frame))
+
+    def _directed(self, i: int, way: LineDirection) -> Line:
+        """Line ``i`` with the direction that its box shows, or else that of its region."""
+        if self.lean[i]:
+            way = "vertical-rl" if self.lean[i] > 0 else "horizontal"
+        line = self.lines[i]
+        return line if line.direction == way else replace(line, direction=way)
 
     def _frame(self, region: Indices, way: LineDirection) -> Boxes:
         left, top, right, bottom = self.boxes[region].T

@@ -254,6 +254,12 @@ def test_square_boxes_follow_the_lines_around_them():
     assert page[-1].direction == "vertical-rl"
 
 
+def test_a_caption_amid_vertical_text_keeps_its_direction():
+    caption = line(-300, 300, 100)
+    page = arrange([*vertical_text_in_two_tiers(), caption])
+    assert next(each for each in page if each.polygon == caption.polygon).direction == "horizontal"
+
+
 def bridged_columns(*, positions: bool, text: str = "") -> list[Line]:
     """Two columns whose third lines detection took for one; 15 characters, a wide gap, 15 characters."""
     left, right = column(0, 0, 300, [1] * 10), column(340, 0, 300, [1] * 10)
