@@ -63,9 +63,8 @@ class _Page:
         self.boxes: Boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
         width, height = (self.boxes[:, 2:] - self.boxes[:, :2]).T
         if direction == "auto":
-            several = np.array([len(line.raw) > 1 for line in lines])  # a lone 1 shows no direction
-            tall, wide = several & (height > ELONGATED * width), width > ELONGATED * height
-            self.lean: Floats = np.where(tall, height, 0.0) - np.where(wide, width, 0.0)
+            lean = np.where(height > ELONGATED * width, height, 0.0) - np.where(width > ELONGATED * height, width, 0.0)
+            self.lean: Floats = lean * [len(line.raw) > 1 for line in lines]  # a lone 1 or 一 shows no direction
         else:
             self.lean = np.maximum(width, height) * (1 if direction == "vertical-rl" else -1)
         self.blanks = _all_blanks(enumerate(lines))
