@@ -19,7 +19,7 @@ SHORT = 2.0
 """What is not longer, in line heights, is a character rather than text."""
 
 NARROW, WIDE = 5.0, 8.0
-"""In line heights: what is narrower is a column of numbers rather than of text; what is wider is hardly one."""
+"""In line heights. A narrower side holds numbers or labels; in rows with the other side, only a wide one holds text."""
 
 FEW = 3
 """So many lines, or fewer, on one side say nothing."""
@@ -28,7 +28,7 @@ OFF_ROWS = 0.3
 """Share of lines that are off the rows of the other side."""
 
 RAGGED = 0.85
-"""A line that is no shorter than this share of its column fills it."""
+"""A line that is no shorter than this share of its column fills it; unjustified lines end up to a word early."""
 
 FULL, RUNNING, SOLID = 0.25, 0.55, 0.75
 """Shares of lines that fill the column: in each of two columns; in running text; in nothing but running text."""
