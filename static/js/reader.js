@@ -37,6 +37,7 @@ function revealBoth(number) {
   const [line, shape] = [".line", "polygon"].map((kind) => page().querySelector(`${kind}[data-line="${number}"]`));
   reveal(shape, document.getElementById("picture"));
   reveal(line, page().querySelector(".lines"));
+  line?.scrollIntoView({ block: "nearest" }); // on phones the list has no scroll bar of its own
 }
 
 /** Chooses a line: it stays marked, the arrow keys go on from it, and the address leads to it. */

@@ -2,6 +2,7 @@
 const form = document.getElementById("upload");
 const list = document.getElementById("transfers");
 const row = document.getElementById("transfer");
+const announcement = document.getElementById("announcement");
 const veil = document.getElementById("drop-veil");
 const words = form.dataset;
 const language = document.documentElement.lang;
@@ -49,6 +50,7 @@ class Transfer {
     this.bar.hidden = over;
     this.row.querySelector("[data-action=stop]").hidden = over;
     this.row.querySelector("[data-action=again]").hidden = !again;
+    if (over) announcement.textContent = `${this.name}: ${text}`;
   }
 
   queue() {

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import POEMS, SIXTY
+from tests.stack import PASSWORD, USER
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -94,6 +96,20 @@ def test_the_slider_leaves_only_doubtful_lines_on_both_sides(window, library):
     expect(page.locator("#doubt-value")).to_contain_text(f"{expected} / {len(percents)}")
 
 
+def test_the_annotated_page_is_saved_as_a_picture(window, library):
+    page = window()
+    page.goto(library["唐詩"])
+    width, height = (float(value) for value in page.locator(".sheet").get_attribute("viewBox").split()[2:])
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Save the page with its boxes").click()
+    assert coming.value.suggested_filename == "唐詩-1.png"
+    with Image.open(coming.value.path()) as picture:
+        assert picture.size == (2 * width, height)
+        left, right = (picture.crop((part * width, 0, (part + 1) * width, height)).convert("L") for part in (0, 1))
+        assert left.getextrema()[0] < 60
+        assert right.getextrema()[0] < 60
+
+
 def test_lines_are_joined_to_paragraphs_without_spaces_between_han(window, library):
     page = window()
     page.goto(library["唐詩"])
@@ -124,6 +140,18 @@ def test_a_phone_shows_every_page_without_scrolling_sideways_and_turns_by_swipin
         [start, end],
     )
     expect(page.locator("#page")).to_have_attribute("data-number", "2")
+
+
+def test_a_session_that_has_ended_leads_to_the_login_and_back(window, library):
+    page = window()
+    page.goto(library["唐詩"])
+    page.context.clear_cookies()
+    page.get_by_role("link", name="Next page").click()
+    expect(page).to_have_title("Log in · ocrsite")
+    page.get_by_label("Username").fill(USER)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("唐詩 · ocrsite")
 
 
 def test_language_and_theme_are_chosen_and_remembered(window):
