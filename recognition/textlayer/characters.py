@@ -22,6 +22,9 @@ Floats = npt.NDArray[np.float64]
 GAP = 1.5
 """Characters farther apart than so many of their sizes belong to different lines (columns, cells)."""
 
+WIDE = 0x2E80
+"""From this code point on characters are mostly Chinese, Japanese or Korean, and can be written downwards."""
+
 HYPHEN = "\x02"
 """What PDFium makes of a hyphen at the end of a line, to join the word; the next line follows without a break."""
 
@@ -80,17 +83,23 @@ class Characters:
         corners = self.boxes[shown].reshape(-1, 2, 2) @ to_image[:2, :2].T + to_image[:2, 2]
         centres, extents = corners.mean(axis=1), np.abs(corners[:, 1] - corners[:, 0])
         stretch = np.searchsorted(stretches[:, 1], shown, side="right")
-        starts = np.flatnonzero(_breaks(stretch, centres, extents))
+        across = _across(np.array(self.angles)[stretch], to_image)
+        wide = codes[shown] >= WIDE
+        starts = np.flatnonzero(
+            _breaks(stretch, centres, extents) & ~_continue_down(stretch, centres, extents, across, wide)
+        )
         ends = np.append(starts[1:], len(shown))
         visible = np.logical_or.reduceat(((centres >= 0) & (centres < size)).all(axis=1), starts)
-        shape = _Shapes.of(centres, extents, _across(np.array(self.angles)[stretch], to_image), starts, ends)
+        shape = _Shapes.of(centres, extents, across, starts, ends)
         positions = np.interp(np.arange(len(self.text)), shown, shape.positions)
+        in_line = (codes != ord("\r")) & (codes != ord("\n"))
         lines = []
         for line in np.flatnonzero(visible):
             span = slice(int(shown[starts[line]]), int(shown[ends[line] - 1]) + 1)
+            text = self.text[span].replace(HYPHEN, "-").replace("\r", "").replace("\n", "")
             direction: LineDirection = "vertical-rl" if shape.vertical[line] else "horizontal"
-            text = self.text[span].replace(HYPHEN, "-")
-            lines.append(Line(text, 1.0, shape.polygon(line), direction, positions=tuple(positions[span].tolist())))
+            places = tuple(positions[span][in_line[span]].tolist())
+            lines.append(Line(text, 1.0, shape.polygon(line), direction, positions=places))
         return lines
 
 
@@ -166,3 +175,22 @@ def _breaks(stretch: npt.NDArray[np.intp], centres: Floats, extents: Floats) -> 
     sizes = np.maximum(extents.max(axis=1), 1)
     new = (np.diff(stretch) > 0) | (apart > GAP * np.maximum(sizes[1:], sizes[:-1]))
     return np.concatenate([[True], new])
+
+
+def _continue_down(
+    stretch: npt.NDArray[np.intp], centres: Floats, extents: Floats, across: Floats, wide: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Whether each character continues a column in spite of a break: PDFium finds no columns on mixed pages.
+
+    Then each of their characters is a stretch by itself; they are as wide as their distance, where rows
+    leave more room.
+    """
+    alone = wide & (np.bincount(stretch)[stretch] == 1)
+    step = np.diff(centres, axis=0)
+    to_side = (step * across[1:]).sum(axis=1)
+    downwards = step[:, 1] * across[1:, 0] - step[:, 0] * across[1:, 1]
+    width = (extents * abs(across)).sum(axis=1)
+    em = width[1:]
+    near = (abs(to_side) < 0.1 * em) & (downwards > 0.8 * em) & (downwards < 1.15 * em)
+    alike = (abs(np.diff(width)) < 0.1 * em) & (abs(np.diff(across, axis=0)).max(axis=1) < 0.01)
+    return np.concatenate([[False], alone[1:] & alone[:-1] & near & alike])

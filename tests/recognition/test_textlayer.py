@@ -63,6 +63,21 @@ def test_columns_are_lines_that_run_down(tmp_path):
         assert list(line.positions) == sorted(line.positions)
 
 
+def test_columns_of_characters_that_pdfium_takes_for_lines_are_put_together(tmp_path):
+    """As browsers write them. On a page whose other lines are horizontal PDFium does not see the columns."""
+    size = 12
+    singles = [
+        Text([character], at=(400 - 30 * column, 500 - size * row), size=size)
+        for column, text in enumerate(COLUMNS)
+        for row, character in enumerate(text)
+    ]
+    rows = [Text([character], at=(72, 500 - 15 * row), size=size) for row, character in enumerate("甲乙丙")]
+    layer = layer_of(tmp_path, [Text([HAN * 2] * 8), *singles, *rows])
+    assert [line.raw for line in layer.lines if line.direction == "vertical-rl"] == COLUMNS
+    assert [line.raw for line in layer.lines if len(line.raw) == 1] == list("甲乙丙")
+    assert all(len(line.positions) == len(line.raw) for line in layer.lines)
+
+
 @pytest.mark.parametrize("cropped", ["", "/CropBox [40 560 480 800]"])
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_boxes_fit_the_page_image_however_the_page_is_turned_and_cropped(tmp_path, degrees, cropped):
