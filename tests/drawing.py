@@ -86,7 +86,7 @@ class Text:
     """Text on a PDF page. ``at``: where its first baseline starts, in points from the lower left corner.
 
     ``vertical``: columns from the right in place of lines from the top. ``tilt``: degrees counterclockwise.
-    ``invisible``: as programs lay recognised text over a scan.
+    ``invisible``: as programs lay recognised text over a scan. ``white``: not black.
     """
 
     lines: Sequence[str]
@@ -95,6 +95,7 @@ class Text:
     vertical: bool = False
     tilt: float = 0
     invisible: bool = False
+    white: bool = False
 
     def content(self) -> str:
         step = f"{-2 * self.size} 0" if self.vertical else f"0 {-1.75 * self.size}"
@@ -103,7 +104,7 @@ class Text:
         mode = 3 if self.invisible else 0
         cos, sin = math.cos(math.radians(self.tilt)), math.sin(math.radians(self.tilt))
         matrix = f"{cos:.5f} {sin:.5f} {-sin:.5f} {cos:.5f} {self.at[0]} {self.at[1]} Tm"
-        return f"BT /{name} {self.size} Tf {mode} Tr {matrix} {shown} ET"
+        return f"{1 if self.white else 0} g BT /{name} {self.size} Tf {mode} Tr {matrix} {shown} ET"
 
 
 @dataclass(frozen=True)
@@ -120,13 +121,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Fill:
-    """A white rectangle on a PDF page; ``box``: left, bottom, right, top in points."""
+    """A rectangle on a PDF page; ``box``: left, bottom, right, top in points. ``grey``: 0 is black, 1 white."""
 
     box: tuple[float, float, float, float]
+    grey: float = 1
 
     def content(self) -> str:
         left, bottom, right, top = self.box
-        return f"q 1 g {left} {bottom} {right - left} {top - bottom} re f Q"
+        return f"q {self.grey} g {left} {bottom} {right - left} {top - bottom} re f Q"
 
 
 @dataclass(frozen=True)

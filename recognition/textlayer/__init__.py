@@ -97,14 +97,16 @@ def _merged(boxes: Sequence[Box]) -> list[Box]:
     """Boxes that touch become one: pictures are often cut into strips."""
     merged: list[Box] = []
     for box in boxes:
-        apart = []
-        for other in merged:
-            if box[0] <= other[2] + 1 and other[0] <= box[2] + 1 and box[1] <= other[3] + 1 and other[1] <= box[3] + 1:
-                box = (min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3]))
-            else:
-                apart.append(other)
-        merged = [*apart, box]
+        while touching := [other for other in merged if _touch(box, other)]:
+            merged = [other for other in merged if other not in touching]
+            lefts, tops, rights, bottoms = zip(box, *touching, strict=True)
+            box = min(lefts), min(tops), max(rights), max(bottoms)
+        merged.append(box)
     return merged
+
+
+def _touch(a: Box, b: Box) -> bool:
+    return a[0] <= b[2] + 1 and b[0] <= a[2] + 1 and a[1] <= b[3] + 1 and b[1] <= a[3] + 1
 
 
 def _without_text(pictures: Sequence[Box], lines: Sequence[Line], least: float) -> Iterator[Box]:

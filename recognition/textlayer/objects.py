@@ -21,6 +21,10 @@ DEPTH = 8
 OUTLINE_SEGMENTS = 30
 """Of the drawn outline of one character, about."""
 
+PALE = 245
+PALE_OPACITY = 10
+"""Of 255: from this white on, and under this opacity, text may be invisible."""
+
 PICTURE_PIXELS = 32
 """A picture that has fewer in width or height is a dot, a shade or a rule."""
 
@@ -52,6 +56,12 @@ class Drawn:
             c.FPDF_TEXTRENDERMODE_CLIP,
         )
 
+    def is_pale_text(self) -> bool:
+        """Whether it is written in white or in nothing."""
+        red, green, blue, opacity = (ctypes.c_uint() for _ in range(4))
+        c.FPDFPageObj_GetFillColor(self.raw, red, green, blue, opacity)
+        return opacity.value < PALE_OPACITY or min(red.value, green.value, blue.value) > PALE
+
     def is_filled(self) -> bool:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         return bool(c.FPDFPath_GetDrawMode(self.raw, fill, stroke)) and fill.value != c.FPDF_FILLMODE_NONE
@@ -72,8 +82,8 @@ def drawn_on(page: pypdfium2.PdfPage) -> list[Drawn]:
 def hides_text(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], count: int) -> bool:
     """Whether some text of ``page`` is not to be seen, or is drawn as outlines and not among its ``count`` characters.
 
-    PDFium's lock must be held. Text that lies under something drawn later is switched off and the
-    picture compared, for what is drawn may be clipped or let it shine through.
+    PDFium's lock must be held. Text that is white, or lies under something drawn later, is switched off and
+    the picture compared: its ground may be dark, and what is over it clipped or transparent.
     """
     covers: list[Box] = []
     suspects: list[Drawn] = []
@@ -82,7 +92,7 @@ def hides_text(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], count: int) -> b
         if item.kind == c.FPDF_PAGEOBJ_TEXT:
             if item.is_invisible_text():
                 return True
-            if any(_overlap(item.box, cover) for cover in covers):
+            if item.is_pale_text() or any(_overlap(item.box, cover) for cover in covers):
                 suspects.append(item)
         elif item.kind == c.FPDF_PAGEOBJ_IMAGE:
             covers.append(item.box)

@@ -148,6 +148,7 @@ def test_text_beside_the_page_is_left_out(tmp_path):
         ),
         pytest.param([Text(LINES), Picture(PICTURE, (0, 0, 595, 842))], {}, id="text behind a picture"),
         pytest.param([Text(LINES), Fill((60, 735, 200, 760))], {}, id="a line painted over"),
+        pytest.param([Text(LINES, white=True)], {}, id="white on white"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": {c: chr(0xE000 + i) for i, c in enumerate(HAN)}}, id="private"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": dict.fromkeys(HAN, "\ufffd")}, id="replacement characters"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": {c: chr(ord(c) + 1) for c in HAN}}, id="a shifted map"),
@@ -195,6 +196,10 @@ def test_text_that_shows_through_what_lies_over_it_is_seen(tmp_path):
     clear = PICTURE.convert("RGBA")
     clear.putalpha(64)
     assert texts(layer_of(tmp_path, [Text(LINES), Picture(clear, (0, 0, 595, 842))])) == LINES
+
+
+def test_white_text_on_a_dark_ground_is_seen(tmp_path):
+    assert texts(layer_of(tmp_path, [Fill((50, 700, 400, 780), grey=0.2), Text(LINES, white=True)])) == LINES
 
 
 def test_a_large_page_has_its_boxes_at_the_resolution_of_its_image(tmp_path):
