@@ -1,0 +1,58 @@
+"""A worker is killed in the middle of a document, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import APIRequestContext, BrowserContext
+
+from tests import drawing
+from tests.stack import Platform, wait_for
+
+PAGES = 8
+
+
+def upload(request: APIRequestContext, site: Platform, path: Path) -> str:
+    """Uploads a file as a script does; the address of its document."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', request.get("/").text())
+    assert token is not None
+    answer = request.post(
+        "/documents/",
+        headers={"Accept": "application/json", "Referer": f"{site.url}/"},
+        multipart={
+            "csrfmiddlewaretoken": token[1],
+            "file": {"name": path.name, "mimeType": "application/pdf", "buffer": path.read_bytes()},
+        },
+    )
+    assert answer.status == 201, answer.text()
+    return str(answer.json()["files"][0]["url"])
+
+
+def test_a_killed_worker_costs_nothing_but_time(
+    site: Platform, open_browser: Callable[..., BrowserContext], cookies, tmp_path: Path
+) -> None:
+    texts = [[f"這是第{number}頁的內容", f"頁碼 {number} 之二"] for number in range(1, PAGES + 1)]
+    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(text) for text in texts])
+    context = open_browser()
+    context.add_cookies(cookies)
+    document = upload(context.request, site, book)
+
+    def pages(state: str) -> list[int]:
+        data = context.request.get(f"{document}export/json/").json()
+        return [page["number"] for page in data["pages"] if page["state"] == state]
+
+    wait_for(lambda: len(pages("done")) >= 2)
+    (worker,) = site.find("manage.py worker")
+    os.kill(worker, signal.SIGKILL)
+    unread = PAGES - len(pages("done"))
+    assert unread > 0, "the worker had finished before it was killed"
+    wait_for(lambda: context.request.get(f"{document}progress/").status == 286)
+
+    assert pages("done") == list(range(1, PAGES + 1))
+    read = context.request.get(f"{document}export/json/").json()
+    for page, text in zip(read["pages"], texts, strict=True):
+        assert page["text"].replace(" ", "") == "\n".join(text).replace(" ", "")
