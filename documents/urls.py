@@ -19,5 +19,6 @@ urlpatterns = [
     path("documents/<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("documents/<uuid:pk>/retry/", views.retry, name="retry"),
     path("documents/<uuid:pk>/runs/", views.read_again, name="read-again"),
+    path("documents/<uuid:pk>/compare/", views.compare, name="compare"),
     path("documents/<uuid:pk>/runs/<uuid:run_pk>/current/", views.make_current, name="make-current"),
 ]

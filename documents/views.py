@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from recognition import jobs
 from recognition.errors import FileError
 
-from . import exports, intake, media, messages, viewer
+from . import comparison, exports, intake, media, messages, viewer
 from .forms import OptionsForm
 from .models import UNFINISHED, Document, Page, Run, State
 
@@ -114,6 +114,16 @@ def text(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
+def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Two runs line by line: ``?before=`` and ``?after=`` name them."""
+    found = _visible(request, pk)
+    before, after = _run(request, found, "before"), _run(request, found, "after")
+    old, new = (list(run.results.order_by("page__number").values_list("text", flat=True)) for run in (before, after))
+    context = {"document": found, "before": before, "after": after, "pages": comparison.compare_pages(old, new)}
+    return render(request, "documents/compare.html", context)
+
+
+@require_GET
 def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     found = _page(request, pk, number)
     return media.serve(request, found.image, media_type="image/jpeg", etag=f"{pk}-{number}")
@@ -194,9 +204,9 @@ def _editable(request: HttpRequest, pk: UUID) -> Document:
     return found
 
 
-def _run(request: HttpRequest, document: Document) -> Run:
-    """The run that ``?run=`` names, else the current one."""
-    wanted = request.GET.get("run")
+def _run(request: HttpRequest, document: Document, parameter: str = "run") -> Run:
+    """The run that the address names, else the current one."""
+    wanted = request.GET.get(parameter)
     if wanted is None and document.current_run is not None:
         run = document.current_run
     else:

@@ -25,7 +25,7 @@ LAYERS = [
     ["recognition.jobs"],
     ["recognition.batch"],
     ["recognition.pipeline", "documents.models"],
-    ["documents.exports"],
+    ["documents.exports", "documents.comparison"],
     [
         "recognition.raster",
         "recognition.textlayer",

@@ -112,7 +112,10 @@ def test_progress_comes_by_itself_and_moves_nothing(window, library):
     assert page.url == address
     assert page.evaluate("window.shift") < 0.05
 
-    page.locator(".run").last.get_by_role("link").click()
+    page.get_by_role("link", name="Compare with the one shown").click()
+    expect(page.get_by_text("The two readings are the same.")).to_be_visible()
+    page.get_by_role("link", name="Back to the document").click()
+    page.locator(".run").last.locator(".run-what a").click()
     expect(page.get_by_text("You see an earlier reading")).to_be_visible()
     page.get_by_role("button", name="Make it the current one").first.click()
     expect(page.get_by_text("You see an earlier reading")).to_have_count(0)

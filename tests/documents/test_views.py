@@ -26,6 +26,7 @@ OF_A_DOCUMENT = {
     "document": ("get", {}, 200),
     "progress": ("get", {}, 286),
     "text": ("get", {}, 200),
+    "compare": ("get", {}, 200),
     "page": ("get", {"number": 1}, 200),
     "page-image": ("get", {"number": 1}, 200),
     "thumbnail": ("get", {"number": 1}, 200),

@@ -1,0 +1,46 @@
+"""Two readings side by side."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents.comparison import compare_lines, compare_pages
+from recognition.page import Options
+
+
+def marked(pieces) -> str:
+    return "".join(f"[{piece.text}]" if piece.differs else piece.text for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (["台北市"], ["台北市"], [("台北市", "台北市")]),
+        (["臺北市"], ["台北市"], [("[臺]北市", "[台]北市")]),
+        (["一", "二", "三"], ["一", "三"], [("一", "一"), ("[二]", ""), ("三", "三")]),
+        (["一", "三"], ["一", "二", "三"], [("一", "一"), ("", "[二]"), ("三", "三")]),
+        (["甲乙"], ["甲丙", "丁"], [("甲[乙]", "甲[丙]"), ("", "[丁]")]),
+        ([], [], []),
+    ],
+)
+def test_what_differs_is_marked_on_its_side(before, after, expected):
+    assert [(marked(row.before), marked(row.after)) for row in compare_lines(before, after)] == expected
+
+
+def test_only_pages_that_differ_are_shown():
+    (page,) = compare_pages(["同", "舊\n同", "同"], ["同", "新\n同", "同"])
+    assert (page.number, page.differing, len(page.rows)) == (2, 1, 2)
+
+
+def test_the_comparison_is_its_owners_alone(receive, as_owner, as_stranger, owner):
+    document = receive()
+    first = document.current_run
+    second = document.start_run(Options(script="none"), owner)
+    for run, text in (first, "臺北"), (second, "台北"):
+        run.results.update(text=text, state="done")
+    address = f"{document.get_absolute_url()}compare/?before={first.pk}&after={second.pk}"
+    page = as_owner.get(address).content.decode()
+    assert "<del>臺</del>北" in page
+    assert "<ins>台</ins>北" in page
+    assert as_stranger.get(address).status_code == 404
+    assert as_owner.get(f"{document.get_absolute_url()}compare/?before=nonsense").status_code == 404
