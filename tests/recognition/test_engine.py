@@ -1,0 +1,189 @@
+"""The real engine with the real weights on pages whose text is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from recognition.engine import Backend, load
+from recognition.engine.lines import Box
+from recognition.engine.reader import Engine
+from recognition.errors import EngineError, WeightsError
+from recognition.page import Line, PageImage
+from tests import drawing
+
+PARAGRAPH = [
+    "繁體中文的光學文字辨識系統",
+    "可以讀取掃描的文件與照片，",
+    "Optical character recognition 2026",
+    "並且保留每一行文字的位置。",
+]
+COLUMNS = [
+    "時候既然是深冬，漸近故鄉時，天氣又陰晦了。",
+    "冷風吹進船艙中，嗚嗚的響，從篷隙向外一望，",
+    "灰色的天底下，遠近有着幾個蕭索的荒村。",
+]
+
+Open = Callable[[str, Backend], Engine]
+
+
+@pytest.fixture(scope="module")
+def opened(weights_folder: Path) -> Open:
+    return cache(lambda model, backend: load(model, folder=weights_folder, backend=backend, threads=2))
+
+
+@pytest.fixture(scope="module")
+def engine(opened: Open) -> Engine:
+    return opened("PP-OCRv6_small", "openvino")
+
+
+def page_of(picture: Image.Image) -> PageImage:
+    return PageImage(np.asarray(picture.convert("RGB")))
+
+
+def from_the_top(lines: Sequence[Line]) -> list[str]:
+    return [line.raw for line in sorted(lines, key=lambda line: line.box[1])]
+
+
+def from_the_right(lines: Sequence[Line]) -> list[str]:
+    return [line.raw for line in sorted(lines, key=lambda line: -line.box[0])]
+
+
+def test_horizontal_lines_are_read_where_they_stand(engine: Engine) -> None:
+    lines = engine.read(page_of(drawing.horizontal(PARAGRAPH, size=40)))
+    assert from_the_top(lines) == PARAGRAPH
+    for number, line in enumerate(sorted(lines, key=lambda line: line.box[1])):
+        left, top, right, bottom = line.box
+        ink_top = drawing.MARGIN + number * 70
+        assert line.direction == "horizontal"
+        assert line.confidence > 0.9
+        assert left == pytest.approx(drawing.MARGIN, abs=12)
+        assert right == pytest.approx(drawing.MARGIN + drawing.font(40).getlength(line.raw), abs=30)
+        assert top < ink_top + 20 < ink_top + 40 < bottom < ink_top + 75
+
+
+def test_columns_are_read_from_head_to_foot_with_their_punctuation(engine: Engine) -> None:
+    lines = engine.read(page_of(drawing.vertical(COLUMNS, size=40)))
+    assert from_the_right(lines) == COLUMNS
+    for line in lines:
+        (x0, y0), (x1, _), _, (_, y3) = line.polygon
+        assert line.direction == "vertical-rl"
+        assert x0 < x1
+        assert y0 < y3
+
+
+def test_each_character_has_a_position_in_its_line(engine: Engine) -> None:
+    (line,) = engine.read(page_of(drawing.horizontal(["一二三四五六七八九十"], size=40)))
+    left, _, right, _ = line.box
+    assert len(line.positions) == len(line.raw) == 10
+    centres = [left + position * (right - left) for position in line.positions]
+    drawn = [drawing.MARGIN + 40 * number + 20 for number in range(10)]
+    assert centres == pytest.approx(drawn, abs=16)
+
+
+def test_the_same_page_gives_the_same_lines(engine: Engine) -> None:
+    page = page_of(drawing.vertical(COLUMNS, size=30))
+    assert engine.read(page) == engine.read(page)
+
+
+def test_a_blank_page_has_no_lines_and_stands_upright(engine: Engine) -> None:
+    page = page_of(drawing.blank((400, 600)))
+    assert engine.orientation(page) == 0
+    assert engine.read(page) == []
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("text", [PARAGRAPH, COLUMNS], ids=["horizontal", "vertical"])
+def test_a_page_is_set_upright_however_it_was_turned(engine: Engine, text: list[str], turned: int) -> None:
+    picture = drawing.horizontal(text) if text is PARAGRAPH else drawing.vertical(text)
+    page = page_of(picture).turned(turned)
+    rotation = engine.orientation(page)
+    assert (turned + rotation) % 360 == 0
+    lines = engine.read(page.turned(rotation))
+    assert (from_the_top(lines) if text is PARAGRAPH else from_the_right(lines)) == text
+
+
+def test_latin_text_that_was_turned_is_set_upright(engine: Engine) -> None:
+    page = page_of(drawing.horizontal(["The quick brown fox jumps", "over the lazy dog again", "and again, 365 times"]))
+    assert [(turned + engine.orientation(page.turned(turned))) % 360 for turned in (0, 90, 180, 270)] == [0] * 4
+
+
+@pytest.mark.parametrize("degrees", [-7, -3, 3, 7])
+def test_a_tilted_column_is_not_garbled(engine: Engine, degrees: int) -> None:
+    page = drawing.blank((700, 1200))
+    drawing.write_column(page, "天地之間宇宙洪荒日月盈昃", (330, 200), size=60)
+    tilted = page.rotate(degrees, resample=Image.Resampling.BICUBIC, fillcolor="white")
+    (line,) = engine.read(page_of(tilted))
+    assert line.raw == "天地之間宇宙洪荒日月盈昃"
+    assert line.polygon[0][0] < line.polygon[1][0]
+    assert line.polygon[0][1] < line.polygon[3][1]
+
+
+def test_a_long_thin_image_is_read_in_full(engine: Engine) -> None:
+    rows = [f"第{number:03d}號 品名 {number * 7} 元" for number in range(1, 91)]
+    page = drawing.blank((420, 90 * 49 + 100))
+    drawing.write(page, rows, (30, 50), size=28)
+    read = from_the_top(engine.read(page_of(page)))
+    assert [row.replace(" ", "") for row in read] == [row.replace(" ", "") for row in rows]
+
+
+def test_a_line_much_longer_than_the_networks_take_is_read_in_full(engine: Engine) -> None:
+    text = "".join(PARAGRAPH[:2]) * 8
+    page = drawing.horizontal([text], size=32)
+    (line,) = engine.read(page_of(page))
+    assert line.raw == text
+    assert list(line.positions) == sorted(line.positions)
+
+
+def test_small_print_is_looked_at_larger(engine: Engine) -> None:
+    small = drawing.horizontal(PARAGRAPH, size=40).resize((300, 160), Image.Resampling.LANCZOS)
+    read = from_the_top(engine.read(page_of(small)))
+    assert len(read) == len(PARAGRAPH)
+    assert read[0] == PARAGRAPH[0]
+
+
+def test_all_backends_read_alike(opened: Open) -> None:
+    page = page_of(drawing.horizontal(["SVTR reads a whole line 2026", "文字辨識結果"], size=48))
+    read = {backend: opened("PP-OCRv4_mobile", backend).read(page) for backend in ("paddle", "onnxruntime", "openvino")}
+    assert from_the_top(read["paddle"])[0] == "SVTR reads a whole line 2026"
+    for lines in read.values():
+        assert from_the_top(lines) == from_the_top(read["paddle"])
+        for line, reference in zip(lines, read["paddle"], strict=True):
+            assert np.array(line.polygon) == pytest.approx(np.array(reference.polygon), abs=3)
+            assert line.confidence == pytest.approx(reference.confidence, abs=0.03)
+
+
+def test_an_engine_says_what_it_is(engine: Engine) -> None:
+    about = engine.describe()
+    assert (about["model"], about["backend"], about["device"]) == ("PP-OCRv6_small", "openvino", "cpu")
+    assert set(about["versions"]) == {"paddleocr", "paddlex", "openvino"}
+    assert len(about["weights"]["rec/inference.onnx"]) == 64
+
+
+def test_a_model_that_is_not_installed_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"PP-OCRv6_tiny is not installed .* python -m recognition.weights"):
+        load("PP-OCRv6_tiny", folder=tmp_path)
+
+
+def test_a_backend_that_cannot_run_a_model_says_so(weights_folder: Path) -> None:
+    with pytest.raises(EngineError, match="paddle cannot open the model PP-OCRv6_small"):
+        load("PP-OCRv6_small", folder=weights_folder, backend="paddle")
+
+
+@pytest.mark.parametrize(("width", "height"), [(400, 30), (30, 400), (30, 40)])
+@pytest.mark.parametrize("degrees", [-40, -20, -5, 0, 5, 20, 40])
+def test_a_box_starts_at_the_head_of_its_line_whatever_corner_came_first(width: int, height: int, degrees: int) -> None:
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    corners = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
+    rectangle = (corners @ turn.T + 500).astype(np.float32)
+    for first in range(4):
+        for order in (1, -1):
+            box = Box.around(np.roll(rectangle, first, axis=0)[::order])
+            assert box.quad == pytest.approx(rectangle, abs=0.01)
+            assert box.vertical == (height > 2 * width)
