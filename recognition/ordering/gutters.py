@@ -18,6 +18,9 @@ from .rows import leads
 SLACK = 0.3
 """Boxes reach beyond the ink by up to this share of a line's height, so neighbours may overlap."""
 
+INDENT = 3.0
+"""The lines of a column start no further apart, in line heights, but for a stray one."""
+
 
 class Blanks(NamedTuple):
     """Inner blanks of lines: each with the index of its line, where it starts and where it ends."""
@@ -75,26 +78,32 @@ class _Cut(NamedTuple):
 def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | None:
     """The largest gutter between columns or, in vertical text, tiers; None where there is none."""
     height, rows = line_height(boxes), leads(boxes)
+    mirrored = boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
     cuts = _cuts(boxes, blanks, rows, height)
     candidates = [(cut, span, *cut.sides(span)) for cut in cuts for span in _spans(cut, FEW)]
     sizes = [_size(boxes[a], boxes[b], height) for _, _, a, b in candidates]
     for i in np.argsort(sizes)[::-1]:
         cut, span, a, b = candidates[i]
-        if vertical:
-            found = are_tiers(boxes[_one_a_row(a, rows)], boxes[_one_a_row(b, rows)], height)
-        else:
-            found = are_columns(boxes[a], boxes[b], height)
-        if found:
+        left = _whole_rows(boxes, rows, a, cut.left, height)
+        right = _whole_rows(mirrored, rows, b, cut.right, height)[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
+        if (are_tiers if vertical else are_columns)(left, right, height):
             others = ((k, *cut.sides(k)) for k in _spans(cut, 1))
             more = {k for k, a, b in others if vertical or not is_table(boxes[a], boxes[b], height)}
             return _gutter(cut, sorted({span} | more))
     return None
 
 
-def _one_a_row(lines: Indices, rows: Indices) -> Indices:
-    """Of notes in two rows between large characters only one: they fill a gap by chance."""
-    first: Indices = np.unique(rows[lines], return_index=True)[1]
-    return lines[first]
+def _whole_rows(boxes: Boxes, rows: Indices, near: Indices, side: Mask, height: float) -> Boxes:
+    """One box for each row of the column left of a cut, whose lines next to it are ``near``.
+
+    Detection may give a line in pieces, and notes in two rows between large characters are two lines of one row.
+    """
+    pieces = np.flatnonzero(side & (boxes[:, 0] > np.median(boxes[near, 0]) - INDENT * height))
+    near = near[np.unique(rows[near], return_index=True)[1]]
+    whole: Boxes = boxes[near]
+    for box, row in zip(whole, rows[near], strict=True):
+        box[0] = boxes[pieces[rows[pieces] == row], 0].min(initial=box[0])
+    return whole
 
 
 def _gutter(cut: _Cut, spans: Sequence[int]) -> Gutter:

@@ -61,6 +61,18 @@ def two_columns_with_rows_of_their_own() -> list[Line]:
     return column(0, 0, 300, FULL * 2) + column(330, 14, 300, [0.3, 0.8, 0.5, 0.6, 0.9] * 4, step=31)
 
 
+def two_columns_whose_lines_come_in_pieces() -> list[Line]:
+    lines = []
+    for i, whole in enumerate(two_columns_level_with_each_other()):
+        left, top, right, _ = whole.box
+        if i % 5 < 3:
+            middle = left + (0.3 + 0.1 * (i % 5)) * (right - left)
+            lines += [line(left, top, middle - left - 4), line(middle, top, right - middle)]
+        else:
+            lines.append(whole)
+    return lines
+
+
 def three_columns_under_a_heading() -> list[Line]:
     return [line(150, 0, 640, 50), *(each for x in (0, 330, 660) for each in column(x, 90, 300, FULL * 2))]
 
@@ -142,6 +154,7 @@ LAYOUTS = [
     one_column,
     two_columns_level_with_each_other,
     two_columns_with_rows_of_their_own,
+    two_columns_whose_lines_come_in_pieces,
     three_columns_under_a_heading,
     columns_interrupted_by_a_heading,
     columns_under_a_wide_paragraph,
