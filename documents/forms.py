@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from recognition import weights
 from recognition.page import Options
 
 LABELS = {
@@ -60,8 +62,20 @@ class OptionsForm(forms.Form):
         required=False,
     )
 
+    model = forms.ChoiceField(
+        label=_("Model"),
+        help_text=_("A small model reads faster, a large one makes fewer mistakes."),
+        required=False,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        models = weights.readers(settings.OCRSITE_WEIGHTS)
+        model = self.fields["model"]
+        assert isinstance(model, forms.ChoiceField)
+        model.choices = [(name, name) for name in sorted({settings.OCRSITE_MODEL, *models})]
+        model.initial = settings.OCRSITE_MODEL
+        model.widget.attrs["class"] = "form-select"
         for name, values in Options.choices().items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -71,4 +85,5 @@ class OptionsForm(forms.Form):
 
     def options(self) -> Options:
         """The options chosen; call after ``is_valid()``."""
-        return Options.parse({name: value for name, value in self.cleaned_data.items() if value})
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return Options.parse({"model": settings.OCRSITE_MODEL} | chosen)

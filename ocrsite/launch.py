@@ -194,7 +194,11 @@ def prepare() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    subprocess.run([sys.executable, "-m", "recognition.weights", "--folder", settings.OCRSITE_WEIGHTS], check=True)
+    from recognition import weights
+
+    models = dict.fromkeys([*weights.DEFAULT_MODELS, settings.OCRSITE_MODEL])
+    install = [sys.executable, "-m", "recognition.weights", "--folder", settings.OCRSITE_WEIGHTS, *models]
+    subprocess.run(install, check=True)
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -16,6 +16,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from recognition.page import DEFAULT_MODEL
+
 env = environ.FileAwareEnv()
 
 
@@ -171,6 +173,7 @@ OCRSITE_MAX_BYTES = env_count("OCRSITE_MAX_BYTES", 200 * 1024 * 1024)
 OCRSITE_MAX_PIXELS = env_count("OCRSITE_MAX_PIXELS", 120_000_000)
 OCRSITE_MAX_PAGES = env_count("OCRSITE_MAX_PAGES", 1000)
 OCRSITE_ENGINE = env.str("OCRSITE_ENGINE", default="openvino")
+OCRSITE_MODEL = env.str("OCRSITE_MODEL", default=DEFAULT_MODEL)
 OCRSITE_DEVICE = env.str("OCRSITE_DEVICE", default="cpu")
 OCRSITE_WEIGHTS = Path(env.str("OCRSITE_WEIGHTS", default=str(DATA_DIR / "weights")))
 OCRSITE_PAGE_TIMEOUT = env_count("OCRSITE_PAGE_TIMEOUT", 300)

@@ -37,7 +37,7 @@ from documents.models import UNFINISHED, Page, PageResult, Run, State
 
 from . import raster
 from .errors import EngineError, RecognitionError
-from .page import DEFAULT_MODEL, Options, PageImage
+from .page import Options, PageImage
 from .page import PageResult as Reading
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def run_worker(slot: str, *, burst: bool = False) -> None:
     released = PageResult.objects.release(slot)
     if released:
         log.warning("Pages taken back from the previous worker in %s: %s", slot, released)
-    warm_engine(DEFAULT_MODEL)
+    warm_engine(settings.OCRSITE_MODEL)
     reconcile()
     WarmWorker(slot).work(burst=burst, logging_level="WARNING")
 

@@ -35,7 +35,7 @@ from .page import DEFAULT_MODEL
 Report = Callable[[str], None]
 
 ORIENTATION = "page-orientation"
-DEFAULT_MODELS = (DEFAULT_MODEL, ORIENTATION)
+DEFAULT_MODELS = (DEFAULT_MODEL, "PP-OCRv6_tiny", ORIENTATION)
 MANIFEST = "manifest.json"
 
 
@@ -160,6 +160,11 @@ def installed(model: str, folder: Path) -> bool:
         (folder / model / target).is_file() and (folder / model / target).stat().st_size == entry["bytes"]
         for target, entry in manifest.items()
     )
+
+
+def readers(folder: Path) -> list[str]:
+    """The installed models that read text (those with a detector and a recogniser), by name."""
+    return sorted(path.parent.parent.name for path in folder.glob("*/rec/inference.yml") if path.parts[-3][0] != ".")
 
 
 def require(model: str, folder: Path) -> dict[str, str]:

@@ -129,3 +129,18 @@ def test_reading_again_keeps_the_earlier_run(receive, owner: User, django_captur
     assert Document.objects.get().current_run.options["direction"] == "vertical-rl"
     assert Page.objects.count() == 1
     assert PageResult.objects.count() == 2
+
+
+def test_a_model_that_is_installed_can_be_chosen_and_no_other(as_owner: Client, settings, tmp_path) -> None:
+    settings.OCRSITE_WEIGHTS = tmp_path
+    (tmp_path / "PP-OCRv6_tiny" / "rec").mkdir(parents=True)
+    (tmp_path / "PP-OCRv6_tiny" / "rec" / "inference.yml").touch()
+
+    def send(**options: str):
+        return as_owner.post("/documents/", {"file": upload(), **options}, headers={"accept": "application/json"})
+
+    assert send(model="PP-OCRv6_tiny").status_code == 201
+    assert Run.objects.get().options["model"] == "PP-OCRv6_tiny"
+    assert send(model="PP-OCRv9_huge").status_code == 400
+    assert send().status_code == 201
+    assert Run.objects.latest("created").options["model"] == settings.OCRSITE_MODEL

@@ -18,7 +18,7 @@ from documents.checks import ENGINES
 from documents.models import State, error_as_json
 from recognition import batch, engine, jobs
 from recognition.errors import EngineError, WeightsError
-from recognition.page import DEFAULT_MODEL, Options, PageResult
+from recognition.page import Options, PageResult
 
 
 def formats(value: str) -> list[str]:
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", type=formats, default=["txt", "json"], help="txt,json (default: both)")
         for name, values in Options.choices().items():
             parser.add_argument(f"--{name.replace('_', '-')}", choices=values, default=values[0])
-        parser.add_argument("--model", default=DEFAULT_MODEL, help=f"default: {DEFAULT_MODEL}")
+        parser.add_argument("--model", default=settings.OCRSITE_MODEL, help="default: %(default)s")
         parser.add_argument("--engine", choices=ENGINES, default=settings.OCRSITE_ENGINE)
         parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
 
