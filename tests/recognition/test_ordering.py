@@ -63,14 +63,14 @@ def two_columns_with_rows_of_their_own() -> list[Line]:
 
 def two_columns_whose_lines_come_in_pieces() -> list[Line]:
     lines = []
-    for i, whole in enumerate(two_columns_level_with_each_other()):
+    for i, whole in enumerate(column(0, 0, 300, [1, 0.5, 0.6, 1] * 5)):
         left, top, right, _ = whole.box
-        if i % 5 < 3:
-            middle = left + (0.3 + 0.1 * (i % 5)) * (right - left)
+        if i % 4 == 0:
+            middle = left + 0.4 * (right - left)
             lines += [line(left, top, middle - left - 4), line(middle, top, right - middle)]
         else:
             lines.append(whole)
-    return lines
+    return lines + column(330, 0, 300, FULL * 2)
 
 
 def three_columns_under_a_heading() -> list[Line]:
@@ -83,7 +83,15 @@ def columns_interrupted_by_a_heading() -> list[Line]:
         line(100, 700, 430, 40),
         *column(0, 780, 300, [1, 1, 0.3]),
         *column(330, 780, 300, [1, 0.8]),
+        line(150, 930, 350, 40),
+        *column(0, 1010, 300, [1, 0.3, 0.5, 1, 0.6]),
+        *column(330, 1010, 300, [0.5, 1, 0.4, 0.7, 0.5]),
     ]
+
+
+def columns_over_a_table() -> list[Line]:
+    cells = [(80, 180), (300, 90), (60, 300), (150, 130), (90, 200), (100, 60), (120, 210), (70, 90)]
+    return [*two_columns_level_with_each_other(), line(100, 700, 430, 40), *rows((0, 330), 780, cells)]
 
 
 def columns_under_a_wide_paragraph() -> list[Line]:
@@ -157,6 +165,7 @@ LAYOUTS = [
     two_columns_whose_lines_come_in_pieces,
     three_columns_under_a_heading,
     columns_interrupted_by_a_heading,
+    columns_over_a_table,
     columns_under_a_wide_paragraph,
     a_figure_with_labels_beside_text,
     a_receipt,
