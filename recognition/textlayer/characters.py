@@ -22,6 +22,9 @@ Floats = npt.NDArray[np.float64]
 GAP = 1.5
 """Characters farther apart than so many of their sizes belong to different lines (columns, cells)."""
 
+MEANINGLESS = dict.fromkeys({*range(32), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF} - {2, 9, 10, 13}, "\ufffd")
+"""Codes that are no characters, and that neither XML nor PostgreSQL takes; less the hyphen and white space."""
+
 WIDE = 0x2E80
 """From this code point on characters are mostly Chinese, Japanese or Korean, and can be written downwards."""
 
@@ -44,10 +47,10 @@ _loose_box = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctyp
 class Characters:
     """The characters of a page in PDFium's order, which is mostly that of lines.
 
-    ``text``: with PDFium's own spaces and line breaks; a line's first character from a symbol font (which
-    word processors use for list marks) is given as a bullet. ``boxes``: (n, 4) left, top, right, bottom in
-    points of the page's space (y up), from the fonts' metrics. ``angles``: of the stretches between line
-    breaks in radians, clockwise.
+    ``text``: with PDFium's own spaces and line breaks; what is no character is U+FFFD, and a line's first
+    one from a symbol font (which word processors use for list marks) is a bullet. ``boxes``: (n, 4) left,
+    top, right, bottom in points of the page's space (y up), from the fonts' metrics. ``angles``: of the
+    stretches between line breaks in radians, clockwise.
     """
 
     text: str
@@ -60,12 +63,13 @@ class Characters:
         textpage = page.get_textpage()
         address = ctypes.cast(textpage.raw, ctypes.c_void_p).value
         count = c.FPDFText_CountChars(textpage)
-        units = np.fromiter(map(_unicode, repeat(address), range(count)), dtype=np.uint16, count=count)
+        units = np.fromiter(map(_unicode, repeat(address), range(count)), dtype=np.uint32, count=count)
         boxes = np.zeros((count, 4), dtype=np.float32)
         base = boxes.ctypes.data
         deque(map(_loose_box, repeat(address), range(count), range(base, base + boxes.nbytes, 16)), maxlen=0)
-        firsts = _without_second_halves(units)
-        text = re.sub("(?m)^[\uf020-\uf0ff]", "•", units.tobytes().decode("utf-16-le"))
+        codes, firsts = _code_points(units)
+        text = codes.tobytes().decode("utf-32-le").translate(MEANINGLESS)
+        text = re.sub("(?m)^[\uf020-\uf0ff]", "•", text)
         angles = tuple(c.FPDFText_GetCharAngle(textpage, int(firsts[start])) for start, _ in _stretches(text))
         textpage.close()
         return cls(text, boxes[firsts].astype(np.float64), angles)
@@ -149,13 +153,16 @@ class _Shapes:
         return a, b, c, d
 
 
-def _without_second_halves(units: npt.NDArray[np.uint16]) -> npt.NDArray[np.intp]:
-    """Where the characters start in UTF-16 ``units``; halves without the other become U+FFFD, in place."""
+def _code_points(units: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:
+    """The code points in UTF-16 ``units`` (some of which may be whole ones) and where each starts."""
     high, low = (units >> 10) == 0x36, (units >> 10) == 0x37
     second = low & np.concatenate([[False], high[:-1]])
     first = high & np.concatenate([low[1:], [False]])
-    units[(high & ~first) | (low & ~second)] = 0xFFFD
-    return np.flatnonzero(~second)
+    codes = units.copy()
+    codes[first] = 0x10000 + ((units[first] - 0xD800) << 10) + (units[second] - 0xDC00)
+    codes[(high & ~first) | (low & ~second) | (units > 0x10FFFF)] = 0xFFFD
+    starts = np.flatnonzero(~second)
+    return codes[starts], starts
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:

@@ -131,6 +131,11 @@ def test_marks_from_symbol_fonts_become_bullets(tmp_path):
     assert texts(layer) == ["•系統架構", "•辨識模型"]
 
 
+def test_what_is_no_character_is_given_as_the_one_that_says_so(tmp_path):
+    layer = layer_of(tmp_path, [Text([HAN, "一二三", HAN, HAN])], to_unicode={"二": "\x01"})
+    assert texts(layer) == [HAN, "一\ufffd三", HAN, HAN]
+
+
 def test_text_beside_the_page_is_left_out(tmp_path):
     layer = layer_of(tmp_path, [Text(LINES), Text(["看不見"], at=(700, 400)), Text(["看不見"], at=(72, -50))])
     assert texts(layer) == LINES
@@ -151,6 +156,7 @@ def test_text_beside_the_page_is_left_out(tmp_path):
         pytest.param([Text(LINES, white=True)], {}, id="white on white"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": {c: chr(0xE000 + i) for i, c in enumerate(HAN)}}, id="private"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": dict.fromkeys(HAN, "\ufffd")}, id="replacement characters"),
+        pytest.param([Text([HAN] * 3)], {"to_unicode": dict.fromkeys(HAN, "\x01")}, id="control characters"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": {c: chr(ord(c) + 1) for c in HAN}}, id="a shifted map"),
         pytest.param(
             [Text(["the quick brown fox jumps over the lazy dog"] * 5)],
