@@ -30,6 +30,8 @@ def duration(value: timedelta | float | None) -> str:
     if value is None:
         return ""
     seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if seconds < 0.1:
+        return _("under 0.1 s")
     if seconds < 10:
         return _("%(seconds).1f s") % {"seconds": seconds}
     if round(seconds) < 60:

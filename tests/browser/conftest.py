@@ -72,7 +72,10 @@ def open_browser(site: Platform, browser: Browser) -> Iterator[Callable[..., Bro
 
     def note(message: ConsoleMessage) -> None:
         # What the server refuses, or the network loses, is no complaint about the page.
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+        lost = any(
+            words in message.text for words in ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
+        )
+        if message.type in {"error", "warning"} and not lost:
             complaints.append(message.text)
 
     def new_window(**options: object) -> BrowserContext:

@@ -149,3 +149,13 @@ def test_options_are_remembered(window):
         page.get_by_text("How to read them").click()
         expect(page.get_by_label("Direction of writing")).to_have_value(expected)
         page.get_by_label("Direction of writing").select_option(chosen)
+
+
+def test_files_are_taken_without_javascript_too(window, files):
+    page = window(java_script_enabled=False)
+    page.goto("/")
+    page.locator("#files").set_input_files([files["收據"], files["broken"]])
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator(".transfer.is-refused")).to_contain_text("This file is damaged")
+    page.locator(".transfer.is-taken").get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("收據")

@@ -154,6 +154,18 @@ def test_a_session_that_has_ended_leads_to_the_login_and_back(window, library):
     expect(page).to_have_title("唐詩 · ocrsite")
 
 
+def test_a_server_that_does_not_answer_is_told_until_it_does(window, library):
+    page = window()
+    page.goto(library["唐詩"])
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Next page").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator("#page")).to_have_attribute("data-number", "2")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
 def test_language_and_theme_are_chosen_and_remembered(window):
     page = window(color_scheme="light")
     page.goto("/")
