@@ -1,5 +1,7 @@
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -363,3 +365,30 @@ def test_a_pdf_may_have_something_before_its_head(tmp_path):
     path = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
     path.write_bytes(b"\n" * 1000 + path.read_bytes())
     assert raster.inspect(path).page_count == 1
+
+
+def test_threads_may_draw_pages_of_the_same_and_of_other_pdfs(tmp_path):
+    paths = [
+        drawing.pdf(
+            tmp_path / f"{name}.pdf", [drawing.PdfPage([drawing.Text(["字"] * 9)], (200 + n, 200)) for n in range(8)]
+        )
+        for name in "ab"
+    ]
+    work = [(paths[index % 2], index // 2 % 8 + 1) for index in range(64)]
+    with ThreadPoolExecutor(4) as threads:
+        pages = list(threads.map(lambda item: next(raster.pages(item[0], [item[1]], dpi=72)), work))
+    assert [page.width for _, page in pages] == [199 + number for _, number in work]
+
+
+def test_files_are_closed_when_they_have_been_read(tmp_path):
+    image = saved(tmp_path / "a.png", quarters())
+    tiff = saved(tmp_path / "a.tiff", quarters(), save_all=True, append_images=[quarters()])
+    pdf = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
+    next(raster.pages(pdf))  # the one PDF that stays open
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for path in (image, tiff, pdf):
+        raster.inspect(path)
+        list(raster.pages(path))
+    with pytest.raises(BrokenFile):
+        raster.inspect(written(tmp_path / "b.png", b"\x89PNG\r\n\x1a\nrest"))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
