@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,7 +67,7 @@ class PageView:
 
 def page_view(run: Run, result: PageResult, selected: str = "") -> PageView:
     """``result`` for the reading room; ``selected``: a line number as the address gives it, possibly nonsense."""
-    lines = _lines(result.lines, simplified=run.options.get("script") in {"t2s", "tw2sp"})
+    lines = [_line(run, number, line) for number, line in enumerate(result.lines, start=1)]
     chosen = int(selected) if selected.isdecimal() else 0
     return PageView(
         result=result,
@@ -92,23 +92,20 @@ def reads_right_to_left(run: Run) -> bool:
     return 2 * directions.count("vertical-rl") > len(directions)
 
 
-def _lines(lines: Iterable[Mapping[str, Any]], *, simplified: bool) -> list[LineView]:
-    return [
-        LineView(
-            number=number,
-            text=line["text"],
-            confidence=line["confidence"],
-            points=" ".join(f"{x:g},{y:g}" for x, y in line["polygon"]),
-            language=_language(line["text"], simplified=simplified),
-        )
-        for number, line in enumerate(lines, start=1)
-    ]
-
-
-def _language(text: str, *, simplified: bool) -> str:
+def language(run: Run, text: str) -> str:
     """A language tag for fonts and screen readers; empty where the characters do not tell."""
     if _KANA.search(text):
         return "ja"
     if _HAN.search(text):
-        return "zh-Hans" if simplified else "zh-Hant"
+        return "zh-Hans" if run.options.get("script") in {"t2s", "tw2sp"} else "zh-Hant"
     return ""
+
+
+def _line(run: Run, number: int, line: Mapping[str, Any]) -> LineView:
+    return LineView(
+        number=number,
+        text=line["text"],
+        confidence=line["confidence"],
+        points=" ".join(f"{x:g},{y:g}" for x, y in line["polygon"]),
+        language=language(run, line["text"]),
+    )

@@ -10,9 +10,9 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from documents import messages
+from documents import messages, viewer
 from documents.forms import LABELS, OptionsForm
-from documents.models import PageResult
+from documents.models import PageResult, Run
 from recognition.page import Options
 
 register = template.Library()
@@ -66,6 +66,12 @@ def described(options: Mapping[str, str]) -> list[tuple[str, str]]:
 def engine_name(engine: Mapping[str, Any]) -> str:
     """Model and backend of a run's engine."""
     return " · ".join(str(engine[part]) for part in ("model", "backend") if part in engine)
+
+
+@register.filter
+def language_in(text: str, run: Run) -> str:
+    """The language tag of a text that ``run`` has read."""
+    return viewer.language(run, text)
 
 
 @register.filter

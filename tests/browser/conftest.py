@@ -22,6 +22,9 @@ MANUAL = [
 SIXTY = [f"第{number}行 共六十行的頁面" for number in range(1, 61)]
 POEMS = [["春眠不覺曉處處聞啼鳥", "夜來風雨聲花落知多少"], ["床前明月光疑是地上霜", "舉頭望明月低頭思故鄉"]]
 
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
 expect.set_options(timeout=10_000)
 
 
@@ -130,3 +133,14 @@ def log_in(page: Page) -> None:
 def entry(page: Page, title: str):
     """The document's entry in the history."""
     return page.locator(".document").filter(has_text=title)
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA on the page as it is now."""
+    page.evaluate(AXE.read_text() + "; undefined")
+    found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", WCAG)
+    return [
+        f"{fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in found["violations"]
+        for node in fault["nodes"]
+    ]

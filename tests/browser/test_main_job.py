@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import MANUAL, READ_WITHIN, entry, log_in
+from tests.browser.conftest import MANUAL, READ_WITHIN, entry, faults, log_in
 from tests.stack import wait_for
 
 
@@ -114,6 +114,7 @@ def test_progress_comes_by_itself_and_moves_nothing(window, library):
 
     page.get_by_role("link", name="Compare with the one shown").click()
     expect(page.get_by_text("The two readings are the same.")).to_be_visible()
+    assert faults(page) == []
     page.get_by_role("link", name="Back to the document").click()
     page.locator(".run").last.locator(".run-what a").click()
     expect(page.get_by_text("You see an earlier reading")).to_be_visible()

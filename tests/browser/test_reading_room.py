@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import POEMS, SIXTY
+from tests.browser.conftest import POEMS, SIXTY, faults
 from tests.stack import PASSWORD, USER
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA on the page as it is now."""
-    page.evaluate(AXE.read_text() + "; undefined")
-    found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", WCAG)
-    return [
-        f"{fault['id']}: {node['target']} {node['failureSummary']}"
-        for fault in found["violations"]
-        for node in fault["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
