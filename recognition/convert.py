@@ -9,6 +9,7 @@ traditional than the simplified, but old variants (册, 盖) are.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import Literal
@@ -37,12 +38,14 @@ def convert_page(texts: Sequence[str], script: Script) -> list[str]:
         return list(texts)
     if script != "auto":
         return [_converter(script).convert(text) for text in texts]
-    kinds = [_kind(character) for text in texts for character in text]
-    kana, simplified, traditional = (kinds.count(kind) for kind in ("kana", "simplified", "traditional"))
-    han = simplified + traditional + kinds.count("reformed") + kinds.count("shared")
+    kinds = Counter[Kind]()
+    for character, count in Counter("".join(texts)).items():
+        kinds[_kind(character)] += count
+    kana, simplified = kinds["kana"], kinds["simplified"]
+    han = kinds.total() - kinds["other"] - kana
     if kana and kana >= KANA_SHARE * (kana + han):
         return list(texts)
-    if simplified > traditional and simplified >= SIMPLIFIED_SHARE * han:
+    if simplified > kinds["traditional"] and simplified >= SIMPLIFIED_SHARE * han:
         return convert_page(texts, "s2twp")
     return [_without_strays(text) for text in texts]
 

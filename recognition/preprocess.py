@@ -19,9 +19,9 @@ SURROUNDINGS = 61
 """Width of what is near a pixel of that image; lines of text are a third of it."""
 
 BLANK = 8
-FAINT = 20
-"""Of 255: ink that differs less from its ground is none; or is read worse than when it is strengthened, while
-other ink is read better as it is."""
+FAINT = 50
+"""Of 255: a greatest difference from the ground of no more than this is no ink, or faint ink. What differs more is
+read as well or better as it is."""
 
 PAPER = 230
 STRONG = 160

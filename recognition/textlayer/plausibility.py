@@ -7,13 +7,14 @@ an impossible mixture.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from functools import cache
 
 MEANINGLESS_SHARE = 0.03
 RARE_HAN_SHARE = 0.2
 ACCENTED_SHARE = 0.3
 FREQUENT_SHARE = 0.55
-FREQUENT = frozenset("aeiounrstld")
+FREQUENT = "aeiounrstld"
 """Letters that make up three quarters of the text in most languages of Europe, and under half of a scrambled one."""
 
 FIRST_LEVEL = {"big5": range(0xA4, 0xC7), "gb2312": range(0xB0, 0xD8), "shift_jis": range(0x88, 0x98)}
@@ -25,27 +26,30 @@ SAMPLE = 100
 
 def is_plausible(text: str) -> bool:
     """Whether ``text`` has any character, nearly all of them mean something, and they can stand together."""
-    characters = [character for character in text if character > " "]
-    if not characters:
+    characters = Counter(text)
+    kinds = Counter[str]()
+    for character, count in characters.items():
+        kinds[_kind(character)] += count
+    total = kinds.total() - kinds["space"]
+    if not total or kinds["meaningless"] > MEANINGLESS_SHARE * total:
         return False
-    kinds = [_kind(character) for character in characters]
-    if kinds.count("meaningless") > MEANINGLESS_SHARE * len(characters):
+    if kinds["rare"] > max(3, RARE_HAN_SHARE * (kinds["rare"] + kinds["han"])):
         return False
-    rare, han = kinds.count("rare"), kinds.count("rare") + kinds.count("han")
-    if rare > 3 and rare > RARE_HAN_SHARE * han:
-        return False
-    if len(characters) < SAMPLE:
+    if total < SAMPLE:
         return True
-    if kinds.count("accented") > ACCENTED_SHARE * len(characters):
+    if kinds["accented"] > ACCENTED_SHARE * total:
         return False
-    letters = [character for character in text.lower() if "a" <= character <= "z"]
+    frequent = sum(characters[letter] + characters[letter.upper()] for letter in FREQUENT)
     # A few names, formulas or commands on a Chinese page are no sample of a language.
-    scrambled = sum(map(FREQUENT.__contains__, letters)) < FREQUENT_SHARE * len(letters)
-    return not scrambled or len(letters) < len(characters) / 2
+    return frequent > FREQUENT_SHARE * kinds["letter"] or kinds["letter"] < total / 2
 
 
 @cache
 def _kind(character: str) -> str:
+    if character <= " ":
+        return "space"
+    if character.isascii() and character.isalpha():
+        return "letter"
     if "\u3400" <= character <= "\u9fff":
         return "han" if _is_common(character) else "rare"
     if unicodedata.category(character) in ("Cn", "Co", "Cs", "Cc") or character == "\ufffd":
