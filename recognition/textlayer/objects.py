@@ -136,6 +136,7 @@ def _overlap(a: Box, b: Box) -> bool:
 
 def _any_unseen(page: pypdfium2.PdfPage, texts: list[Drawn]) -> bool:
     """Whether one of ``texts`` can be taken away without a trace. They are gone afterwards."""
+    texts = [text for text in texts if text.box[1] < text.box[3]]  # spaces have no height
     if not texts:
         return False
     before = page.render(grayscale=True).to_numpy()

@@ -198,6 +198,10 @@ def test_pictures_without_text_of_their_own_are_named_for_reading(tmp_path, item
     assert [pytest.approx(box, abs=1) for box in boxes] == list(layer.pictures)
 
 
+def test_spaces_behind_something_do_not_count_as_hidden_text(tmp_path):
+    assert texts(layer_of(tmp_path, [Text(LINES), Text(["   "], at=(72, 600)), Fill((60, 590, 200, 620))])) == LINES
+
+
 def test_text_that_shows_through_what_lies_over_it_is_seen(tmp_path):
     clear = PICTURE.convert("RGBA")
     clear.putalpha(64)
