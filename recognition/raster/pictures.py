@@ -56,20 +56,21 @@ def pages(
     path: Path, format_name: str, numbers: Sequence[int] | None, limits: Limits
 ) -> Iterator[tuple[int, PageImage | PageFailed]]:
     with _opened(path, format_name) as image:
-        for number in numbers or range(1, _frame_count(image) + 1):
-            yield number, _image_page(image, number, limits)
+        count = _frame_count(image)
+        for number in numbers or range(1, count + 1):
+            if 1 <= number <= count:
+                yield number, _page(image, number, limits)
+            else:
+                yield number, PageFailed(f"There is no page {number}.", number=number)
 
 
-def _image_page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageFailed:
+def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageFailed:
     try:
-        if number > 1 or image.tell():
-            image.seek(number - 1)
+        image.seek(number - 1)
         check_pixels(image.size, limits)
         return PageImage(to_rgb(image))
     except TooManyPixels as error:
         return PageFailed(error.message, number=number)
-    except EOFError:
-        return PageFailed(f"There is no page {number}.", number=number)
     except Exception:  # given garbage, decoders raise nearly anything
         return PageFailed(f"Page {number} is damaged or cut off.", number=number)
 

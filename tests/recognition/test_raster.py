@@ -187,6 +187,7 @@ def test_an_animation_gives_its_first_frame(tmp_path, suffix):
     assert raster.inspect(path).page_count == 1
     assert [number for number, _ in raster.pages(path)] == [1]
     assert corners(first_page(path)) == [RED] * 4
+    assert isinstance(dict(raster.pages(path, [2]))[2], PageFailed)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
