@@ -1,9 +1,11 @@
-// The text to take away: copied, with the lines as printed or joined to paragraphs.
+// The text to take away: copied, with the lines as printed or joined to paragraphs, with or without special characters.
 const block = document.getElementById("whole-text");
 const text = document.getElementById("text");
 const join = document.getElementById("join-lines");
+const strip = document.getElementById("strip-special");
 
 const HAN = /[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]/;
+const SPECIAL = /[~#$%&()<=>"～＃＄％＆（）＜＝＞]/g; // what table and mark-up programs stumble over
 const SENTENCE_END = /[。！？!?.:：」』”）)]$/;
 const FULL = 0.8; // a line shorter than this part of the longest one may end a paragraph
 const RESTORE_AFTER = 2000; // milliseconds
@@ -32,7 +34,8 @@ function paragraphs(lines) {
 function showText() {
   for (const page of text.querySelectorAll(".text-lines")) {
     page.original ??= page.textContent;
-    page.textContent = join.checked ? paragraphs(page.original.split("\n")) : page.original;
+    const kept = strip.checked ? page.original.replace(SPECIAL, "") : page.original;
+    page.textContent = join.checked ? paragraphs(kept.split("\n")) : kept;
   }
 }
 
@@ -53,7 +56,7 @@ async function copy(button) {
   setTimeout(() => (label.textContent = before), RESTORE_AFTER);
 }
 
-join.addEventListener("change", showText);
+for (const choice of [join, strip]) choice.addEventListener("change", showText);
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === text) showText();
 });

@@ -105,6 +105,17 @@ def test_lines_are_joined_to_paragraphs_without_spaces_between_han(window, libra
     expect(page.locator(".text-lines").first).to_have_text("\n".join(POEMS[0]))
 
 
+def test_special_characters_are_left_out_on_demand(window, library):
+    page = window()
+    page.goto(library["唐詩"])
+    page.locator("#text").scroll_into_view_if_needed()
+    text = page.locator(".text-lines").first
+    expect(text).to_have_text("\n".join(POEMS[0]))
+    text.evaluate("(text) => { text.original = 'a~b（臺）＝<c> 5% \"d\"，e'; }")
+    page.get_by_label("Leave out").check()
+    expect(text).to_have_text("ab臺c 5 d，e")
+
+
 def test_a_phone_shows_every_page_without_scrolling_sideways_and_turns_by_swiping(window, library):
     page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     for address in ("/", "/accounts/password/", library["六十行"], library["唐詩"]):
