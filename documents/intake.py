@@ -16,7 +16,7 @@ from recognition import jobs, raster
 from recognition.errors import FileTooLarge
 from recognition.page import Options
 
-from .models import Document, Page, original_name
+from .models import Document, Page, Run, original_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -43,7 +43,7 @@ def receive(upload: File[bytes], *, name: str, owner: User, options: Options) ->
     with transaction.atomic():
         document.save()
         Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(info.page_count)])
-        run = document.start_run(options, owner)
+        run = Run.start(document, options, owner)
         transaction.on_commit(lambda: jobs.wake(run))
     return document
 
@@ -51,7 +51,7 @@ def receive(upload: File[bytes], *, name: str, owner: User, options: Options) ->
 def read_again(document: Document, options: Options, requested_by: User) -> None:
     """A new run of a document with other options; the earlier runs stay."""
     with transaction.atomic():
-        run = document.start_run(options, requested_by)
+        run = Run.start(document, options, requested_by)
         transaction.on_commit(lambda: jobs.wake(run))
 
 

@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import documents.models
+import documents.models.archive
 
 
 class Migration(migrations.Migration):
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 (
                     "original",
                     models.FileField(
-                        max_length=255, upload_to=documents.models.original_name, verbose_name="original file"
+                        max_length=255, upload_to=documents.models.archive.original_name, verbose_name="original file"
                     ),
                 ),
                 ("sha256", models.CharField(db_index=True, max_length=64, verbose_name="SHA-256")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from documents.comparison import compare_lines, compare_pages
+from documents.models import Run
 from recognition.page import Options
 
 
@@ -35,7 +36,7 @@ def test_only_pages_that_differ_are_shown():
 def test_the_comparison_is_its_owners_alone(receive, as_owner, as_stranger, owner):
     document = receive()
     first = document.current_run
-    second = document.start_run(Options(script="none"), owner)
+    second = Run.start(document, Options(script="none"), owner)
     for run, text in (first, "臺北"), (second, "台北"):
         run.results.update(text=text, state="done")
     address = f"{document.get_absolute_url()}compare/?before={first.pk}&after={second.pk}"

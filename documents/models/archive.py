@@ -1,0 +1,105 @@
+"""What people entrusted to us: documents and their pages."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def original_name(document: Document, filename: str) -> str:
+    """Where an original lives in storage: its hash, so that identical bytes are stored once."""
+    return f"originals/{document.sha256[:2]}/{document.sha256}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User | AnonymousUser) -> DocumentQuerySet:
+        """What ``user`` may read: the only gate for pages, images, exports and status alike."""
+        return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
+
+    def editable_by(self, user: User | AnonymousUser) -> DocumentQuerySet:
+        """What ``user`` may change."""
+        return self.visible_to(user)
+
+
+class Document(models.Model):
+    """A file somebody gave us. The original is never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="documents", verbose_name=_("owner")
+    )
+    title = models.CharField(_("title"), max_length=255)
+    original = models.FileField(_("original file"), upload_to=original_name, max_length=255)
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    kind = models.CharField(_("kind"), max_length=8, help_text=_("the usual suffix of its type"))
+    media_type = models.CharField(_("media type"), max_length=64)
+    bytes = models.PositiveBigIntegerField(_("bytes"))
+    page_count = models.PositiveIntegerField(_("pages"))
+    created = models.DateTimeField(_("uploaded"), default=timezone.now, db_index=True)
+    current_run = models.ForeignKey(
+        "Run", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("current run")
+    )
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["owner", "-created"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("documents:document", args=[self.pk])
+
+    @contextmanager
+    def local_original(self) -> Iterator[Path]:
+        """The original as a file on this machine, copied here first where storage is elsewhere."""
+        try:
+            yield Path(self.original.path)
+        except NotImplementedError:
+            with tempfile.NamedTemporaryFile() as copy, self.original.open("rb") as source:
+                for chunk in source.chunks():
+                    copy.write(chunk)
+                copy.flush()
+                yield Path(copy.name)
+
+    def download_name(self) -> str:
+        """What the original is called when it is downloaded: the title with the suffix of its type."""
+        return f"{self.title}.{self.kind}"
+
+
+class Page(models.Model):
+    """One page of a document; its image and thumbnail are derived and can be made again."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="pages", verbose_name=_("document"))
+    number = models.PositiveIntegerField(_("number"))
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True, help_text=_("pixels of the page image"))
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True, help_text=_("pixels of the page image"))
+    image = models.FileField(_("page image"), blank=True, max_length=255)
+    thumbnail = models.FileField(_("thumbnail"), blank=True, max_length=255)
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ["document", "number"]
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="one_page_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.document} · {self.number}"
