@@ -20,7 +20,7 @@ In doubt a page is left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -32,9 +32,11 @@ from .upright import is_han
 
 SAMPLE = 4  # lines that are looked at
 LENGTHS = (3.0, 16.0)  # of these, in thicknesses
-GOOD = 0.9  # confidence from which nobody asks whether the other way would be better
-MARGIN = 0.1  # by which the other way must be better
+GOOD = 0.9  # worth (see below) from which nobody asks whether it reads better from the other end
+BETTER = 0.1  # how much better it must read from there
 CELLS = 12
+LIKE = 0.6  # characters that lie are read set upright at least about as often as they are lying
+SIDE = 48  # pixels of a character that is looked at by itself
 FEW = 4  # characters below which nothing follows from them
 TURN = {
     (False, False, False): 0,
@@ -67,41 +69,56 @@ def prevailing(boxes: Sequence[Box]) -> bool:
 def turn(tall: bool, strips: Sequence[Pixels], texts: Sequence[Text], read: Callable[[Pixels], Text]) -> int:
     """Degrees clockwise, from ``strips`` of sample lines and what is read in them as they are."""
     back = False
-    onward = _confidence(texts)
+    onward = _worth(strips, texts)
     if onward < GOOD:
         strips_back = [np.ascontiguousarray(strip[::-1, ::-1]) for strip in strips]
         texts_back = [read(strip) for strip in strips_back]
-        if _confidence(texts_back) > onward + MARGIN:
+        if _worth(strips_back, texts_back) > onward + BETTER:
             back, strips, texts = True, strips_back, texts_back
     return TURN[tall, back, _lie(tall, strips, texts, read)]
 
 
-def _confidence(texts: Sequence[Text]) -> float:
-    """Mean probability of a character, where a line without any counts as one that is wrong."""
-    probabilities = [p for text in texts for p in (text.probabilities if len(text.probabilities) else [0.0])]
-    return float(np.mean(probabilities)) if probabilities else 0.0
+def _worth(strips: Sequence[Pixels], texts: Sequence[Text]) -> float:
+    """Mean probability of the characters that were read, less if they are few for the room that there was.
+
+    What is upside down gives doubtful characters, or only some dashes.
+    """
+    probabilities = np.concatenate([text.probabilities for text in texts]) if texts else np.zeros(0)
+    room = sum(strip.shape[1] / strip.shape[0] for strip in strips)
+    return float(probabilities.sum() / max(len(probabilities), room / 2, 1.0))
 
 
 def _lie(tall: bool, strips: Sequence[Pixels], texts: Sequence[Text], read: Callable[[Pixels], Text]) -> bool:
-    """Whether Han characters in ``strips`` lie on their left side: set upright, they are the same again."""
-    cells, expected = [], []
-    for strip, text in zip(strips, texts, strict=True):
-        if len(text.characters) < 2:
-            continue
-        centres = text.centres * strip.shape[1]
-        pitch = float(np.median(np.diff(centres)))
-        if not 0.3 * strip.shape[0] < pitch < 2 * strip.shape[0]:
-            continue
-        for character, probability, centre in zip(text.characters, text.probabilities, centres, strict=True):
-            left, right = round(centre - pitch / 2), round(centre + pitch / 2)
-            if is_han(character) and probability > 0.5 and left >= 0 and right <= strip.shape[1]:
-                cells.append(resized(np.ascontiguousarray(np.rot90(strip[:, left:right], -1)), *strip.shape[:1] * 2))
-                expected.append(character)
+    """Whether Han characters in ``strips`` lie on their left side.
+
+    If they do, they can be read as they are and set upright; if they stand, only as they are, because
+    characters on their right side are never met.
+    """
+    cells = [cell for strip, text in zip(strips, texts, strict=True) for cell in _cells(strip, text)]
     if len(cells) < FEW:
-        return tall and sum(is_han(c) for text in texts for c in text.characters) > 0
-    step = -(-len(cells) // CELLS)
-    cells, expected = cells[::step], expected[::step]
-    again = read(np.concatenate(cells, axis=1))
-    seen = [(again.characters[i], int(centre * len(cells))) for i, centre in enumerate(again.centres)]
-    agreement = sum((character, i) in seen for i, character in enumerate(expected)) / len(cells)
-    return agreement > (0.2 if tall else 0.5)
+        characters = "".join(map(str, texts))
+        return tall and 2 * sum(map(is_han, characters)) > len(characters)
+    cells = cells[:: -(-len(cells) // CELLS)]
+    set_upright = _agreement([(character, np.rot90(cell, -1)) for character, cell in cells], read)
+    return set_upright > LIKE * _agreement(cells, read)
+
+
+def _cells(strip: Pixels, text: Text) -> Iterator[tuple[str, Pixels]]:
+    """The Han characters of a line, each with its square of ``strip``."""
+    centres = text.centres * strip.shape[1]
+    pitch = float(np.median(np.diff(centres))) if len(centres) > 1 else 0.0
+    if not 0.3 * strip.shape[0] < pitch < 2 * strip.shape[0]:
+        return
+    for character, probability, centre in zip(text.characters, text.probabilities, centres, strict=True):
+        left, right = round(centre - pitch / 2), round(centre + pitch / 2)
+        if is_han(character) and probability > 0.5 and left >= 0 and right <= strip.shape[1]:
+            yield character, strip[:, left:right]
+
+
+def _agreement(cells: Sequence[tuple[str, Pixels]], read: Callable[[Pixels], Text]) -> float:
+    """The share of ``cells``, put side by side, that are read as the character that they come with."""
+    row = read(np.concatenate([resized(np.ascontiguousarray(cell), SIDE, SIDE) for _, cell in cells], axis=1))
+    seen = {
+        (int(centre * len(cells)), character) for character, centre in zip(row.characters, row.centres, strict=True)
+    }
+    return sum((i, character) in seen for i, (character, _) in enumerate(cells)) / len(cells)
