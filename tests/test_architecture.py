@@ -17,7 +17,7 @@ HEAVY = ("cv2", "onnxruntime", "openvino", "paddle", "paddleocr", "paddlex")
 # From the top: a room imports only from lines below its own (docs/design-notes.md).
 LAYERS = [
     ["ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch"],
-    ["ocrsite.settings", "ocrsite.install"],
+    ["ocrsite.settings", "ocrsite.install", "ocrsite.processes"],
     ["documents.urls", "documents.admin", "documents.apps", "documents.management"],
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
     ["documents.forms", "documents.messages", "documents.media", "documents.viewer"],
