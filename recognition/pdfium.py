@@ -7,11 +7,13 @@ and nobody else is inside PDFium at that time.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -29,6 +31,12 @@ _lock = threading.RLock()
 
 # The one document that is open and not in use, by path, time and size of its file.
 _idle: dict[tuple[Path, int, int], pypdfium2.PdfDocument] = {}
+
+
+def quick(function: Any, result: Any, *arguments: Any) -> Callable[..., int]:
+    """One of PDFium's functions for loops of thousands: handles are plain addresses, and the GIL is kept."""
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    return ctypes.PYFUNCTYPE(result, *arguments)(address or 0)
 
 
 def _open(path: Path) -> pypdfium2.PdfDocument:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as c
 
+from recognition import pdfium
 from recognition.page import Line, LineDirection, Matrix, Polygon
 
 Floats = npt.NDArray[np.float64]
@@ -31,16 +32,12 @@ WIDE = 0x2E80
 HYPHEN = "\x02"
 """What PDFium makes of a hyphen at the end of a line, to join the word; the next line follows without a break."""
 
-SPACES = np.array([0xA0, *range(0x2000, 0x2010), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF], dtype=np.uint32)
+SPACES = np.zeros(0x10000, dtype=np.bool_)
+SPACES[[0xA0, *range(0x2000, 0x2010), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF]] = True
 """Code points above 32 that show nothing."""
 
-# Called thousands of times a page: so they are called with plain addresses and without giving up the GIL.
-_unicode = ctypes.PYFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
-    ctypes.cast(c.FPDFText_GetUnicode, ctypes.c_void_p).value or 0
-)
-_loose_box = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(c.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-)
+_unicode = pdfium.quick(c.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+_loose_box = pdfium.quick(c.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +78,7 @@ class Characters:
         """
         codes = np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32)
         stretches = np.array(list(_stretches(self.text)), dtype=np.intp).reshape(-1, 2)
-        shown = np.flatnonzero((codes > 32) & ~np.isin(codes, SPACES) | (codes == ord(HYPHEN)))
+        shown = np.flatnonzero((codes > 32) & ~SPACES[np.minimum(codes, 0xFFFF)] | (codes == ord(HYPHEN)))
         if not len(shown):
             return []
         corners = self.boxes[shown].reshape(-1, 2, 2) @ to_image[:2, :2].T + to_image[:2, 2]

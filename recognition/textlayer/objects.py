@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -29,13 +30,25 @@ PICTURE_PIXELS = 32
 """A picture that has fewer in width or height is a dot, a shade or a rule."""
 
 
-@dataclass(frozen=True)
+_page_object = pdfium.quick(c.FPDFPage_GetObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+_form_object = pdfium.quick(c.FPDFFormObj_GetObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
+_kind = pdfium.quick(c.FPDFPageObj_GetType, ctypes.c_int, ctypes.c_void_p)
+_render_mode = pdfium.quick(c.FPDFTextObj_GetTextRenderMode, ctypes.c_int, ctypes.c_void_p)
+_fill_colour = pdfium.quick(c.FPDFPageObj_GetFillColor, ctypes.c_int, *[ctypes.c_void_p] * 5)
+
+
+@dataclass
 class Drawn:
     """One thing on the page. ``to_page``: from the space of the form that holds it to that of the page."""
 
-    raw: ctypes.c_void_p
+    address: int
     kind: int
     to_page: Matrix | None
+
+    @cached_property
+    def raw(self) -> Any:
+        """PDFium's handle."""
+        return ctypes.cast(self.address, c.FPDF_PAGEOBJECT)
 
     @cached_property
     def box(self) -> Box:
@@ -51,16 +64,18 @@ class Drawn:
         return left, bottom, right, top
 
     def is_invisible_text(self) -> bool:
-        return c.FPDFTextObj_GetTextRenderMode(self.raw) in (
+        return _render_mode(self.address) in (
             c.FPDF_TEXTRENDERMODE_INVISIBLE,
             c.FPDF_TEXTRENDERMODE_CLIP,
         )
 
     def is_pale_text(self) -> bool:
         """Whether it is written in white or in nothing."""
-        red, green, blue, opacity = (ctypes.c_uint() for _ in range(4))
-        c.FPDFPageObj_GetFillColor(self.raw, red, green, blue, opacity)
-        return opacity.value < PALE_OPACITY or min(red.value, green.value, blue.value) > PALE
+        colour = (ctypes.c_uint * 4)()
+        start = ctypes.addressof(colour)
+        _fill_colour(self.address, start, start + 4, start + 8, start + 12)
+        red, green, blue, opacity = colour
+        return opacity < PALE_OPACITY or min(red, green, blue) > PALE
 
     def is_filled(self) -> bool:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
@@ -72,10 +87,11 @@ class Drawn:
 
 def drawn_on(page: pypdfium2.PdfPage) -> list[Drawn]:
     """Everything on the page that is not itself a form, in drawing order. PDFium's lock must be held."""
+    address = ctypes.cast(page.raw, ctypes.c_void_p).value
     return [
         item
         for index in range(c.FPDFPage_CountObjects(page))
-        for item in _opened(c.FPDFPage_GetObject(page, index), None, DEPTH)
+        for item in _opened(_page_object(address, index), None, DEPTH)
     ]
 
 
@@ -117,17 +133,19 @@ def picture_boxes(drawn: Sequence[Drawn]) -> list[Box]:
     return boxes
 
 
-def _opened(raw: ctypes.c_void_p, to_page: Matrix | None, depth: int) -> Iterator[Drawn]:
-    kind = c.FPDFPageObj_GetType(raw)
-    if kind != c.FPDF_PAGEOBJ_FORM:
-        yield Drawn(raw, kind, to_page)
-    elif depth:
-        own = c.FS_MATRIX()
-        c.FPDFPageObj_GetMatrix(raw, own)
-        matrix = np.array([[own.a, own.c, own.e], [own.b, own.d, own.f], [0, 0, 1]])
-        inner = matrix if to_page is None else to_page @ matrix
-        for index in range(c.FPDFFormObj_CountObjects(raw)):
-            yield from _opened(c.FPDFFormObj_GetObject(raw, index), inner, depth - 1)
+def _opened(address: int, to_page: Matrix | None, depth: int) -> Sequence[Drawn]:
+    """The object at ``address``, or what is in it if it is a form."""
+    item = Drawn(address, _kind(address), to_page)
+    if item.kind != c.FPDF_PAGEOBJ_FORM:
+        return (item,)
+    if not depth:
+        return ()
+    own = c.FS_MATRIX()
+    c.FPDFPageObj_GetMatrix(item.raw, own)
+    matrix = np.array([[own.a, own.c, own.e], [own.b, own.d, own.f], [0, 0, 1]])
+    inner = matrix if to_page is None else to_page @ matrix
+    count = c.FPDFFormObj_CountObjects(item.raw)
+    return [part for index in range(count) for part in _opened(_form_object(address, index), inner, depth - 1)]
 
 
 def _overlap(a: Box, b: Box) -> bool:
