@@ -86,11 +86,10 @@ dialog.addEventListener("pointerover", (event) => {
   if (number) showLine(number);
 });
 dialog.addEventListener("keydown", (event) => {
-  const action = { PageUp: "left", PageDown: "right" }[event.key];
-  if (!action) return;
+  const link = { PageUp: "#previous-page", PageDown: "#next-page" }[event.key];
+  if (!link) return;
   event.preventDefault();
-  const forwards = page().querySelector("#next-page").dataset.turn;
-  actions[action === "right" ? forwards : forwards === "left" ? "right" : "left"]();
+  page().querySelector(`${link}[href]`)?.click();
 });
 dialog.addEventListener("close", () => {
   const line = chosenLine();
