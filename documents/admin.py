@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from recognition import jobs
 
 from .messages import explain
-from .models import Document, Page, PageResult, Run, State
+from .models import Correction, Document, Page, PageResult, Run, State
 
 admin.site.site_header = _("ocrsite administration")
 admin.site.site_title = "ocrsite"
@@ -144,3 +144,12 @@ class PageResultAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("reason"))
     def reason(self, result: PageResult) -> str:
         return explain(result.error) if result.error else ""
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["page", "text", "author", "created", "withdrawn"]
+    list_filter = ["created"]
+    list_select_related = ["page__document", "author"]
+    search_fields = ["page__document__title", "author__username", "text"]
+    fields = readonly_fields = ("page", "text", "polygon", "author", "created", "withdrawn")

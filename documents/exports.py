@@ -19,19 +19,23 @@ SCHEMA = "ocrsite/1"
 
 @dataclass(frozen=True)
 class ExportPage:
-    """One page: its image size in pixels, its state, and its lines in reading order."""
+    """One page: its image size in pixels, its state, its lines in reading order, and what was corrected.
+
+    ``corrected``: by line index, the text that a person wrote in place of what was read.
+    """
 
     number: int
     width: int | None
     height: int | None
     state: str
     lines: Sequence[Line] = ()
+    corrected: Mapping[int, str] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
     seconds: float | None = None
 
     @property
     def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
+        return text_of(self.lines, self.corrected)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,12 @@ class Export:
     def text(self) -> str:
         """The whole text: one text line a line, an empty line between pages."""
         return "\n\n".join(page.text for page in self.pages)
+
+
+def text_of(lines: Sequence[Line], corrected: Mapping[int, str]) -> str:
+    """A page's text as it holds now, one text line a line; a line that was corrected to nothing is left out."""
+    texts = [corrected.get(index, line.text) for index, line in enumerate(lines)]
+    return "\n".join(text for text in texts if text)
 
 
 def txt(export: Export) -> str:
@@ -90,16 +100,17 @@ def _page(page: ExportPage) -> dict[str, Any]:
         "error": dict(page.error) if page.error else None,
         "text": page.text,
         "seconds": round(page.seconds, 3) if page.seconds is not None else None,
-        "lines": [_line(page.number, index, line) for index, line in enumerate(page.lines, start=1)],
+        "lines": [_line(page, index, line) for index, line in enumerate(page.lines)],
     }
 
 
-def _line(page_number: int, index: int, line: Line) -> dict[str, Any]:
+def _line(page: ExportPage, index: int, line: Line) -> dict[str, Any]:
+    corrected = page.corrected.get(index)
     return {
-        "id": f"{page_number}-{index}",
-        "text": line.text,
+        "id": f"{page.number}-{index + 1}",
+        "text": line.text if corrected is None else corrected,
         "raw": line.raw,
-        "corrected": None,
+        "corrected": corrected,
         "confidence": round(line.confidence, 4),
         "polygon": [[round(x, 1), round(y, 1)] for x, y in line.polygon],
         "direction": line.direction,

@@ -87,3 +87,10 @@ class OptionsForm(forms.Form):
         """The options chosen; call after ``is_valid()``."""
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         return Options.parse({"model": settings.OCRSITE_MODEL} | chosen)
+
+
+class CorrectionForm(forms.Form):
+    """One line's new text; empty where there is no line. ``seen``: the correction that its author looked at."""
+
+    text = forms.CharField(required=False)
+    seen = forms.IntegerField(required=False)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/pages/<int:number>/", views.page, name="page"),
     path("documents/<uuid:pk>/pages/<int:number>/image/", views.page_image, name="page-image"),
     path("documents/<uuid:pk>/pages/<int:number>/thumbnail/", views.thumbnail, name="thumbnail"),
+    path("documents/<uuid:pk>/pages/<int:number>/lines/<int:line>/", views.correct, name="correct"),
     path("documents/<uuid:pk>/pages/<int:number>/retry/", views.retry, name="retry-page"),
     path("documents/<uuid:pk>/original/", views.original, name="original"),
     path("documents/<uuid:pk>/export/<slug:suffix>/", views.export, name="export"),

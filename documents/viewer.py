@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .models import PageResult, Run, State
+from .models import Correction, PageResult, Run, State
 
 Mark = Literal["sure", "check", "doubtful"]
 
@@ -22,10 +22,18 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 
 @dataclass(frozen=True)
 class LineView:
-    """One text line. ``number`` counts from 1; ``points``: its polygon as SVG writes it, in pixels of the page."""
+    """One text line. ``number`` counts from 1; ``points``: its polygon as SVG writes it, in pixels of the page.
+
+    ``text``: as it holds now. ``read``: before anybody corrected it, ``raw``: before its script was converted.
+    ``strip``: the part of the page image that shows it (left, top, width, height).
+    """
 
     number: int
     text: str
+    read: str
+    raw: str
+    correction: Correction | None
+    strip: str
     confidence: float
     points: str
     language: str
@@ -50,6 +58,7 @@ class PageView:
     lines: list[LineView]
     page_count: int
     right_to_left: bool
+    unplaced: list[Correction]
     selected: int | None = None
 
     @property
@@ -67,13 +76,17 @@ class PageView:
 
 def page_view(run: Run, result: PageResult, selected: str = "") -> PageView:
     """``result`` for the reading room; ``selected``: a line number as the address gives it, possibly nonsense."""
-    lines = [_line(run, number, line) for number, line in enumerate(result.lines, start=1)]
+    placement = result.placement()
+    lines = [
+        _line(run, number, line, placement.by_line.get(number - 1)) for number, line in enumerate(result.lines, start=1)
+    ]
     chosen = int(selected) if selected.isdecimal() else 0
     return PageView(
         result=result,
         lines=lines,
         page_count=run.document.page_count,
         right_to_left=reads_right_to_left(run),
+        unplaced=placement.unplaced,
         selected=chosen if 1 <= chosen <= len(lines) else None,
     )
 
@@ -101,11 +114,34 @@ def language(run: Run, text: str) -> str:
     return ""
 
 
-def _line(run: Run, number: int, line: Mapping[str, Any]) -> LineView:
+def line_state(result: PageResult, number: int, correction: Correction | None) -> dict[str, Any]:
+    """What a script has to know of a line after it was corrected: what holds there now, and whose it is."""
+    return {
+        "text": correction.text if correction else result.lines[number - 1]["text"],
+        "seen": correction.pk if correction else None,
+        "author": str(correction.author) if correction else None,
+        "written": correction.created.isoformat() if correction else None,
+    }
+
+
+def _line(run: Run, number: int, line: Mapping[str, Any], correction: Correction | None) -> LineView:
+    text = correction.text if correction else line["text"]
     return LineView(
         number=number,
-        text=line["text"],
+        text=text,
+        read=line["text"],
+        raw=line["raw"],
+        correction=correction,
+        strip=_strip(line["polygon"]),
         confidence=line["confidence"],
         points=" ".join(f"{x:g},{y:g}" for x, y in line["polygon"]),
-        language=language(run, line["text"]),
+        language=language(run, text),
     )
+
+
+def _strip(polygon: Iterable[tuple[float, float]]) -> str:
+    """The view box of a line with a little of what surrounds it."""
+    xs, ys = zip(*polygon, strict=True)
+    air = 0.15 * min(max(xs) - min(xs), max(ys) - min(ys))
+    left, top = min(xs) - air, min(ys) - air
+    return f"{left:.1f} {top:.1f} {max(xs) + air - left:.1f} {max(ys) + air - top:.1f}"

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_GET, require_POST
 from recognition import jobs
 from recognition.errors import FileError
 
-from . import comparison, exports, intake, media, messages, viewer
-from .forms import OptionsForm
+from . import comparison, exports, intake, media, messages, models, viewer
+from .forms import CorrectionForm, OptionsForm
 from .models import UNFINISHED, Document, Page, Run, State
 
 DOCUMENTS_A_PAGE = 25
@@ -154,6 +154,27 @@ def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponse:
     response = HttpResponse(write(_run(request, found).export()), content_type=media_type)
     response["Content-Disposition"] = content_disposition_header(True, f"{found.title}.{suffix}")
     return response
+
+
+@require_POST
+def correct(request: HttpRequest, pk: UUID, number: int, line: int) -> HttpResponse:
+    """Writes a line's text: ``text``, and in ``seen`` the number of the correction that the author looked at.
+
+    Answers the line as it holds now; 409, and with the other's text, if somebody else was quicker.
+    """
+    found = _editable(request, pk)
+    result = get_object_or_404(_run(request, found).results.select_related("page"), page__number=number)
+    form = CorrectionForm(request.POST)
+    if not form.is_valid() or not 1 <= line <= len(result.lines):
+        raise Http404
+    author = cast(User, request.user)
+    try:
+        standing = models.correct(
+            result, line - 1, form.cleaned_data["text"], author=author, seen=form.cleaned_data["seen"]
+        )
+    except models.Conflict as conflict:
+        return JsonResponse(viewer.line_state(result, line, conflict.current), status=409)
+    return JsonResponse(viewer.line_state(result, line, standing))
 
 
 @require_POST

@@ -4,6 +4,7 @@ Models change state; they never enqueue.
 """
 
 from .archive import Document, Page, original_name
+from .corrections import Conflict, Correction, Placement, correct
 from .runs import (
     MAX_ATTEMPTS,
     UNFINISHED,
@@ -18,13 +19,17 @@ from .runs import (
 __all__ = [
     "MAX_ATTEMPTS",
     "UNFINISHED",
+    "Conflict",
+    "Correction",
     "Document",
     "Page",
     "PageResult",
+    "Placement",
     "Progress",
     "Run",
     "RunState",
     "State",
+    "correct",
     "error_as_json",
     "original_name",
 ]

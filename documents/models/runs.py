@@ -7,6 +7,7 @@ number of workers can share a document: the database is the truth, the queue onl
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,13 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import Export, ExportPage
+from documents.exports import Export, ExportPage, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, Options
 from recognition.page import PageResult as Reading
 
 from .archive import Document, Page
+from .corrections import Correction, Placement, place
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -146,6 +148,9 @@ class Run(models.Model):
     def export(self) -> Export:
         """Everything that was read, for the functions in ``exports``."""
         results = self.results.select_related("page").order_by("page__number")
+        corrections = defaultdict[int, list[Correction]](list)
+        for correction in Correction.objects.standing().filter(page__document=self.document_id):
+            corrections[correction.page_id].append(correction)
         return Export(
             id=str(self.document_id),
             title=self.document.title,
@@ -161,7 +166,8 @@ class Run(models.Model):
                     width=result.page.width,
                     height=result.page.height,
                     state=result.state,
-                    lines=result.read_lines(),
+                    lines=(lines := result.read_lines()),
+                    corrected=place(lines, corrections[result.page_id]).texts(),
                     error=result.error,
                     seconds=result.seconds,
                 )
@@ -265,7 +271,7 @@ class PageResult(models.Model):
     worker = models.CharField(_("worker"), max_length=255, blank=True)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     lines = models.JSONField(_("lines"), default=list, blank=True)
-    text = models.TextField(_("text"), blank=True)
+    text = models.TextField(_("text"), blank=True, help_text=_("as it holds now, corrections included"))
     confidence = models.FloatField(_("mean confidence"), null=True, blank=True)
     rotation = models.PositiveSmallIntegerField(_("rotation"), default=0)
     source = models.CharField(_("source"), max_length=16, blank=True)
@@ -290,6 +296,15 @@ class PageResult(models.Model):
         """The lines as values of the recognition package."""
         return [Line.from_dict(line) for line in self.lines]
 
+    def placement(self) -> Placement:
+        """Where the page's corrections belong in this result."""
+        return place(self.read_lines(), self.page.corrections.standing())
+
+    def refresh_text(self) -> None:
+        """Brings ``text`` up to date after a correction."""
+        self.text = text_of(self.read_lines(), self.placement().texts())
+        self.save(update_fields=["text"])
+
     def finish(self, reading: Reading) -> bool:
         """Saves what was read, or why it could not be; False if the lease went to somebody else meanwhile."""
         if reading.error is not None:
@@ -298,7 +313,7 @@ class PageResult(models.Model):
         return self._close(
             state=State.DONE,
             lines=[line.to_dict() for line in reading.lines],
-            text=reading.text,
+            text=text_of(reading.lines, place(reading.lines, self.page.corrections.standing()).texts()),
             confidence=sum(confidences) / len(confidences) if confidences else None,
             rotation=reading.rotation,
             source=reading.source,

@@ -32,6 +32,7 @@ OF_A_DOCUMENT = {
     "thumbnail": ("get", {"number": 1}, 200),
     "original": ("get", {}, 200),
     "export": ("get", {"suffix": "txt"}, 200),
+    "correct": ("post", {"number": 1, "line": 1}, 200),
     "retry-page": ("post", {"number": 1}, 302),
     "cancel": ("post", {}, 302),
     "retry": ("post", {}, 302),

@@ -1,0 +1,127 @@
+"""What people correct: whose it is, what becomes of it in a new run, and two editors of one line."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from documents import exports
+from documents.models import Conflict, Correction, Document, PageResult, Run, correct
+from documents.models.corrections import place
+from recognition.page import Line, Options
+
+from .conftest import Scribe, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def line(left: float, top: float, right: float, bottom: float, text: str = "台北") -> Line:
+    return Line(text, 0.9, ((left, top), (right, top), (right, bottom), (left, bottom)))
+
+
+@pytest.fixture
+def document(receive, scribe: Scribe) -> Document:
+    """A page that was read as two lines."""
+    scribe.read = lambda image: [line(10, 10, 90, 40), line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
+    received = receive()
+    work()
+    return Document.objects.get(pk=received.pk)
+
+
+def result_of(document: Document) -> PageResult:
+    return document.current_run.results.select_related("page").get()
+
+
+def test_a_correction_is_what_holds_and_what_was_read_is_kept(document: Document, owner: User) -> None:
+    correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    result = result_of(document)
+    assert result.text == "臺北\n車站"
+    assert result.lines[0]["text"] == "台北"
+    export = Run.objects.get().export()
+    assert exports.txt(export) == "臺北\n車站\n"
+    assert export.pages[0].corrected == {0: "臺北"}
+
+
+def test_a_line_corrected_to_nothing_is_gone_from_the_text(document: Document, owner: User) -> None:
+    correct(result_of(document), 0, "", author=owner, seen=None)
+    assert result_of(document).text == "車站"
+    assert exports.txt(Run.objects.get().export()) == "車站\n"
+
+
+def test_the_second_editor_is_told_and_nothing_is_overwritten(document: Document, owner: User) -> None:
+    first = correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    with pytest.raises(Conflict) as conflict:
+        correct(result_of(document), 0, "臺中", author=owner, seen=None)
+    assert conflict.value.current == first
+    assert result_of(document).text == "臺北\n車站"
+    correct(result_of(document), 0, "臺中", author=owner, seen=first.pk)
+    assert result_of(document).text == "臺中\n車站"
+
+
+def test_writing_the_text_as_it_was_read_takes_the_correction_back(document: Document, owner: User) -> None:
+    first = correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    assert correct(result_of(document), 0, "台北", author=owner, seen=first.pk) is None
+    assert result_of(document).text == "台北\n車站"
+    assert Correction.objects.get().withdrawn is not None  # who wrote what when is still known
+    assert correct(result_of(document), 0, "臺南", author=owner, seen=None) is not None
+
+
+def test_a_correction_moves_to_the_line_of_a_new_run_that_it_overlaps_most(
+    document: Document, owner: User, scribe: Scribe
+) -> None:
+    correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    scribe.read = lambda image: [line(12, 55, 88, 88, "車占"), line(12, 14, 93, 43, "合北")]  # type: ignore[method-assign]
+    Run.start(document, Options(), owner)
+    work()
+    assert result_of(document).placement().texts() == {
+        0 if result_of(document).lines[0]["raw"] == "合北" else 1: "臺北"
+    }
+    assert "臺北" in result_of(document).text
+    assert "合北" not in result_of(document).text
+
+
+def test_a_correction_without_a_line_is_kept_as_unplaced(document: Document, owner: User, scribe: Scribe) -> None:
+    written = correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    scribe.read = lambda image: [line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
+    Run.start(document, Options(), owner)
+    work()
+    assert result_of(document).placement().unplaced == [written]
+    assert result_of(document).text == "車站"
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ((10, 10, 90, 40), 0),  # the very line
+        ((0, 5, 60, 45), 0),  # a piece of it
+        ((10, 30, 90, 70), None),  # half-way between two
+        ((200, 10, 290, 40), None),  # elsewhere
+        ((10, 45, 90, 95), 1),
+    ],
+)
+def test_placing_goes_by_overlap(box, expected) -> None:
+    correction = Correction(polygon=line(*box).polygon, text="x")
+    placement = place([line(10, 10, 90, 40), line(10, 60, 90, 90)], [correction])
+    assert list(placement.by_line) == ([] if expected is None else [expected])
+    assert placement.unplaced == ([correction] if expected is None else [])
+
+
+def test_over_http_a_correction_answers_what_holds_and_a_late_one_409(document: Document, as_owner: Client) -> None:
+    url = f"/documents/{document.pk}/pages/1/lines/1/"
+    first = as_owner.post(url, {"text": "臺北"})
+    assert first.status_code == 200
+    assert first.json()["text"] == "臺北"
+    assert first.json()["author"] == "owner"
+    late = as_owner.post(url, {"text": "臺中"})
+    assert late.status_code == 409
+    assert late.json()["text"] == "臺北"
+    again = as_owner.post(url, {"text": "臺中", "seen": late.json()["seen"]})
+    assert again.status_code == 200
+    assert "臺中" in as_owner.get(f"/documents/{document.pk}/export/txt/").content.decode()
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_a_line_that_does_not_exist_is_404(document: Document, as_owner: Client, number: int) -> None:
+    answer = as_owner.post(f"/documents/{document.pk}/pages/1/lines/{number}/", {"text": "x"})
+    assert answer.status_code == 404
