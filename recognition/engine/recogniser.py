@@ -21,7 +21,7 @@ from .networks import Best
 SQUEEZE = 0.75  # a strip is first read at this part of its width: a quarter less work, and little is lost ...
 NARROW = 17.0  # ... but for lines with characters narrower than this (pixels of a strip), on average,
 DOUBT = 0.95  # ... and for lines read with less confidence than this: these are read again at full width
-WIDTH_STEP = 16
+WIDTH_STEP = 32  # each width costs memory, for the kernels made for it
 LONGEST = 2400  # pixels of a squeezed strip that are read in one piece
 SHORTEST = 16
 
