@@ -82,6 +82,22 @@ def apply_matrix(matrix: Matrix, points: Sequence[Point]) -> list[Point]:
     return [(float(x / w), float(y / w)) for x, y, w in mapped]
 
 
+def turning_back(degrees: int, width: int, height: int) -> Matrix:
+    """From an image turned clockwise by ``degrees`` to the image as it was, ``width`` x ``height``.
+
+    Raises ValueError for anything but a multiple of 90.
+    """
+    if degrees % 90:
+        raise ValueError(f"pages turn by right angles only, not by {degrees} degrees")
+    back = {
+        0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        90: [[0, 1, 0], [-1, 0, height], [0, 0, 1]],
+        180: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
+        270: [[0, -1, width], [1, 0, 0], [0, 0, 1]],
+    }[degrees % 360]
+    return np.array(back, dtype=np.float64)
+
+
 @dataclass(frozen=True, eq=False)
 class PageImage:
     """Pixels on their way to the engine, and the way back.
@@ -114,17 +130,8 @@ class PageImage:
 
     def turned(self, degrees: int) -> PageImage:
         """Turned clockwise by 0, 90, 180 or 270 degrees."""
-        if degrees % 90:
-            raise ValueError(f"pages turn by right angles only, not by {degrees} degrees")
-        width, height = self.width, self.height
-        back = {  # from the turned image to this one
-            0: np.eye(3),
-            90: np.array([[0, 1, 0], [-1, 0, height], [0, 0, 1]]),
-            180: np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]]),
-            270: np.array([[0, -1, width], [1, 0, 0], [0, 0, 1]]),
-        }[degrees % 360]
         pixels = np.ascontiguousarray(np.rot90(self.pixels, -(degrees % 360) // 90))
-        return PageImage(pixels, self.to_page @ back.astype(np.float64))
+        return PageImage(pixels, self.to_page @ turning_back(degrees, self.width, self.height))
 
 
 @dataclass(frozen=True)

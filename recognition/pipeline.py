@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from . import convert, ordering, preprocess, raster, textlayer
 from .errors import RecognitionError
-from .page import Line, Options, PageImage, PageResult
+from .page import Line, Options, PageImage, PageResult, turning_back
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -68,11 +70,15 @@ def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageIm
 
 def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageResult:
     """A page whose text is all in its text layer."""
+    to_page = turning_back(layer.rotation, layer.width, layer.height)
+    to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
+    upright = [line.mapped(to_upright) for line in layer.lines]
     return PageResult(
         number=number,
         width=layer.width,
         height=layer.height,
-        lines=arranged(layer.lines, options, clock),
+        lines=tuple(line.mapped(to_page) for line in arranged(upright, options, clock)),
+        rotation=layer.rotation,
         source="text-layer",
         seconds=clock.seconds,
     )
@@ -81,12 +87,14 @@ def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock:
 def read_mixed(
     number: int, layer: textlayer.TextLayer, image: PageImage, options: Options, engine: Engine, clock: Clock
 ) -> PageResult:
-    """A page of text and pictures: the pictures are read as well."""
+    """A page of text and pictures: the pictures are read as well, but for what the layer says already."""
     lines = list(layer.lines)
-    with clock("recognise"):
-        for box in layer.pictures:
-            picture = image.cropped(box)
-            lines += [line.mapped(picture.to_page) for line in engine.read(picture)]
+    for box in layer.pictures:
+        with clock("preprocess"):
+            picture = preprocess.prepare(image.cropped(box).turned(layer.rotation), options.preprocess)
+        with clock("recognise"):
+            read = [line.mapped(picture.to_page) for line in engine.read(picture)]
+        lines += [line for line in read if not any(_covers(own, line) for own in layer.lines)]
     return replace(read_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
 
 
@@ -117,6 +125,13 @@ def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Lin
     with clock("convert"):
         texts = convert.convert_page([line.raw for line in ordered], options.script)
     return tuple(replace(line, text=text) for line, text in zip(ordered, texts, strict=True))
+
+
+def _covers(line: Line, other: Line) -> bool:
+    """Whether the middle of ``other`` lies in the box of ``line``."""
+    left, top, right, bottom = line.box
+    x, y = (other.box[0] + other.box[2]) / 2, (other.box[1] + other.box[3]) / 2
+    return left <= x <= right and top <= y <= bottom
 
 
 class Clock:

@@ -123,3 +123,32 @@ def test_a_crop_maps_back_to_the_page() -> None:
     crop = marked().turned(90).cropped((10.4, 20.6, 600, 400))
     (line,) = Surveyor().read(crop)
     assert line.mapped(crop.to_page).box == pytest.approx((100, 50, 300, 70))
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_text_of_a_turned_pdf_page_comes_in_order_and_where_it_is_seen(tmp_path: Path, rotation: int) -> None:
+    """The page is shown turned; its text layer is read as if it stood upright."""
+    lines = ["文字層的第一行很長很長", "文字層的第二行也很長", "文字層的第三行到此為止"]
+    text = drawing.Text(lines, (72, 700))
+    path = drawing.pdf(tmp_path / "turned.pdf", [drawing.PdfPage([text], entries=f"/Rotate {rotation}")])
+    (page,) = pipeline.recognise(path, Options(), Surveyor())
+    assert page.text.splitlines() == lines
+    first, last = page.lines[0].polygon[0], page.lines[-1].polygon[0]
+    downwards = {0: (0, 1), 90: (-1, 0), 180: (0, -1), 270: (1, 0)}[rotation]
+    assert ((last[0] - first[0]) * downwards[0] + (last[1] - first[1]) * downwards[1]) > 50
+
+
+def test_what_a_layer_says_is_not_said_again_by_the_picture_below_it(tmp_path: Path) -> None:
+    from PIL import Image
+
+    picture = Image.fromarray(marked((400, 200)).pixels)
+    items = [
+        drawing.Picture(picture, (72, 400, 472, 600)),
+        drawing.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 760)),
+        drawing.Text(["標題"], (262, 535)),  # on the bar of the picture
+    ]
+    path = drawing.pdf(tmp_path / "stamped.pdf", [drawing.PdfPage(items)])
+    engine = Surveyor()
+    (page,) = pipeline.recognise(path, Options(), engine)
+    assert len(engine.images) == 1
+    assert sorted(line.raw for line in page.lines) == sorted(["文字層的第一行很長很長", "文字層的第二行也很長", "標題"])
