@@ -89,16 +89,14 @@ class Column:
         if not 0.3 * self._strip.shape[0] < pitch < 2 * self._strip.shape[0]:
             return
         edges = np.r_[-pitch / 2, self._centres, self._strip.shape[1] + pitch / 2]
-        for after, (here, there) in enumerate(pairwise(edges), start=-1):
+        for after, (here, there) in enumerate(pairwise(edges.tolist()), start=-1):
             if after >= 0 and self._text.characters[after] in DOTS:
                 yield Cell(here - pitch / 2, here + pitch / 2, after, known=True)
             if there - here > GAP * pitch:
                 start, end = here + pitch / 2, there - pitch / 2
-                count = max(1, round((end - start) / pitch)) if -1 < after < last else round((end - start) / pitch)
-                for i in range(count):
-                    cell = Cell(
-                        start + (end - start) * i / count, start + (end - start) * (i + 1) / count, after, False
-                    )
+                count = round((end - start) / pitch)
+                bounds = np.linspace(start, end, 1 + max(count, int(-1 < after < last)))
+                for cell in (Cell(a, b, after, known=False) for a, b in pairwise(bounds.tolist())):
                     if self._inked(cell).sum() >= INK:
                         yield cell
 
