@@ -103,7 +103,7 @@ def test_progress_comes_by_itself_and_moves_nothing(window, library):
     )
     page.goto(library["唐詩"])
     page.get_by_text("Read again with other options").click()
-    page.get_by_label("Characters").select_option("none")
+    page.get_by_label("Characters:").select_option("none")
     page.get_by_role("button", name="Read again").click()
     expect(page.locator(".run")).to_have_count(2)
     address = page.url
