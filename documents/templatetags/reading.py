@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from documents import messages, viewer
 from documents.forms import LABELS, OptionsForm
-from documents.models import PageResult, Run
+from documents.models import Correction, PageResult, Run
 from recognition.page import Options
 
 register = template.Library()
@@ -78,3 +80,10 @@ def language_in(text: str, run: Run) -> str:
 def initials(results: Iterable[PageResult]) -> str:
     """The states of pages in order, one letter each: q(ueued), r(unning), d(one), f(ailed)."""
     return "".join(result.state[0] for result in results)
+
+
+@register.filter
+def written_by(correction: Correction) -> str:
+    """Who corrected, and when."""
+    when = date_format(localtime(correction.created), "Y-m-d H:i")
+    return _("Corrected by %(author)s, %(when)s") % {"author": correction.author, "when": when}
