@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import fcntl
 import hashlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,6 +89,18 @@ def once(stamp: Path, sources: Sequence[Path], step: Callable[[], None]) -> None
         return
     step()
     stamp.write_text(digest)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Waits until nobody else (``make test`` beside ``make run``) installs into this checkout."""
+    with (ROOT / "Makefile").open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another installation into this folder to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def install_system_packages(needs: Needs) -> None:
@@ -180,13 +194,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 f"Python 3.11 is needed, this is {sys.version.split()[0]}. It is Debian 12's python3; "
                 "elsewhere say where it is: make run PYTHON=/path/to/python3.11"
             )
-        install_system_packages(TO_TEST if with_tests else TO_RUN)
-        create_environment()
-        install_packages("requirements.txt")
-        if with_tests:
-            install_packages("requirements-dev.txt")
-        install_frontend()
-        compile_translations()
+        with alone():
+            install_system_packages(TO_TEST if with_tests else TO_RUN)
+            create_environment()
+            install_packages("requirements.txt")
+            if with_tests:
+                install_packages("requirements-dev.txt")
+            install_frontend()
+            compile_translations()
     except InstallError as error:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:
