@@ -210,7 +210,7 @@ def run_worker(slot: str, *, burst: bool = False) -> None:
     released = PageResult.objects.release(slot)
     if released:
         log.warning("Pages taken back from the previous worker in %s: %s", slot, released)
-    warm_engine(settings.OCRSITE_MODEL)
+    warm_engine(settings.OCRSITE_MODEL).warm()
     reconcile()
     WarmWorker(slot).work(burst=burst, logging_level="WARNING")
 

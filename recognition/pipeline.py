@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -100,13 +100,14 @@ def read_mixed(
 
 def read_image(number: int, image: PageImage, options: Options, engine: Engine, clock: Clock) -> PageResult:
     """A page that is a picture: set upright, prepared, read, and brought back to the page's coordinates."""
-    with clock("orient"):
+    with clock("recognise"):
         rotation = engine.orientation(image)
     upright = image.turned(rotation)
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
         lines = engine.read(prepared)
+    clock.split("recognise", engine.seconds)
     return PageResult(
         number=number,
         width=image.width,
@@ -146,4 +147,14 @@ class Clock:
         try:
             yield
         finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+            self.add(stage, time.perf_counter() - start)
+
+    def add(self, stage: str, seconds: float) -> None:
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+
+    def split(self, stage: str, parts: Mapping[str, float]) -> None:
+        """Books ``parts`` of a stage under their own names; the sum stays."""
+        for part, seconds in parts.items():
+            if part != stage:
+                self.add(part, seconds)
+                self.add(stage, -seconds)

@@ -1,7 +1,7 @@
 """The engine: text lines from a page image, by PaddleOCR's models.
 
-``load`` is slow (seconds) and meant to be called once per process; one thread at a time may use what it
-gives. Everything that is heavy is imported there, not before.
+``load`` is meant to be called once per process; one thread at a time may use what it gives. Everything that is
+heavy is imported when the first page is read, or by ``Engine.warm``, not before.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ def load(
     threads: int = 1,
     settings: Mapping[str, str] | None = None,
 ) -> Engine:
-    """An engine with ``model`` from ``folder`` (see ``recognition.weights``), ready to read.
+    """An engine with ``model`` from ``folder`` (see ``recognition.weights``), not yet warm.
 
     ``backend``: what executes the networks; ``threads``: how many cores it may use; ``settings``: further
     properties of the backend, as its own documentation names them. Raises WeightsError where the model
-    is not installed and EngineError where the backend cannot run it.
+    is not installed.
     """
-    from .networks import open_networks
+    from .networks import describe, open_networks
     from .reader import Engine
 
-    return Engine(open_networks(model, folder, backend, device, threads, settings or {}))
+    description = describe(model, folder, backend, device)
+    return Engine(description, lambda: open_networks(model, folder, backend, device, threads, settings or {}))

@@ -32,19 +32,15 @@ class Networks:
     """An opened model. ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch
     (1, 3, height, width) to the best character of each step and its probability, both (steps,)."""
 
-    model: str
-    backend: str
     detector: Any
     recogniser: Any
     best: Best
-    description: Mapping[str, Any]
 
 
 def open_networks(
     model: str, folder: Path, backend: str, device: str, threads: int, settings: Mapping[str, str]
 ) -> Networks:
-    """Open ``model`` from ``folder``. Raises WeightsError and EngineError."""
-    checksums = weights.require(model, folder)
+    """Open ``model`` from ``folder``. Raises EngineError."""
     path = folder / model
     try:
         detector = _predictor("det", model, path, backend, device, threads)
@@ -58,21 +54,19 @@ def open_networks(
     except Exception as error:  # each backend has its own errors
         raise EngineError(f"{backend} cannot open the model {model}: {error}", backend=backend, model=model) from error
     best = _best_of_logits if backend == "openvino" else _best_of_probabilities
-    description = {
+    return Networks(detector, recogniser, lambda batch: best(recogniser.runner(x=[batch])[0][0]))
+
+
+def describe(model: str, folder: Path, backend: str, device: str) -> dict[str, Any]:
+    """What reads, without opening it: plain JSON types. Raises WeightsError if ``model`` is not installed."""
+    package = {"paddle": "paddlepaddle"}.get(backend, backend)
+    return {
         "backend": backend,
         "device": device,
         "model": model,
-        "versions": _versions(backend),
-        "weights": checksums,
+        "versions": {name: version(name) for name in ("paddleocr", "paddlex", package)},
+        "weights": weights.require(model, folder),
     }
-    return Networks(
-        model, backend, detector, recogniser, lambda batch: best(recogniser.runner(x=[batch])[0][0]), description
-    )
-
-
-def _versions(backend: str) -> dict[str, str]:
-    package = {"paddle": "paddlepaddle"}.get(backend, backend)
-    return {name: version(name) for name in ("paddleocr", "paddlex", package)}
 
 
 def _predictor(kind: str, model: str, path: Path, backend: str, device: str, threads: int) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,22 +22,41 @@ MARGIN = 0.08  # added across a horizontal line: its strip is shorter then, and 
 
 
 class Engine:
-    """Reads pages with one model. ``seconds``: how long each stage took for the page that was read last."""
+    """Reads pages with one model. ``seconds``: how long each stage took for the page that was read last.
 
-    def __init__(self, networks: Networks) -> None:
-        self._networks = networks
-        self._detector = Detector(networks.detector)
-        self._recogniser = Recogniser(networks.recogniser, networks.best)
+    Its networks are opened with the first page, which takes seconds, or by ``warm``: a PDF that brings its
+    own text needs none.
+    """
+
+    def __init__(self, description: Mapping[str, Any], open_networks: Callable[[], Networks]) -> None:
+        self._description = description
+        self._open_networks = open_networks
         self._page: _Page | None = None
         self.seconds: dict[str, float] = {}
 
     @property
     def name(self) -> str:
-        return f"{self._networks.model} ({self._networks.backend})"
+        return f"{self._description['model']} ({self._description['backend']})"
 
     def describe(self) -> Mapping[str, Any]:
         """Backend, device, model, versions and the weights' checksums; plain JSON types."""
-        return self._networks.description
+        return self._description
+
+    def warm(self) -> None:
+        """Opens the networks now. Raises EngineError where the backend cannot run the model."""
+        _ = self._detector, self._recogniser
+
+    @cached_property
+    def _networks(self) -> Networks:
+        return self._open_networks()
+
+    @cached_property
+    def _detector(self) -> Detector:
+        return Detector(self._networks.detector)
+
+    @cached_property
+    def _recogniser(self) -> Recogniser:
+        return Recogniser(self._networks.recogniser, self._networks.best)
 
     def read(self, image: PageImage) -> list[Line]:
         """The text lines of ``image`` in its own pixels, in no particular order."""

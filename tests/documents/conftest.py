@@ -127,6 +127,9 @@ class Scribe:
     def describe(self) -> dict[str, str]:
         return {"backend": "scribe", "model": "none"}
 
+    def warm(self) -> None:
+        pass
+
     def orientation(self, image: PageImage) -> int:
         return 0
 

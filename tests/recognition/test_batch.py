@@ -20,6 +20,7 @@ class Echo:
     """An engine that answers with the image's width, and takes the process down at one width."""
 
     def __init__(self, deadly: int) -> None:
+        self.seconds: dict[str, float] = {}
         self.deadly = deadly
 
     def describe(self) -> dict[str, str]:

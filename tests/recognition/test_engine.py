@@ -172,7 +172,7 @@ def test_a_model_that_is_not_installed_is_named_with_what_to_do(tmp_path: Path) 
 
 def test_a_backend_that_cannot_run_a_model_says_so(weights_folder: Path) -> None:
     with pytest.raises(EngineError, match="paddle cannot open the model PP-OCRv6_small"):
-        load("PP-OCRv6_small", folder=weights_folder, backend="paddle")
+        load("PP-OCRv6_small", folder=weights_folder, backend="paddle").warm()
 
 
 @pytest.mark.parametrize(("width", "height"), [(400, 30), (30, 400), (30, 40)])

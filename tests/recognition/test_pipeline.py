@@ -17,6 +17,7 @@ class Surveyor:
     """An engine that finds the dark parts of an image and reads each as one line, or turns pages as told."""
 
     def __init__(self, rotation: int = 0) -> None:
+        self.seconds: dict[str, float] = {}
         self.rotation = rotation
         self.images: list[PageImage] = []
 
