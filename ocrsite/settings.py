@@ -15,10 +15,23 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from environ.fileaware_mapping import FileAwareMapping
 
 from recognition.page import DEFAULT_MODEL
 
-env = environ.FileAwareEnv()
+
+class Variables(FileAwareMapping):  # type: ignore[misc]  # the library is untyped
+    """The environment; the line break that editors leave at the end of a secret's file is no part of it."""
+
+    def __getitem__(self, key: str) -> str:
+        return str(super().__getitem__(key)).rstrip("\r\n")
+
+
+class Environment(environ.Env):  # type: ignore[misc]
+    ENVIRON = Variables()
+
+
+env = Environment()
 
 
 def env_flag(name: str, default: bool) -> bool:

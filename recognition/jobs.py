@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import django_rq
 import redis
@@ -102,7 +102,7 @@ def work_on_run(run_id: str) -> None:
             while claimed := PageResult.objects.claim(run, slot, _lease()):
                 with watchdog():
                     read_page(run, claimed, original)
-                if time.monotonic() > until:
+                if time.monotonic() > until or WarmWorker.is_stopping():
                     break
     except Exception:
         # Storage or database failed, not the page: hand it back now instead of when its lease ends.
@@ -188,11 +188,19 @@ class WarmWorker(SimpleWorker):
     noticed to be dead, while the pages that the dead one held are known by the slot alone.
     """
 
+    current: ClassVar[WarmWorker | None] = None
+
     def __init__(self, slot: str) -> None:
+        WarmWorker.current = self
         line = queue()
         super().__init__(
             [line], name=f"{slot}.{uuid.uuid4().hex[:8]}", connection=line.connection, serializer=line.serializer
         )
+
+    @classmethod
+    def is_stopping(cls) -> bool:
+        """Whether this process has been asked to stop: a job then leaves after the page at hand."""
+        return cls.current is not None and bool(cls.current._stop_requested)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         super().execute_job(job, queue)

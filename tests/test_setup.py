@@ -247,3 +247,11 @@ def test_nothing_survives_the_terminal_or_the_launcher(running, number):
     running.launcher.send_signal(number)
     running.launcher.wait(30)
     wait_for(lambda: not running.processes(), 30)
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_a_secret_is_read_from_its_file_without_the_line_break_that_editors_leave(tmp_path, ending):
+    from ocrsite.settings import Variables
+
+    (tmp_path / "secret").write_bytes(f"open sesame{ending}".encode())
+    assert Variables(env={"SECRET_KEY_FILE": str(tmp_path / "secret")})["SECRET_KEY"] == "open sesame"

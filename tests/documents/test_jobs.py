@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from datetime import timedelta
 
 import pytest
@@ -221,6 +223,16 @@ def test_a_worker_that_has_grown_too_large_stops_after_its_job(receive, scribe: 
     receive()
     work()
     assert scribe.pages_read == 1
+
+
+def test_a_worker_that_is_asked_to_stop_leaves_after_the_page_at_hand(receive, scribe: Scribe) -> None:
+    document = receive(upload("book.pdf", book(3)))
+    scribe.on_read = lambda image: os.kill(os.getpid(), signal.SIGTERM)
+    work()
+    assert run_of(document).counts() == {"queued": 2, "running": 0, "done": 1, "failed": 0}
+    scribe.on_read = lambda image: None
+    work()
+    assert run_of(document).state == "done"
 
 
 def test_a_page_is_handed_back_when_storage_fails(receive, scribe: Scribe, monkeypatch) -> None:
