@@ -18,7 +18,14 @@ from documents import messages
 from recognition import errors
 
 ROOT = Path(__file__).parent.parent
-KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)|\{\w+\}")
 
 
@@ -98,3 +105,8 @@ def test_an_unknown_error_keeps_its_own_words():
     assert (
         messages.explain({"code": "brand-new", "message": "Said by the engine.", "params": {}}) == "Said by the engine."
     )
+
+
+def test_every_type_that_a_refused_file_may_have_is_named():
+    source = (ROOT / "recognition/raster/__init__.py").read_text()
+    assert set(messages.FILE_TYPES) == set(re.findall(r'\(rb".*", "(an? .*)"\)', source))
