@@ -84,8 +84,8 @@ def explain(error: Mapping[str, Any]) -> str:
     values = dict(error.get("params", {}))
     if "limit" in values:  # also in the units that people use
         values |= {"megabytes": values["limit"] // 2**20, "megapixels": values["limit"] // 10**6}
-    if "found" in values:
-        values["found"] = gettext(values["found"])
+    if found := values.get("found"):
+        values["found"] = gettext(found)
     for wording in EXPLANATIONS.get(error["code"], ()):
         try:
             return str(wording) % values
