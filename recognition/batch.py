@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from . import pipeline, raster
-from .errors import EngineError, FileError, RecognitionError
+from .errors import BrokenFile, EngineError, FileError, RecognitionError
 from .page import Options, PageResult
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class Readers:
             count = raster.inspect(path, self._job[2]).page_count
         except FileError as error:
             return _Submitted(path, [], error)
+        except OSError as error:
+            return _Submitted(path, [], BrokenFile(f"This file cannot be opened: {error.strerror}."))
         try:
             return _Submitted(path, [self._pool.submit(_read, path, number) for number in range(1, count + 1)])
         except BrokenProcessPool:

@@ -77,6 +77,11 @@ def strip(image: Pixels, box: Box, height: int, margin: float) -> Pixels:
     corners = corners + np.array([-across, -across, across, across])
     width, thickness = max(1, round(box.length)), max(1, round(box.thickness * (1 + 2 * margin)))
     target = np.array([[0, 0], [width, 0], [width, thickness]], np.float32)
+    # OpenCV warps no image of 32,767 pixels or more, so only what is around the line is given to it.
+    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
+    right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 3
+    image = image[top : max(bottom, top + 1), left : max(right, left + 1)]
+    corners = corners - np.array([left, top])
     matrix = cv2.getAffineTransform(np.ascontiguousarray(corners[:3], np.float32), target)
     crop = cv2.warpAffine(image, matrix, (width, thickness), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return resized(crop, max(1, round(width * height / thickness)), height)

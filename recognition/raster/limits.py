@@ -19,8 +19,7 @@ class Limits:
 def check_page_count(count: int, limits: Limits) -> None:
     if count > limits.pages:
         raise TooManyPages(
-            f"This file has {count} pages; at most {limits.pages} are allowed. Split it and upload the parts.",
-            count=count,
+            f"This file has more than {limits.pages} pages. Split it and upload the parts.",
             limit=limits.pages,
         )
 

@@ -36,13 +36,24 @@ def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
         raise BrokenFile("This picture is damaged or cut off. Open and save it again, or scan it again.") from error
 
 
-def _frame_count(image: Image.Image) -> int:
-    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+def _frame_count(image: Image.Image, limits: Limits) -> int:
+    """The pages of the picture, counted no further than the first that is too many.
+
+    Pillow compares each page with all before it, so that a small file of a million empty ones would take hours.
+    """
+    if image.format != "TIFF":
+        return 1
+    for count in range(1, limits.pages + 1):
+        try:
+            image.seek(count)
+        except EOFError:
+            return count
+    return limits.pages + 1
 
 
 def inspect(path: Path, format_name: str, limits: Limits) -> int:
     with _opened(path, format_name) as image:
-        count = _frame_count(image)
+        count = _frame_count(image, limits)
         check_page_count(count, limits)
         for index in range(count):
             image.seek(index)
@@ -56,7 +67,7 @@ def pages(
     path: Path, format_name: str, numbers: Sequence[int] | None, limits: Limits
 ) -> Iterator[tuple[int, PageImage | PageFailed]]:
     with _opened(path, format_name) as image:
-        count = _frame_count(image)
+        count = _frame_count(image, limits)
         for number in numbers or range(1, count + 1):
             if 1 <= number <= count:
                 yield number, _page(image, number, limits)
@@ -114,8 +125,9 @@ def _grey8(values: npt.NDArray[np.generic]) -> Pixels:
     """
     if values.dtype == np.uint16:
         return np.asarray(values >> 8, dtype=np.uint8)  # type: ignore[operator]
-    numbers = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
+    numbers = np.nan_to_num(values.astype(np.float32), copy=False, posinf=0, neginf=0)
     largest = float(numbers.max(initial=0))
     whites = [1.0] if np.issubdtype(values.dtype, np.floating) else []
     white = next((w for w in [*whites, 255.0, 65535.0] if largest <= w), largest)
-    return np.clip(numbers * (255 / white), 0, 255).astype(np.uint8)
+    numbers *= np.float32(255 / white)
+    return np.clip(numbers, 0, 255, out=numbers).astype(np.uint8)

@@ -76,6 +76,14 @@ def test_a_file_that_is_refused_does_not_stop_the_others(readers: Readers, tmp_p
     assert second.pages[0].text == "101"
 
 
+def test_a_file_that_may_not_be_opened_does_not_stop_the_others(readers: Readers, tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()  # root may open anything but this
+    first, second = readers.read([tmp_path / "folder.png", picture(tmp_path, 101)])
+    assert first.error is not None
+    assert "cannot be opened" in first.error.message
+    assert second.pages[0].text == "101"
+
+
 def test_a_crash_costs_only_the_file_that_causes_it(readers: Readers, tmp_path: Path) -> None:
     results = list(readers.read([picture(tmp_path, width) for width in (128, 129, 130, 131, 132)]))
     assert [result.error is None for result in results] == [True, True, False, True, True]

@@ -187,3 +187,12 @@ def test_a_box_starts_at_the_head_of_its_line_whatever_corner_came_first(width: 
             box = Box.around(np.roll(rectangle, first, axis=0)[::order])
             assert box.quad == pytest.approx(rectangle, abs=0.01)
             assert box.vertical == (height > 2 * width)
+
+
+def test_lines_far_down_a_very_long_image_are_read(engine: Engine) -> None:
+    """OpenCV warps no image of 32,767 pixels or more."""
+    page = drawing.blank((260, 33_500))
+    drawing.write(page, ["長圖末端"], (40, 33_300))
+    (line,) = engine.read(PageImage(np.asarray(page)))
+    assert line.raw == "長圖末端"
+    assert line.box[1] == pytest.approx(33_310, abs=15)
