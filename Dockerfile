@@ -22,7 +22,7 @@ RUN if [ -n "$GPU_PACKAGE" ]; then \
         && pip install ${GPU_INDEX:+--extra-index-url "$GPU_INDEX"} "$GPU_PACKAGE"; \
     fi
 COPY recognition recognition
-RUN python -m recognition.weights --folder /opt/weights
+RUN python -m recognition.weights --folder /opt/weights --all
 COPY . .
 COPY --from=frontend /src/node_modules node_modules
 RUN python -c "from ocrsite import install; install.copy_frontend(); install.compile_translations('python')" \

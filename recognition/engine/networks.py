@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +59,20 @@ def open_networks(
 
 def describe(model: str, folder: Path, backend: str, device: str) -> dict[str, Any]:
     """What reads, without opening it: plain JSON types. Raises WeightsError if ``model`` is not installed."""
-    package = {"paddle": "paddlepaddle"}.get(backend, backend)
     return {
         "backend": backend,
         "device": device,
         "model": model,
-        "versions": {name: version(name) for name in ("paddleocr", "paddlex", package)},
+        "versions": {name: version(name) for name in ("paddleocr", "paddlex", _package(backend))},
         "weights": weights.require(model, folder),
     }
+
+
+def _package(backend: str) -> str:
+    """The installed package of a backend: its builds for graphics cards have names of their own."""
+    name = {"paddle": "paddlepaddle"}.get(backend, backend)
+    gpu = f"{name}-gpu"
+    return gpu if any(True for _ in distributions(name=gpu)) else name
 
 
 def _predictor(kind: str, model: str, path: Path, backend: str, device: str, threads: int) -> Any:
@@ -117,6 +123,8 @@ def _onnxruntime(path: Path, device: str, threads: int) -> Runner:
     options.enable_cpu_mem_arena = False
     providers = ["CPUExecutionProvider"] if device == "cpu" else ["CUDAExecutionProvider", "CPUExecutionProvider"]
     session = ort.InferenceSession(str(path / "inference.onnx"), options, providers=providers)
+    if session.get_providers()[0] != providers[0]:  # it would go on in silence, and many times slower
+        raise EngineError("ONNX Runtime cannot use the graphics card. Check its driver and CUDA, or choose cpu.")
     name = session.get_inputs()[0].name
 
     def run(x: Sequence[Array]) -> list[Array]:
