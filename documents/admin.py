@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from recognition import jobs
 
+from . import intake
 from .messages import explain
 from .models import Correction, Document, Page, PageResult, Run, State
 
@@ -20,7 +21,7 @@ admin.site.site_title = "ocrsite"
 
 
 class ReadOnly:
-    """What recognition wrote is looked at here, never edited by hand; documents are deleted elsewhere."""
+    """What recognition wrote is looked at here, never edited by hand; it goes with its document."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -60,6 +61,22 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     autocomplete_fields = ["owner"]
     inlines = [RunInline]
     actions = ["retry_failed_pages"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Names the documents; the records that go with them are many, and nobody may delete those by themselves."""
+        return [str(document) for document in objs], {str(_("documents")): len(objs)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Document) -> None:
+        intake.discard(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        for document in queryset:
+            intake.discard(document)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         failed = Count("current_run__results", filter=Q(current_run__results__state=State.FAILED))

@@ -54,8 +54,10 @@ class Export:
 
     @property
     def text(self) -> str:
-        """The whole text: one text line a line, an empty line between pages."""
-        return "\n\n".join(page.text for page in self.pages)
+        """The whole text: one text line a line, an empty line between pages; a page without text says so."""
+        return "\n\n".join(
+            page.text if page.state == "done" else f"[page {page.number}: not read]" for page in self.pages
+        )
 
 
 def text_of(lines: Sequence[Line], corrected: Mapping[int, str]) -> str:

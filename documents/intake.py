@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from recognition import jobs, raster
 from recognition.errors import FileTooLarge
@@ -40,11 +41,13 @@ def receive(upload: File[bytes], *, name: str, owner: User, options: Options) ->
             page_count=info.page_count,
         )
         document.original.name = _store(document, Path(local.name))
-    with transaction.atomic():
-        document.save()
-        Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(info.page_count)])
-        run = Run.start(document, options, owner)
-        transaction.on_commit(lambda: jobs.wake(run))
+        with transaction.atomic():
+            document.save()
+            Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(info.page_count)])
+            run = Run.start(document, options, owner)
+            transaction.on_commit(lambda: jobs.wake(run))
+        # Its bytes may have been there already, and gone meanwhile with the last other document that had them.
+        _store(document, Path(local.name))
     return document
 
 
@@ -53,6 +56,23 @@ def read_again(document: Document, options: Options, requested_by: User) -> None
     with transaction.atomic():
         run = Run.start(document, options, requested_by)
         transaction.on_commit(lambda: jobs.wake(run))
+
+
+def too_large() -> FileTooLarge:
+    """The error for a file over the limit."""
+    most = settings.OCRSITE_MAX_BYTES
+    return FileTooLarge(
+        f"This file has more than the {most // 2**20} MB allowed. Split it or save it smaller.", limit=most
+    )
+
+
+def discard(document: Document) -> None:
+    """Deletes a document for good: its results, its page images, and its original unless another document has it."""
+    with transaction.atomic():
+        files = [file for page in document.pages.all() for file in (page.image, page.thumbnail) if file]
+        original = document.original
+        document.delete()
+        transaction.on_commit(lambda: _remove(files, original))
 
 
 def title_from(filename: str) -> str:
@@ -68,13 +88,18 @@ def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
     for chunk in upload.chunks():
         size += len(chunk)
         if size > most:
-            raise FileTooLarge(
-                f"This file has more than the {most // 2**20} MB allowed. Split it or save it smaller.", limit=most
-            )
+            raise too_large()
         digest.update(chunk)
         target.write(chunk)
     target.flush()
     return digest.hexdigest(), size
+
+
+def _remove(files: list[FieldFile], original: FieldFile) -> None:
+    if not Document.objects.filter(original=original.name).exists():
+        files = [*files, original]
+    for file in files:
+        file.storage.delete(file.name or "")
 
 
 def _store(document: Document, path: Path) -> str:

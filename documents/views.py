@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from recognition import jobs
 from recognition.errors import FileError
 
-from . import comparison, exports, intake, media, messages, models, viewer
+from . import comparison, exports, intake, media, messages, models, uploads, viewer
 from .forms import CorrectionForm, OptionsForm
 from .models import UNFINISHED, Document, Page, Run, State
 
@@ -48,14 +48,20 @@ def upload(request: HttpRequest) -> HttpResponse:
         try:
             document = intake.receive(file, name=name, owner=cast(User, request.user), options=form.options())
         except FileError as error:
-            text = messages.explain({"code": error.code, "message": error.message, "params": error.params})
-            outcomes.append({"name": name, "error": {"code": error.code, "message": text}})
+            outcomes.append({"name": name, "error": refusal(error)})
         else:
             outcomes.append({"name": name, "id": str(document.pk), "url": document.get_absolute_url()})
+    for name in uploads.too_large(request):
+        outcomes.append({"name": name, "error": refusal(intake.too_large())})
     if request.accepts("text/html"):
         return render(request, "documents/index.html", _history(request) | {"form": form, "outcomes": outcomes})
     taken = any("id" in outcome for outcome in outcomes)
     return JsonResponse({"files": outcomes}, status=201 if taken else 422)
+
+
+def refusal(error: FileError) -> dict[str, str]:
+    """Why a file was refused, for people and for programs."""
+    return {"code": error.code, "message": messages.explain(models.error_as_json(error))}
 
 
 @require_GET
@@ -180,8 +186,9 @@ def correct(request: HttpRequest, pk: UUID, number: int, line: int) -> HttpRespo
 @require_POST
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _editable(request, pk)
-    _run(request, found).cancel()
-    return redirect(found)
+    run = _run(request, found)
+    run.cancel()
+    return redirect(f"{found.get_absolute_url()}?run={run.pk}")
 
 
 @require_POST
@@ -191,7 +198,7 @@ def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResp
     run = _run(request, found)
     if run.retry(number):
         jobs.wake(run)
-    return redirect(found)
+    return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number or 1}")
 
 
 @require_POST

@@ -207,10 +207,10 @@ def main() -> None:
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
         signal.signal(signal.SIGHUP, interrupt)
     try:
-        from .settings import DATA_DIR, REDIS_URL, env_count
+        from .settings import DATA_DIR, REDIS_URL, env, env_count
 
         workers = env_count("OCRSITE_WORKERS", default_workers())
-        port = require_free_port(os.environ.get("PORT", "8000"))
+        port = require_free_port(env.str("PORT", default="8000"))
         (DATA_DIR / "run").mkdir(exist_ok=True)
         with only_one(DATA_DIR / "run"):
             prepare()

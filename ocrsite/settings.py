@@ -97,9 +97,10 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before the CSRF check, which receives whatever is uploaded: strangers are sent away with nothing received.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -170,9 +171,11 @@ if bucket := env.str("S3_BUCKET", default=""):
             "secret_key": env.str("S3_SECRET_KEY"),
             "default_acl": None,
             "file_overwrite": False,
+            "max_memory_size": 8 * 2**20,  # what is larger waits on disk
         },
     }
 
+FILE_UPLOAD_HANDLERS = ["documents.uploads.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 

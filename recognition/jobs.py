@@ -46,8 +46,14 @@ if TYPE_CHECKING:
 QUEUE = "recognition"
 SHARE_SECONDS = 10.0
 THUMBNAIL = (240, 340)
+LARGEST_JPEG = 65_500
+"""Pixels of a side, by the format."""
 
 log = logging.getLogger(__name__)
+
+
+class StorageFailed(Exception):
+    """What was read cannot be kept at present; its cause says why."""
 
 
 def limits() -> raster.Limits:
@@ -104,9 +110,11 @@ def work_on_run(run_id: str) -> None:
                     read_page(run, claimed, original)
                 if time.monotonic() > until or WarmWorker.is_stopping():
                     break
+    except StorageFailed:
+        PageResult.objects.release(slot, tried=False)  # the page is not to blame, however long this lasts
+        raise
     except Exception:
-        # Storage or database failed, not the page: hand it back now instead of when its lease ends.
-        PageResult.objects.release(slot)
+        PageResult.objects.release(slot)  # now, instead of when its lease ends
         raise
     if PageResult.objects.filter(run=run).claimable().exists():
         _enqueue(run, 1)
@@ -116,7 +124,10 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     """Reads one claimed page and saves what came of it, failure included."""
     reading = recognise_page(run, claimed.page.number, original)
     if not claimed.page.image and (image := reading.image or draw(original, claimed.page.number)):
-        store_images(claimed.page, image)
+        try:
+            store_images(claimed.page, image)
+        except Exception as error:  # each storage has its own
+            raise StorageFailed from error
     if not claimed.finish(reading):
         log.warning("Page given to another worker meanwhile: %s", claimed)
 
@@ -165,20 +176,27 @@ def warm_engine(model: str) -> Engine:
 
 def draw(original: Path, number: int) -> PageImage | None:
     """The image of a page that was read without one, or could not be read; None if it cannot be drawn."""
-    ((_, image),) = raster.pages(original, [number], limits=limits())
+    try:
+        ((_, image),) = raster.pages(original, [number], limits=limits())
+    except Exception:  # the page's text is worth more than its picture
+        log.exception("Page %s of %s cannot be drawn", number, original)
+        return None
     return image if isinstance(image, PageImage) else None
 
 
 def store_images(page: Page, image: PageImage) -> None:
-    """Keeps the page image and a thumbnail of it, both as JPEG."""
+    """Keeps the page image and a thumbnail of it, both as JPEG (smaller where JPEG cannot be so large)."""
     picture = Image.fromarray(image.pixels)
     folder = f"pages/{page.document_id}"
     page.width, page.height = picture.size
-    page.image.save(f"{folder}/{page.number}.jpg", _jpeg(picture, quality=88), save=False)
+    shown = picture.reduce(-(-max(picture.size) // LARGEST_JPEG))
+    page.image.save(f"{folder}/{page.number}.jpg", _jpeg(shown, quality=88), save=False)
     small = picture.reduce(max(1, min(picture.width // THUMBNAIL[0], picture.height // THUMBNAIL[1]) // 2))
     small.thumbnail(THUMBNAIL)
     page.thumbnail.save(f"{folder}/{page.number}-small.jpg", _jpeg(small, quality=80), save=False)
-    page.save(update_fields=["width", "height", "image", "thumbnail"])
+    if not page.keep_images():  # another run of the document was quicker
+        for file in (page.image, page.thumbnail):
+            file.delete(save=False)
 
 
 class WarmWorker(SimpleWorker):

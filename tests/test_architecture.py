@@ -20,7 +20,7 @@ LAYERS = [
     ["ocrsite.settings", "ocrsite.install", "ocrsite.processes"],
     ["documents.urls", "documents.admin", "documents.apps", "documents.management"],
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
-    ["documents.forms", "documents.messages", "documents.media", "documents.viewer"],
+    ["documents.forms", "documents.messages", "documents.media", "documents.uploads", "documents.viewer"],
     ["documents.intake"],
     ["recognition.jobs"],
     ["recognition.batch"],

@@ -72,8 +72,12 @@ class Document(models.Model):
     def local_original(self) -> Iterator[Path]:
         """The original as a file on this machine, copied here first where storage is elsewhere."""
         try:
-            yield Path(self.original.path)
-        except NotImplementedError:
+            path = Path(self.original.path)
+        except NotImplementedError:  # the storage is elsewhere
+            path = None
+        if path is not None:
+            yield path
+        else:
             with tempfile.NamedTemporaryFile() as copy, self.original.open("rb") as source:
                 for chunk in source.chunks():
                     copy.write(chunk)
@@ -103,3 +107,10 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} · {self.number}"
+
+    def keep_images(self) -> bool:
+        """Notes the image and thumbnail just stored; False if the page has got others meanwhile."""
+        unnoted = Page.objects.filter(pk=self.pk, image="")
+        return bool(
+            unnoted.update(width=self.width, height=self.height, image=self.image.name, thumbnail=self.thumbnail.name)
+        )

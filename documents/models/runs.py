@@ -52,9 +52,13 @@ UNFINISHED = (State.QUEUED, State.RUNNING)
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: pages by state, and the wall time since its first page was begun."""
+    """How far a run is: pages by state, and the wall time since its first page was begun or it was tried again.
+
+    ``recent``: the pages that were done in that time.
+    """
 
     counts: dict[str, int]
+    recent: int
     elapsed: timedelta
 
     @property
@@ -77,14 +81,14 @@ class Progress:
     @property
     def remaining(self) -> timedelta | None:
         """Time left at the pace so far; None before the first page is through."""
-        if not self.done:
+        if not self.recent:
             return None
-        return self.elapsed / self.done * (self.total - self.settled)
+        return self.elapsed / self.recent * (self.total - self.settled)
 
     @property
     def pages_per_minute(self) -> float | None:
         seconds = self.elapsed.total_seconds()
-        return 60 * self.done / seconds if self.done and seconds > 0 else None
+        return 60 * self.recent / seconds if self.recent and seconds > 0 else None
 
 
 class Run(models.Model):
@@ -106,6 +110,7 @@ class Run(models.Model):
     started = models.DateTimeField(_("started"), null=True, blank=True)
     finished = models.DateTimeField(_("finished"), null=True, blank=True)
     cancelled = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    worked = models.FloatField(_("seconds of work"), default=0.0)
     state = models.CharField(_("state"), max_length=8, choices=RunState.choices, default=RunState.QUEUED, db_index=True)
 
     class Meta:
@@ -132,10 +137,8 @@ class Run(models.Model):
 
     @property
     def seconds(self) -> float | None:
-        """Wall time from the first page's claim to the last page's end."""
-        if self.started is None or self.finished is None:
-            return None
-        return (self.finished - self.started).total_seconds()
+        """Wall time from the first page's claim to the last page's end, without the time between two tries."""
+        return self.worked if self.finished and self.started else None
 
     def counts(self) -> dict[str, int]:
         """Pages by state; every state is named, so the values add up to the document's pages."""
@@ -143,7 +146,9 @@ class Run(models.Model):
         return {state: found.get(state, 0) for state in State.values}
 
     def progress(self) -> Progress:
-        return Progress(self.counts(), (self.finished or timezone.now()) - (self.started or timezone.now()))
+        started = self.started or timezone.now()
+        recent = self.results.filter(state=State.DONE, finished__gte=started).count()
+        return Progress(self.counts(), recent, (self.finished or timezone.now()) - started)
 
     def export(self) -> Export:
         """Everything that was read, for the functions in ``exports``."""
@@ -194,12 +199,14 @@ class Run(models.Model):
             begun = run.started is not None or counts[State.RUNNING] or counts[State.DONE]
             run.state, run.finished = (RunState.RUNNING if begun else RunState.QUEUED), None
         else:
-            run.finished = run.finished or timezone.now()
+            if run.finished is None:
+                run.finished = timezone.now()
+                run.worked += (run.finished - run.started).total_seconds() if run.started else 0.0
             if not counts[State.FAILED]:
                 run.state = RunState.DONE
             else:
                 run.state = RunState.PARTIAL if counts[State.DONE] else RunState.FAILED
-        run.save(update_fields=["state", "finished"])
+        run.save(update_fields=["state", "finished", "worked"])
 
     def cancel(self) -> int:
         """Gives up the pages that nobody has begun; returns how many. Pages being read are finished."""
@@ -220,7 +227,7 @@ class Run(models.Model):
                 failed = failed.filter(page__number=number)
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
             if count:
-                Run.objects.filter(pk=self.pk).update(cancelled=None)
+                Run.objects.filter(pk=self.pk).update(cancelled=None, started=None)
                 self.settle()
         return count
 
@@ -255,10 +262,14 @@ class PageResultQuerySet(models.QuerySet["PageResult"]):
                 return self.select_related("page").get(pk=candidate.pk)
         return None
 
-    def release(self, worker: str) -> int:
-        """Hands back what ``worker`` held when it died; its successor of the same name calls this."""
+    def release(self, worker: str, *, tried: bool = True) -> int:
+        """Hands back what ``worker`` held when it died; its successor of the same name calls this.
+
+        ``tried``: whether that counts as one of the attempts that a page has.
+        """
         held = self.filter(state=State.RUNNING, worker=worker)
-        return held.update(state=State.QUEUED, lease_until=None)
+        attempts = F("attempts") if tried else F("attempts") - 1
+        return held.update(state=State.QUEUED, lease_until=None, attempts=attempts)
 
 
 class PageResult(models.Model):
@@ -313,7 +324,7 @@ class PageResult(models.Model):
         return self._close(
             state=State.DONE,
             lines=[line.to_dict() for line in reading.lines],
-            text=text_of(reading.lines, place(reading.lines, self.page.corrections.standing()).texts()),
+            text=reading.text,
             confidence=sum(confidences) / len(confidences) if confidences else None,
             rotation=reading.rotation,
             source=reading.source,
@@ -330,10 +341,14 @@ class PageResult(models.Model):
             if unchanged.update(state=State.FAILED, error=error, finished=timezone.now()):
                 self.run.settle()
 
-    def _close(self, **values: Any) -> bool:
+    def _close(self, state: State, **values: Any) -> bool:
         mine = PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
         with transaction.atomic():
-            closed = mine.update(lease_until=None, finished=timezone.now(), **values)
+            closed = mine.update(state=state, lease_until=None, finished=timezone.now(), **values)
+            if closed and state == State.DONE:
+                Page.objects.select_for_update().get(pk=self.page_id)  # nobody corrects it at this moment
+                if self.page.corrections.standing().exists():
+                    PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
             if closed:
                 self.run.settle()
         return bool(closed)

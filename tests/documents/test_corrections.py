@@ -90,6 +90,22 @@ def test_a_correction_without_a_line_is_kept_as_unplaced(document: Document, own
     assert result_of(document).text == "車站"
 
 
+def test_a_correction_made_while_a_page_is_read_again_is_in_its_text(
+    document: Document, owner: User, scribe: Scribe
+) -> None:
+    first = result_of(document)
+    read = scribe.read
+
+    def read_and_be_corrected(image):
+        correct(first, 0, "臺北", author=owner, seen=None)
+        return read(image)
+
+    scribe.read = read_and_be_corrected  # type: ignore[method-assign]
+    Run.start(document, Options(), owner)
+    work()
+    assert result_of(document).text == "臺北\n車站"
+
+
 @pytest.mark.parametrize(
     ("box", "expected"),
     [

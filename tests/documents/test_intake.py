@@ -13,7 +13,7 @@ from documents.models import Document, Page, PageResult, Run
 from recognition.errors import FileError
 from recognition.page import Options
 
-from .conftest import book, picture, upload
+from .conftest import book, picture, upload, work
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +144,41 @@ def test_a_model_that_is_installed_can_be_chosen_and_no_other(as_owner: Client, 
     assert send(model="PP-OCRv9_huge").status_code == 400
     assert send().status_code == 201
     assert Run.objects.latest("created").options["model"] == settings.OCRSITE_MODEL
+
+
+def test_a_file_over_the_limit_is_not_even_received(as_owner: Client, settings, tmp_path) -> None:
+    settings.OCRSITE_MAX_BYTES = 100_000
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    files = [upload("large.png", bytes(300_000)), upload("good.png")]
+    answer = as_owner.post("/documents/", {"file": files}, headers={"accept": "application/json"})
+    assert answer.status_code == 201
+    good, large = answer.json()["files"]
+    assert good["name"] == "good.png"
+    assert "url" in good
+    assert large["name"] == "large.png"
+    assert large["error"]["code"] == "file-too-large"
+
+
+def test_nothing_is_received_from_strangers(db, settings, tmp_path) -> None:
+    """Not even for the CSRF check, which reads the whole of a form."""
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "not-there"  # receiving a file would fail
+    checked = Client(enforce_csrf_checks=True)
+    checked.cookies["csrftoken"] = "x" * 32
+    assert checked.post("/documents/", {"file": upload()}).status_code == 302
+    assert Client().post("/accounts/login/", {"file": upload(), "username": "x"}).status_code == 200
+
+
+def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(
+    receive, scribe, django_capture_on_commit_callbacks
+) -> None:
+    first, second = receive(upload("a.png")), receive(upload("b.png"))
+    work()
+    image = first.pages.get().image
+    with django_capture_on_commit_callbacks(execute=True):
+        intake.discard(first)
+    assert not image.storage.exists(image.name)
+    assert second.original.read() == picture()
+    with django_capture_on_commit_callbacks(execute=True):
+        intake.discard(Document.objects.get())
+    assert not second.original.storage.exists(second.original.name)
+    assert not Document.objects.exists()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 from datetime import timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
-from recognition import jobs
+from recognition import jobs, pipeline
 from recognition.errors import PageFailed
+from recognition.page import PageImage
 from recognition.page import PageResult as Reading
 
 from .conftest import Scribe, book, image_of, upload, work
@@ -235,7 +238,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_after_the_page_at_hand(receive, s
     assert run_of(document).state == "done"
 
 
-def test_a_page_is_handed_back_when_storage_fails(receive, scribe: Scribe, monkeypatch) -> None:
+def test_pages_outlast_a_storage_that_fails_for_long(receive, scribe: Scribe, monkeypatch) -> None:
     document = receive()
 
     def full_disk(*args: object) -> None:
@@ -243,8 +246,70 @@ def test_a_page_is_handed_back_when_storage_fails(receive, scribe: Scribe, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(jobs, "store_images", full_disk)
-        with pytest.raises(OSError, match="No space left"):
-            jobs.work_on_run(str(run_of(document).pk))
+        for _ in range(MAX_ATTEMPTS + 2):
+            with pytest.raises(jobs.StorageFailed):
+                jobs.work_on_run(str(run_of(document).pk))
     assert run_of(document).results.get().state == "queued"
+    jobs.reconcile()
     work()
     assert run_of(document).state == "done"
+
+
+def test_the_text_of_a_page_that_cannot_be_drawn_is_kept(receive, scribe: Scribe, monkeypatch) -> None:
+    document = receive()
+
+    def no_pages(*args: object, **kwargs: object) -> None:
+        raise MemoryError
+
+    def read_without_drawing(*args: object, **kwargs: object) -> list[Reading]:
+        return [Reading(number=1, lines=tuple(scribe.read(PageImage(np.zeros((50, 50, 3), np.uint8)))))]
+
+    monkeypatch.setattr(pipeline, "recognise", read_without_drawing)
+    monkeypatch.setattr(jobs.raster, "pages", no_pages)
+    work()
+    result = run_of(document).results.select_related("page").get()
+    assert result.text == "台北"
+    assert not result.page.image
+
+
+def test_pictures_larger_than_jpeg_can_be_are_kept_smaller(receive) -> None:
+    page = receive().pages.get()
+    jobs.store_images(page, PageImage(np.full((70_000, 20, 3), 255, np.uint8)))
+    page.refresh_from_db()
+    assert (page.width, page.height) == (20, 70_000)
+    with page.image.open() as image:
+        assert image_of(image.read()).height == 35_000
+
+
+def test_images_are_stored_once_when_two_runs_draw_a_page_at_once(receive, scribe: Scribe) -> None:
+    page = receive().pages.get()
+    twin = type(page).objects.get(pk=page.pk)
+    image = PageImage(np.full((50, 40, 3), 255, np.uint8))
+    jobs.store_images(page, image)
+    jobs.store_images(twin, image)
+    page.refresh_from_db()
+    folder = Path(page.image.path).parent
+    assert sorted(path.name for path in folder.iterdir()) == ["1-small.jpg", "1.jpg"]
+    assert Path(page.image.path).exists()
+
+
+def test_the_time_between_two_tries_is_not_counted(receive, scribe: Scribe) -> None:
+    document = receive(upload("book.pdf", book(2)))
+
+    def tear_the_second(image: PageImage) -> None:
+        if scribe.pages_read == 2:
+            raise PageFailed("torn")
+
+    scribe.on_read = tear_the_second
+    work()
+    first = run_of(document)
+    assert first.state == "partial"
+    long_ago = first.started - timedelta(days=1)
+    Run.objects.update(started=long_ago, finished=long_ago)
+    run = run_of(document)
+    run.retry()
+    assert run_of(document).progress().pages_per_minute is None
+    jobs.wake(run)
+    work()
+    assert run_of(document).state == "done"
+    assert first.seconds < run_of(document).seconds < 60

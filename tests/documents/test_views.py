@@ -121,6 +121,12 @@ def test_unread_pages_are_named_in_the_json_too(receive, as_owner: Client) -> No
     assert [page["state"] for page in data["pages"]] == ["queued", "queued"]
 
 
+def test_a_page_that_was_not_read_is_named_in_the_text(receive, as_owner: Client) -> None:
+    waiting = receive(upload("book.pdf", book(2)))
+    answer = as_owner.get(f"/documents/{waiting.pk}/export/txt/")
+    assert answer.content.decode() == "[page 1: not read]\n\n[page 2: not read]\n"
+
+
 def test_an_unknown_export_format_is_404(document: Document, as_owner: Client) -> None:
     assert as_owner.get(f"/documents/{document.pk}/export/exe/").status_code == 404
 
@@ -168,6 +174,16 @@ def test_administrators_see_every_list_and_record(model: str, document: Document
         "pageresult": document.current_run.results.first(),
     }[model]
     assert boss.get(f"/admin/documents/{model}/{record.pk}/change/").status_code == 200
+
+
+def test_administrators_delete_documents_with_their_files(document: Document) -> None:
+    boss = Client()
+    boss.force_login(User.objects.create_superuser("boss"))
+    original = document.original
+    assert document.title in boss.get(f"/admin/documents/document/{document.pk}/delete/").content.decode()
+    boss.post(f"/admin/documents/document/{document.pk}/delete/", {"post": "yes"})
+    assert not Document.objects.exists()
+    assert not original.storage.exists(original.name)
 
 
 def test_administrators_see_the_queues_and_users_do_not(as_owner: Client) -> None:

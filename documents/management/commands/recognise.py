@@ -72,9 +72,12 @@ class Command(BaseCommand):
                     f"{result.path}, page {page.number}: {page.error.message}" for page in result.pages if page.error
                 ]
                 written = export(result, options, description)
-                for suffix in arguments["format"]:
-                    write, _ = exports.FORMATS[suffix]
-                    (output_dir / f"{result.path.stem}.{suffix}").write_text(write(written), encoding="utf-8")
+                try:
+                    for suffix in arguments["format"]:
+                        write, _ = exports.FORMATS[suffix]
+                        (output_dir / f"{result.path.stem}.{suffix}").write_text(write(written), encoding="utf-8")
+                except OSError as error:
+                    problems.append(f"{result.path}: its text cannot be written: {error.strerror}")
         seconds = time.monotonic() - begun
         self.stderr.write(f"{pages} pages in {seconds:.1f} s", self.style.SUCCESS)
         if problems:
