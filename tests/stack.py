@@ -29,6 +29,12 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
+def heed_signals() -> None:
+    """As in a terminal, even where the tests run in the background or under nohup."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Platform:
     """Redis, web, reconciler and workers; ready when this returns. An administrator USER with PASSWORD can log in."""
 
@@ -56,6 +62,7 @@ class Platform:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=heed_signals,
             )
         wait_for(lambda: "Ready: " in self.output.read_text() or self.launcher.poll() is not None, 120)
         assert self.launcher.poll() is None, self.output.read_text()
