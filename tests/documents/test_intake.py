@@ -168,17 +168,14 @@ def test_nothing_is_received_from_strangers(db, settings, tmp_path) -> None:
     assert Client().post("/accounts/login/", {"file": upload(), "username": "x"}).status_code == 200
 
 
-def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(
-    receive, scribe, django_capture_on_commit_callbacks
-) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, scribe) -> None:
     first, second = receive(upload("a.png")), receive(upload("b.png"))
     work()
     image = first.pages.get().image
-    with django_capture_on_commit_callbacks(execute=True):
-        intake.discard(first)
+    intake.discard(first)
     assert not image.storage.exists(image.name)
     assert second.original.read() == picture()
-    with django_capture_on_commit_callbacks(execute=True):
-        intake.discard(Document.objects.get())
+    intake.discard(Document.objects.get())
     assert not second.original.storage.exists(second.original.name)
     assert not Document.objects.exists()
