@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
-    """Stops keeping a file as soon as it is too large; its name is remembered in ``refused`` of the request."""
+    """Stops keeping a file as soon as it is too large; ``too_large`` then has its name."""
 
     request: HttpRequest
 

@@ -6,13 +6,12 @@ from __future__ import annotations
 class RecognitionError(Exception):
     """Something a person can be told about.
 
-    ``code`` is stable (for programs and for translations), ``message`` is a plain English sentence
-    that says what to do, and ``permanent`` tells whether trying again unchanged is pointless.
-    ``params`` are the values inside the message, for a translation that wants to place them itself.
+    ``code`` is stable (for programs and for translations), and ``message`` is a plain English sentence
+    that says what to do. ``params`` are the values inside the message, for a translation that wants to
+    place them itself.
     """
 
     code = "recognition-failed"
-    permanent = True
 
     def __init__(self, message: str, **params: str | int) -> None:
         super().__init__(message)
@@ -78,4 +77,3 @@ class EngineError(RecognitionError):
     """The engine could not be started, or gave up on a page."""
 
     code = "engine-failed"
-    permanent = False

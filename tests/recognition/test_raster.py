@@ -350,9 +350,8 @@ def written(path, data):
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path, make, error, words):
     path = make(tmp_path / "upload.jpg")
-    with pytest.raises(error, match=words) as raised:
+    with pytest.raises(error, match=words):
         raster.inspect(path, Limits(bytes=2 * 2**20, pixels=1_000_000, pages=3))
-    assert raised.value.permanent
 
 
 def test_a_file_is_not_taken_for_the_locked_one_before_it(tmp_path):
