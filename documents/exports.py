@@ -18,24 +18,36 @@ SCHEMA = "ocrsite/1"
 
 
 @dataclass(frozen=True)
-class ExportPage:
-    """One page: its image size in pixels, its state, its lines in reading order, and what was corrected.
+class ExportLine:
+    """One line as it stands. ``id`` names it within its run: page and number, "3-17".
 
-    ``corrected``: by line index, the text that a person wrote in place of what was read.
+    ``corrected``: what a person wrote in place of what was read; empty if they took the line away.
     """
+
+    id: str
+    line: Line
+    corrected: str | None = None
+
+    @property
+    def text(self) -> str:
+        return self.line.text if self.corrected is None else self.corrected
+
+
+@dataclass(frozen=True)
+class ExportPage:
+    """One page: its image size in pixels, its state, and its lines in the order in which they are to be read."""
 
     number: int
     width: int | None
     height: int | None
     state: str
-    lines: Sequence[Line] = ()
-    corrected: Mapping[int, str] = field(default_factory=dict)
+    lines: Sequence[ExportLine] = ()
     error: Mapping[str, Any] | None = None
     seconds: float | None = None
 
     @property
     def text(self) -> str:
-        return text_of(self.lines, self.corrected)
+        return text_of(self.lines)
 
 
 @dataclass(frozen=True)
@@ -60,10 +72,15 @@ class Export:
         )
 
 
-def text_of(lines: Sequence[Line], corrected: Mapping[int, str]) -> str:
+def as_read(number: int, lines: Sequence[Line], corrected: Mapping[int, str] | None = None) -> list[ExportLine]:
+    """The lines of page ``number`` in the order they were read, with what was corrected, by line index."""
+    texts = corrected or {}
+    return [ExportLine(f"{number}-{index + 1}", line, texts.get(index)) for index, line in enumerate(lines)]
+
+
+def text_of(lines: Sequence[ExportLine]) -> str:
     """A page's text as it holds now, one text line a line; a line that was corrected to nothing is left out."""
-    texts = [corrected.get(index, line.text) for index, line in enumerate(lines)]
-    return "\n".join(text for text in texts if text)
+    return "\n".join(line.text for line in lines if line.text)
 
 
 def txt(export: Export) -> str:
@@ -102,20 +119,20 @@ def _page(page: ExportPage) -> dict[str, Any]:
         "error": dict(page.error) if page.error else None,
         "text": page.text,
         "seconds": round(page.seconds, 3) if page.seconds is not None else None,
-        "lines": [_line(page, index, line) for index, line in enumerate(page.lines)],
+        "lines": [_line(line) for line in page.lines],
     }
 
 
-def _line(page: ExportPage, index: int, line: Line) -> dict[str, Any]:
-    corrected = page.corrected.get(index)
+def _line(line: ExportLine) -> dict[str, Any]:
+    read = line.line
     return {
-        "id": f"{page.number}-{index + 1}",
-        "text": line.text if corrected is None else corrected,
-        "raw": line.raw,
-        "corrected": corrected,
-        "confidence": round(line.confidence, 4),
-        "polygon": [[round(x, 1), round(y, 1)] for x, y in line.polygon],
-        "direction": line.direction,
+        "id": line.id,
+        "text": line.text,
+        "raw": read.raw,
+        "corrected": line.corrected,
+        "confidence": round(read.confidence, 4),
+        "polygon": [[round(x, 1), round(y, 1)] for x, y in read.polygon],
+        "direction": read.direction,
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import Export, ExportPage, text_of
+from documents.exports import Export, ExportLine, ExportPage, as_read, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, Options
 from recognition.page import PageResult as Reading
@@ -171,8 +172,7 @@ class Run(models.Model):
                     width=result.page.width,
                     height=result.page.height,
                     state=result.state,
-                    lines=(lines := result.read_lines()),
-                    corrected=place(lines, corrections[result.page_id]).texts(),
+                    lines=result.standing_lines(corrections[result.page_id]),
                     error=result.error,
                     seconds=result.seconds,
                 )
@@ -311,9 +311,14 @@ class PageResult(models.Model):
         """Where the page's corrections belong in this result."""
         return place(self.read_lines(), self.page.corrections.standing())
 
+    def standing_lines(self, corrections: Iterable[Correction]) -> list[ExportLine]:
+        """The lines as they stand with ``corrections`` (all that stand on the page), in reading order."""
+        lines = self.read_lines()
+        return as_read(self.page.number, lines, place(lines, corrections).texts())
+
     def refresh_text(self) -> None:
         """Brings ``text`` up to date after a correction."""
-        self.text = text_of(self.read_lines(), self.placement().texts())
+        self.text = text_of(self.standing_lines(self.page.corrections.standing()))
         self.save(update_fields=["text"])
 
     def finish(self, reading: Reading) -> bool:

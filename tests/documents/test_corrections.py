@@ -40,7 +40,7 @@ def test_a_correction_is_what_holds_and_what_was_read_is_kept(document: Document
     assert result.lines[0]["text"] == "台北"
     export = Run.objects.get().export()
     assert exports.txt(export) == "臺北\n車站\n"
-    assert export.pages[0].corrected == {0: "臺北"}
+    assert [line.corrected for line in export.pages[0].lines] == ["臺北", None]
 
 
 def test_a_line_corrected_to_nothing_is_gone_from_the_text(document: Document, owner: User) -> None:

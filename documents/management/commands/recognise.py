@@ -119,7 +119,7 @@ def export_page(page: PageResult) -> exports.ExportPage:
         width=page.width or None,
         height=page.height or None,
         state=State.FAILED if page.error else State.DONE,
-        lines=page.lines,
+        lines=exports.as_read(page.number, page.lines),
         error=error_as_json(page.error) if page.error else None,
         seconds=sum(page.seconds.values()),
     )
