@@ -1,0 +1,25 @@
+"""Pages and fragments: each view authorises, calls one domain function, and answers."""
+
+from .documents import document, index, text, upload
+from .files import export, original, page_image, thumbnail
+from .pages import correct, page
+from .runs import cancel, compare, make_current, progress, read_again, retry
+
+__all__ = [
+    "cancel",
+    "compare",
+    "correct",
+    "document",
+    "export",
+    "index",
+    "make_current",
+    "original",
+    "page",
+    "page_image",
+    "progress",
+    "read_again",
+    "retry",
+    "text",
+    "thumbnail",
+    "upload",
+]

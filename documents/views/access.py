@@ -1,0 +1,45 @@
+"""What the address of a request names, if whoever asks may have it: the gate of every view."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from documents.models import Document, Run
+
+
+def visible(request: HttpRequest, pk: UUID) -> Document:
+    return get_object_or_404(Document.objects.visible_to(request.user).select_related("current_run"), pk=pk)
+
+
+def editable(request: HttpRequest, pk: UUID) -> Document:
+    """404 for a stranger, 403 for somebody who may only read."""
+    found = visible(request, pk)
+    if not Document.objects.editable_by(request.user).filter(pk=pk).exists():
+        raise PermissionDenied
+    return found
+
+
+def run_of(request: HttpRequest, document: Document, parameter: str = "run") -> Run:
+    """The run that the address names, else the current one."""
+    wanted = request.GET.get(parameter)
+    if wanted is None and document.current_run is not None:
+        run = document.current_run
+    else:
+        try:
+            run = get_object_or_404(document.runs, pk=UUID(wanted or ""))
+        except ValueError:
+            raise Http404 from None
+    run.document = document
+    return run
+
+
+def page_number(request: HttpRequest, document: Document) -> int:
+    """The page that ``?page=`` names, else the first."""
+    wanted = request.GET.get("page", "1")
+    if not wanted.isdecimal() or not 1 <= int(wanted) <= document.page_count:
+        raise Http404
+    return int(wanted)

@@ -1,0 +1,54 @@
+"""Files: originals, page images, and the export formats."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from documents import exports, media
+from documents.models import Page
+
+from .access import run_of, visible
+
+
+@require_GET
+def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
+    found = _page(request, pk, number)
+    return media.serve(request, found.image, media_type="image/jpeg", etag=f"{pk}-{number}")
+
+
+@require_GET
+def thumbnail(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
+    found = _page(request, pk, number)
+    return media.serve(request, found.thumbnail, media_type="image/jpeg", etag=f"{pk}-{number}-small")
+
+
+@require_GET
+def original(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The file as it was uploaded."""
+    found = visible(request, pk)
+    return media.serve(
+        request, found.original, media_type=found.media_type, etag=found.sha256, filename=found.download_name()
+    )
+
+
+@require_GET
+def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponse:
+    """A run's text as a file in one of the export formats."""
+    found = visible(request, pk)
+    if suffix not in exports.FORMATS:
+        raise Http404
+    write, media_type = exports.FORMATS[suffix]
+    response = HttpResponse(write(run_of(request, found).export()), content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(True, f"{found.title}.{suffix}")
+    return response
+
+
+def _page(request: HttpRequest, pk: UUID, number: int) -> Page:
+    """A page whose image has been made."""
+    return get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)

@@ -1,0 +1,75 @@
+"""Runs: watched, cancelled, tried again, compared, and made current."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from documents import comparison, intake
+from documents.forms import OptionsForm
+from recognition import jobs
+
+from .access import editable, run_of, visible
+
+
+@require_GET
+def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The state of a run and of each of its pages; the page asks for it every second until it is finished."""
+    found = visible(request, pk)
+    run = run_of(request, found)
+    results = run.results.select_related("page").defer("lines", "stages", "text")
+    context = {"document": found, "run": run, "results": results, "progress": run.progress()}
+    # 286 tells htmx to stop polling.
+    return render(request, "documents/_progress.html", context, status=286 if run.is_finished else 200)
+
+
+@require_GET
+def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Two runs line by line: ``?before=`` and ``?after=`` name them."""
+    found = visible(request, pk)
+    before, after = run_of(request, found, "before"), run_of(request, found, "after")
+    old, new = (list(run.results.order_by("page__number").values_list("text", flat=True)) for run in (before, after))
+    context = {"document": found, "before": before, "after": after, "pages": comparison.compare_pages(old, new)}
+    return render(request, "documents/compare.html", context)
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = editable(request, pk)
+    run = run_of(request, found)
+    run.cancel()
+    return redirect(f"{found.get_absolute_url()}?run={run.pk}")
+
+
+@require_POST
+def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResponse:
+    """Reads failed pages once more: all of a run, or one."""
+    found = editable(request, pk)
+    run = run_of(request, found)
+    if run.retry(number):
+        jobs.wake(run)
+    return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number or 1}")
+
+
+@require_POST
+def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A new run with other options."""
+    found = editable(request, pk)
+    form = OptionsForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(form.errors.as_text(), status=400, content_type="text/plain")
+    intake.read_again(found, form.options(), cast(User, request.user))
+    return redirect(found)
+
+
+@require_POST
+def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
+    """Takes an earlier run as the document's text again."""
+    found = editable(request, pk)
+    get_object_or_404(found.runs, pk=run_pk).make_current()
+    return redirect(found)
