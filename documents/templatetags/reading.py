@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from documents import messages, viewer
 from documents.forms import LABELS, OptionsForm
-from documents.models import Correction, PageResult, Run
+from documents.models import Correction, Run
 from recognition.page import Options
 
 register = template.Library()
@@ -74,12 +74,6 @@ def engine_name(engine: Mapping[str, Any]) -> str:
 def language_in(text: str, run: Run) -> str:
     """The language tag of a text that ``run`` has read."""
     return viewer.language(run, text)
-
-
-@register.filter
-def initials(results: Iterable[PageResult]) -> str:
-    """The states of pages in order, one letter each: q(ueued), r(unning), d(one), f(ailed)."""
-    return "".join(result.state[0] for result in results)
 
 
 @register.filter

@@ -26,8 +26,9 @@ def editable(request: HttpRequest, pk: UUID) -> Document:
 def run_of(request: HttpRequest, document: Document, parameter: str = "run") -> Run:
     """The run that the address names, else the current one."""
     wanted = request.GET.get(parameter)
-    if wanted is None and document.current_run is not None:
-        run = document.current_run
+    current = document.current_run
+    if current is not None and wanted in (None, str(current.pk)):
+        run = current
     else:
         try:
             run = get_object_or_404(document.runs, pk=UUID(wanted or ""))

@@ -8,10 +8,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
-// Whatever asks every second asks on, so the notice goes by itself when the server is back.
+// Whatever asks by itself asks on (poll.js), so the notice goes by itself when the server is back.
 for (const lost of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(lost, () => (notice.hidden = false));
 }
 document.addEventListener("htmx:afterOnLoad", (event) => {
   if (event.detail.successful) notice.hidden = true;
 });
+addEventListener("offline", () => (notice.hidden = false));
+addEventListener("online", () => (notice.hidden = true));

@@ -1,4 +1,4 @@
-// While a run goes on, htmx fetches its summary every second; this brings the strip and the open page up to date.
+// While a run goes on, its summary is fetched every second (poll.js); this brings the strip and the open page up to date.
 const panel = document.getElementById("progress");
 const strip = document.getElementById("strip");
 const announcement = document.getElementById("announcement");
@@ -45,5 +45,5 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   const line = panel.querySelector(".progress-line");
   update(line.dataset.states);
   announce(line);
-  if (line.dataset.finished) htmx.trigger("#text", "refresh");
+  if (line.dataset.finished) for (const part of ["#text", "#runs"]) htmx.trigger(part, "refresh");
 });
