@@ -70,14 +70,19 @@ def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageIm
 
 def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageResult:
     """A page whose text is all in its text layer."""
-    to_page = turning_back(layer.rotation, layer.width, layer.height)
-    to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
-    upright = [line.mapped(to_upright) for line in layer.lines]
+    lines = layer.lines
+    if layer.rotation:
+        to_page = turning_back(layer.rotation, layer.width, layer.height)
+        to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
+        lines = tuple(line.mapped(to_upright) for line in lines)
+    lines = arranged(lines, options, clock)
+    if layer.rotation:
+        lines = tuple(line.mapped(to_page) for line in lines)
     return PageResult(
         number=number,
         width=layer.width,
         height=layer.height,
-        lines=tuple(line.mapped(to_page) for line in arranged(upright, options, clock)),
+        lines=lines,
         rotation=layer.rotation,
         source="text-layer",
         seconds=clock.seconds,
@@ -125,7 +130,9 @@ def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Lin
         ordered = ordering.arrange(lines, options.direction)
     with clock("convert"):
         texts = convert.convert_page([line.raw for line in ordered], options.script)
-    return tuple(replace(line, text=text) for line, text in zip(ordered, texts, strict=True))
+    return tuple(
+        line if line.text == text else replace(line, text=text) for line, text in zip(ordered, texts, strict=True)
+    )
 
 
 def _covers(line: Line, other: Line) -> bool:

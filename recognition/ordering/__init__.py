@@ -15,7 +15,7 @@ representation of optically scanned documents", ICPR 1984), but not at its wides
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -67,7 +67,7 @@ class _Page:
             self.lean: Floats = lean * [len(line.raw) > 1 for line in lines]  # a lone 1 or 一 shows no direction
         else:
             self.lean = np.maximum(width, height) * (1 if direction == "vertical-rl" else -1)
-        self.blanks = _all_blanks(enumerate(lines))
+        self.blanks = blanks(self.lines)
 
     def read(self) -> Iterator[Line]:
         """The lines in order."""
@@ -127,7 +127,7 @@ class _Page:
         """Keep of line ``i`` what is before its blank at ``x``; the index of a new line with the rest."""
         left, _, right, _ = self._frame(np.array([i]), way)[0]
         share = (x - left) / (right - left)
-        low, high = min(blanks(self.lines[i]), key=lambda blank: abs(sum(blank) / 2 - share))
+        low, high = min(blanks([self.lines[i]])[:, 1:].tolist(), key=lambda blank: abs(sum(blank) / 2 - share))
         self.lines[i], rest = split(self.lines[i], (low, high), way)
         self.lines.append(rest)
         new = len(self.lines) - 1
@@ -137,14 +137,10 @@ class _Page:
         self.boxes[new, axis] += high * (right - left)
         self.lean = np.append(self.lean, (1 - high) * self.lean[i])
         self.lean[i] *= low
-        others = self.blanks[self.blanks[:, 0] != i]
-        self.blanks = np.append(others, _all_blanks([(i, self.lines[i]), (new, rest)]), axis=0)
+        parts = blanks([self.lines[i], rest])
+        parts[:, 0] = np.array([i, new])[parts[:, 0].astype(np.intp)]
+        self.blanks = np.append(self.blanks[self.blanks[:, 0] != i], parts, axis=0)
         return new
-
-
-def _all_blanks(lines: Iterable[tuple[int, Line]]) -> Floats:
-    """(m, 3): index of a line, and from where to where it has a blank, as fractions of its length."""
-    return np.array([(i, *blank) for i, line in lines for blank in blanks(line)]).reshape(-1, 3)
 
 
 def _untilted(corners: Floats) -> Floats:

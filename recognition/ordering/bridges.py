@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
-from statistics import median
+
+import numpy as np
 
 from recognition.page import Line, LineDirection, Point
+
+from .boxes import Floats, Indices
+
+SPACES = np.array([code for code in range(0x3001) if chr(code).isspace()], dtype=np.uint32)
+LEAST = 4
+"""So few characters tell no pitch."""
 
 Blank = tuple[float, float]
 
 
-def blanks(line: Line) -> Iterator[Blank]:
-    """Where a line has no ink between two characters: from and to, as fractions of its length.
+def blanks(lines: Sequence[Line]) -> Floats:
+    """Where lines have no ink between two characters: (m, 3), the index of a line, from and to as fractions of its
+    length.
 
     A space, or a leap of more than one character; none where the positions of characters are unknown.
     """
-    if len(line.positions) != len(line.raw) or line.text != line.raw:
-        return
-    inked = [(i, at) for i, (char, at) in enumerate(zip(line.raw, line.positions, strict=True)) if not char.isspace()]
-    if len(inked) < 4:
-        return
-    pitch = median(b - a for (_, a), (_, b) in pairwise(inked))
-    for (i, a), (j, b) in pairwise(inked):
-        if b - a > (1.2 if j > i + 1 else 2.5) * pitch:
-            yield a + pitch / 2, b - pitch / 2
+    known = [i for i, line in enumerate(lines) if len(line.positions) == len(line.raw) and line.text == line.raw]
+    codes = np.frombuffer("".join(lines[i].raw for i in known).encode("utf-32-le"), dtype=np.uint32)
+    inked = np.flatnonzero(~np.isin(codes, SPACES))
+    at = np.array([position for i in known for position in lines[i].positions])[inked]
+    line = np.repeat(known, [len(lines[i].raw) for i in known]).astype(np.intp)[inked]
+    counts = np.bincount(line, minlength=len(lines))
+    pair = np.flatnonzero((np.diff(line) == 0) & (counts[line[1:]] >= LEAST))
+    line, leap, apart = line[pair], np.diff(at)[pair], np.diff(inked)[pair] > 1
+    pitch = _medians(leap, line, len(lines))[line]
+    blank = leap > np.where(apart, 1.2, 2.5) * pitch
+    start, half = at[pair][blank], pitch[blank] / 2
+    return np.stack([line[blank], start + half, start + leap[blank] - half], axis=1)
+
+
+def _medians(values: Floats, groups: Indices, count: int) -> Floats:
+    """(count,): the median of the ``values`` of each group; 0 for a group without any. ``groups``: ascending."""
+    medians = np.zeros(count)
+    sizes = np.bincount(groups, minlength=count)
+    filled = np.flatnonzero(sizes)
+    ranked = values[np.lexsort((values, groups))]
+    first = (np.cumsum(sizes) - sizes)[filled]
+    low, high = first + (sizes[filled] - 1) // 2, first + sizes[filled] // 2
+    medians[filled] = (ranked[low] + ranked[high]) / 2
+    return medians
 
 
 def split(line: Line, blank: Blank, direction: LineDirection) -> tuple[Line, Line]:

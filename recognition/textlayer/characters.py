@@ -94,13 +94,13 @@ class Characters:
         shape = _Shapes.of(centres, extents, across, starts, ends)
         positions = np.interp(np.arange(len(self.text)), shown, shape.positions)
         in_line = (codes != ord("\r")) & (codes != ord("\n"))
-        lines = []
+        lines, polygons = [], shape.polygons()
         for line in np.flatnonzero(visible):
             span = slice(int(shown[starts[line]]), int(shown[ends[line] - 1]) + 1)
             text = self.text[span].replace(HYPHEN, "-").replace("\r", "").replace("\n", "")
             direction: LineDirection = "vertical-rl" if shape.vertical[line] else "horizontal"
             places = tuple(positions[span][in_line[span]].tolist())
-            lines.append(Line(text, 1.0, shape.polygon(line), direction, positions=places))
+            lines.append(Line(text, 1.0, polygons[line], direction, positions=places))
         return lines
 
 
@@ -141,13 +141,15 @@ class _Shapes:
         positions = (places[np.arange(len(places)), axis[line]] - low[each, axis][line]) / length[line]
         return cls(across[starts], down[starts], low, high, vertical, positions)
 
-    def polygon(self, line: int) -> Polygon:
-        (left, head), (right, foot) = self.low[line].tolist(), self.high[line].tolist()
-        (ax, ay), (dx, dy) = self.across[line].tolist(), self.down[line].tolist()
-        a, b, c, d = (
-            (ax * x + dx * y, ay * x + dy * y) for x, y in ((left, head), (right, head), (right, foot), (left, foot))
-        )
-        return a, b, c, d
+    def polygons(self) -> list[Polygon]:
+        """The four corners of each line (see Line)."""
+        x = np.stack([self.low[:, 0], self.high[:, 0], self.high[:, 0], self.low[:, 0]], axis=1)
+        y = np.stack([self.low[:, 1], self.low[:, 1], self.high[:, 1], self.high[:, 1]], axis=1)
+        corners = x[..., None] * self.across[:, None] + y[..., None] * self.down[:, None]
+        return [
+            ((ax, ay), (bx, by), (cx, cy), (dx, dy))
+            for ax, ay, bx, by, cx, cy, dx, dy in corners.reshape(-1, 8).tolist()
+        ]
 
 
 def _code_points(units: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:
