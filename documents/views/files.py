@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from documents import exports, media
@@ -38,15 +38,17 @@ def original(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 @require_GET
-def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponse:
+def export(request: HttpRequest, pk: UUID, suffix: str) -> FileResponse:
     """A run's text as a file in one of the export formats."""
     found = visible(request, pk)
     if suffix not in exports.FORMATS:
         raise Http404
-    write, media_type = exports.FORMATS[suffix]
-    response = HttpResponse(write(run_of(request, found).export()), content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(True, f"{found.title}.{suffix}")
-    return response
+    wanted = exports.FORMATS[suffix]
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
+    wanted.write(run_of(request, found).export(), file)
+    file.seek(0)
+    name = f"{found.title}.{wanted.extension}"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=wanted.media_type)
 
 
 def _page(request: HttpRequest, pk: UUID, number: int) -> Page:

@@ -134,7 +134,7 @@ def test_over_http_a_correction_answers_what_holds_and_a_late_one_409(document: 
     assert late.json()["text"] == "臺北"
     again = as_owner.post(url, {"text": "臺中", "seen": late.json()["seen"]})
     assert again.status_code == 200
-    assert "臺中" in as_owner.get(f"/documents/{document.pk}/export/txt/").content.decode()
+    assert "臺中" in as_owner.get(f"/documents/{document.pk}/export/txt/").getvalue().decode()
 
 
 @pytest.mark.parametrize("number", [0, 3])

@@ -73,9 +73,10 @@ class Command(BaseCommand):
                 ]
                 written = export(result, options, description)
                 try:
-                    for suffix in arguments["format"]:
-                        write, _ = exports.FORMATS[suffix]
-                        (output_dir / f"{result.path.stem}.{suffix}").write_text(write(written), encoding="utf-8")
+                    for name in arguments["format"]:
+                        wanted = exports.FORMATS[name]
+                        with (output_dir / f"{result.path.stem}.{wanted.extension}").open("wb") as file:
+                            wanted.write(written, file)
                 except OSError as error:
                     problems.append(f"{result.path}: its text cannot be written: {error.strerror}")
         seconds = time.monotonic() - begun

@@ -1,20 +1,13 @@
-"""What people and programs can take away: one pure function for each format.
-
-Nothing here knows requests, storage or where the pages come from: the web builds an ``Export`` from
-the database, the command line from what the pipeline has just read, and both get the same bytes.
-"""
+"""What is exported: one run of a document as a plain value, with its lines as they stand."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from recognition.page import Line
-
-SCHEMA = "ocrsite/1"
 
 
 @dataclass(frozen=True)
@@ -81,63 +74,3 @@ def as_read(number: int, lines: Sequence[Line], corrected: Mapping[int, str] | N
 def text_of(lines: Sequence[ExportLine]) -> str:
     """A page's text as it holds now, one text line a line; a line that was corrected to nothing is left out."""
     return "\n".join(line.text for line in lines if line.text)
-
-
-def txt(export: Export) -> str:
-    """The whole text, ending in a line break."""
-    return export.text + "\n"
-
-
-def as_json(export: Export) -> str:
-    """The export as JSON by ``documents/schema/ocrsite-1.json``, readable by people too."""
-    data = {
-        "schema": SCHEMA,
-        "document": {
-            "id": export.id,
-            "title": export.title,
-            "sha256": export.sha256,
-            "pages": export.page_count,
-        },
-        "run": {
-            "options": dict(export.options),
-            "engine": dict(export.engine),
-            "started": export.started.isoformat() if export.started else None,
-            "seconds": round(export.seconds, 3) if export.seconds is not None else None,
-        },
-        "text": export.text,
-        "pages": [_page(page) for page in export.pages],
-    }
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
-
-
-def _page(page: ExportPage) -> dict[str, Any]:
-    return {
-        "number": page.number,
-        "width": page.width,
-        "height": page.height,
-        "state": page.state,
-        "error": dict(page.error) if page.error else None,
-        "text": page.text,
-        "seconds": round(page.seconds, 3) if page.seconds is not None else None,
-        "lines": [_line(line) for line in page.lines],
-    }
-
-
-def _line(line: ExportLine) -> dict[str, Any]:
-    read = line.line
-    return {
-        "id": line.id,
-        "text": line.text,
-        "raw": read.raw,
-        "corrected": line.corrected,
-        "confidence": round(read.confidence, 4),
-        "polygon": [[round(x, 1), round(y, 1)] for x, y in read.polygon],
-        "direction": read.direction,
-    }
-
-
-FORMATS = {
-    "txt": (txt, "text/plain; charset=utf-8"),
-    "json": (as_json, "application/json"),
-}
-"""By file suffix: the function that writes it, and its media type."""

@@ -1,0 +1,41 @@
+"""The formats there are. Whoever offers or writes exports asks ``FORMATS``, so that a new one shows up everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .content import Export
+from .ocrsite_json import as_json
+from .plain_text import txt
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file. ``extension``: what its file names end in, without the dot. ``write``: writes an export
+    into a file open for binary writing."""
+
+    extension: str
+    label: str | Promise
+    media_type: str
+    write: Callable[[Export, BinaryIO], None]
+
+
+def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], None]:
+    """The writer of a format that is one string, in UTF-8."""
+
+    def write(export: Export, out: BinaryIO) -> None:
+        out.write(compose(export).encode())
+
+    return write
+
+
+FORMATS = {
+    "txt": Format("txt", _("Plain text"), "text/plain; charset=utf-8", encoded(txt)),
+    "json": Format("json", _("JSON for programs"), "application/json", encoded(as_json)),
+}
+"""By the name that addresses, the command line and programs use."""
