@@ -19,7 +19,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import Export, ExportLine, ExportPage, as_read, text_of
+from documents.exports import Export, ExportLine, ExportPage, Version, as_read, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, Options
 from recognition.page import PageResult as Reading
@@ -323,6 +323,10 @@ class PageResult(models.Model):
         """The lines as they stand with ``corrections`` (all that stand on the page), in reading order."""
         lines = self.read_lines()
         return as_read(self.page.number, lines, place(lines, corrections).texts())
+
+    def text_in(self, version: Version) -> str:
+        """The page's text as it stands, or as it was read."""
+        return self.text if version == "corrected" else text_of(self.standing_lines(()), version)
 
     def refresh_text(self) -> None:
         """Brings ``text`` up to date after a correction."""

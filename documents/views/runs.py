@@ -19,12 +19,11 @@ from .access import editable, run_of, visible
 
 @require_GET
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The state of a run and of each of its pages; the page asks for it every second until it is finished."""
+    """The state of a run and of each of its pages; open pages ask for it every second until it is finished."""
     found = visible(request, pk)
     run = run_of(request, found)
-    results = run.results.select_related("page").defer("lines", "stages", "text")
-    context = {"document": found, "run": run, "results": results, "progress": run.progress()}
-    # 286 tells htmx to stop polling.
+    context = {"document": found, "run": run, "progress": run.progress()}
+    # 286: there is nothing more to ask for (poll.js).
     return render(request, "documents/_progress.html", context, status=286 if run.is_finished else 200)
 
 
