@@ -1,9 +1,10 @@
-"""The archive: documents and pages, their order and who may see them, what was read, and what people corrected.
+"""The archive: documents and pages, their order and who may see them, what was read, and who corrected or did what.
 
 Models change state; they never enqueue.
 """
 
 from .archive import Document, Page, original_name
+from .audit import Event, Verb, record
 from .corrections import Conflict, Correction, Placement, correct
 from .folders import Folder, Refused, Tag
 from .runs import (
@@ -24,6 +25,7 @@ __all__ = [
     "Conflict",
     "Correction",
     "Document",
+    "Event",
     "Folder",
     "Page",
     "PageResult",
@@ -35,7 +37,9 @@ __all__ = [
     "Share",
     "State",
     "Tag",
+    "Verb",
     "correct",
     "error_as_json",
     "original_name",
+    "record",
 ]

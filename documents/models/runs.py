@@ -25,10 +25,13 @@ from recognition.page import Line, Options
 from recognition.page import PageResult as Reading
 
 from .archive import Document, Page
+from .audit import Verb, record
 from .corrections import Correction, Placement, place
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from .audit import Actor
 
 MAX_ATTEMPTS = 3
 
@@ -216,7 +219,7 @@ class Run(models.Model):
                 run.state = RunState.PARTIAL if counts[State.DONE] else RunState.FAILED
         run.save(update_fields=["state", "finished", "worked"])
 
-    def cancel(self) -> int:
+    def cancel(self, actor: Actor) -> int:
         """Gives up the pages that nobody has begun; returns how many. Pages being read are finished."""
         with transaction.atomic():
             now = timezone.now()
@@ -224,10 +227,11 @@ class Run(models.Model):
             count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=error, finished=now)
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=now)
+                record(Verb.CANCELLED, self.document, actor, pages=count)
                 self.settle()
         return count
 
-    def retry(self, number: int | None = None) -> int:
+    def retry(self, actor: Actor, number: int | None = None) -> int:
         """Puts failed pages (or the one with ``number``) back in line; returns how many."""
         with transaction.atomic():
             failed = self.results.filter(state=State.FAILED)
@@ -236,11 +240,14 @@ class Run(models.Model):
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=None, started=None)
+                record(Verb.RETRIED, self.document, actor, pages=count)
                 self.settle()
         return count
 
-    def make_current(self) -> None:
-        Document.objects.filter(pk=self.document_id).update(current_run=self)
+    def make_current(self, actor: Actor) -> None:
+        with transaction.atomic():
+            Document.objects.filter(pk=self.document_id).update(current_run=self)
+            record(Verb.MADE_CURRENT, self.document, actor, run=str(self.pk))
 
 
 class PageResultQuerySet(models.QuerySet["PageResult"]):

@@ -69,6 +69,8 @@ OF_A_DOCUMENT = [
     of_document("page-image", "read", arguments=PAGE),
     of_document("thumbnail", "read", arguments=PAGE),
     of_document("original", "read"),
+    of_document("activity", "own", method="get"),
+    of_document("activity-table", "own", method="get"),
     of_document("export", "read", arguments={"suffix": "txt"}),
     of_document("correct", "edit", arguments=PAGE | {"line": 1}, data={"text": "台北"}),
     of_document("retry-page", "edit", 302, arguments=PAGE),
