@@ -6,6 +6,7 @@ are what the processes share, so that one long PDF keeps all of them busy.
 
 from __future__ import annotations
 
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -147,6 +148,8 @@ class _Submitted:
 
 def _start(load: LoadEngine, options: Options, limits: raster.Limits) -> None:
     global _process
+    # Ctrl-C reaches all processes of a terminal: whoever opened the pool decides what becomes of the pages at hand.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _process = _Process(load, options, limits)
 
 

@@ -25,7 +25,7 @@ LAYERS = [
     ["recognition.jobs"],
     ["recognition.batch"],
     ["recognition.pipeline", "documents.models"],
-    ["documents.exports", "documents.comparison"],
+    ["documents.exports", "documents.comparison", "documents.outputs"],
     [
         "recognition.raster",
         "recognition.textlayer",

@@ -1,12 +1,10 @@
-"""The archive: documents and pages, their order and who may see them, what was read, and who corrected or did what.
+"""The archive: documents and pages, what recognition made of them, and what people corrected.
 
 Models change state; they never enqueue.
 """
 
 from .archive import Document, Page, original_name
-from .audit import Event, Verb, record
 from .corrections import Conflict, Correction, Placement, correct
-from .folders import Folder, Refused, Tag
 from .runs import (
     MAX_ATTEMPTS,
     UNFINISHED,
@@ -17,7 +15,6 @@ from .runs import (
     State,
     error_as_json,
 )
-from .sharing import Share
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -25,21 +22,14 @@ __all__ = [
     "Conflict",
     "Correction",
     "Document",
-    "Event",
-    "Folder",
     "Page",
     "PageResult",
     "Placement",
     "Progress",
-    "Refused",
     "Run",
     "RunState",
-    "Share",
     "State",
-    "Tag",
-    "Verb",
     "correct",
     "error_as_json",
     "original_name",
-    "record",
 ]

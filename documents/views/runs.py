@@ -19,11 +19,12 @@ from .access import editable, run_of, visible
 
 @require_GET
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The state of a run and of each of its pages; open pages ask for it every second until it is finished."""
+    """The state of a run and of each of its pages; the page asks for it every second until it is finished."""
     found = visible(request, pk)
     run = run_of(request, found)
-    context = {"document": found, "run": run, "progress": run.progress()}
-    # 286: there is nothing more to ask for (poll.js).
+    results = run.results.select_related("page").defer("lines", "stages", "text")
+    context = {"document": found, "run": run, "results": results, "progress": run.progress()}
+    # 286 tells htmx to stop polling.
     return render(request, "documents/_progress.html", context, status=286 if run.is_finished else 200)
 
 
@@ -41,7 +42,7 @@ def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = editable(request, pk)
     run = run_of(request, found)
-    run.cancel(request.user)
+    run.cancel()
     return redirect(f"{found.get_absolute_url()}?run={run.pk}")
 
 
@@ -50,7 +51,7 @@ def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResp
     """Reads failed pages once more: all of a run, or one."""
     found = editable(request, pk)
     run = run_of(request, found)
-    if run.retry(request.user, number):
+    if run.retry(number):
         jobs.wake(run)
     return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number or 1}")
 
@@ -70,5 +71,5 @@ def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
     """Takes an earlier run as the document's text again."""
     found = editable(request, pk)
-    get_object_or_404(found.runs, pk=run_pk).make_current(request.user)
+    get_object_or_404(found.runs, pk=run_pk).make_current()
     return redirect(found)

@@ -21,7 +21,10 @@ from .limits import Limits
 DPI = pdf.DPI
 DEFAULT_LIMITS = Limits()
 
-__all__ = ["DEFAULT_LIMITS", "DPI", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".pdf"})
+"""What the names of readable files usually end in, to pick them from a folder; what a file is, its content says."""
+
+__all__ = ["DEFAULT_LIMITS", "DPI", "SUFFIXES", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +15,10 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from documents import exports
-from documents.management.commands.recognise import refuse_collisions
 from documents.models import Run
 from recognition import jobs
 from tests import drawing
+from tests.stack import heed_signals, wait_for
 
 from .conftest import upload, work
 from .test_views import SCHEMA
@@ -71,7 +72,7 @@ def test_a_file_that_fails_is_named_and_the_others_are_written(
     assert done.returncode != 0
     assert "broken.jpg" in done.stderr
     assert "missing.png: there is no such file" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["橫排.txt"]
+    assert [path.name for path in tmp_path.glob("[!.]*")] == ["橫排.txt"]
 
 
 def test_missing_weights_are_said_plainly(sources: Path, tmp_path: Path) -> None:
@@ -81,11 +82,58 @@ def test_missing_weights_are_said_plainly(sources: Path, tmp_path: Path) -> None
     assert "PP-OCRv6_small" in done.stderr
 
 
-def test_two_files_of_one_stem_are_refused_before_anything_is_overwritten() -> None:
-    from django.core.management.base import CommandError
+def test_folders_are_read_with_all_below_and_a_second_call_reads_only_what_is_new(
+    tmp_path: Path, weights_folder: Path
+) -> None:
+    scans, out = tmp_path / "scans", tmp_path / "out"
+    (scans / "二月").mkdir(parents=True)
+    drawing.horizontal(["第一頁"]).save(scans / "甲.png")
+    drawing.horizontal(["第二頁"]).save(scans / "二月" / "甲.png")
+    (scans / "notes.txt").write_text("no picture")
 
-    with pytest.raises(CommandError, match=r"a\.jpg and a\.png would both become a\.txt"):
-        refuse_collisions([Path("a.png"), Path("b.png"), Path("a.jpg")])
+    first = recognise(weights_folder, scans, "--output-dir", out)
+    assert first.returncode == 0, first.stderr
+    assert "2 pages of 2 files in" in first.stderr
+    assert "pages/s" in first.stderr
+    assert "Passed over as no pictures or PDFs: 1 files" in first.stderr
+    assert (out / "甲.txt").read_text() == "第一頁\n"
+    assert (out / "二月" / "甲.txt").read_text() == "第二頁\n"
+
+    drawing.horizontal(["第三頁"]).save(scans / "乙.png")
+    second = recognise(weights_folder, scans, "--output-dir", out)
+    assert "There already: 2 files" in second.stderr
+    assert "1 pages of 1 files" in second.stderr
+    assert (out / "乙.txt").read_text() == "第三頁\n"
+
+
+def test_a_batch_that_is_broken_off_leaves_whole_files_and_is_taken_up_again(
+    tmp_path: Path, weights_folder: Path
+) -> None:
+    scans, out = tmp_path / "scans", tmp_path / "out"
+    scans.mkdir()
+    for number in range(12):
+        drawing.horizontal([f"第{number}頁", *LINES * 3]).save(scans / f"{number:02}.png")
+    environment = os.environ | {"OCRSITE_WEIGHTS": str(weights_folder)}
+    command = [sys.executable, "manage.py", "recognise", str(scans), "--output-dir", str(out), "--workers", "1"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, process_group=0, preexec_fn=heed_signals
+    )
+    wait_for(lambda: len(list(out.glob("*.json"))) >= 2)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of them
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    written = {path: path.stat().st_mtime_ns for path in out.glob("*.json")}
+    assert 2 <= len(written) < 12
+    for path in written:
+        json.loads(path.read_text())
+    assert not list(out.glob(".*.partial"))
+
+    again = recognise(weights_folder, scans, "--output-dir", out)
+    assert again.returncode == 0, again.stderr
+    assert len(list(out.glob("*.json"))) == 12
+    kept = [path for path, time in written.items() if path.stat().st_mtime_ns == time]
+    assert len(kept) >= len(written) - 1  # the last may have been written and not yet noted
 
 
 @pytest.mark.django_db

@@ -3,17 +3,20 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import signal
+import sys
 import time
 from argparse import ArgumentTypeError
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
 
-from documents import exports, intake
+from documents import exports, intake, outputs
 from documents.checks import ENGINES
 from documents.models import State, error_as_json
 from recognition import batch, engine, jobs
@@ -21,32 +24,42 @@ from recognition.errors import EngineError, WeightsError
 from recognition.page import Options, PageResult
 
 
-def formats(value: str) -> list[str]:
+def formats(value: str) -> list[exports.Format]:
     """The formats of a comma-separated list."""
     wanted = [name.strip() for name in value.split(",")]
     unknown = [name for name in wanted if name not in exports.FORMATS]
     if unknown:
         raise ArgumentTypeError(f"no such format: {', '.join(unknown)}; there are {', '.join(exports.FORMATS)}")
-    return wanted
+    return [exports.FORMATS[name] for name in wanted]
 
 
 class Command(BaseCommand):
-    help = "Reads files and writes <stem>.txt and <stem>.json for each; needs no web, queue or database."
+    help = (
+        "Reads files and folders and writes <stem>.txt and <stem>.json for each, in the same tree of folders. What is "
+        "there already is not read again. Needs no web, queue or database."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG, WebP, TIFF or PDF")
+        parser.add_argument(
+            "names",
+            nargs="+",
+            metavar="FILE",
+            help="JPEG, PNG, WebP, TIFF or PDF; a folder of them; or 'scans/**/*.png'",
+        )
         parser.add_argument("--output-dir", type=Path, required=True, metavar="DIR")
-        parser.add_argument("--format", type=formats, default=["txt", "json"], help="txt,json (default: both)")
+        parser.add_argument(
+            "--format", type=formats, default="txt,json", help=f"of: {','.join(exports.FORMATS)} (default: %(default)s)"
+        )
+        parser.add_argument("--force", action="store_true", help="read again what is there already, too")
         for name, values in Options.choices().items():
             parser.add_argument(f"--{name.replace('_', '-')}", choices=values, default=values[0])
         parser.add_argument("--model", default=settings.OCRSITE_MODEL, help="default: %(default)s")
         parser.add_argument("--engine", choices=ENGINES, default=settings.OCRSITE_ENGINE)
         parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
 
-    def handle(self, *args: Any, files: Sequence[Path], output_dir: Path, **arguments: Any) -> None:
-        refuse_collisions(files)
-        output_dir.mkdir(parents=True, exist_ok=True)
+    def handle(self, *args: Any, names: Sequence[str], output_dir: Path, force: bool, **arguments: Any) -> None:
+        signal.signal(signal.SIGTERM, interrupt)
         options = Options.parse({name: arguments[name] for name in (*Options.choices(), "model")})
         load = functools.partial(
             engine.load,
@@ -55,52 +68,121 @@ class Command(BaseCommand):
             folder=settings.OCRSITE_WEIGHTS,
             device=settings.OCRSITE_DEVICE,
         )
-        present = [file for file in files if file.is_file()]
-        problems = [f"{file}: there is no such file" for file in files if not file.is_file()]
-        begun, pages = time.monotonic(), 0
-        with batch.Readers(load, options, jobs.limits(), max(1, arguments["workers"])) as readers:
-            try:
-                description = readers.describe()
-            except (WeightsError, EngineError) as error:
-                raise CommandError(error.message) from error
-            for result in readers.read(present, self.show):
-                if result.error is not None:
-                    problems.append(f"{result.path}: {result.error.message}")
-                    continue
-                pages += len(result.pages)
-                problems += [
-                    f"{result.path}, page {page.number}: {page.error.message}" for page in result.pages if page.error
-                ]
-                written = export(result, options, description)
-                try:
-                    for name in arguments["format"]:
-                        wanted = exports.FORMATS[name]
-                        with (output_dir / f"{result.path.stem}.{wanted.extension}").open("wb") as file:
-                            wanted.write(written, file)
-                except OSError as error:
-                    problems.append(f"{result.path}: its text cannot be written: {error.strerror}")
-        seconds = time.monotonic() - begun
-        self.stderr.write(f"{pages} pages in {seconds:.1f} s", self.style.SUCCESS)
+        batch_of_files = Batch(output_dir, arguments["format"], options, arguments["engine"])
+        found = outputs.find(names, output_dir)
+        if found.ignored:
+            self.say(f"Passed over as no pictures or PDFs: {found.ignored} files")
+        try:
+            files = batch_of_files.todo(found.sources, force=force)
+        except outputs.NameClash as error:
+            raise CommandError(str(error)) from error
+        if len(files) < len(found.sources):
+            self.say(f"There already: {len(found.sources) - len(files)} files (--force reads them again)")
+        problems = found.problems
+        begun = time.monotonic()
+        progress = Progress(len(files))
+        try:
+            with batch.Readers(load, options, jobs.limits(), max(1, arguments["workers"])) as readers:
+                problems += batch_of_files.read(readers, files, progress)
+        except (WeightsError, EngineError) as error:
+            raise CommandError(error.message) from error
+        except KeyboardInterrupt:
+            message = "Broken off. What is written is whole; the same command goes on from there."
+            raise CommandError(message, returncode=130) from None
+        finally:
+            progress.close()
+        self.say(progress.summary(time.monotonic() - begun))
         if problems:
             raise CommandError("Not everything could be read:\n" + "\n".join(problems))
 
-    def show(self, path: Path, number: int, count: int) -> None:
-        self.stderr.write(f"{path.name}: page {number} of {count}", lambda text: text)
+    def say(self, message: str) -> None:
+        self.stderr.write(message, self.style.SUCCESS)
 
 
-def refuse_collisions(files: Sequence[Path]) -> None:
-    """Two inputs of one stem would overwrite each other's results."""
-    by_stem = defaultdict(set)
-    for file in files:
-        by_stem[file.stem].add(str(file))
-    for stem, names in by_stem.items():
-        if len(names) > 1:
-            raise CommandError(
-                f"{' and '.join(sorted(names))} would both become {stem}.txt. Rename one, or read them separately."
-            )
+class Progress:
+    """How far it is: a bar on a terminal, elsewhere a line for each page."""
+
+    def __init__(self, files: int) -> None:
+        self.files = self.pages = 0
+        self._bar = tqdm(total=files, bar_format="{l_bar}{bar}| {postfix} [{elapsed}<{remaining}]", disable=None)
+
+    def page(self, path: Path, number: int, count: int) -> None:
+        self.pages += 1
+        if self._bar.disable:
+            sys.stderr.write(f"{path.name}: page {number} of {count}\n")
+        else:
+            self._bar.set_postfix_str(f"{self.pages} pages, {path.name}", refresh=False)
+            self._bar.update(1 / count)
+
+    def file(self) -> None:
+        self.files += 1
+        self._bar.n = self.files  # pages that were read twice, or not at all, made it inexact
+        self._bar.refresh()
+
+    def close(self) -> None:
+        self._bar.close()
+
+    def summary(self, seconds: float) -> str:
+        return f"{self.pages} pages of {self.files} files in {seconds:.1f} s: {self.pages / seconds:.2f} pages/s"
 
 
-def export(result: batch.FileResult, options: Options, engine: Mapping[str, Any]) -> exports.Export:
+class Batch:
+    """Files on their way into an output folder."""
+
+    def __init__(self, output_dir: Path, formats: Sequence[exports.Format], options: Options, backend: str) -> None:
+        output_dir.mkdir(parents=True, exist_ok=True)
+        self._folder = output_dir
+        self._formats = formats
+        self._extensions = [wanted.extension for wanted in formats]
+        self._options = options
+        self._journal = outputs.Journal(output_dir, {"options": options.to_dict(), "engine": backend})
+
+    def todo(self, sources: Sequence[outputs.Source], *, force: bool) -> list[outputs.Job]:
+        """The files whose results are not there yet, or all. Raises NameClash."""
+        planned = outputs.plan(sources, self._folder, self._extensions)
+        return [file for file in planned if force or not self._journal.is_finished(file, self._extensions)]
+
+    def read(self, readers: batch.Readers, files: Sequence[outputs.Job], progress: Progress) -> Iterable[str]:
+        """Reads the files and writes their results; the problems there were. Raises WeightsError, EngineError."""
+        if not files:
+            return []
+        description = readers.describe()
+        results = readers.read([file.path for file in files], progress.page)
+        problems: list[str] = []
+        for file, result in zip(files, results, strict=True):
+            failed = list(reasons(result))
+            if result.error is None:
+                try:
+                    self._write(file, export(result, self._options, description))
+                except OSError as error:
+                    failed.append(f"{file.path}: its text cannot be written: {error.strerror}")
+            if not failed:
+                self._journal.note(file, self._extensions)
+            problems += failed
+            progress.file()
+        return problems
+
+    def _write(self, file: outputs.Job, export: exports.Export) -> None:
+        for wanted in self._formats:
+            with outputs.whole(self._folder / f"{file.stem}.{wanted.extension}") as out:
+                wanted.write(export, out)
+
+
+def reasons(result: batch.FileResult) -> Iterable[str]:
+    """Why the file, or pages of it, could not be read."""
+    if result.error is not None:
+        yield f"{result.path}: {result.error.message}"
+    for page in result.pages:
+        if page.error:
+            yield f"{result.path}, page {page.number}: {page.error.message}"
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM stops a batch as Ctrl-C does, and no process is left behind."""
+    raise KeyboardInterrupt
+
+
+def export(result: batch.FileResult, options: Options, description: Mapping[str, Any]) -> exports.Export:
     """The same value that the web exports, so that both write the same bytes."""
     with result.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -109,7 +191,7 @@ def export(result: batch.FileResult, options: Options, engine: Mapping[str, Any]
         sha256=sha256,
         page_count=len(result.pages),
         options=options.to_dict(),
-        engine=engine,
+        engine=description,
         pages=[export_page(page) for page in result.pages],
     )
 

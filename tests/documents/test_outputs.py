@@ -1,0 +1,133 @@
+"""Which files a batch reads, where their results go, and what need not be read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from documents import outputs
+
+
+@pytest.fixture
+def scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of files, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.png", "b.txt", "2024/a.png", "2024/春/b.PDF", "2024/.hidden.png", ".git/c.png", "out/d.png"):
+        path = Path("scans") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"something")
+    return Path("scans")
+
+
+def stems(*names: str, out: str = "scans/out", extensions: tuple[str, ...] = ("txt",)) -> list[str]:
+    """The planned results of what ``names`` stand for."""
+    found = outputs.find(names, Path(out))
+    assert not found.problems
+    return [job.stem for job in outputs.plan(found.sources, Path(out), extensions)]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["scans"], ["a", "2024/a", "2024/春/b"]),
+        (["scans/2024"], ["a", "春/b"]),
+        (["scans/2024/a.png"], ["a"]),
+        (["scans/b.txt"], ["b"]),  # who names a file means it, whatever it is called
+        (["scans/**/a.png"], ["2024/a", "a"]),
+        (["scans/a.png", "scans"], ["a", "2024/a", "2024/春/b"]),
+    ],
+)
+def test_results_lie_as_the_files_do(scans: Path, names: list[str], expected: list[str]) -> None:
+    assert stems(*names) == expected
+
+
+def test_what_folders_hold_besides_is_counted(scans: Path) -> None:
+    assert outputs.find(["scans"], Path("scans/out")).ignored == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("scans/x.png", "scans/x.png: there is no such file"),
+        ("scans/*.tif", "scans/*.tif: no file matches"),
+        ("empty", "empty: nothing in this folder can be read"),
+    ],
+)
+def test_a_name_that_stands_for_nothing_is_a_problem(scans: Path, name: str, reason: str) -> None:
+    Path("empty").mkdir()
+    assert outputs.find([name], Path("out")).problems == [reason]
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(scans: Path) -> None:
+    Path("scans/scan[1].png").write_bytes(b"something")
+    assert stems("scans/scan[1].png") == ["scan[1]"]
+
+
+def test_files_that_only_their_suffix_tells_apart_keep_it(scans: Path) -> None:
+    Path("scans/A.jpg").write_bytes(b"something")
+    assert stems("scans") == ["A.jpg", "a.png", "2024/a", "2024/春/b"]
+
+
+def test_files_that_nothing_tells_apart_are_refused(scans: Path) -> None:
+    with pytest.raises(outputs.NameClash, match=r"scans/a\.png and scans/2024/a\.png would both become a\.png\.txt"):
+        stems("scans/a.png", "scans/2024/a.png")
+
+
+def test_results_that_could_be_read_do_not_lie_among_the_files(scans: Path) -> None:
+    with pytest.raises(outputs.NameClash, match="choose another folder"):
+        stems("scans", out="scans", extensions=("txt", "pdf"))
+    assert "a" in stems("scans", out="scans", extensions=("txt",))
+
+
+def finished(out: Path, text: str = "…") -> outputs.Job:
+    """The job of the one file of the folder, with its result written and noted."""
+    (job,) = outputs.plan(outputs.find(["scans/a.png"], out).sources, out, ["txt"])
+    with outputs.whole(out / f"{job.stem}.txt") as file:
+        file.write(text.encode())
+    outputs.Journal(out, {"script": "auto"}).note(job, ["txt"])
+    return job
+
+
+def test_what_is_finished_is_known_the_next_time(scans: Path) -> None:
+    job = finished(Path("out"))
+    assert outputs.Journal(Path("out"), {"script": "auto"}).is_finished(job, ["txt"])
+    assert not outputs.Journal(Path("out"), {"script": "auto"}).is_finished(job, ["txt", "json"])
+    assert not outputs.Journal(Path("out"), {"script": "none"}).is_finished(job, ["txt"])
+
+
+def test_formats_written_one_after_the_other_are_all_known(scans: Path) -> None:
+    job = finished(Path("out"))
+    Path("out/a.json").write_text("{}")
+    outputs.Journal(Path("out"), {"script": "auto"}).note(job, ["json"])
+    assert outputs.Journal(Path("out"), {"script": "auto"}).is_finished(job, ["txt", "json"])
+
+
+def test_a_file_that_changed_or_a_result_that_went_is_not_finished(scans: Path) -> None:
+    finished(Path("out"))
+    Path("scans/a.png").write_bytes(b"something else")
+    (changed,) = outputs.plan(outputs.find(["scans/a.png"], Path("out")).sources, Path("out"), ["txt"])
+    assert not outputs.Journal(Path("out"), {"script": "auto"}).is_finished(changed, ["txt"])
+    job = finished(Path("out"))
+    Path("out/a.txt").unlink()
+    assert not outputs.Journal(Path("out"), {"script": "auto"}).is_finished(job, ["txt"])
+
+
+def test_a_journal_that_was_cut_off_is_read_as_far_as_it_goes(scans: Path) -> None:
+    job = finished(Path("out"))
+    with Path("out", outputs.JOURNAL).open("a") as file:
+        file.write('["b", {"fil')
+    assert outputs.Journal(Path("out"), {"script": "auto"}).is_finished(job, ["txt"])
+
+
+def test_a_result_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "a.txt"
+
+    def broken_off() -> None:
+        with outputs.whole(path) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    assert list(path.parent.iterdir()) == []
