@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -14,7 +15,9 @@ from recognition import jobs
 
 from . import intake
 from .messages import explain
-from .models import Correction, Document, Page, PageResult, Run, State
+from .models import Correction, Document, Event, Page, PageResult, Run, State
+from .models.audit import EventQuerySet
+from .views.activity import csv_response
 
 admin.site.site_header = _("ocrsite administration")
 admin.site.site_title = "ocrsite"
@@ -72,11 +75,11 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         return [str(document) for document in objs], {str(_("documents")): len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
-        intake.discard(obj)
+        intake.discard(obj, request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
         for document in queryset:
-            intake.discard(document)
+            intake.discard(document, request.user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         failed = Count("current_run__results", filter=Q(current_run__results__state=State.FAILED))
@@ -100,7 +103,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         count = 0
         for document in documents.select_related("current_run"):
             run = document.current_run
-            if run is not None and (retried := run.retry()):
+            if run is not None and (retried := run.retry(request.user)):
                 count += retried
                 jobs.wake(run)
         text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
@@ -170,3 +173,20 @@ class CorrectionAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ["page__document", "author"]
     search_fields = ["page__document__title", "author__username", "text"]
     fields = readonly_fields = ("page", "text", "polygon", "author", "created", "withdrawn")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["time", "actor_name", "verb", "title", "details"]
+    list_filter = ["verb", "time"]
+    search_fields = ["actor_name", "title", "document"]
+    date_hierarchy = "time"
+    fields = readonly_fields = ("time", "actor_name", "verb", "title", "document", "owner", "details")
+    actions = ["as_csv"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        return False
+
+    @admin.action(description=_("Download as CSV"), permissions=["view"])
+    def as_csv(self, request: HttpRequest, events: EventQuerySet) -> HttpResponseBase:
+        return csv_response(events, str(_("activity")))

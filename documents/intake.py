@@ -17,10 +17,12 @@ from recognition import jobs, raster
 from recognition.errors import FileTooLarge
 from recognition.page import Options
 
-from .models import Document, Page, Run, original_name
+from .models import Document, Page, Run, Verb, original_name, record
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from .models.audit import Actor
 
 
 def receive(upload: File[bytes], *, name: str, owner: User, options: Options) -> Document:
@@ -45,6 +47,7 @@ def receive(upload: File[bytes], *, name: str, owner: User, options: Options) ->
             document.save()
             Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(info.page_count)])
             run = Run.start(document, options, owner)
+            record(Verb.UPLOADED, document, owner, file=name, bytes=size, pages=info.page_count)
             transaction.on_commit(lambda: jobs.wake(run))
         # Its bytes may have been there already, and gone meanwhile with the last other document that had them.
         _store(document, Path(local.name))
@@ -55,6 +58,7 @@ def read_again(document: Document, options: Options, requested_by: User) -> None
     """A new run of a document with other options; the earlier runs stay."""
     with transaction.atomic():
         run = Run.start(document, options, requested_by)
+        record(Verb.READ_AGAIN, document, requested_by, **options.to_dict())
         transaction.on_commit(lambda: jobs.wake(run))
 
 
@@ -66,11 +70,12 @@ def too_large() -> FileTooLarge:
     )
 
 
-def discard(document: Document) -> None:
+def discard(document: Document, actor: Actor) -> None:
     """Deletes a document for good: its results, its page images, and its original unless another document has it."""
     with transaction.atomic():
         files = [file for page in document.pages.all() for file in (page.image, page.thumbnail) if file]
         original = document.original
+        record(Verb.DELETED, document, actor)
         document.delete()
         transaction.on_commit(lambda: _remove(files, original))
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from recognition.page import Line
+
+Version = Literal["corrected", "converted", "raw"]
+"""Which of a line's three texts: as it stands now, as it was read, or as read before its script was converted."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ class ExportLine:
     @property
     def text(self) -> str:
         return self.line.text if self.corrected is None else self.corrected
+
+    def text_in(self, version: Version) -> str:
+        return {"corrected": self.text, "converted": self.line.text, "raw": self.line.raw}[version]
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,6 @@ def as_read(number: int, lines: Sequence[Line], corrected: Mapping[int, str] | N
     return [ExportLine(f"{number}-{index + 1}", line, texts.get(index)) for index, line in enumerate(lines)]
 
 
-def text_of(lines: Sequence[ExportLine]) -> str:
-    """A page's text as it holds now, one text line a line; a line that was corrected to nothing is left out."""
-    return "\n".join(line.text for line in lines if line.text)
+def text_of(lines: Sequence[ExportLine], version: Version = "corrected") -> str:
+    """A page's text, one text line a line; a line without text in this version is left out."""
+    return "\n".join(text for line in lines if (text := line.text_in(version)))

@@ -1,10 +1,12 @@
-"""The archive: documents and pages, what recognition made of them, and what people corrected.
+"""The archive: documents and pages, their order and who may see them, what was read, and who corrected or did what.
 
 Models change state; they never enqueue.
 """
 
 from .archive import Document, Page, original_name
+from .audit import Event, Verb, record
 from .corrections import Conflict, Correction, Placement, correct
+from .folders import Folder, Refused, Tag
 from .runs import (
     MAX_ATTEMPTS,
     UNFINISHED,
@@ -15,6 +17,7 @@ from .runs import (
     State,
     error_as_json,
 )
+from .sharing import Share
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -22,14 +25,21 @@ __all__ = [
     "Conflict",
     "Correction",
     "Document",
+    "Event",
+    "Folder",
     "Page",
     "PageResult",
     "Placement",
     "Progress",
+    "Refused",
     "Run",
     "RunState",
+    "Share",
     "State",
+    "Tag",
+    "Verb",
     "correct",
     "error_as_json",
     "original_name",
+    "record",
 ]

@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from .folders import Folder, Tag
+from .sharing import Share
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -26,13 +30,33 @@ def original_name(document: Document, filename: str) -> str:
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
+    """Four gates, for pages, images, exports, search, status and API alike; only the last one opens the trash."""
+
     def visible_to(self, user: User | AnonymousUser) -> DocumentQuerySet:
-        """What ``user`` may read: the only gate for pages, images, exports and status alike."""
-        return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
+        """What ``user`` may read: their own, what is shared with them or a team of theirs, what is in their folders."""
+        return self._reached_by(user, Share.objects.reaching(user)) if user.is_authenticated else self.none()
 
     def editable_by(self, user: User | AnonymousUser) -> DocumentQuerySet:
-        """What ``user`` may change."""
-        return self.visible_to(user)
+        """What ``user`` may change: text, readings, tags."""
+        if not user.is_authenticated:
+            return self.none()
+        return self._reached_by(user, Share.objects.reaching(user).filter(may_edit=True))
+
+    def owned_by(self, user: User | AnonymousUser) -> DocumentQuerySet:
+        """What ``user`` may share, move and put into the trash."""
+        return self.filter(owner_id=user.pk, trashed=None) if user.is_authenticated else self.none()
+
+    def trash_of(self, user: User | AnonymousUser) -> DocumentQuerySet:
+        """What ``user`` may restore or delete for good."""
+        return self.filter(owner_id=user.pk, trashed__isnull=False) if user.is_authenticated else self.none()
+
+    def _reached_by(self, user: User, shares: QuerySet[Share]) -> DocumentQuerySet:
+        """Subqueries that do not depend on the document: the database answers each once, and no row comes twice."""
+        shared = shares.filter(document__isnull=False).values("document")
+        mine = Folder.objects.filter(owner=user).values("pk")
+        opened = Folder.objects.reached_by(shares).values("pk")
+        reached = Q(owner=user) | Q(pk__in=shared) | Q(folder__in=mine) | Q(folder__in=opened)
+        return self.filter(reached, trashed=None)
 
 
 class Document(models.Model):
@@ -50,6 +74,11 @@ class Document(models.Model):
     bytes = models.PositiveBigIntegerField(_("bytes"))
     page_count = models.PositiveIntegerField(_("pages"))
     created = models.DateTimeField(_("uploaded"), default=timezone.now, db_index=True)
+    folder = models.ForeignKey(
+        Folder, on_delete=models.SET_NULL, null=True, blank=True, related_name="documents", verbose_name=_("folder")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="documents", verbose_name=_("tags"))
+    trashed = models.DateTimeField(_("put into the trash"), null=True, blank=True, db_index=True)
     current_run = models.ForeignKey(
         "Run", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("current run")
     )

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from recognition.page import Line
 
 from .archive import Page
+from .audit import Verb, record
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -118,6 +119,7 @@ def correct(result: PageResult, index: int, text: str, *, author: User, seen: in
         else:
             here = [c.pk for c in standing if index in place(lines, [c]).by_line]
             page.corrections.filter(pk__in=here).update(withdrawn=timezone.now())
+        record(Verb.CORRECTED if written else Verb.WITHDREW, page.document, author, page=page.number, line=index + 1)
         for affected in page.results.filter(state="done"):
             affected.refresh_text()
     return written

@@ -19,16 +19,19 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import Export, ExportLine, ExportPage, as_read, text_of
+from documents.exports import Export, ExportLine, ExportPage, Version, as_read, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, Options
 from recognition.page import PageResult as Reading
 
 from .archive import Document, Page
+from .audit import Verb, record
 from .corrections import Correction, Placement, place
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from .audit import Actor
 
 MAX_ATTEMPTS = 3
 
@@ -216,7 +219,7 @@ class Run(models.Model):
                 run.state = RunState.PARTIAL if counts[State.DONE] else RunState.FAILED
         run.save(update_fields=["state", "finished", "worked"])
 
-    def cancel(self) -> int:
+    def cancel(self, actor: Actor) -> int:
         """Gives up the pages that nobody has begun; returns how many. Pages being read are finished."""
         with transaction.atomic():
             now = timezone.now()
@@ -224,10 +227,11 @@ class Run(models.Model):
             count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=error, finished=now)
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=now)
+                record(Verb.CANCELLED, self.document, actor, pages=count)
                 self.settle()
         return count
 
-    def retry(self, number: int | None = None) -> int:
+    def retry(self, actor: Actor, number: int | None = None) -> int:
         """Puts failed pages (or the one with ``number``) back in line; returns how many."""
         with transaction.atomic():
             failed = self.results.filter(state=State.FAILED)
@@ -236,11 +240,14 @@ class Run(models.Model):
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=None, started=None)
+                record(Verb.RETRIED, self.document, actor, pages=count)
                 self.settle()
         return count
 
-    def make_current(self) -> None:
-        Document.objects.filter(pk=self.document_id).update(current_run=self)
+    def make_current(self, actor: Actor) -> None:
+        with transaction.atomic():
+            Document.objects.filter(pk=self.document_id).update(current_run=self)
+            record(Verb.MADE_CURRENT, self.document, actor, run=str(self.pk))
 
 
 class PageResultQuerySet(models.QuerySet["PageResult"]):
@@ -323,6 +330,10 @@ class PageResult(models.Model):
         """The lines as they stand with ``corrections`` (all that stand on the page), in reading order."""
         lines = self.read_lines()
         return as_read(self.page.number, lines, place(lines, corrections).texts())
+
+    def text_in(self, version: Version) -> str:
+        """The page's text as it stands, or as it was read."""
+        return self.text if version == "corrected" else text_of(self.standing_lines(()), version)
 
     def refresh_text(self) -> None:
         """Brings ``text`` up to date after a correction."""

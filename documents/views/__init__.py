@@ -1,11 +1,14 @@
 """Pages and fragments: each view authorises, calls one domain function, and answers."""
 
+from .activity import activity, activity_table
 from .documents import document, index, text, upload
 from .files import export, original, page_image, thumbnail
 from .pages import correct, page
 from .runs import cancel, compare, make_current, progress, read_again, retry
 
 __all__ = [
+    "activity",
+    "activity_table",
     "cancel",
     "compare",
     "correct",

@@ -23,6 +23,14 @@ def editable(request: HttpRequest, pk: UUID) -> Document:
     return found
 
 
+def owned(request: HttpRequest, pk: UUID) -> Document:
+    """404 for a stranger, 403 for somebody with whom it is shared."""
+    found = visible(request, pk)
+    if not Document.objects.owned_by(request.user).filter(pk=pk).exists():
+        raise PermissionDenied
+    return found
+
+
 def run_of(request: HttpRequest, document: Document, parameter: str = "run") -> Run:
     """The run that the address names, else the current one."""
     wanted = request.GET.get(parameter)

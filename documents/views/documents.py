@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from documents import intake, messages, models, uploads, viewer
 from documents.forms import OptionsForm
-from documents.models import UNFINISHED, Document, Page, Run, State
+from documents.models import UNFINISHED, Document, Page, Run, State, Verb
 from recognition.errors import FileError
 
 from .access import page_number, run_of, visible
@@ -69,6 +69,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """
     found = visible(request, pk)
     run = run_of(request, found)
+    models.record(Verb.VIEWED, found, request.user)
     results = list(run.results.select_related("page").defer("lines", "stages", "text"))
     result = run.results.select_related("page").get(page__number=page_number(request, found))
     return render(

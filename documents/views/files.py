@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from documents import exports, media
-from documents.models import Page
+from documents.models import Page, Verb, record
 
 from .access import run_of, visible
 
@@ -32,6 +32,7 @@ def thumbnail(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
 def original(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The file as it was uploaded."""
     found = visible(request, pk)
+    record(Verb.DOWNLOADED, found, request.user)
     return media.serve(
         request, found.original, media_type=found.media_type, etag=found.sha256, filename=found.download_name()
     )
@@ -45,7 +46,9 @@ def export(request: HttpRequest, pk: UUID, suffix: str) -> FileResponse:
         raise Http404
     wanted = exports.FORMATS[suffix]
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-    wanted.write(run_of(request, found).export(), file)
+    run = run_of(request, found)
+    wanted.write(run.export(), file)
+    record(Verb.EXPORTED, found, request.user, format=suffix, run=str(run.pk))
     file.seek(0)
     name = f"{found.title}.{wanted.extension}"
     return FileResponse(file, as_attachment=True, filename=name, content_type=wanted.media_type)

@@ -21,6 +21,7 @@ def page(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """One page of the carousel: its image, a shape for each line, and the lines."""
     found = visible(request, pk)
     run = run_of(request, found)
+    models.record(models.Verb.VIEWED, found, request.user)
     result = get_object_or_404(run.results.select_related("page"), page__number=number)
     view = viewer.page_view(run, result)
     return render(request, "documents/_page.html", {"document": found, "run": run, "view": view})

@@ -19,12 +19,11 @@ from .access import editable, run_of, visible
 
 @require_GET
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The state of a run and of each of its pages; the page asks for it every second until it is finished."""
+    """The state of a run and of each of its pages; open pages ask for it every second until it is finished."""
     found = visible(request, pk)
     run = run_of(request, found)
-    results = run.results.select_related("page").defer("lines", "stages", "text")
-    context = {"document": found, "run": run, "results": results, "progress": run.progress()}
-    # 286 tells htmx to stop polling.
+    context = {"document": found, "run": run, "progress": run.progress()}
+    # 286: there is nothing more to ask for (poll.js).
     return render(request, "documents/_progress.html", context, status=286 if run.is_finished else 200)
 
 
@@ -42,7 +41,7 @@ def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = editable(request, pk)
     run = run_of(request, found)
-    run.cancel()
+    run.cancel(request.user)
     return redirect(f"{found.get_absolute_url()}?run={run.pk}")
 
 
@@ -51,7 +50,7 @@ def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResp
     """Reads failed pages once more: all of a run, or one."""
     found = editable(request, pk)
     run = run_of(request, found)
-    if run.retry(number):
+    if run.retry(request.user, number):
         jobs.wake(run)
     return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number or 1}")
 
@@ -71,5 +70,5 @@ def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
     """Takes an earlier run as the document's text again."""
     found = editable(request, pk)
-    get_object_or_404(found.runs, pk=run_pk).make_current()
+    get_object_or_404(found.runs, pk=run_pk).make_current(request.user)
     return redirect(found)

@@ -49,6 +49,20 @@ def test_a_line_corrected_to_nothing_is_gone_from_the_text(document: Document, o
     assert exports.txt(Run.objects.get().export()) == "車站\n"
 
 
+@pytest.mark.parametrize(
+    ("version", "expected"), [("corrected", "臺北"), ("converted", "台北\n車站"), ("raw", "台北\n车站")]
+)
+def test_the_three_texts_of_a_page_are_kept_apart(
+    document: Document, owner: User, version: exports.Version, expected: str
+) -> None:
+    result = result_of(document)
+    result.lines[1]["raw"] = "车站"
+    result.save()
+    correct(result, 0, "臺北", author=owner, seen=None)
+    correct(result, 1, "", author=owner, seen=None)
+    assert result_of(document).text_in(version) == expected
+
+
 def test_the_second_editor_is_told_and_nothing_is_overwritten(document: Document, owner: User) -> None:
     first = correct(result_of(document), 0, "臺北", author=owner, seen=None)
     with pytest.raises(Conflict) as conflict:

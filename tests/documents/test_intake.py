@@ -173,9 +173,9 @@ def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(rece
     first, second = receive(upload("a.png")), receive(upload("b.png"))
     work()
     image = first.pages.get().image
-    intake.discard(first)
+    intake.discard(first, None)
     assert not image.storage.exists(image.name)
     assert second.original.read() == picture()
-    intake.discard(Document.objects.get())
+    intake.discard(Document.objects.get(), None)
     assert not second.original.storage.exists(second.original.name)
     assert not Document.objects.exists()

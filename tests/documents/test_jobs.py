@@ -97,7 +97,7 @@ def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, s
     assert failed.error["code"] == "page-failed"
     assert failed.error["message"] == "The page is torn."
 
-    assert run.retry(2) == 1
+    assert run.retry(None, 2) == 1
     jobs.wake(run)
     work()
     run.refresh_from_db()
@@ -172,14 +172,14 @@ def test_no_page_is_claimed_twice(receive) -> None:
 def test_cancelling_gives_up_waiting_pages_and_counts_them_as_failed(receive, scribe: Scribe) -> None:
     document = receive(upload("book.pdf", book(3)))
     run = run_of(document)
-    scribe.on_read = lambda image: run.cancel()
+    scribe.on_read = lambda image: run.cancel(None)
     work()
     run = run_of(document)
     assert run.cancelled is not None
     assert run.counts() == {"queued": 0, "running": 0, "done": 1, "failed": 2}
     assert {r.error["code"] for r in run.results.filter(state=State.FAILED)} == {"cancelled"}
     scribe.on_read = lambda image: None
-    assert run.retry() == 2
+    assert run.retry(None) == 2
     jobs.wake(run)
     work()
     assert run_of(document).state == "done"
@@ -307,7 +307,7 @@ def test_the_time_between_two_tries_is_not_counted(receive, scribe: Scribe) -> N
     long_ago = first.started - timedelta(days=1)
     Run.objects.update(started=long_ago, finished=long_ago)
     run = run_of(document)
-    run.retry()
+    run.retry(None)
     assert run_of(document).progress().pages_per_minute is None
     jobs.wake(run)
     work()

@@ -1,4 +1,4 @@
-"""Who may see and do what: every URL, crossed with everybody who may try it."""
+"""What the pages of the site show and do."""
 
 from __future__ import annotations
 
@@ -10,36 +10,15 @@ import jsonschema
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import URLPattern, reverse
 
 from documents import urls
-from documents.models import Document, Run
+from documents.models import Document
 
 from .conftest import Scribe, book, upload, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
-
-# name: (method, arguments besides the document's id, answer to the owner)
-OF_A_DOCUMENT = {
-    "document": ("get", {}, 200),
-    "progress": ("get", {}, 286),
-    "text": ("get", {}, 200),
-    "compare": ("get", {}, 200),
-    "page": ("get", {"number": 1}, 200),
-    "page-image": ("get", {"number": 1}, 200),
-    "thumbnail": ("get", {"number": 1}, 200),
-    "original": ("get", {}, 200),
-    "export": ("get", {"suffix": "txt"}, 200),
-    "correct": ("post", {"number": 1, "line": 1}, 200),
-    "retry-page": ("post", {"number": 1}, 302),
-    "cancel": ("post", {}, 302),
-    "retry": ("post", {}, 302),
-    "read-again": ("post", {}, 302),
-    "make-current": ("post", {"run_pk": "run"}, 302),
-}
-OF_NOBODY = {"index", "upload"}
 
 
 @pytest.fixture
@@ -48,40 +27,6 @@ def document(receive, scribe: Scribe) -> Document:
     received = receive(upload("book.pdf", book(2)))
     work()
     return Document.objects.get(pk=received.pk)
-
-
-def address(name: str, document: Document, arguments: dict[str, object]) -> str:
-    filled = {key: document.current_run_id if value == "run" else value for key, value in arguments.items()}
-    return reverse(f"documents:{name}", kwargs={"pk": document.pk, **filled})
-
-
-def test_every_url_is_in_the_permission_table() -> None:
-    names = {pattern.name for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
-    assert names == set(OF_A_DOCUMENT) | OF_NOBODY
-
-
-@pytest.mark.parametrize("name", OF_A_DOCUMENT)
-def test_the_owner_is_answered_a_stranger_finds_nothing_and_the_anonymous_must_log_in(
-    name: str, document: Document, as_owner: Client, as_stranger: Client
-) -> None:
-    method, arguments, expected = OF_A_DOCUMENT[name]
-    url = address(name, document, arguments)
-    assert getattr(Client(), method)(url).headers["Location"].startswith(reverse("login"))
-    assert getattr(as_stranger, method)(url).status_code == 404
-    assert Run.objects.count() == 1
-    assert getattr(as_owner, method)(url).status_code == expected
-
-
-@pytest.mark.parametrize("name", sorted(OF_NOBODY))
-def test_the_anonymous_must_log_in_first(name: str, db) -> None:
-    answer = Client().get(reverse(f"documents:{name}"))
-    assert answer.headers["Location"].startswith(reverse("login"))
-
-
-@pytest.mark.parametrize("name", [n for n, (method, _, _) in OF_A_DOCUMENT.items() if method == "post"])
-def test_nothing_is_changed_by_looking(name: str, document: Document, as_owner: Client) -> None:
-    _, arguments, _ = OF_A_DOCUMENT[name]
-    assert as_owner.get(address(name, document, arguments)).status_code == 405
 
 
 def test_the_history_shows_only_my_documents(document: Document, as_owner: Client, as_stranger: Client) -> None:

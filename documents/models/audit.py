@@ -1,0 +1,150 @@
+"""Who did what, to which document and when. Events are written once; nothing changes or removes them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Never
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .archive import Document
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+    Actor = User | AnonymousUser | None
+
+VIEWED_AGAIN_AFTER = timedelta(hours=1)
+"""Somebody who goes through the pages of a document views it once."""
+
+
+class Verb(models.TextChoices):
+    UPLOADED = "uploaded", _("uploaded it")
+    VIEWED = "viewed", _("viewed")
+    EXPORTED = "exported", _("exported")
+    DOWNLOADED = "downloaded", _("downloaded the original")
+    CORRECTED = "corrected", _("corrected")
+    WITHDREW = "withdrew", _("took a correction back")
+    READ_AGAIN = "read-again", _("had it read again")
+    RETRIED = "retried", _("had failed pages read again")
+    CANCELLED = "cancelled", _("cancelled the reading")
+    MADE_CURRENT = "made-current", _("made a reading current")
+    CHANGED = "changed", _("changed its particulars")
+    MOVED = "moved", _("moved")
+    TAGGED = "tagged", _("changed its tags")
+    SHARED = "shared", _("shared")
+    UNSHARED = "unshared", _("took the sharing back")
+    REASSIGNED = "reassigned", _("gave it to another owner")
+    TRASHED = "trashed", _("put into the trash")
+    RESTORED = "restored", _("took out of the trash")
+    DELETED = "deleted", _("deleted for good")
+    LOGGED_IN = "logged-in", _("logged in")
+    LOGIN_FAILED = "login-failed", _("failed to log in")
+    INVITED = "invited", _("invited")
+    JOINED = "joined", _("accepted the invitation")
+    SECURITY = "security", _("changed how they log in")
+
+
+def verbs() -> list[tuple[str, Any]]:
+    """As a function, so that a further verb needs no migration."""
+    return Verb.choices
+
+
+class Final(Exception):
+    """An event was about to be changed or removed."""
+
+    def __init__(self) -> None:
+        super().__init__("events are never changed or removed")
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def visible_to(self, user: User | AnonymousUser) -> EventQuerySet:
+        """What ``user`` did, and what anybody did to documents that were theirs at that time."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(models.Q(actor=user.pk) | models.Q(owner=user.pk))
+
+    def update(self, **kwargs: Any) -> Never:
+        raise Final
+
+    def delete(self) -> Never:
+        raise Final
+
+
+class Event(models.Model):
+    """One thing that one person did. It names people and documents in words too, and so outlives them."""
+
+    # No constraints in the database: people and documents go, and what they did stays as it was written.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
+        help_text=_("empty: the platform itself, or a stranger"),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner of the document"),
+    )
+    time = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+    actor_name = models.CharField(_("who"), max_length=150, blank=True)
+    verb = models.CharField(_("what"), max_length=32, choices=verbs)
+    document = models.UUIDField(_("number of the document"), null=True, blank=True)
+    title = models.CharField(_("document"), max_length=255, blank=True)
+    details = models.JSONField(_("details"), default=dict, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("activity")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["document", "-id"])]
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.actor_name, self.get_verb_display(), self.title]))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Final
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Never:
+        raise Final
+
+
+def record(verb: Verb, document: Document | None, actor: Actor, **details: Any) -> None:
+    """Notes that ``actor`` (None: the platform itself) did something, to ``document`` if it was to one.
+
+    Call it in the transaction of the change, once for each thing that a person does. ``details`` become
+    JSON. A view is noted once an hour for each person and document.
+    """
+    known = actor if actor is not None and actor.pk is not None else None
+    if verb == Verb.VIEWED and document is not None and _viewed_lately(document, known):
+        return
+    Event.objects.create(
+        verb=verb,
+        actor_id=known.pk if known else None,
+        actor_name=known.get_username() if known else "",
+        owner_id=document.owner_id if document else None,
+        document=document.pk if document else None,
+        title=document.title if document else "",
+        details=details,
+    )
+
+
+def _viewed_lately(document: Document, actor: Actor) -> bool:
+    since = timezone.now() - VIEWED_AGAIN_AFTER
+    views = Event.objects.filter(document=document.pk, verb=Verb.VIEWED, time__gte=since)
+    return views.filter(actor=actor.pk if actor else None).exists()

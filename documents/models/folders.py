@@ -1,0 +1,149 @@
+"""Folders and tags: how people put documents in order."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, Substr
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from .sharing import Share
+
+MAX_DEPTH = 20
+"""Folders inside each other."""
+
+
+class Refused(Exception):
+    """A change that cannot be made; the message says why, in words for people."""
+
+
+class FolderQuerySet(models.QuerySet["Folder"]):
+    def inside(self, folder: Folder) -> FolderQuerySet:
+        """``folder`` and everything below it."""
+        return self.filter(path__startswith=folder.path)
+
+    def reached_by(self, shares: QuerySet[Share]) -> FolderQuerySet:
+        """The folders that ``shares`` open: those that are shared, and what lies below them."""
+        here = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
+        above = shares.alias(here=here).filter(here__startswith=F("folder__path"))
+        return self.filter(Exists(above))
+
+
+class Folder(models.Model):
+    """A folder in one person's tree: whoever owns the topmost one owns all below it.
+
+    ``path``: the numbers of the folders from the topmost one down to this one, each followed by a slash, so
+    that a subtree is everything with the same beginning.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="folders", verbose_name=_("owner")
+    )
+    name = models.CharField(_("name"), max_length=100)
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children", verbose_name=_("in folder")
+    )
+    path = models.CharField(_("path"), max_length=255, db_index=True, editable=False)
+
+    objects = FolderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("folder")
+        verbose_name_plural = _("folders")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="one_folder_per_name"),
+            models.UniqueConstraint(
+                fields=["owner", "name"], condition=Q(parent=None), name="one_topmost_folder_per_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def depth(self) -> int:
+        return self.path.count("/")
+
+    @classmethod
+    def create(cls, owner: User, name: str, parent: Folder | None = None) -> Folder:
+        """A new folder of ``owner``'s; raises Refused if it cannot be there."""
+        name = _checked_name(name, owner, parent)
+        _check_depth(parent, 1)
+        with transaction.atomic():
+            folder = cls.objects.create(owner=owner, name=name, parent=parent)
+            folder.path = f"{parent.path if parent else ''}{folder.pk}/"
+            folder.save(update_fields=["path"])
+        return folder
+
+    def rename(self, name: str) -> None:
+        """Raises Refused if another folder beside it has that name."""
+        self.name = _checked_name(name, self.owner, self.parent, besides=self)
+        self.save(update_fields=["name"])
+
+    def move(self, parent: Folder | None) -> None:
+        """Puts the folder, with all that is in it, into ``parent`` (None: to the top of its owner's tree)."""
+        with transaction.atomic():
+            tree = Folder.objects.select_for_update().filter(owner=self.owner_id).order_by("pk")
+            folders = {folder.pk: folder for folder in tree}  # two moves of one tree take turns
+            moved, target = folders[self.pk], folders.get(parent.pk) if parent else None
+            if parent is not None and (target is None or target.path.startswith(moved.path)):
+                raise Refused(_("A folder cannot be moved into itself or to another person's folder."))
+            _checked_name(moved.name, self.owner, target, besides=moved)
+            deepest = max(folder.depth for folder in folders.values() if folder.path.startswith(moved.path))
+            _check_depth(target, deepest - moved.depth + 1)
+            path = f"{target.path if target else ''}{moved.pk}/"
+            rest = Substr("path", len(moved.path) + 1)
+            Folder.objects.inside(moved).update(path=Concat(Value(path), rest))
+            Folder.objects.filter(pk=moved.pk).update(parent=target)
+        self.parent, self.path = target, path
+
+
+class Tag(models.Model):
+    """A word that people put on documents; everybody who sees a document sees its tags."""
+
+    name = models.CharField(_("name"), max_length=50, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def named(cls, name: str) -> Tag:
+        """The tag of that name, made if need be; capitals make no difference. Raises Refused for no name."""
+        name = composed(name)
+        if not name or len(name) > 50:
+            raise Refused(_("A tag has 1 to 50 characters."))
+        return cls.objects.filter(name__iexact=name).first() or cls.objects.get_or_create(name=name)[0]
+
+
+def composed(name: str) -> str:
+    """A name as it is kept: composed characters, single spaces, nothing invisible."""
+    name = unicodedata.normalize("NFC", name)
+    return " ".join("".join(c for c in name if unicodedata.category(c)[0] != "C" or c.isspace()).split())
+
+
+def _checked_name(name: str, owner: User, parent: Folder | None, besides: Folder | None = None) -> str:
+    name = composed(name)
+    if not name or len(name) > 100:
+        raise Refused(_("A folder's name has 1 to 100 characters."))
+    beside = Folder.objects.filter(owner=owner, parent=parent, name=name).first()
+    if beside is not None and beside != besides:
+        raise Refused(_("There is a folder of this name already."))
+    return name
+
+
+def _check_depth(parent: Folder | None, levels: int) -> None:
+    if (parent.depth if parent else 0) + levels > MAX_DEPTH:
+        raise Refused(_("Folders can lie at most %(depth)d deep in each other.") % {"depth": MAX_DEPTH})

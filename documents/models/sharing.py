@@ -1,0 +1,71 @@
+"""Who may read and edit what: shares of documents and folders with people and teams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .folders import Folder
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class ShareQuerySet(models.QuerySet["Share"]):
+    def reaching(self, user: User) -> ShareQuerySet:
+        """Those that are made out to ``user`` or to one of their teams."""
+        return self.filter(Q(user=user) | Q(team__in=user.groups.all()))
+
+
+class Share(models.Model):
+    """The owner's leave for one person or one team to read, or to edit, one document or all that is in a folder."""
+
+    document = models.ForeignKey(
+        "Document", on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("document")
+    )
+    folder = models.ForeignKey(
+        Folder, on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("folder")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="shares",
+        verbose_name=_("person"),
+    )
+    team = models.ForeignKey(
+        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("team")
+    )
+    may_edit = models.BooleanField(_("may edit"), default=False)
+    created = models.DateTimeField(_("shared"), default=timezone.now)
+
+    objects = ShareQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("share")
+        verbose_name_plural = _("shares")
+        ordering = ["created", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(document=None, folder__isnull=False) | Q(document__isnull=False, folder=None),
+                name="share_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(user=None, team__isnull=False) | Q(user__isnull=False, team=None),
+                name="share_with_one_party",
+            ),
+            models.UniqueConstraint(fields=["document", "user"], name="document_shared_once_with_user"),
+            models.UniqueConstraint(fields=["document", "team"], name="document_shared_once_with_team"),
+            models.UniqueConstraint(fields=["folder", "user"], name="folder_shared_once_with_user"),
+            models.UniqueConstraint(fields=["folder", "team"], name="folder_shared_once_with_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document or self.folder} → {self.user or self.team}"

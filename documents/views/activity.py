@@ -1,0 +1,84 @@
+"""Who did what to a document: the page for its owner, and the file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from documents.models import Event
+from documents.models.audit import EventQuerySet
+
+from .access import owned
+
+EVENTS_A_PAGE = 50
+
+DETAILS = {
+    "file": gettext_lazy("file"),
+    "format": gettext_lazy("format"),
+    "line": gettext_lazy("line"),
+    "page": gettext_lazy("page"),
+    "pages": gettext_lazy("pages"),
+}
+"""The details that are shown to people, with their names. The file has all of them."""
+
+
+@require_GET
+def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What happened to a document, the latest first."""
+    document = owned(request, pk)
+    events = Paginator(Event.objects.filter(document=pk), EVENTS_A_PAGE).get_page(request.GET.get("p"))
+    rows = [(event, describe(event)) for event in events]
+    return render(request, "documents/activity.html", {"document": document, "page": events, "rows": rows})
+
+
+@require_GET
+def activity_table(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The same as a CSV file, complete."""
+    document = owned(request, pk)
+    return csv_response(Event.objects.filter(document=pk), f"{document.title} {_('activity')}")
+
+
+def csv_response(events: EventQuerySet, name: str) -> StreamingHttpResponse:
+    """``events`` as a file called ``name``.csv, sent row by row."""
+    response = StreamingHttpResponse(_csv(events), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.csv")
+    return response
+
+
+def describe(event: Event) -> str:
+    """The details of an event that people care for, as words."""
+    return ", ".join(f"{name} {event.details[key]}" for key, name in DETAILS.items() if key in event.details)
+
+
+def harmless(cell: str) -> str:
+    """``cell`` so that no spreadsheet takes it for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+class _Line:
+    """A file for the csv module that gives each row back instead of keeping it."""
+
+    def write(self, row: str) -> str:
+        return row
+
+
+def _csv(events: EventQuerySet) -> Iterator[str]:
+    writer = csv.writer(_Line())
+    yield "\ufeff"  # without it Excel takes UTF-8 for something else
+    yield writer.writerow([_("when"), _("who"), _("what"), _("document"), _("number of the document"), _("details")])
+    for event in events.iterator():
+        details = "; ".join(f"{key}={value}" for key, value in event.details.items())
+        when = timezone.localtime(event.time).isoformat(sep=" ", timespec="seconds")
+        cells = [when, event.actor_name, event.get_verb_display(), event.title, event.document or "", details]
+        yield writer.writerow([harmless(str(cell)) for cell in cells])

@@ -1,0 +1,189 @@
+"""Who may see and do what: every address of the site, crossed with everybody who may try it.
+
+A new URL belongs into one of the tables below, else a test fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.core import serializers
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from documents.models import Document, Folder, Share
+
+from .conftest import Scribe, book, upload, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OTHERS = ("admin", "accounts")
+"""What Django and its libraries bring along, with checks and tests of their own; by the start of the address."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A URL as somebody uses it: by its name, with what method, arguments and data.
+
+    ``right``: what one must be allowed to do with the document that it is about. ``answer``: to those who may.
+    ``arguments``: in the URL; the value "<run>" stands for the document's current run, "<pk>" for the document.
+    """
+
+    name: str
+    right: Literal["read", "edit", "own"]
+    answer: int = 200
+    method: str = "get"
+    arguments: Mapping[str, object] = field(default_factory=lambda: {"pk": "<pk>"})
+    data: Mapping[str, object] = field(default_factory=dict)
+
+    def address(self, document: Document) -> str:
+        known = {"<pk>": document.pk, "<run>": document.current_run_id}
+        arguments = {name: known.get(str(value), value) for name, value in self.arguments.items()}
+        return reverse(self.name, kwargs=arguments)
+
+    def request(self, client: Client, document: Document) -> Any:
+        as_json = {"content_type": "application/json"} if self.name.startswith("api:") and self.method != "get" else {}
+        return getattr(client, self.method)(self.address(document), self.data, **as_json)
+
+
+def of_document(name: str, right: Literal["read", "edit", "own"], answer: int = 200, **more: Any) -> Route:
+    """A route of ``documents.urls``: reading is a GET, everything else a POST."""
+    arguments = {"pk": "<pk>"} | more.pop("arguments", {})
+    method = "get" if right == "read" else "post"
+    return Route(f"documents:{name}", right, answer, arguments=arguments, **{"method": method} | more)
+
+
+PAGE = {"number": 1}
+
+OF_A_DOCUMENT = [
+    of_document("document", "read"),
+    of_document("progress", "read", 286),
+    of_document("text", "read"),
+    of_document("compare", "read"),
+    of_document("page", "read", arguments=PAGE),
+    of_document("page-image", "read", arguments=PAGE),
+    of_document("thumbnail", "read", arguments=PAGE),
+    of_document("original", "read"),
+    of_document("activity", "own", method="get"),
+    of_document("activity-table", "own", method="get"),
+    of_document("export", "read", arguments={"suffix": "txt"}),
+    of_document("correct", "edit", arguments=PAGE | {"line": 1}, data={"text": "台北"}),
+    of_document("retry-page", "edit", 302, arguments=PAGE),
+    of_document("cancel", "edit", 302),
+    of_document("retry", "edit", 302),
+    of_document("read-again", "edit", 302),
+    of_document("make-current", "edit", 302, arguments={"run_pk": "<run>"}),
+]
+"""About one document: what each person gets follows from the right that it needs. Two people may do what needs
+the right to edit, one after the other, so its data must be good twice."""
+
+OF_ONESELF = {"documents:index", "documents:upload"}
+"""For everybody who is logged in, and about what they may see anyway."""
+
+OF_EVERYBODY = {"health", "set_language"}
+"""Without login."""
+
+RIGHTS = {
+    "anonymous": None,
+    "stranger": set(),
+    "administrator": set(),  # acts through the administration, where it is known who does
+    "reader": {"read"},
+    "team reader": {"read"},
+    "folder editor": {"read", "edit"},
+    "owner": {"read", "edit", "own"},
+}
+"""What each person may do with the document; those who may least come first, since the last ones change it."""
+
+
+@pytest.fixture
+def document(receive, scribe: Scribe, owner: User) -> Document:
+    """A document of the owner's that has been read, in a folder inside another one."""
+    received = receive(upload("book.pdf", book(2)))
+    work()
+    inner = Folder.create(owner, "inner", Folder.create(owner, "outer"))
+    Document.objects.filter(pk=received.pk).update(folder=inner)
+    return Document.objects.get(pk=received.pk)
+
+
+@pytest.fixture
+def people(document: Document, owner: User) -> dict[str, Client]:
+    """Everybody who may try, logged in, by what they are to the document."""
+    team = Group.objects.create(name="team")
+    made: dict[str, User] = {"owner": owner}
+    for name in ("stranger", "reader", "team reader", "folder editor"):
+        made[name] = User.objects.create_user(name)
+    made["administrator"] = User.objects.create_superuser("administrator")
+    made["team reader"].groups.add(team)
+    Share.objects.create(document=document, user=made["reader"])
+    Share.objects.create(document=document, team=team)
+    assert document.folder is not None
+    Share.objects.create(folder=document.folder.parent, user=made["folder editor"], may_edit=True)
+    clients = {"anonymous": Client()} | {name: Client() for name in made}
+    for name, user in made.items():
+        clients[name].force_login(user)
+    return clients
+
+
+def everything() -> str:
+    """All that the archive holds, to tell whether something was changed."""
+    models = apps.get_app_config("documents").get_models()
+    return "".join(serializers.serialize("json", model._default_manager.all()) for model in models)
+
+
+def urls(patterns: list[Any] | None = None, namespace: str = "", start: str = "") -> Iterator[tuple[str, str]]:
+    """Name and beginning of every address that the site answers."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        address = start + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from urls(pattern.url_patterns, inner, address)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield f"{namespace}{pattern.name}", address
+
+
+def test_every_url_is_in_a_permission_table() -> None:
+    names = {name for name, address in urls() if address.split("/")[0] not in OTHERS}
+    assert names == {route.name for route in OF_A_DOCUMENT} | OF_ONESELF | OF_EVERYBODY
+
+
+@pytest.mark.parametrize("route", OF_A_DOCUMENT, ids=lambda route: f"{route.method} {route.name}")
+def test_each_person_gets_what_they_may_have_and_changes_nothing_else(
+    route: Route, document: Document, people: dict[str, Client]
+) -> None:
+    before = everything()
+    for person, rights in RIGHTS.items():
+        answer = route.request(people[person], document)
+        if rights is None:
+            assert answer.status_code == 401 or answer.headers["Location"].startswith(reverse("login")), person
+        elif route.right in rights:
+            assert answer.status_code == route.answer, person
+            continue
+        else:
+            assert answer.status_code == (403 if "read" in rights else 404), person
+        assert everything() == before, person
+
+
+@pytest.mark.parametrize("name", sorted(OF_ONESELF))
+def test_the_anonymous_must_log_in_first(name: str, db) -> None:
+    answer = Client().get(reverse(name))
+    assert answer.status_code == 401 or answer.headers["Location"].startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("name", sorted(OF_EVERYBODY))
+def test_everybody_is_answered_without_login(name: str, db) -> None:
+    answer = Client().post(reverse(name))
+    assert not answer.headers.get("Location", "").startswith(reverse("login"))
+
+
+POSTED = [route for route in OF_A_DOCUMENT if route.method == "post" and route.name.startswith("documents:")]
+
+
+@pytest.mark.parametrize("route", POSTED, ids=lambda route: route.name)
+def test_nothing_is_changed_by_looking(route: Route, document: Document, as_owner: Client) -> None:
+    assert as_owner.get(route.address(document)).status_code == 405
