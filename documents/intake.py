@@ -54,12 +54,13 @@ def receive(upload: File[bytes], *, name: str, owner: User, options: Options) ->
     return document
 
 
-def read_again(document: Document, options: Options, requested_by: User) -> None:
+def read_again(document: Document, options: Options, requested_by: User) -> Run:
     """A new run of a document with other options; the earlier runs stay."""
     with transaction.atomic():
         run = Run.start(document, options, requested_by)
         record(Verb.READ_AGAIN, document, requested_by, **options.to_dict())
         transaction.on_commit(lambda: jobs.wake(run))
+    return run
 
 
 def too_large() -> FileTooLarge:

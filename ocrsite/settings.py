@@ -87,6 +87,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "django_rq",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "csp",
 ]
 
@@ -152,6 +155,8 @@ RQ_QUEUES = {
     }
 }
 
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -194,6 +199,30 @@ OCRSITE_DEVICE = env.str("OCRSITE_DEVICE", default="cpu")
 OCRSITE_WEIGHTS = Path(env.str("OCRSITE_WEIGHTS", default=str(DATA_DIR / "weights")))
 OCRSITE_PAGE_TIMEOUT = env_count("OCRSITE_PAGE_TIMEOUT", 300)
 OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
+
+# Programs
+
+OCRSITE_API_PER_MINUTE = env_count("OCRSITE_API_PER_MINUTE", 600)
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "documents.api.schema.Described"}  # the rest is in documents/api/base.py
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ocrsite",
+    "DESCRIPTION": "Documents in, text out. Errors are problem documents (RFC 9457), each with a `code` that stays.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Direction": ["auto", "horizontal", "vertical-rl"],
+        "LineDirection": ["horizontal", "vertical-rl"],
+        "RunState": "documents.models.RunState",
+        "PageState": "documents.models.State",
+        "Scope": "documents.models.Scope",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 # People
 

@@ -14,6 +14,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("documents.urls")),
+    path("api/v1/", include("documents.api.urls")),
     path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     path("accounts/password/", auth.PasswordChangeView.as_view(), name="password_change"),
@@ -22,3 +23,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]
+
+handler400 = "documents.api.problems.bad_request"
+handler403 = "documents.api.problems.permission_denied"
+handler404 = "documents.api.problems.not_found"
+handler500 = "documents.api.problems.server_error"

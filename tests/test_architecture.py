@@ -19,6 +19,7 @@ LAYERS = [
     ["ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch"],
     ["ocrsite.settings", "ocrsite.install", "ocrsite.processes"],
     ["documents.urls", "documents.admin", "documents.apps", "documents.management"],
+    ["documents.api"],
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
     ["documents.forms", "documents.messages", "documents.media", "documents.uploads", "documents.viewer"],
     ["documents.intake"],

@@ -7,6 +7,7 @@ from .archive import Document, Page, original_name
 from .audit import Event, Verb, record
 from .corrections import Conflict, Correction, Placement, correct
 from .folders import Folder, Refused, Tag
+from .replies import Reply
 from .runs import (
     MAX_ATTEMPTS,
     UNFINISHED,
@@ -18,10 +19,12 @@ from .runs import (
     error_as_json,
 )
 from .sharing import Share
+from .tokens import AccessToken, Scope
 
 __all__ = [
     "MAX_ATTEMPTS",
     "UNFINISHED",
+    "AccessToken",
     "Conflict",
     "Correction",
     "Document",
@@ -32,8 +35,10 @@ __all__ = [
     "Placement",
     "Progress",
     "Refused",
+    "Reply",
     "Run",
     "RunState",
+    "Scope",
     "Share",
     "State",
     "Tag",

@@ -58,6 +58,7 @@ def _own_world(redis_server: redis.Redis, settings, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": settings.RQ_QUEUES["recognition"]["URL"]}}
     settings.LANGUAGE_CODE = "en"
 
 

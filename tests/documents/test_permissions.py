@@ -58,7 +58,13 @@ def of_document(name: str, right: Literal["read", "edit", "own"], answer: int = 
     return Route(f"documents:{name}", right, answer, arguments=arguments, **{"method": method} | more)
 
 
+def of_api(name: str, right: Literal["read", "edit", "own"], answer: int = 200, **more: Any) -> Route:
+    """A route of the API about a document: a GET unless ``method`` says otherwise."""
+    return Route(f"api:{name}", right, answer, arguments={"pk": "<pk>"} | more.pop("arguments", {}), **more)
+
+
 PAGE = {"number": 1}
+RUN = {"run": "<run>"}
 
 OF_A_DOCUMENT = [
     of_document("document", "read"),
@@ -78,11 +84,33 @@ OF_A_DOCUMENT = [
     of_document("retry", "edit", 302),
     of_document("read-again", "edit", 302),
     of_document("make-current", "edit", 302, arguments={"run_pk": "<run>"}),
+    of_api("document", "read"),
+    of_api("document", "edit", method="patch", data={"title": "another"}),
+    of_api("document", "own", 204, method="delete"),
+    of_api("original", "read"),
+    of_api("export", "read", arguments={"suffix": "txt"}),
+    of_api("page", "read", arguments=PAGE),
+    of_api("page-image", "read", arguments=PAGE),
+    of_api("line", "read", arguments=PAGE | {"line": "1-1"}),
+    of_api("line", "edit", method="patch", arguments=PAGE | {"line": "1-1"}, data={"text": "台北"}),
+    of_api("runs", "read"),
+    of_api("runs", "edit", 201, method="post"),
+    of_api("run", "read", arguments=RUN),
+    of_api("cancel-run", "edit", method="post", arguments=RUN),
+    of_api("retry-run", "edit", method="post", arguments=RUN),
+    of_api("make-run-current", "edit", method="post", arguments=RUN),
 ]
 """About one document: what each person gets follows from the right that it needs. Two people may do what needs
 the right to edit, one after the other, so its data must be good twice."""
 
-OF_ONESELF = {"documents:index", "documents:upload"}
+OF_ONESELF = {
+    "documents:index",
+    "documents:upload",
+    "api:documents",
+    "api:me",
+    "api:schema",
+    "api:docs",
+}
 """For everybody who is logged in, and about what they may see anyway."""
 
 OF_EVERYBODY = {"health", "set_language"}

@@ -1,0 +1,175 @@
+"""Documents: sent, listed, looked at, renamed, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from documents import intake, uploads
+from documents.models import Document, PageResult, RunState, State, Verb, error_as_json, record
+from documents.views.access import editable, owned, visible
+from recognition.errors import FileError
+from recognition.page import Options
+
+from . import examples, idempotency
+from .base import ApiView, Newest, PageQuery
+from .problems import Problem, status_of
+from .serializers import (
+    DocumentChangeSerializer,
+    DocumentPageSerializer,
+    DocumentSerializer,
+    OptionsSerializer,
+    TakenSerializer,
+    UploadSerializer,
+)
+
+
+class DocumentQuery(PageQuery):
+    q = serializers.CharField(required=False, max_length=200, help_text="Words of the title.")
+    status = serializers.ChoiceField(RunState.choices, required=False)
+    owner = serializers.CharField(required=False, max_length=150, help_text="A user name.")
+
+
+def listed(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """With all that ``DocumentSerializer`` shows. The counts are made for the rows of a page only."""
+    return documents.select_related("current_run", "owner").annotate(
+        pages_done=_pages(State.DONE), pages_failed=_pages(State.FAILED)
+    )
+
+
+class Documents(ApiView):
+    parser_classes = [MultiPartParser]
+    queries: ClassVar = {"GET": DocumentQuery}
+    problems: ClassVar = {"POST": [409, 422]}
+
+    @extend_schema(operation_id="list_documents", responses=DocumentPageSerializer, examples=[examples.DOCUMENTS])
+    def get(self, request: Request) -> Response:
+        """Documents that you may see, the newest first."""
+        documents = listed(Document.objects.visible_to(self.user))
+        if words := self.asked.get("q"):
+            documents = documents.filter(title__icontains=words)
+        if state := self.asked.get("status"):
+            documents = documents.filter(current_run__state=state)
+        if owner := self.asked.get("owner"):
+            documents = documents.filter(owner__username=owner)
+        pages = Newest()
+        shown = pages.paginate_queryset(documents, request, self)
+        return pages.get_paginated_response(DocumentSerializer(shown, many=True, context={"request": request}).data)
+
+    @extend_schema(
+        operation_id="upload_documents",
+        request={"multipart/form-data": UploadSerializer},
+        parameters=[idempotency.HEADER],
+        responses={201: OpenApiResponse(TakenSerializer(many=True), "At least one file was taken.")},
+        examples=[examples.TAKEN, examples.REFUSED],
+    )
+    def post(self, request: Request) -> Response:
+        """Takes files in and has them read.
+
+        Files are taken one by one: one that is refused says why, and the others go on. If none is
+        taken, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked).
+        """
+        options = chosen_options(request)
+        files = sent_files(request)
+        return idempotency.once(request, [*files, options], lambda: self._take(request, files, options))
+
+    def _take(self, request: Request, files: list[UploadedFile[bytes]], options: Options) -> Response:
+        outcomes = [self._receive(file, options) for file in files]
+        refusals = {name: intake.too_large() for name in uploads.too_large(request._request)}
+        outcomes += [_refusal(name, error) for name, error in refusals.items()]
+        if all(outcome["error"] for outcome in outcomes):
+            first = outcomes[0]["error"]
+            raise Problem(
+                status_of(first["code"]),
+                first["code"],
+                first["message"],
+                files=[{"file": outcome["file"], "error": outcome["error"]} for outcome in outcomes],
+            )
+        return Response(outcomes, status=201)
+
+    def _receive(self, file: UploadedFile[bytes], options: Options) -> dict[str, Any]:
+        name = file.name or ""
+        try:
+            document = intake.receive(file, name=name, owner=self.user, options=options)
+        except FileError as error:
+            return _refusal(name, error)
+        return {
+            "file": name,
+            "id": str(document.pk),
+            "title": document.title,
+            "status": RunState.QUEUED,
+            "page_count": document.page_count,
+            "url": reverse("api:document", [document.pk], request=self.request),
+            "error": None,
+        }
+
+
+class OneDocument(ApiView):
+    @extend_schema(operation_id="get_document", responses=DocumentSerializer, examples=[examples.DOCUMENT])
+    def get(self, request: Request, pk: UUID) -> Response:
+        """A document and how far it is read. Ask again, with `If-None-Match`, until `status` is final."""
+        visible(request, pk)
+        return self._shown(pk)
+
+    @extend_schema(operation_id="change_document", request=DocumentChangeSerializer, responses=DocumentSerializer)
+    def patch(self, request: Request, pk: UUID) -> Response:
+        """Changes the title."""
+        found = editable(request, pk)
+        change = DocumentChangeSerializer(data=request.data)
+        change.is_valid(raise_exception=True)
+        if title := change.validated_data.get("title"):
+            record(Verb.CHANGED, found, self.user, title=title, before=found.title)
+            Document.objects.filter(pk=pk).update(title=title)
+        return self._shown(pk)
+
+    @extend_schema(operation_id="delete_document", request=None, responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Deletes the document with all that was read of it."""
+        intake.discard(owned(request, pk), self.user)
+        return Response(status=204)
+
+    def _shown(self, pk: UUID) -> Response:
+        document = listed(Document.objects.filter(pk=pk)).get()
+        return Response(DocumentSerializer(document, context={"request": self.request}).data)
+
+
+def chosen_options(request: Request) -> Options:
+    """The options among the fields of a form that has files too."""
+    form = OptionsSerializer(data={name: value for name, value in request.POST.items() if name != "file"})
+    form.is_valid(raise_exception=True)
+    return form.options()
+
+
+def sent_files(request: Request) -> list[UploadedFile[bytes]]:
+    """The files of a form; ValidationError if there are none."""
+    strangers = set(request.FILES) - {"file"}
+    if strangers:
+        raise ValidationError(dict.fromkeys(strangers, "Files are sent in the field 'file'."))
+    files: list[UploadedFile[bytes]] = request.FILES.getlist("file")
+    if not files and not uploads.too_large(request._request):
+        raise ValidationError({"file": "Send one or more files in this field (multipart/form-data)."}, "required")
+    return files
+
+
+def _refusal(name: str, error: FileError) -> dict[str, Any]:
+    nothing: Mapping[str, None] = dict.fromkeys(["id", "title", "page_count", "url"])
+    return {"file": name, **nothing, "status": "refused", "error": error_as_json(error)}
+
+
+def _pages(state: State) -> Coalesce:
+    """How many pages of a document's current run are in this state."""
+    results = PageResult.objects.filter(run=OuterRef("current_run"), state=state).order_by().values("run")
+    counted = results.annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -1,0 +1,104 @@
+"""Examples for the schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+ID = "0b6bcb56-5d3d-4a7c-9f1e-3c2d8a1f0e11"
+RUN = "8a5d7d5c-9a29-4a3a-8f5b-0f3c3f6f2d10"
+URL = f"https://ocr.example.org/api/v1/documents/{ID}/"
+OPTIONS = {"direction": "auto", "script": "auto", "preprocess": "none", "text_layer": "auto", "model": "PP-OCRv6_small"}
+
+_document: dict[str, Any] = {
+    "id": ID,
+    "title": "使用手冊",
+    "status": "done",
+    "page_count": 12,
+    "pages_done": 12,
+    "pages_failed": 0,
+    "options": OPTIONS,
+    "run": RUN,
+    "owner": "lin",
+    "kind": "pdf",
+    "media_type": "application/pdf",
+    "bytes": 812345,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "created": "2026-11-23T14:05:09+08:00",
+    "url": URL,
+    "html_url": f"https://ocr.example.org/documents/{ID}/",
+}
+_line = {
+    "id": "3-17",
+    "text": "本系統可將影像轉換為文字。",
+    "raw": "本系统可将影像转换为文字。",
+    "corrected": None,
+    "confidence": 0.9731,
+    "polygon": [[102.0, 310.5], [982.4, 311.0], [982.2, 348.9], [101.8, 348.4]],
+    "direction": "horizontal",
+    "version": "0",
+}
+
+DOCUMENT = OpenApiExample("A document that has been read", _document, response_only=True)
+DOCUMENTS = OpenApiExample(
+    "The first page of a list", {"next": None, "previous": None, "results": [_document]}, response_only=True
+)
+TAKEN = OpenApiExample(
+    "A file that was taken",
+    {
+        "file": "使用手冊.pdf",
+        "id": ID,
+        "title": "使用手冊",
+        "status": "queued",
+        "page_count": 12,
+        "url": URL,
+        "error": None,
+    },
+    response_only=True,
+    status_codes=["201"],
+)
+REFUSED = OpenApiExample(
+    "A file that was refused",
+    {
+        "file": "notes.docx",
+        "id": None,
+        "title": None,
+        "status": "refused",
+        "page_count": None,
+        "url": None,
+        "error": {"code": "file-type-unsupported", "message": "This is a ZIP archive.", "params": {}},
+    },
+    response_only=True,
+    status_codes=["201"],
+)
+PAGE = OpenApiExample(
+    "A page",
+    {
+        "number": 3,
+        "run": RUN,
+        "width": 1654,
+        "height": 2339,
+        "state": "done",
+        "error": None,
+        "text": _line["text"],
+        "seconds": 1.318,
+        "lines": [_line],
+        "image": f"{URL}pages/3/image/",
+    },
+    response_only=True,
+)
+LINE = OpenApiExample("A line", _line, response_only=True)
+CORRECTION = OpenApiExample("A correction", {"text": "本系統可將影像轉換為文字。"}, request_only=True)
+READ_AGAIN = OpenApiExample("Vertical text", {"direction": "vertical-rl"}, request_only=True)
+ME = OpenApiExample(
+    "The holder of a token",
+    {
+        "username": "lin",
+        "token": {"name": "scanner", "scope": "write", "expires": "2027-02-21T00:00:00+08:00"},
+        "max_bytes": 209715200,
+        "max_pages": 1000,
+        "requests_per_minute": 600,
+    },
+    response_only=True,
+)

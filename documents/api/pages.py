@@ -1,0 +1,143 @@
+"""One page of a run: its lines, each line, and its image."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from documents import media, models
+from documents.models import Document, PageResult
+from documents.views.access import editable, visible
+
+from . import examples
+from .base import ApiView, Strict
+from .problems import Problem
+from .runs import chosen_run
+from .serializers import LineChangeSerializer, LineSerializer, PageSerializer, page_lines
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The line's `version` in double quotes (its ETag): the change is made only if the line still is at it, "
+    "else 412. Without it, you overwrite what was read and your own corrections, but nobody else's (409).",
+)
+
+
+class RunQuery(Strict):
+    run = serializers.UUIDField(required=False, help_text="An earlier run; else the current one.")
+
+
+class PageView(ApiView):
+    """What names a page: a document that the user may see, a run of it, and the number."""
+
+    queries: ClassVar = {"GET": RunQuery, "PATCH": RunQuery}
+
+    def result(self, document: Document, number: int) -> PageResult:
+        results = chosen_run(document, self.asked.get("run")).results
+        return get_object_or_404(results.select_related("page", "run"), page__number=number)
+
+
+class OnePage(PageView):
+    @extend_schema(operation_id="get_page", responses=PageSerializer, examples=[examples.PAGE])
+    def get(self, request: Request, pk: UUID, number: int) -> Response:
+        """A page with its lines in reading order, as they stand: corrections included."""
+        document = visible(request, pk)
+        models.record(models.Verb.VIEWED, document, self.user)
+        result = self.result(document, number)
+        page, lines = result.page, page_lines(result)
+        image = reverse("api:page-image", [pk, number], request=request) if page.image else None
+        return Response(
+            {
+                "number": page.number,
+                "run": str(result.run_id),
+                "width": page.width,
+                "height": page.height,
+                "state": result.state,
+                "error": result.error,
+                "text": "\n".join(line["text"] for line in lines if line["text"]),
+                "seconds": result.seconds,
+                "lines": lines,
+                "image": image,
+            }
+        )
+
+
+class OneLine(PageView):
+    problems: ClassVar = {"PATCH": [409, 412]}
+
+    @extend_schema(operation_id="get_line", responses=LineSerializer, examples=[examples.LINE])
+    def get(self, request: Request, pk: UUID, number: int, line: str) -> Response:
+        """One line as it stands. Its ETag is its `version`."""
+        return _shown(_line(self.result(visible(request, pk), number), line))
+
+    @extend_schema(
+        operation_id="correct_line",
+        request=LineChangeSerializer,
+        parameters=[IF_MATCH],
+        responses=LineSerializer,
+        examples=[examples.CORRECTION, examples.LINE],
+    )
+    def patch(self, request: Request, pk: UUID, number: int, line: str) -> Response:
+        """Corrects a line. Writing what was read takes the correction back.
+
+        If somebody else has corrected it meanwhile, the problem's member `current` is the line as it stands.
+        """
+        result = self.result(editable(request, pk), number)
+        change = LineChangeSerializer(data=request.data)
+        change.is_valid(raise_exception=True)
+        index = [found["id"] for found in page_lines(result)].index(_line(result, line)["id"])
+        expected = request.headers.get("If-Match")
+        holding = result.placement().by_line.get(index)
+        if expected is None:
+            seen = holding.pk if holding and holding.author_id == self.user.pk else None
+        else:
+            seen = _seen(expected)
+        try:
+            models.correct(result, index, change.validated_data["text"], author=self.user, seen=seen)
+        except models.Conflict as conflict:
+            writer = conflict.current.author.get_username() if conflict.current else None
+            status, code = (409, "line-conflict") if expected is None else (412, "line-changed")
+            message = f"This line was corrected by {writer}." if writer else "Its correction was taken back."
+            raise Problem(status, code, message, current=_line(result, line)) from conflict
+        return _shown(_line(result, line))
+
+
+class PageImage(ApiView):
+    @extend_schema(
+        operation_id="get_page_image",
+        responses={(200, "image/jpeg"): OpenApiResponse(OpenApiTypes.BINARY, "The page image.")},
+    )
+    def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
+        """The picture of a page, in whose pixels the lines are given."""
+        page = get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)
+        return media.serve(request, page.image, media_type="image/jpeg", etag=f"{pk}-{number}")
+
+
+def _line(result: PageResult, line: str) -> dict[str, Any]:
+    for found in page_lines(result):
+        if found["id"] == line:
+            return found
+    raise Http404
+
+
+def _shown(line: dict[str, Any]) -> Response:
+    return Response(line, headers={"ETag": f'"{line["version"]}"'})
+
+
+def _seen(expected: str) -> int | None:
+    """The number of the correction that an If-Match names; 412 for what names none."""
+    version = expected.strip().strip('"')
+    if not version.isdecimal():
+        raise Problem(412, "line-changed", "If-Match takes the line's version in double quotes, as its ETag has it.")
+    return int(version) or None

@@ -1,0 +1,99 @@
+"""Runs: the readings of a document, and reading it again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from documents import intake
+from documents.models import Document, Run, State
+from documents.views.access import editable, visible
+from recognition import jobs
+
+from . import examples
+from .base import ApiView
+from .serializers import OptionsSerializer, RunSerializer
+
+
+def chosen_run(document: Document, pk: UUID | None) -> Run:
+    """The document's run of this number, else its current one; 404 if there is none."""
+    run = document.current_run if pk is None else get_object_or_404(document.runs, pk=pk)
+    if run is None:
+        raise Http404
+    run.document = document
+    return run
+
+
+def listed(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """With all that ``RunSerializer`` shows, the newest first."""
+    done, failed = (Count("results", filter=Q(results__state=state)) for state in (State.DONE, State.FAILED))
+    counted = runs.select_related("document", "requested_by").annotate(pages_done=done, pages_failed=failed)
+    return counted.order_by("-created", "-id")
+
+
+class Runs(ApiView):
+    @extend_schema(operation_id="list_runs", responses=RunSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """All readings of a document, the newest first."""
+        runs = listed(visible(request, pk).runs.all())
+        return Response(RunSerializer(runs, many=True, context={"request": request}).data)
+
+    @extend_schema(
+        operation_id="read_again",
+        request=OptionsSerializer,
+        responses={201: RunSerializer},
+        examples=[examples.READ_AGAIN],
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Reads the document again with other options. Earlier runs and all corrections stay."""
+        found = editable(request, pk)
+        form = OptionsSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        run = intake.read_again(found, form.options(), self.user)
+        return Response(_shown(run, request), status=201)
+
+
+class OneRun(ApiView):
+    @extend_schema(operation_id="get_run", responses=RunSerializer)
+    def get(self, request: Request, pk: UUID, run: UUID) -> Response:
+        """One reading of a document."""
+        return Response(_shown(get_object_or_404(visible(request, pk).runs, pk=run), request))
+
+
+class CancelRun(ApiView):
+    @extend_schema(operation_id="cancel_run", request=None, responses=RunSerializer)
+    def post(self, request: Request, pk: UUID, run: UUID) -> Response:
+        """Gives up the pages that nobody has begun to read; they count as failed."""
+        found = get_object_or_404(editable(request, pk).runs, pk=run)
+        found.cancel(self.user)
+        return Response(_shown(found, request))
+
+
+class RetryRun(ApiView):
+    @extend_schema(operation_id="retry_run", request=None, responses=RunSerializer)
+    def post(self, request: Request, pk: UUID, run: UUID) -> Response:
+        """Reads the failed pages once more."""
+        found = get_object_or_404(editable(request, pk).runs, pk=run)
+        if found.retry(self.user):
+            jobs.wake(found)
+        return Response(_shown(found, request))
+
+
+class MakeRunCurrent(ApiView):
+    @extend_schema(operation_id="make_run_current", request=None, responses=RunSerializer)
+    def post(self, request: Request, pk: UUID, run: UUID) -> Response:
+        """Takes an earlier run as the document's text again."""
+        found = get_object_or_404(editable(request, pk).runs, pk=run)
+        found.make_current(self.user)
+        return Response(_shown(found, request))
+
+
+def _shown(run: Run, request: Request) -> dict[str, Any]:
+    return dict(RunSerializer(listed(Run.objects.filter(pk=run.pk)).get(), context={"request": request}).data)

@@ -1,0 +1,56 @@
+"""How the OpenAPI schema is made from the views."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+
+from . import problems
+
+
+class Described(AutoSchema):
+    """Adds to each operation the parameters of its view's ``queries``, and the problems that it may answer."""
+
+    def get_override_parameters(self) -> list[Any]:
+        query = getattr(self.view, "queries", {}).get(self.method)
+        return [query] if query else []
+
+    def get_tags(self) -> list[str]:
+        return [self.path.split("/")[3]]
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for status in self._problems():
+            bodies[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                problems.ProblemSerializer, str(status), media_types=[problems.MEDIA_TYPE], direction=direction
+            ) | {"description": problems.phrase(status)}
+        return bodies
+
+    def _problems(self) -> list[int]:
+        found = {400, 401, 403, 429}
+        if "{" in self.path:
+            found.add(404)
+        if self.method in {"POST", "PATCH"}:
+            found |= {411, 413, 415}
+        return sorted(found | set(getattr(self.view, "problems", {}).get(self.method, [])))
+
+
+class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """What refuses unknown names says so."""
+
+    target_class = "documents.api.base.Strict"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**schema, "additionalProperties": False}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "documents.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An access token, made in the settings."}

@@ -1,0 +1,235 @@
+"""What goes out and comes in, as the schema tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from documents.models import Correction, Document, PageResult, Run, RunState, Scope, State
+from recognition import weights
+from recognition.page import Options
+
+from .base import Strict
+
+HELP = {
+    "direction": "Direction of writing; `auto` finds out for each page.",
+    "script": "Conversion between Simplified and Traditional Chinese, by OpenCC's names; "
+    "`auto` converts to Traditional (Taiwan) what is in Simplified.",
+    "preprocess": "Cleaning of the picture before it is read.",
+    "text_layer": "`auto` takes the sound text of a born-digital PDF, `ignore` always reads the picture.",
+}
+
+
+class OptionsSerializer(Strict):
+    """How a document is to be read. What is left out keeps its default."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        for name, values in Options.choices().items():
+            fields[name] = serializers.ChoiceField(values, required=False, default=values[0], help_text=HELP[name])
+        models = sorted({settings.OCRSITE_MODEL, *weights.readers(settings.OCRSITE_WEIGHTS)})
+        fields["model"] = serializers.ChoiceField(
+            models, required=False, default=settings.OCRSITE_MODEL, help_text="One of the installed models."
+        )
+        return fields
+
+    def options(self) -> Options:
+        """The options chosen; call after ``is_valid()``."""
+        return Options.parse({name: self.validated_data[name] for name in self.get_options_names()})
+
+    @staticmethod
+    def get_options_names() -> list[str]:
+        return [*Options.choices(), "model"]
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Why a file or a page could not be read."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    params = serializers.DictField(required=False)
+
+
+class DocumentSerializer(serializers.ModelSerializer[Document]):
+    """A document as it stands. Needs the annotations of ``documents.api.documents.listed``."""
+
+    status = serializers.ChoiceField(RunState.choices, source="current_run.state", default=None, allow_null=True)
+    pages_done = serializers.IntegerField()
+    pages_failed = serializers.IntegerField()
+    options = serializers.DictField(child=serializers.CharField(), source="current_run.options", default=dict)
+    run = serializers.UUIDField(source="current_run_id", allow_null=True, help_text="The current run.")
+    owner = serializers.CharField(source="owner.username")
+    url = serializers.SerializerMethodField(help_text="Its address in this API.")
+    html_url = serializers.SerializerMethodField(help_text="Its address for people.")
+
+    class Meta:
+        model = Document
+        fields = [
+            "id",
+            "title",
+            "status",
+            "page_count",
+            "pages_done",
+            "pages_failed",
+            "options",
+            "run",
+            "owner",
+            "kind",
+            "media_type",
+            "bytes",
+            "sha256",
+            "created",
+            "url",
+            "html_url",
+        ]
+
+    def get_url(self, document: Document) -> str:
+        return reverse("api:document", [document.pk], request=self.context["request"])
+
+    def get_html_url(self, document: Document) -> str:
+        return reverse("documents:document", [document.pk], request=self.context["request"])
+
+
+class DocumentPageSerializer(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = DocumentSerializer(many=True)
+
+
+class DocumentChangeSerializer(Strict):
+    title = serializers.CharField(max_length=255, required=False)
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """What became of one file of an upload: a document, or the reason why it was refused."""
+
+    file = serializers.CharField(help_text="The file's name as it was sent.")
+    id = serializers.UUIDField(allow_null=True)
+    title = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField([*RunState.values, "refused"])
+    page_count = serializers.IntegerField(allow_null=True)
+    url = serializers.CharField(allow_null=True)
+    error = ErrorSerializer(allow_null=True)
+
+
+class UploadSerializer(OptionsSerializer):
+    file = serializers.ListField(
+        child=serializers.FileField(), help_text="One or more images or PDFs; repeat the field for each."
+    )
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    """One reading of a document with frozen options. Needs the annotations of ``documents.api.runs``."""
+
+    state = serializers.ChoiceField(RunState.choices)
+    options = serializers.DictField(child=serializers.CharField())
+    engine = serializers.DictField()
+    requested_by = serializers.CharField(source="requested_by.username", default=None, allow_null=True)
+    seconds = serializers.FloatField(allow_null=True, help_text="Wall time of the work.")
+    pages_done = serializers.IntegerField()
+    pages_failed = serializers.IntegerField()
+    current = serializers.SerializerMethodField(help_text="Whether its text is the document's.")
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Run
+        fields = [
+            "id",
+            "state",
+            "options",
+            "engine",
+            "requested_by",
+            "created",
+            "started",
+            "finished",
+            "seconds",
+            "pages_done",
+            "pages_failed",
+            "current",
+            "url",
+        ]
+
+    def get_current(self, run: Run) -> bool:
+        return run.document.current_run_id == run.pk
+
+    def get_url(self, run: Run) -> str:
+        return reverse("api:run", [run.document_id, run.pk], request=self.context["request"])
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    """One text line as it stands. Coordinates are pixels of the page image, origin top left."""
+
+    id = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+    raw = serializers.CharField(allow_blank=True, help_text="As the engine read it.")
+    corrected = serializers.CharField(allow_blank=True, allow_null=True, help_text="As a person wrote it.")
+    confidence = serializers.FloatField(min_value=0, max_value=1)
+    polygon = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2),
+        min_length=4,
+        max_length=4,
+    )
+    direction = serializers.ChoiceField(["horizontal", "vertical-rl"])
+    version = serializers.CharField(help_text="Changes with each correction; for `If-Match`, in double quotes.")
+
+
+class PageSerializer(serializers.Serializer[Any]):
+    """One page of a run with its lines in reading order."""
+
+    number = serializers.IntegerField(min_value=1)
+    run = serializers.UUIDField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    state = serializers.ChoiceField(State.choices)
+    error = ErrorSerializer(allow_null=True)
+    text = serializers.CharField(allow_blank=True)
+    seconds = serializers.FloatField(allow_null=True)
+    lines = LineSerializer(many=True)
+    image = serializers.CharField(allow_null=True, help_text="Address of the page image, once there is one.")
+
+
+class LineChangeSerializer(Strict):
+    text = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, max_length=10_000, help_text="Empty: the line is no text at all."
+    )
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    scope = serializers.ChoiceField(Scope.choices)
+    expires = serializers.DateTimeField()
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    token = TokenSerializer(source="auth", allow_null=True, help_text="null for a person who is logged in")
+    max_bytes = serializers.IntegerField(help_text="The largest file that is taken.")
+    max_pages = serializers.IntegerField(help_text="The most pages of one file.")
+    requests_per_minute = serializers.IntegerField()
+
+
+def line_version(correction: Correction | None) -> str:
+    """Names the state of a line: the number of the correction that holds there, 0 where nobody corrected it."""
+    return str(correction.pk if correction else 0)
+
+
+def page_lines(result: PageResult) -> list[dict[str, Any]]:
+    """The lines of a page as they stand, each with its version."""
+    corrections = list(result.page.corrections.standing())
+    holding = result.placement().by_line
+    return [
+        {
+            "id": line.id,
+            "text": line.text,
+            "raw": line.line.raw,
+            "corrected": line.corrected,
+            "confidence": line.line.confidence,
+            "polygon": line.line.polygon,
+            "direction": line.line.direction,
+            "version": line_version(holding.get(index)),
+        }
+        for index, line in enumerate(result.standing_lines(corrections))
+    ]

@@ -1,0 +1,29 @@
+from django.contrib.auth.decorators import login_required
+from django.urls import path
+
+from .account import Me
+from .documents import Documents, OneDocument
+from .files import Export, Original
+from .pages import OneLine, OnePage, PageImage
+from .reference import Reference, Schema
+from .runs import CancelRun, MakeRunCurrent, OneRun, RetryRun, Runs
+
+app_name = "api"
+
+urlpatterns = [
+    path("documents/", Documents.as_view(), name="documents"),
+    path("documents/<uuid:pk>/", OneDocument.as_view(), name="document"),
+    path("documents/<uuid:pk>/original/", Original.as_view(), name="original"),
+    path("documents/<uuid:pk>/export/<slug:suffix>/", Export.as_view(), name="export"),
+    path("documents/<uuid:pk>/pages/<int:number>/", OnePage.as_view(), name="page"),
+    path("documents/<uuid:pk>/pages/<int:number>/image/", PageImage.as_view(), name="page-image"),
+    path("documents/<uuid:pk>/pages/<int:number>/lines/<slug:line>/", OneLine.as_view(), name="line"),
+    path("documents/<uuid:pk>/runs/", Runs.as_view(), name="runs"),
+    path("documents/<uuid:pk>/runs/<uuid:run>/", OneRun.as_view(), name="run"),
+    path("documents/<uuid:pk>/runs/<uuid:run>/cancel/", CancelRun.as_view(), name="cancel-run"),
+    path("documents/<uuid:pk>/runs/<uuid:run>/retry/", RetryRun.as_view(), name="retry-run"),
+    path("documents/<uuid:pk>/runs/<uuid:run>/current/", MakeRunCurrent.as_view(), name="make-run-current"),
+    path("me/", Me.as_view(), name="me"),
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", login_required(Reference.as_view()), name="docs"),
+]
