@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.fields.files import FieldFile
 
 from recognition import jobs, raster
-from recognition.errors import FileTooLarge
+from recognition.errors import FileError, FileTooLarge
 from recognition.page import Options
 
-from .models import Document, Page, Run, Verb, original_name, record
+from .models import Document, Folder, Page, Run, Verb, original_name, record
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,14 +27,39 @@ if TYPE_CHECKING:
     from .models.audit import Actor
 
 
-def receive(upload: File[bytes], *, name: str, owner: User, options: Options) -> Document:
+class Duplicate(FileError):
+    """The same bytes are here already, in ``documents`` that their sender may see, the newest first."""
+
+    code = "duplicate"
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        newest = documents[0]
+        super().__init__(
+            f"This file is here already, as {newest.title!r}. Open that, or keep it a second time.", title=newest.title
+        )
+        self.documents = documents
+
+
+def receive(
+    upload: File[bytes],
+    *,
+    name: str,
+    owner: User,
+    options: Options,
+    folder: Folder | None = None,
+    duplicates: Literal["keep", "ask"] = "keep",
+) -> Document:
     """Takes one file in and returns its document, with a first run waiting to be worked on.
 
-    Raises a FileError that says why the file is refused; then nothing of it is kept.
+    Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
+    Duplicate for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them nevertheless.
     """
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
         sha256, size = _copy(upload, local)  # type: ignore[arg-type]
-        info = raster.inspect(Path(local.name), jobs.limits())
+        if duplicates == "ask" and (known := _known(sha256, owner)):
+            raise Duplicate(known)
+        path = Path(local.name)
+        info = raster.inspect(path, jobs.limits())
         document = Document(
             owner=owner,
             title=title_from(name),
@@ -41,16 +68,28 @@ def receive(upload: File[bytes], *, name: str, owner: User, options: Options) ->
             media_type=info.media_type,
             bytes=size,
             page_count=info.page_count,
+            folder=folder,
         )
-        document.original.name = _store(document, Path(local.name))
-        with transaction.atomic():
-            document.save()
-            Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(info.page_count)])
-            run = Run.start(document, options, owner)
-            record(Verb.UPLOADED, document, owner, file=name, bytes=size, pages=info.page_count)
-            transaction.on_commit(lambda: jobs.wake(run))
-        # Its bytes may have been there already, and gone meanwhile with the last other document that had them.
-        _store(document, Path(local.name))
+        _enter(document, path, name, options)
+    return document
+
+
+def receive_again(
+    known: Document, *, name: str, owner: User, options: Options, folder: Folder | None = None
+) -> Document:
+    """A second document of the bytes of ``known``, which ``owner`` may see: without sending them again."""
+    document = Document(
+        owner=owner,
+        title=title_from(name),
+        sha256=known.sha256,
+        kind=known.kind,
+        media_type=known.media_type,
+        bytes=known.bytes,
+        page_count=known.page_count,
+        folder=folder,
+    )
+    with known.local_original() as path:
+        _enter(document, path, name, options)
     return document
 
 
@@ -78,14 +117,18 @@ def discard(document: Document, actor: Actor) -> None:
         original = document.original
         record(Verb.DELETED, document, actor)
         document.delete()
-        transaction.on_commit(lambda: _remove(files, original))
+        transaction.on_commit(lambda: _remove(files, original, document.sha256))
 
 
 def title_from(filename: str) -> str:
-    """A file's name as a title: without its suffix, composed, and free of control characters."""
-    stem = Path(unicodedata.normalize("NFC", filename)).stem
-    title = "".join(c for c in stem if unicodedata.category(c)[0] != "C").strip()
-    return title or "—"
+    """A file's name as a title: without its suffix."""
+    return clean_title(Path(unicodedata.normalize("NFC", filename)).stem) or "—"
+
+
+def clean_title(title: str) -> str:
+    """A title as it is kept: composed, free of control characters; empty if nothing is left."""
+    composed = unicodedata.normalize("NFC", title)
+    return "".join(c for c in composed if unicodedata.category(c)[0] != "C").strip()
 
 
 def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
@@ -101,11 +144,44 @@ def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _remove(files: list[FieldFile], original: FieldFile) -> None:
-    if not Document.objects.filter(original=original.name).exists():
-        files = [*files, original]
+def _known(sha256: str, user: User) -> list[Document]:
+    """The documents with these bytes that ``user`` may see, the newest first."""
+    return list(Document.objects.visible_to(user).filter(sha256=sha256).order_by("-created", "-pk"))
+
+
+def _enter(document: Document, path: Path, name: str, options: Options) -> None:
+    """Stores the bytes at ``path`` as the original of a new document, and puts its first run in line."""
+    document.original.name = _store(document, path)
+    with _sole_use(document.sha256):
+        if not document.original.storage.exists(document.original.name):
+            _store(document, path)  # it was there already, and has gone meanwhile with the last document of it
+        document.save()
+        Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(document.page_count)])
+        run = Run.start(document, options, document.owner)
+        record(Verb.UPLOADED, document, document.owner, file=name, bytes=document.bytes, pages=document.page_count)
+        transaction.on_commit(lambda: jobs.wake(run))
+
+
+@contextmanager
+def _sole_use(sha256: str) -> Iterator[None]:
+    """A transaction beside which no other one begins or ends the use of these bytes.
+
+    So an original goes with its last document, and never while another document is just getting it. SQLite has
+    one writer at a time anyway; PostgreSQL locks the hash until the transaction ends.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
+        yield
+
+
+def _remove(files: list[FieldFile], original: FieldFile, sha256: str) -> None:
     for file in files:
         file.storage.delete(file.name or "")
+    with _sole_use(sha256):
+        if not Document.objects.filter(original=original.name).exists():
+            original.storage.delete(original.name or "")
 
 
 def _store(document: Document, path: Path) -> str:

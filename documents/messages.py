@@ -22,6 +22,7 @@ EXPLANATIONS = {
     ),
     "file-broken": (_("This file is damaged or cut off. Open and save it again, or scan it again."),),
     "file-encrypted": (_("This PDF is locked with a password. Save a copy without the password and upload that."),),
+    "duplicate": (_("This file is here already: %(title)s"), _("This file is here already.")),
     "too-many-pages": (
         _("This file has more than %(limit)s pages. Split it and upload the parts."),
         _("This file has too many pages. Split it and upload the parts."),

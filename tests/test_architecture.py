@@ -22,6 +22,7 @@ LAYERS = [
     ["documents.api"],
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
     ["documents.forms", "documents.messages", "documents.media", "documents.uploads", "documents.viewer"],
+    ["documents.organise"],
     ["documents.intake"],
     ["recognition.jobs"],
     ["recognition.batch"],

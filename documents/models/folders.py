@@ -11,10 +11,10 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+from .sharing import Share
 
-    from .sharing import Share
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 MAX_DEPTH = 20
 """Folders inside each other."""
@@ -25,6 +25,22 @@ class Refused(Exception):
 
 
 class FolderQuerySet(models.QuerySet["Folder"]):
+    def visible_to(self, user: User | AnonymousUser) -> FolderQuerySet:
+        """What ``user`` may look into: their own, and what is shared with them or a team of theirs."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.owned_by(user) | self.reached_by(Share.objects.reaching(user))
+
+    def editable_by(self, user: User | AnonymousUser) -> FolderQuerySet:
+        """What ``user`` may put documents into."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.owned_by(user) | self.reached_by(Share.objects.reaching(user).filter(may_edit=True))
+
+    def owned_by(self, user: User | AnonymousUser) -> FolderQuerySet:
+        """What ``user`` may rename, move, share and delete."""
+        return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
+
     def inside(self, folder: Folder) -> FolderQuerySet:
         """``folder`` and everything below it."""
         return self.filter(path__startswith=folder.path)

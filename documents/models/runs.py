@@ -252,9 +252,9 @@ class Run(models.Model):
 
 class PageResultQuerySet(models.QuerySet["PageResult"]):
     def claimable(self) -> PageResultQuerySet:
-        """Waiting pages, and pages whose worker let its lease run out."""
+        """Waiting pages, and pages whose worker let its lease run out; none of a document in the trash."""
         lapsed = Q(state=State.RUNNING, lease_until__lt=timezone.now())
-        return self.filter(Q(state=State.QUEUED) | lapsed)
+        return self.filter(Q(state=State.QUEUED) | lapsed, run__document__trashed=None)
 
     def claim(self, run: Run, worker: str, lease: timedelta) -> PageResult | None:
         """The run's next page, now leased to ``worker``; None when there is none left to claim.

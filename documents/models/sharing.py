@@ -11,8 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .folders import Folder
-
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -30,7 +28,7 @@ class Share(models.Model):
         "Document", on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("document")
     )
     folder = models.ForeignKey(
-        Folder, on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("folder")
+        "Folder", on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("folder")
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

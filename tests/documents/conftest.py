@@ -109,10 +109,11 @@ def book(pages: int) -> bytes:
 def receive(owner: User, django_capture_on_commit_callbacks) -> Callable[..., Document]:
     """Takes a file in for the owner and calls workers, as a committed request does."""
 
-    def take(file: SimpleUploadedFile | None = None, options: Options | None = None) -> Document:
+    def take(file: SimpleUploadedFile | None = None, options: Options | None = None, **more: object) -> Document:
         file = file or upload()
+        wanted = {"owner": owner, "options": options or Options()} | more
         with django_capture_on_commit_callbacks(execute=True):
-            return intake.receive(file, name=file.name or "", owner=owner, options=options or Options())
+            return intake.receive(file, name=file.name or "", **wanted)
 
     return take
 

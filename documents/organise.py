@@ -1,0 +1,128 @@
+"""What people do with documents as a whole: name, tag, file, share, and throw away.
+
+The callers have asked the gates; here it happens, with a note of who did it. What cannot be done raises Refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recognition import jobs
+
+from . import intake
+from .models import UNFINISHED, Document, Folder, Refused, Share, Tag, Verb, record
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import Group, User
+
+PURGED_AT_ONCE = 100
+"""Documents; the next round takes the rest."""
+
+
+def rename(document: Document, title: str, actor: User) -> None:
+    title = intake.clean_title(title)
+    if not 1 <= len(title) <= 255:
+        raise Refused(_("A title has 1 to 255 characters."))
+    with transaction.atomic():
+        record(Verb.CHANGED, document, actor, title=title, before=document.title)
+        Document.objects.filter(pk=document.pk).update(title=title)
+    document.title = title
+
+
+def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+    """Puts tags of these names on the document, and takes others off; what is so already stays so."""
+    with transaction.atomic():
+        added = [Tag.named(name) for name in add]
+        removed = list(document.tags.filter(name__in=list(remove)))
+        document.tags.add(*added)
+        document.tags.remove(*removed)
+        names = {"added": [tag.name for tag in added], "removed": [tag.name for tag in removed]}
+        record(Verb.TAGGED, document, actor, **names)
+
+
+def move(document: Document, folder: Folder | None, actor: User) -> None:
+    """Into a folder that ``actor`` may put things into, or out of any (None)."""
+    if folder is not None and not Folder.objects.editable_by(actor).filter(pk=folder.pk).exists():
+        raise Refused(_("You may not put anything into this folder."))
+    with transaction.atomic():
+        Document.objects.filter(pk=document.pk).update(folder=folder)
+        record(Verb.MOVED, document, actor, folder=folder.name if folder else None)
+    document.folder = folder
+
+
+def share(
+    thing: Document | Folder, actor: User, *, user: User | None = None, team: Group | None = None, may_edit: bool
+) -> Share:
+    """Lets a person or a team read, or edit, from now on; an earlier share with them is changed."""
+    if user is not None and user.pk == thing.owner_id:
+        raise Refused(_("This belongs to %(user)s already.") % {"user": user})
+    what = {"document": thing} if isinstance(thing, Document) else {"folder": thing}
+    with transaction.atomic():
+        made, _new = Share.objects.update_or_create(**what, user=user, team=team, defaults={"may_edit": may_edit})
+        _note(Verb.SHARED, made, actor, may_edit=may_edit)
+    return made
+
+
+def unshare(share: Share, actor: User) -> None:
+    """Takes the leave back; it ends with this."""
+    with transaction.atomic():
+        _note(Verb.UNSHARED, share, actor)
+        share.delete()
+
+
+def trash(document: Document, actor: User) -> None:
+    """From now on only its owner sees it, in the trash; no worker begins another page of it."""
+    with transaction.atomic():
+        if Document.objects.filter(pk=document.pk, trashed=None).update(trashed=timezone.now()):
+            record(Verb.TRASHED, document, actor)
+
+
+def restore(document: Document, actor: User) -> None:
+    """Out of the trash, to where it was; what had not been read yet is read."""
+    with transaction.atomic():
+        if Document.objects.filter(pk=document.pk, trashed__isnull=False).update(trashed=None):
+            record(Verb.RESTORED, document, actor)
+            for run in document.runs.filter(state__in=UNFINISHED):
+                transaction.on_commit(lambda run=run: jobs.wake(run))  # type: ignore[misc]
+
+
+def purge() -> int:
+    """Deletes for good what has been in the trash for longer than OCRSITE_TRASH_DAYS; how many documents."""
+    before = timezone.now() - timedelta(days=settings.OCRSITE_TRASH_DAYS)
+    due = Document.objects.filter(trashed__lt=before)
+    deleted = 0
+    for pk in list(due.order_by("trashed").values_list("pk", flat=True)[:PURGED_AT_ONCE]):
+        with transaction.atomic():
+            document = due.select_for_update().filter(pk=pk).first()  # unless it was just restored
+            if document is not None:
+                intake.discard(document, None)
+                deleted += 1
+    return deleted
+
+
+def delete_folder(folder: Folder, actor: User, *, with_contents: bool) -> None:
+    """Deletes a folder; ``with_contents``: also those inside it, and its owner's documents go into the trash.
+
+    Documents that other people put there stay theirs, in no folder.
+    """
+    with transaction.atomic():
+        inside = Folder.objects.inside(folder)
+        documents = Document.objects.filter(folder__in=inside, trashed=None)
+        if not with_contents and (inside.count() > 1 or documents.exists()):
+            raise Refused(_("This folder is not empty."))
+        for document in documents.filter(owner=folder.owner_id):
+            trash(document, actor)
+        folder.delete()
+
+
+def _note(verb: Verb, share: Share, actor: User, **details: object) -> None:
+    party = {"user": share.user.get_username()} if share.user else {"team": str(share.team)}
+    folder = {"folder": share.folder.name} if share.folder else {}
+    record(verb, share.document, actor, **party, **folder, **details)
