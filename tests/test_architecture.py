@@ -23,7 +23,7 @@ LAYERS = [
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
     ["documents.forms", "documents.messages", "documents.media", "documents.uploads", "documents.viewer"],
     ["documents.organise"],
-    ["documents.intake"],
+    ["documents.intake", "documents.inspection"],
     ["recognition.jobs"],
     ["recognition.batch"],
     ["recognition.pipeline", "documents.models"],
