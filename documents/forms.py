@@ -94,3 +94,9 @@ class CorrectionForm(forms.Form):
 
     text = forms.CharField(required=False)
     seen = forms.IntegerField(required=False)
+
+
+class SeenForm(forms.Form):
+    """A correction to be withdrawn: the one that the person was looking at."""
+
+    seen = forms.IntegerField()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .exports import ExportLine
 from .models import Correction, PageResult, Run, State
 
 Mark = Literal["sure", "check", "doubtful"]
@@ -22,13 +23,16 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 
 @dataclass(frozen=True)
 class LineView:
-    """One text line. ``number`` counts from 1; ``points``: its polygon as SVG writes it, in pixels of the page.
+    """One text line. ``number`` counts in reading order, from 1; ``points``: its polygon as SVG writes it, in pixels.
 
-    ``text``: as it holds now. ``read``: before anybody corrected it, ``raw``: before its script was converted.
+    ``key`` names it on its page: its number as it was read, or "c42" for one that a person drew.
+    ``text``: as it holds now, empty where the line was taken away. ``read``: before anybody corrected it,
+    ``raw``: before its script was converted.
     ``strip``: the part of the page image that shows it (left, top, width, height).
     """
 
     number: int
+    key: str
     text: str
     read: str
     raw: str
@@ -37,6 +41,15 @@ class LineView:
     confidence: float
     points: str
     language: str
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.key.startswith("c")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether somebody took it away."""
+        return not self.text
 
     @property
     def percent(self) -> int:
@@ -59,7 +72,7 @@ class PageView:
     page_count: int
     right_to_left: bool
     unplaced: list[Correction]
-    selected: int | None = None
+    selected: str | None = None
 
     @property
     def number(self) -> int:
@@ -75,19 +88,20 @@ class PageView:
 
 
 def page_view(run: Run, result: PageResult, selected: str = "") -> PageView:
-    """``result`` for the reading room; ``selected``: a line number as the address gives it, possibly nonsense."""
+    """``result`` for the reading room; ``selected``: the key of a line as the address gives it, possibly nonsense."""
     placement = result.placement()
+    holding = placement.by_line
     lines = [
-        _line(run, number, line, placement.by_line.get(number - 1)) for number, line in enumerate(result.lines, start=1)
+        _line(run, number, line, holding.get(line.id))
+        for number, line in enumerate(result.in_order(placement), start=1)
     ]
-    chosen = int(selected) if selected.isdecimal() else 0
     return PageView(
         result=result,
         lines=lines,
         page_count=run.document.page_count,
         right_to_left=reads_right_to_left(run),
         unplaced=placement.unplaced,
-        selected=chosen if 1 <= chosen <= len(lines) else None,
+        selected=selected if any(line.key == selected for line in lines) else None,
     )
 
 
@@ -114,28 +128,34 @@ def language(run: Run, text: str) -> str:
     return ""
 
 
-def line_state(result: PageResult, number: int, correction: Correction | None) -> dict[str, Any]:
-    """What a script has to know of a line after it was corrected: what holds there now, and whose it is."""
+def line_state(result: PageResult, line_id: str, correction: Correction | None) -> dict[str, Any]:
+    """What a script has to know of a line after it was corrected: what holds there now, and whose it is.
+
+    Without a ``correction`` that is what was read, and nothing where a line was drawn and is gone.
+    """
+    _, _, key = line_id.partition("-")
+    read = result.lines[int(key) - 1]["text"] if key.isdecimal() else ""
     return {
-        "text": correction.text if correction else result.lines[number - 1]["text"],
+        "text": correction.text if correction else read,
         "seen": correction.pk if correction else None,
         "author": str(correction.author) if correction else None,
         "written": correction.created.isoformat() if correction else None,
     }
 
 
-def _line(run: Run, number: int, line: Mapping[str, Any], correction: Correction | None) -> LineView:
-    text = correction.text if correction else line["text"]
+def _line(run: Run, number: int, line: ExportLine, correction: Correction | None) -> LineView:
+    read = line.line
     return LineView(
         number=number,
-        text=text,
-        read=line["text"],
-        raw=line["raw"],
+        key=line.id.partition("-")[2],
+        text=line.text,
+        read=read.text,
+        raw=read.raw,
         correction=correction,
-        strip=_strip(line["polygon"]),
-        confidence=line["confidence"],
-        points=" ".join(f"{x:g},{y:g}" for x, y in line["polygon"]),
-        language=language(run, text),
+        strip=_strip(read.polygon),
+        confidence=read.confidence,
+        points=" ".join(f"{x:g},{y:g}" for x, y in read.polygon),
+        language=language(run, line.text or read.text),
     )
 
 

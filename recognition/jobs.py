@@ -122,7 +122,7 @@ def work_on_run(run_id: str) -> None:
 
 def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     """Reads one claimed page and saves what came of it, failure included."""
-    reading = recognise_page(run, claimed.page.number, original)
+    reading = recognise_page(run, claimed, original)
     if not claimed.page.image and (image := reading.image or draw(original, claimed.page.number)):
         try:
             store_images(claimed.page, image)
@@ -132,12 +132,13 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
         log.warning("Page given to another worker meanwhile: %s", claimed)
 
 
-def recognise_page(run: Run, number: int, original: Path) -> Reading:
+def recognise_page(run: Run, claimed: PageResult, original: Path) -> Reading:
     """One page of the run; whatever goes wrong in recognition comes back as the result's error."""
     from . import pipeline  # OpenCV and the engines stay out of the web process
 
+    number = claimed.page.number
     try:
-        options = Options.parse(run.options)
+        options = Options.parse(claimed.options or run.options)
         engine = warm_engine(options.model)
         run.begin(dict(engine.describe()))
         (reading,) = pipeline.recognise(original, options, engine, numbers=[number], limits=limits())

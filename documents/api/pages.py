@@ -96,15 +96,15 @@ class OneLine(PageView):
         result = self.result(editable(request, pk), number)
         change = LineChangeSerializer(data=request.data)
         change.is_valid(raise_exception=True)
-        index = [found["id"] for found in page_lines(result)].index(_line(result, line)["id"])
+        line_id = _line(result, line)["id"]
         expected = request.headers.get("If-Match")
-        holding = result.placement().by_line.get(index)
+        holding = result.placement().by_line.get(line_id)
         if expected is None:
             seen = holding.pk if holding and holding.author_id == self.user.pk else None
         else:
             seen = _seen(expected)
         try:
-            models.correct(result, index, change.validated_data["text"], author=self.user, seen=seen)
+            models.correct(result, line_id, change.validated_data["text"], author=self.user, seen=seen)
         except models.Conflict as conflict:
             writer = conflict.current.author.get_username() if conflict.current else None
             status, code = (409, "line-conflict") if expected is None else (412, "line-changed")

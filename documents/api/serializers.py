@@ -218,8 +218,8 @@ def line_version(correction: Correction | None) -> str:
 
 def page_lines(result: PageResult) -> list[dict[str, Any]]:
     """The lines of a page as they stand, each with its version."""
-    corrections = list(result.page.corrections.standing())
-    holding = result.placement().by_line
+    placement = result.placement()
+    holding = placement.by_line
     return [
         {
             "id": line.id,
@@ -229,7 +229,7 @@ def page_lines(result: PageResult) -> list[dict[str, Any]]:
             "confidence": line.line.confidence,
             "polygon": line.line.polygon,
             "direction": line.line.direction,
-            "version": line_version(holding.get(index)),
+            "version": line_version(holding.get(line.id)),
         }
-        for index, line in enumerate(result.standing_lines(corrections))
+        for line in result.in_order(placement)
     ]

@@ -3,10 +3,12 @@
 Models change state; they never enqueue.
 """
 
+from .again import Unfinished, read_page_again
 from .archive import Document, Page, original_name
 from .audit import Event, Verb, record
-from .corrections import Conflict, Correction, Placement, correct
+from .corrections import Conflict, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
 from .folders import Folder, Refused, Tag
+from .order import OrderConflict, rearrange, rearrange_by
 from .replies import Reply
 from .runs import (
     MAX_ATTEMPTS,
@@ -27,9 +29,12 @@ __all__ = [
     "AccessToken",
     "Conflict",
     "Correction",
+    "CorrectionKind",
     "Document",
+    "Drawing",
     "Event",
     "Folder",
+    "OrderConflict",
     "Page",
     "PageResult",
     "Placement",
@@ -42,9 +47,15 @@ __all__ = [
     "Share",
     "State",
     "Tag",
+    "Unfinished",
     "Verb",
     "correct",
+    "draw",
     "error_as_json",
     "original_name",
+    "read_page_again",
+    "rearrange",
+    "rearrange_by",
     "record",
+    "take_back",
 ]

@@ -1,12 +1,14 @@
 """What people corrected, kept apart from what was read.
 
 A correction belongs to a place on a page, not to a line of a run: when the document is read again, it
-moves to the new line that it overlaps most, and where there is none it is kept as unplaced.
+moves to the new line that it is most like, and where there is none it is kept as unplaced. A line that
+somebody drew is a correction too, one that stands by itself where nothing was read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recognition.page import Line
+from recognition.page import Line, LineDirection, Polygon
 
 from .archive import Page
 from .audit import Verb, record
@@ -29,6 +31,15 @@ Box = tuple[float, float, float, float]
 
 LEAST_OVERLAP = 0.5
 """Of the smaller of two boxes: under this they are not the same line."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A line that somebody drew on a page. ``polygon``: as that of a ``Line``, in pixels of the page image."""
+
+    polygon: Polygon
+    text: str
+    direction: LineDirection = "horizontal"
 
 
 class Conflict(Exception):
@@ -45,11 +56,23 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(withdrawn=None).select_related("author").order_by("created", "pk")
 
 
+class CorrectionKind(models.TextChoices):
+    TEXT = "text", _("text of a line")
+    DRAWN = "drawn", _("line that a person drew")
+
+
 class Correction(models.Model):
-    """One person's text for one place. Rows are added and withdrawn, never changed: they are the history."""
+    """One person's text for one place. Rows are added and withdrawn, never changed: they are the history.
+
+    Without a text it takes its line away. ``direction`` is that of a line that was drawn.
+    """
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="corrections", verbose_name=_("page"))
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=CorrectionKind.choices, default=CorrectionKind.TEXT, editable=False
+    )
     polygon = models.JSONField(_("polygon"), help_text=_("pixels of the page image"))
+    direction = models.CharField(_("direction of writing"), max_length=16, blank=True)
     text = models.TextField(_("text"), blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("author")
@@ -73,63 +96,177 @@ class Correction(models.Model):
         xs, ys = zip(*self.polygon, strict=True)
         return min(xs), min(ys), max(xs), max(ys)
 
+    def as_line(self) -> Line:
+        """The line that was drawn. The engine has read nothing there, and a person is sure."""
+        a, b, c, d = ((float(x), float(y)) for x, y in self.polygon)
+        way: LineDirection = "vertical-rl" if self.direction == "vertical-rl" else "horizontal"
+        return Line("", 1.0, (a, b, c, d), way)
 
-@dataclass(frozen=True)
+
+@dataclass
 class Placement:
-    """Where the corrections of a page belong. ``by_line``: line index to the correction that holds there."""
+    """Where the corrections of a page belong.
 
-    by_line: dict[int, Correction] = field(default_factory=dict)
+    ``lines``: by id, those that were read ("3-17": the 17th of page 3) and then those that were drawn
+    ("3-c42": by correction 42). ``stacks``: by line id, its corrections, of which the last one holds.
+    """
+
+    number: int
+    lines: dict[str, Line]
+    stacks: dict[str, list[Correction]] = field(default_factory=dict)
     unplaced: list[Correction] = field(default_factory=list)
 
-    def texts(self) -> dict[int, str]:
-        """The corrected texts, by line index."""
-        return {index: correction.text for index, correction in self.by_line.items()}
+    @property
+    def by_line(self) -> dict[str, Correction]:
+        """The corrections that hold, by line id."""
+        return {line_id: stack[-1] for line_id, stack in self.stacks.items()}
 
+    def texts(self) -> dict[str, str]:
+        """The corrected texts, by line id."""
+        return {line_id: correction.text for line_id, correction in self.by_line.items()}
 
-def place(lines: Sequence[Line], corrections: Iterable[Correction]) -> Placement:
-    """Gives each correction the line that it overlaps most; of several on one line the last one holds."""
-    placement = Placement()
-    boxes = [line.box for line in lines]
-    for correction in corrections:
-        overlaps = [_overlap(correction.box, box) for box in boxes]
-        best = max(range(len(boxes)), key=overlaps.__getitem__, default=None)
-        if best is None or overlaps[best] < LEAST_OVERLAP:
-            placement.unplaced.append(correction)
+    def taker(self, correction: Correction) -> str | None:
+        """The id of the line that ``correction`` is most like, if any is like it.
+
+        What is drawn where somebody took a line away is no correction of that line.
+        """
+        drawn = correction.kind == CorrectionKind.DRAWN
+        gone = {line_id for line_id, stack in self.stacks.items() if not stack[-1].text} if drawn else set()
+        likeness = {
+            line_id: _likeness(correction.box, line.box)
+            for line_id, line in self.lines.items()
+            if line_id not in gone and _overlap(correction.box, line.box) >= LEAST_OVERLAP
+        }
+        return max(likeness, key=likeness.__getitem__, default=None)
+
+    def put(self, correction: Correction) -> str | None:
+        """Gives ``correction``, the latest so far, its place; the id of its line, or None if it has none."""
+        line_id = self.taker(correction)
+        if line_id is None and correction.kind == CorrectionKind.DRAWN:
+            line_id = f"{self.number}-c{correction.pk}"
+            self.lines[line_id] = correction.as_line()
+        if line_id is None:
+            self.unplaced.append(correction)
         else:
-            placement.by_line[best] = correction
+            self.stacks.setdefault(line_id, []).append(correction)
+        return line_id
+
+
+def place(number: int, lines: Sequence[Line], corrections: Iterable[Correction]) -> Placement:
+    """Places ``corrections``, the oldest first, on the lines that were read on page ``number``."""
+    placement = Placement(number, {f"{number}-{index}": line for index, line in enumerate(lines, start=1)})
+    for correction in corrections:
+        placement.put(correction)
     return placement
 
 
-def correct(result: PageResult, index: int, text: str, *, author: User, seen: int | None) -> Correction | None:
-    """Writes ``text`` over a line of ``result``; the text as it was read takes the correction back instead.
+def correct(result: PageResult, line_id: str, text: str, *, author: User, seen: int | None) -> Correction | None:
+    """Writes ``text`` over a line of ``result``; none takes the line away, the text as read takes corrections back.
 
-    ``seen``: the number of the correction that the author was looking at, if there was one. Raises
-    Conflict if another one holds there by now. Gives the correction that holds afterwards.
+    ``seen``: the number of the correction that the author was looking at, if there was one. Gives the
+    correction that holds afterwards. Raises Conflict if another one held there before, and LookupError
+    if there is no such line.
     """
-    page, lines = result.page, result.read_lines()
+    with _changing(result) as placement:
+        line, stack = _found(placement, line_id, seen)
+        if text == line.text and line.text:
+            _withdraw(stack)
+            _record(Verb.WITHDREW, result, author, [line_id])
+            return None
+        _record(Verb.CORRECTED if text else Verb.ERASED, result, author, [line_id])
+        return Correction.objects.create(page=result.page, polygon=line.polygon, text=text, author=author)
+
+
+def take_back(result: PageResult, line_id: str, *, author: User, seen: int) -> Correction | None:
+    """Withdraws the correction ``seen`` of a line, so that what stood there before holds again, and gives that.
+
+    A line that was drawn is gone with its only correction. Raises what ``correct`` raises.
+    """
+    with _changing(result) as placement:
+        _, stack = _found(placement, line_id, seen)
+        _withdraw(stack[-1:])
+        _record(Verb.WITHDREW, result, author, [line_id])
+        return stack[-2] if len(stack) > 1 else None
+
+
+def draw(result: PageResult, drawings: Sequence[Drawing], *, author: User, seen: Collection[int]) -> list[str]:
+    """Keeps lines that a person drew; where ``result`` has such a line already, its text is corrected instead.
+
+    ``seen``: the corrections on the page that the author was looking at. Gives the ids of the lines.
+    Raises Conflict if a drawing would write over another correction; then none of them is kept.
+    """
+    with _changing(result) as placement:
+        kept = []
+        for drawing in drawings:
+            correction = Correction(
+                page=result.page,
+                kind=CorrectionKind.DRAWN,
+                polygon=drawing.polygon,
+                direction=drawing.direction,
+                text=drawing.text,
+                author=author,
+            )
+            line_id = placement.taker(correction)
+            held = placement.by_line.get(line_id) if line_id else None
+            if held and held.pk not in seen:
+                raise Conflict(held)
+            if line_id is None or drawing.text != (held.text if held else placement.lines[line_id].text):
+                correction.save()
+                line_id = placement.put(correction)
+            kept.append(str(line_id))
+        _record(Verb.DREW, result, author, kept)
+    return kept
+
+
+@contextmanager
+def _changing(result: PageResult) -> Iterator[Placement]:
+    """What stands on the page of ``result``; whatever is changed inside is in its texts afterwards."""
+    page = result.page
     with transaction.atomic():
         Page.objects.select_for_update().get(pk=page.pk)  # two editors of one page take turns
-        standing = list(page.corrections.standing())
-        current = place(lines, standing).by_line.get(index)
-        if (current.pk if current else None) != seen:
-            raise Conflict(current)
-        written = None
-        if text != lines[index].text:
-            written = Correction.objects.create(page=page, polygon=lines[index].polygon, text=text, author=author)
-        else:
-            here = [c.pk for c in standing if index in place(lines, [c]).by_line]
-            page.corrections.filter(pk__in=here).update(withdrawn=timezone.now())
-        record(Verb.CORRECTED if written else Verb.WITHDREW, page.document, author, page=page.number, line=index + 1)
+        yield result.placement()
         for affected in page.results.filter(state="done"):
             affected.refresh_text()
-    return written
+
+
+def _record(verb: Verb, result: PageResult, author: User, line_ids: Sequence[str]) -> None:
+    record(verb, result.page.document, author, page=result.page.number, lines=" ".join(line_ids))
+
+
+def _found(placement: Placement, line_id: str, seen: int | None) -> tuple[Line, list[Correction]]:
+    """A line and its corrections, the last of which has to be ``seen``."""
+    if line_id not in placement.lines:
+        raise LookupError(line_id)
+    stack = placement.stacks.get(line_id, [])
+    current = stack[-1] if stack else None
+    if (current.pk if current else None) != seen:
+        raise Conflict(current)
+    return placement.lines[line_id], stack
+
+
+def _withdraw(corrections: Iterable[Correction]) -> None:
+    numbers = [correction.pk for correction in corrections]
+    Correction.objects.filter(pk__in=numbers, withdrawn=None).update(withdrawn=timezone.now())
+
+
+def _likeness(a: Box, b: Box) -> float:
+    """The area that two boxes share, as a fraction of what they cover together."""
+    shared = _shared(a, b)
+    covered = _area(a) + _area(b) - shared
+    return shared / covered if covered > 0 else 0.0
 
 
 def _overlap(a: Box, b: Box) -> float:
     """The area that two boxes share, as a fraction of the smaller one."""
+    smaller = min(_area(a), _area(b))
+    return _shared(a, b) / smaller if smaller > 0 else 0.0
+
+
+def _shared(a: Box, b: Box) -> float:
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
-    return width * height / smaller if smaller > 0 else 0.0
+    return width * height if width > 0 and height > 0 else 0.0
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

@@ -19,7 +19,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import Export, ExportLine, ExportPage, Version, as_read, text_of
+from documents.exports import Export, ExportLine, ExportPage, Version, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, Options
 from recognition.page import PageResult as Reading
@@ -27,6 +27,7 @@ from recognition.page import PageResult as Reading
 from .archive import Document, Page
 from .audit import Verb, record
 from .corrections import Correction, Placement, place
+from .order import in_order, upright
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -118,6 +119,18 @@ class Run(models.Model):
     cancelled = models.DateTimeField(_("cancelled"), null=True, blank=True)
     worked = models.FloatField(_("seconds of work"), default=0.0)
     state = models.CharField(_("state"), max_length=8, choices=RunState.choices, default=RunState.QUEUED, db_index=True)
+    based_on = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("based on"),
+        help_text=_("whose results of the other pages it has taken over"),
+    )
+    page_number = models.PositiveIntegerField(
+        _("page read again"), null=True, blank=True, help_text=_("where it is one page only")
+    )
 
     class Meta:
         verbose_name = _("run")
@@ -192,11 +205,14 @@ class Run(models.Model):
         )
 
     def begin(self, engine: dict[str, Any]) -> None:
-        """Notes the start and the engine, once: a later worker on the same run changes nothing."""
+        """Notes the start and the engine, once: a later worker on the same run changes nothing.
+
+        A run of one page keeps the engine that has read the others.
+        """
         if self.started is None:
             self.started = timezone.now()
             unstarted = Run.objects.filter(pk=self.pk, started=None)
-            unstarted.update(started=self.started, engine=engine, state=RunState.RUNNING)
+            unstarted.update(started=self.started, engine=self.engine or engine, state=RunState.RUNNING)
 
     def settle(self) -> None:
         """Derives the run's state from its pages'; call inside the transaction that changed one.
@@ -298,6 +314,8 @@ class PageResult(models.Model):
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     lines = models.JSONField(_("lines"), default=list, blank=True)
     text = models.TextField(_("text"), blank=True, help_text=_("as it holds now, corrections included"))
+    order = models.JSONField(_("mended order"), null=True, blank=True, editable=False)
+    order_number = models.PositiveIntegerField(_("times the order was mended"), default=0, editable=False)
     confidence = models.FloatField(_("mean confidence"), null=True, blank=True)
     rotation = models.PositiveSmallIntegerField(_("rotation"), default=0)
     source = models.CharField(_("source"), max_length=16, blank=True)
@@ -305,6 +323,7 @@ class PageResult(models.Model):
     stages = models.JSONField(_("seconds by stage"), default=dict, blank=True)
     finished = models.DateTimeField(_("finished"), null=True, blank=True)
     error = models.JSONField(_("error"), null=True, blank=True)
+    options = models.JSONField(_("options"), null=True, blank=True, help_text=_("where they are not those of its run"))
 
     objects = PageResultQuerySet.as_manager()
 
@@ -324,12 +343,21 @@ class PageResult(models.Model):
 
     def placement(self) -> Placement:
         """Where the page's corrections belong in this result."""
-        return place(self.read_lines(), self.page.corrections.standing())
+        return place(self.page.number, self.read_lines(), self.page.corrections.standing())
 
     def standing_lines(self, corrections: Iterable[Correction]) -> list[ExportLine]:
-        """The lines as they stand with ``corrections`` (all that stand on the page), in reading order."""
-        lines = self.read_lines()
-        return as_read(self.page.number, lines, place(lines, corrections).texts())
+        """The lines as they stand with ``corrections`` (all that stand on the page), in reading order.
+
+        Those that people drew are among them, and those that people took away, without a text.
+        """
+        return self.in_order(place(self.page.number, self.read_lines(), corrections))
+
+    def in_order(self, placement: Placement) -> list[ExportLine]:
+        """The lines of ``placement``, in reading order."""
+        texts = placement.texts()
+        lines = [ExportLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
+        as_read = [line.id for line in lines[: len(self.lines)]]
+        return in_order(lines, self.order or as_read, lambda: upright(self, lines))
 
     def text_in(self, version: Version) -> str:
         """The page's text as it stands, or as it was read."""

@@ -3,7 +3,8 @@
 from .activity import activity, activity_table
 from .documents import document, index, text, upload
 from .files import export, original, page_image, thumbnail
-from .pages import correct, page
+from .lines import correct, take_back
+from .pages import page
 from .runs import cancel, compare, make_current, progress, read_again, retry
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "progress",
     "read_again",
     "retry",
+    "take_back",
     "text",
     "thumbnail",
     "upload",

@@ -26,7 +26,7 @@ EVENTS_A_PAGE = 50
 DETAILS = {
     "file": gettext_lazy("file"),
     "format": gettext_lazy("format"),
-    "line": gettext_lazy("line"),
+    "lines": gettext_lazy("lines"),
     "page": gettext_lazy("page"),
     "pages": gettext_lazy("pages"),
 }

@@ -27,7 +27,7 @@ from .bridges import blanks, split
 from .gutters import Blanks, find_gutter
 from .rows import row_by_row
 
-__all__ = ["arrange"]
+__all__ = ["arrange", "sequence"]
 
 ELONGATED = 1.5
 """A box this much longer than wide shows its direction."""
@@ -44,9 +44,12 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:
     Where a line runs on into the next column, because detection took two for one, its parts are given
     as two lines.
     """
-    if not lines:
-        return []
-    return list(_Page(lines, direction).read())
+    return [line for _, line in _Page(lines, direction).read()] if lines else []
+
+
+def sequence(lines: Sequence[Line], direction: Direction = "auto") -> list[int]:
+    """The indices of ``lines`` in reading order, each once: a line that runs on stands where it begins."""
+    return list(dict.fromkeys(index for index, _ in _Page(lines, direction).read())) if lines else []
 
 
 class _Page:
@@ -54,11 +57,13 @@ class _Page:
 
     ``boxes``: (n, 4), on the untilted page. ``lean``: (n,), the length of each line in pixels, positive
     where its box is tall, negative where it is wide, 0 where it is neither. ``blanks``: (m, 3), the index
-    of a line, and from where to where it has a blank, as fractions of its length.
+    of a line, and from where to where it has a blank, as fractions of its length. ``origins``: for each line
+    the index of the one that it was, or was a part of.
     """
 
     def __init__(self, lines: Sequence[Line], direction: Direction) -> None:
         self.lines = list(lines)
+        self.origins = list(range(len(lines)))
         corners = _untilted(np.array([line.polygon for line in lines], dtype=np.float64))
         self.boxes: Boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
         width, height = (self.boxes[:, 2:] - self.boxes[:, :2]).T
@@ -69,8 +74,8 @@ class _Page:
             self.lean = np.maximum(width, height) * (1 if direction == "vertical-rl" else -1)
         self.blanks = blanks(self.lines)
 
-    def read(self) -> Iterator[Line]:
-        """The lines in order."""
+    def read(self) -> Iterator[tuple[int, Line]]:
+        """The lines in order, each with the index of the one that it comes from."""
         pending = [(np.arange(len(self.lines)), False)]  # regions: their lines, and whether what surrounds is vertical
         while pending:
             region, vertical = pending.pop()
@@ -81,7 +86,7 @@ class _Page:
             if parts := self._peeled(region, frame, way) or self._columns(region, frame, way):
                 pending += ((part, vertical) for part in reversed(parts) if len(part))
             else:
-                yield from (self._directed(region[i], way) for i in row_by_row(frame))
+                yield from ((self.origins[k], self._directed(k, way)) for k in region[row_by_row(frame)].tolist())
 
     def _directed(self, i: int, way: LineDirection) -> Line:
         """Line ``i`` with the direction that its box shows, or else that of its region."""
@@ -130,6 +135,7 @@ class _Page:
         low, high = min(blanks([self.lines[i]])[:, 1:].tolist(), key=lambda blank: abs(sum(blank) / 2 - share))
         self.lines[i], rest = split(self.lines[i], (low, high), way)
         self.lines.append(rest)
+        self.origins.append(self.origins[i])
         new = len(self.lines) - 1
         axis = 0 if way == "horizontal" else 1
         self.boxes = np.append(self.boxes, self.boxes[i : i + 1], axis=0)

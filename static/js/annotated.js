@@ -16,7 +16,7 @@ function loaded(address) {
 /** The lines of the page in sight; corners in pixels of the page. */
 function lines(page) {
   return [...page.querySelectorAll(".line")].map((line) => ({
-    number: line.dataset.line,
+    number: line.querySelector(".line-number").textContent,
     mark: line.dataset.mark,
     percent: line.dataset.percent,
     text: line.querySelector(".line-text").textContent,

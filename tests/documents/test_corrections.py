@@ -34,7 +34,7 @@ def result_of(document: Document) -> PageResult:
 
 
 def test_a_correction_is_what_holds_and_what_was_read_is_kept(document: Document, owner: User) -> None:
-    correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     result = result_of(document)
     assert result.text == "臺北\n車站"
     assert result.lines[0]["text"] == "台北"
@@ -44,7 +44,7 @@ def test_a_correction_is_what_holds_and_what_was_read_is_kept(document: Document
 
 
 def test_a_line_corrected_to_nothing_is_gone_from_the_text(document: Document, owner: User) -> None:
-    correct(result_of(document), 0, "", author=owner, seen=None)
+    correct(result_of(document), "1-1", "", author=owner, seen=None)
     assert result_of(document).text == "車站"
     assert exports.txt(Run.objects.get().export()) == "車站\n"
 
@@ -58,45 +58,44 @@ def test_the_three_texts_of_a_page_are_kept_apart(
     result = result_of(document)
     result.lines[1]["raw"] = "车站"
     result.save()
-    correct(result, 0, "臺北", author=owner, seen=None)
-    correct(result, 1, "", author=owner, seen=None)
+    correct(result, "1-1", "臺北", author=owner, seen=None)
+    correct(result, "1-2", "", author=owner, seen=None)
     assert result_of(document).text_in(version) == expected
 
 
 def test_the_second_editor_is_told_and_nothing_is_overwritten(document: Document, owner: User) -> None:
-    first = correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    first = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     with pytest.raises(Conflict) as conflict:
-        correct(result_of(document), 0, "臺中", author=owner, seen=None)
+        correct(result_of(document), "1-1", "臺中", author=owner, seen=None)
     assert conflict.value.current == first
     assert result_of(document).text == "臺北\n車站"
-    correct(result_of(document), 0, "臺中", author=owner, seen=first.pk)
+    correct(result_of(document), "1-1", "臺中", author=owner, seen=first.pk)
     assert result_of(document).text == "臺中\n車站"
 
 
 def test_writing_the_text_as_it_was_read_takes_the_correction_back(document: Document, owner: User) -> None:
-    first = correct(result_of(document), 0, "臺北", author=owner, seen=None)
-    assert correct(result_of(document), 0, "台北", author=owner, seen=first.pk) is None
+    first = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
+    assert correct(result_of(document), "1-1", "台北", author=owner, seen=first.pk) is None
     assert result_of(document).text == "台北\n車站"
     assert Correction.objects.get().withdrawn is not None  # who wrote what when is still known
-    assert correct(result_of(document), 0, "臺南", author=owner, seen=None) is not None
+    assert correct(result_of(document), "1-1", "臺南", author=owner, seen=None) is not None
 
 
 def test_a_correction_moves_to_the_line_of_a_new_run_that_it_overlaps_most(
     document: Document, owner: User, scribe: Scribe
 ) -> None:
-    correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     scribe.read = lambda image: [line(12, 55, 88, 88, "車占"), line(12, 14, 93, 43, "合北")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
     work()
-    assert result_of(document).placement().texts() == {
-        0 if result_of(document).lines[0]["raw"] == "合北" else 1: "臺北"
-    }
+    moved_to = "1-1" if result_of(document).lines[0]["raw"] == "合北" else "1-2"
+    assert result_of(document).placement().texts() == {moved_to: "臺北"}
     assert "臺北" in result_of(document).text
     assert "合北" not in result_of(document).text
 
 
 def test_a_correction_without_a_line_is_kept_as_unplaced(document: Document, owner: User, scribe: Scribe) -> None:
-    written = correct(result_of(document), 0, "臺北", author=owner, seen=None)
+    written = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     scribe.read = lambda image: [line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
     work()
@@ -111,7 +110,7 @@ def test_a_correction_made_while_a_page_is_read_again_is_in_its_text(
     read = scribe.read
 
     def read_and_be_corrected(image):
-        correct(first, 0, "臺北", author=owner, seen=None)
+        correct(first, "1-1", "臺北", author=owner, seen=None)
         return read(image)
 
     scribe.read = read_and_be_corrected  # type: ignore[method-assign]
@@ -123,16 +122,17 @@ def test_a_correction_made_while_a_page_is_read_again_is_in_its_text(
 @pytest.mark.parametrize(
     ("box", "expected"),
     [
-        ((10, 10, 90, 40), 0),  # the very line
-        ((0, 5, 60, 45), 0),  # a piece of it
+        ((10, 10, 90, 40), "1-1"),  # the very line
+        ((0, 5, 60, 45), "1-1"),  # a piece of it
         ((10, 30, 90, 70), None),  # half-way between two
         ((200, 10, 290, 40), None),  # elsewhere
-        ((10, 45, 90, 95), 1),
+        ((10, 45, 90, 95), "1-2"),
+        ((5, 5, 95, 95), "1-1"),  # all of both: the first
     ],
 )
 def test_placing_goes_by_overlap(box, expected) -> None:
     correction = Correction(polygon=line(*box).polygon, text="x")
-    placement = place([line(10, 10, 90, 40), line(10, 60, 90, 90)], [correction])
+    placement = place(1, [line(10, 10, 90, 40), line(10, 60, 90, 90)], [correction])
     assert list(placement.by_line) == ([] if expected is None else [expected])
     assert placement.unplaced == ([correction] if expected is None else [])
 

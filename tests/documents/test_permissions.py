@@ -79,6 +79,7 @@ OF_A_DOCUMENT = [
     of_document("activity-table", "own", method="get"),
     of_document("export", "read", arguments={"suffix": "txt"}),
     of_document("correct", "edit", arguments=PAGE | {"line": 1}, data={"text": "台北"}),
+    of_document("take-back", "edit", 409, arguments=PAGE | {"line": 1}, data={"seen": 1}),
     of_document("retry-page", "edit", 302, arguments=PAGE),
     of_document("cancel", "edit", 302),
     of_document("retry", "edit", 302),

@@ -60,7 +60,7 @@ def test_turning_ends_at_both_covers(document, number, previous, following):
 
 
 @pytest.mark.parametrize(
-    ("asked", "selected"), [("2", 2), ("", None), ("0", None), ("3", None), ("x", None), ("²", None)]
+    ("asked", "selected"), [("2", "2"), ("", None), ("0", None), ("3", None), ("x", None), ("²", None)]
 )
 def test_only_a_line_that_is_there_is_selected(document, asked, selected):
     assert view(document, read(document, 1, line(), line()), asked).selected == selected

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recognition.ordering import arrange
+from recognition.ordering import arrange, sequence
 from recognition.page import Line
 
 H = 20
@@ -320,6 +320,18 @@ def test_a_line_is_not_split_where_its_characters_have_no_known_places(lines):
 def test_a_split_works_in_vertical_text_too():
     texts = [each.raw for each in arrange(upright(bridged_columns(positions=True)))]
     assert (texts.index("甲" * 15), texts.index("乙" * 15)) == (2, 12)
+
+
+@each_layout
+def test_the_sequence_names_the_lines_in_the_order_in_which_they_are_read(layout: Callable[[], list[Line]]):
+    lines = layout()
+    assert [lines[index].polygon for index in sequence(lines)] == [each.polygon for each in arrange(lines)]
+
+
+def test_in_the_sequence_a_line_stands_once_where_it_begins():
+    lines = bridged_columns(positions=True)
+    assert sequence(lines) == list(range(len(lines)))
+    assert sequence([]) == []
 
 
 def test_five_hundred_lines_are_ordered_in_no_time():

@@ -1,0 +1,60 @@
+"""The lines of a page: corrected, taken away, brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from documents import models, viewer
+from documents.forms import CorrectionForm, SeenForm
+from documents.models import Correction, PageResult
+
+from .access import editable, run_of
+
+
+@require_POST
+def correct(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
+    """Writes a line's text: ``text``, and in ``seen`` the number of the correction that the author looked at.
+
+    Without a text the line is taken away. Answers the line as it holds now; 409, and with the other's
+    text, if somebody else was quicker.
+    """
+    result = _editable_result(request, pk, number)
+    form = CorrectionForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    author, line_id = cast(User, request.user), f"{number}-{line}"
+    return _answer(result, line_id, lambda: models.correct(result, line_id, author=author, **form.cleaned_data))
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
+    """Withdraws the correction of a line that ``seen`` numbers. Answers as ``correct`` does."""
+    result = _editable_result(request, pk, number)
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    author, line_id = cast(User, request.user), f"{number}-{line}"
+    return _answer(result, line_id, lambda: models.take_back(result, line_id, author=author, **form.cleaned_data))
+
+
+def _editable_result(request: HttpRequest, pk: UUID, number: int) -> PageResult:
+    """The page of the run that the address names, for somebody who may change it."""
+    run = run_of(request, editable(request, pk))
+    return get_object_or_404(run.results.select_related("page"), page__number=number)
+
+
+def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | None]) -> HttpResponse:
+    try:
+        standing = change()
+    except models.Conflict as conflict:
+        return JsonResponse(viewer.line_state(result, line_id, conflict.current), status=409)
+    except LookupError:
+        raise Http404 from None
+    return JsonResponse(viewer.line_state(result, line_id, standing))

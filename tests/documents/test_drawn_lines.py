@@ -1,0 +1,167 @@
+"""Lines that people draw where nothing was read, and lines that they take away."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from documents import exports, urls
+from documents.models import Conflict, Correction, Document, Drawing, PageResult, Run, correct, draw, take_back
+from recognition.page import Line, Options
+
+from .conftest import Scribe, work
+from .test_corrections import line, result_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
+TOP, MIDDLE, BOTTOM = (10, 10, 90, 40), (10, 60, 90, 90), (10, 110, 90, 140)
+
+
+@pytest.fixture
+def document(receive, scribe: Scribe) -> Document:
+    """A page whose first and third line were read, and whose second was missed."""
+    reads(scribe, line(*TOP), line(*BOTTOM, "車站"))
+    received = receive()
+    work()
+    return Document.objects.get(pk=received.pk)
+
+
+def reads(scribe: Scribe, *lines: Line) -> None:
+    scribe.read = lambda image: list(lines)  # type: ignore[method-assign]
+
+
+def read_again(document: Document, owner: User) -> PageResult:
+    Run.start(document, Options(), owner)
+    work()
+    return result_of(document)
+
+
+def drawing(box: tuple[float, float, float, float] = MIDDLE, text: str = "火") -> Drawing:
+    return Drawing(line(*box).polygon, text)
+
+
+def drawn(document: Document, owner: User, *drawings: Drawing, seen: tuple[int, ...] = ()) -> list[str]:
+    return draw(result_of(document), drawings or [drawing()], author=owner, seen=seen)
+
+
+def stands(result: PageResult) -> list[tuple[str, str | None]]:
+    """Id and correction of each line, in order."""
+    lines = result.standing_lines(result.page.corrections.standing())
+    return [(line.id, line.corrected) for line in lines]
+
+
+def test_a_drawn_line_stands_where_it_belongs_in_text_and_exports(document: Document, owner: User) -> None:
+    (line_id,) = drawn(document, owner)
+    number = Correction.objects.get().pk
+    assert line_id == f"1-c{number}"
+    assert stands(result_of(document)) == [("1-1", None), (line_id, "火"), ("1-2", None)]
+    assert result_of(document).text == "台北\n火\n車站"
+    assert exports.txt(document.current_run.export()) == "台北\n火\n車站\n"
+    data = json.loads(exports.as_json(document.current_run.export()))
+    jsonschema.validate(data, SCHEMA)
+    made = data["pages"][0]["lines"][1]
+    assert (made["id"], made["text"], made["raw"], made["corrected"]) == (line_id, "火", "", "火")
+    assert made["polygon"] == [[10, 60], [90, 60], [90, 90], [10, 90]]
+
+
+def test_a_drawn_line_keeps_its_id_when_it_is_corrected(document: Document, owner: User) -> None:
+    (line_id,) = drawn(document, owner)
+    first = Correction.objects.get()
+    second = correct(result_of(document), line_id, "火車", author=owner, seen=first.pk)
+    assert (line_id, "火車") in stands(result_of(document))
+    assert result_of(document).text == "台北\n火車\n車站"
+    assert take_back(result_of(document), line_id, author=owner, seen=second.pk) == first
+    assert result_of(document).text == "台北\n火\n車站"
+
+
+def test_drawing_is_undone_by_taking_it_back(document: Document, owner: User) -> None:
+    (line_id,) = drawn(document, owner)
+    take_back(result_of(document), line_id, author=owner, seen=Correction.objects.get().pk)
+    assert stands(result_of(document)) == [("1-1", None), ("1-2", None)]
+    assert Correction.objects.get().withdrawn is not None
+
+
+def test_where_the_next_reading_has_a_line_the_drawn_one_becomes_its_correction(
+    document: Document, owner: User, scribe: Scribe
+) -> None:
+    (line_id,) = drawn(document, owner)
+    earlier = result_of(document)
+    reads(scribe, line(*TOP), line(12, 58, 88, 91, "人"), line(*BOTTOM, "車站"))
+    assert stands(read_again(document, owner)) == [("1-1", None), ("1-2", "火"), ("1-3", None)]
+    assert (line_id, "火") in stands(earlier)  # nothing has changed there
+
+
+def test_where_the_next_reading_misses_it_too_a_drawn_line_stays(
+    document: Document, owner: User, scribe: Scribe
+) -> None:
+    (line_id,) = drawn(document, owner)
+    assert stands(read_again(document, owner)) == [("1-1", None), (line_id, "火"), ("1-2", None)]
+
+
+def test_what_is_drawn_over_a_line_corrects_it(document: Document, owner: User) -> None:
+    assert drawn(document, owner, drawing((8, 8, 93, 42), "臺北")) == ["1-1"]
+    assert stands(result_of(document)) == [("1-1", "臺北"), ("1-2", None)]
+
+
+def test_what_says_the_same_as_the_line_beneath_leaves_no_trace(document: Document, owner: User) -> None:
+    assert drawn(document, owner, drawing(TOP, "台北"), drawing()) == ["1-1", f"1-c{Correction.objects.get().pk}"]
+
+
+def test_what_is_drawn_over_a_correction_that_was_not_seen_is_refused_as_a_whole(
+    document: Document, owner: User, stranger: User
+) -> None:
+    other = correct(result_of(document), "1-1", "臺北", author=stranger, seen=None)
+    with pytest.raises(Conflict) as conflict:
+        drawn(document, owner, drawing(), drawing(TOP, "北"))
+    assert conflict.value.current == other
+    assert result_of(document).text == "臺北\n車站"
+    drawn(document, owner, drawing(), drawing(TOP, "北"), seen=(other.pk,))
+    assert result_of(document).text == "北\n火\n車站"
+
+
+def test_a_wrong_box_is_taken_away_and_brought_back(document: Document, owner: User) -> None:
+    earlier = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
+    gone = correct(result_of(document), "1-1", "", author=owner, seen=earlier.pk)
+    assert stands(result_of(document)) == [("1-1", ""), ("1-2", None)]
+    assert result_of(document).text == "車站"
+    assert take_back(result_of(document), "1-1", author=owner, seen=gone.pk) == earlier
+    assert result_of(document).text == "臺北\n車站"
+
+
+def test_a_right_box_is_drawn_in_place_of_a_wrong_one(document: Document, owner: User) -> None:
+    correct(result_of(document), "1-1", "", author=owner, seen=None)
+    (line_id,) = drawn(document, owner, drawing((8, 8, 150, 42), "臺北市"))
+    assert sorted(stands(result_of(document))) == [("1-1", ""), ("1-2", None), (line_id, "臺北市")]
+    assert result_of(document).text == "臺北市\n車站"
+    correct(result_of(document), line_id, "", author=owner, seen=Correction.objects.last().pk)
+    assert result_of(document).text == "車站"
+
+
+def test_who_takes_back_has_to_have_seen_what_holds(document: Document, owner: User, stranger: User) -> None:
+    first = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
+    second = correct(result_of(document), "1-1", "臺南", author=stranger, seen=first.pk)
+    with pytest.raises(Conflict) as conflict:
+        take_back(result_of(document), "1-1", author=owner, seen=first.pk)
+    assert conflict.value.current == second
+
+
+@pytest.mark.parametrize("line_id", ["1-0", "1-3", "1-c0", "2-1", "x"])
+def test_a_line_that_is_not_there_cannot_be_changed(document: Document, owner: User, line_id: str) -> None:
+    with pytest.raises(LookupError):
+        correct(result_of(document), line_id, "x", author=owner, seen=None)
+
+
+def test_over_http_what_was_taken_away_comes_back(document: Document, as_owner: Client) -> None:
+    address = f"/documents/{document.pk}/pages/1/lines/1/"
+    gone = as_owner.post(address, {"text": ""}).json()
+    assert gone["text"] == ""
+    assert as_owner.post(f"{address}back/", {"seen": gone["seen"] + 1}).status_code == 409
+    back = as_owner.post(f"{address}back/", {"seen": gone["seen"]})
+    assert back.json() == {"text": "台北", "seen": None, "author": None, "written": None}
+    assert as_owner.post(f"{address}back/", {}).status_code == 404
