@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
@@ -82,6 +83,16 @@ class OptionsForm(forms.Form):
             field.choices = [(value, LABELS[name][value]) for value in values]
             field.initial = values[0]
             field.widget.attrs["class"] = "form-select"
+
+    @classmethod
+    def starting_with(cls, remembered: Mapping[str, str]) -> Self:
+        """A form in which the ``remembered`` options are chosen, as far as they still exist."""
+        form = cls()
+        for name, value in remembered.items():
+            field = form.fields.get(name)
+            if isinstance(field, forms.ChoiceField) and field.valid_value(value):
+                form.initial[name] = value
+        return form
 
     def options(self) -> Options:
         """The options chosen; call after ``is_valid()``."""

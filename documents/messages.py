@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 EXPLANATIONS = {
     "recognition-failed": (_("This could not be read. Try again; if it happens again, tell your administrator."),),
     "file-empty": (_("This file is empty. Check the original and upload it again."),),
+    "file-incomplete": (_("Not all of this file has arrived. Send it again."),),
     "file-too-large": (
         _("This file is too large: at most %(megabytes)s MB are allowed. Split it or save it smaller."),
         _("This file is too large. Split it or save it smaller."),

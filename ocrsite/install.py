@@ -34,6 +34,7 @@ FRONTEND = {
     "htmx": ("htmx.org/dist/htmx.min.js",),
     "openseadragon": ("openseadragon/build/openseadragon/openseadragon.min.js*",),
     "openseadragon/images": ("openseadragon/build/openseadragon/images/*",),
+    "tus": ("tus-js-client/dist/tus.min.js*",),
 }
 
 

@@ -23,6 +23,7 @@ LAYERS = [
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
     ["documents.forms", "documents.messages", "documents.media", "documents.uploads", "documents.viewer"],
     ["documents.organise"],
+    ["documents.resumable"],
     ["documents.intake", "documents.inspection"],
     ["recognition.jobs"],
     ["recognition.batch"],

@@ -9,6 +9,8 @@ from .audit import Event, Verb, record
 from .corrections import Conflict, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
 from .folders import Folder, Refused, Tag
 from .order import OrderConflict, rearrange, rearrange_by
+from .parts import Part
+from .preferences import Preferences
 from .replies import Reply
 from .runs import (
     MAX_ATTEMPTS,
@@ -37,7 +39,9 @@ __all__ = [
     "OrderConflict",
     "Page",
     "PageResult",
+    "Part",
     "Placement",
+    "Preferences",
     "Progress",
     "Refused",
     "Reply",

@@ -1,10 +1,11 @@
 """Pages and fragments: each view authorises, calls one domain function, and answers."""
 
 from .activity import activity, activity_table
-from .documents import document, index, text, upload
+from .documents import document, index, preferences, text, upload
 from .files import export, original, page_image, thumbnail
 from .lines import correct, take_back
 from .pages import page
+from .parts import part, parts
 from .runs import cancel, compare, make_current, progress, read_again, retry
 
 __all__ = [
@@ -20,6 +21,9 @@ __all__ = [
     "original",
     "page",
     "page_image",
+    "part",
+    "parts",
+    "preferences",
     "progress",
     "read_again",
     "retry",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.core.files import File
 from django.core.paginator import Paginator
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,12 +15,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import intake, messages, models, uploads, viewer
+from documents import intake, messages, models, resumable, uploads, viewer
 from documents.forms import OptionsForm
-from documents.models import UNFINISHED, Document, Page, Run, State, Verb
+from documents.models import UNFINISHED, Document, Page, Preferences, Run, State, Verb
 from recognition.errors import FileError
 
 from .access import page_number, run_of, visible
+from .parts import named_parts
 
 DOCUMENTS_A_PAGE = 25
 
@@ -27,23 +30,40 @@ DOCUMENTS_A_PAGE = 25
 def index(request: HttpRequest) -> HttpResponse:
     """Upload, and the history of the user's documents."""
     template = "documents/_list.html" if request.htmx else "documents/index.html"  # type: ignore[attr-defined]
-    return render(request, template, _history(request) | {"form": OptionsForm()})
+    form = OptionsForm.starting_with(Preferences.options_of(cast(User, request.user)))
+    return render(request, template, _history(request) | {"form": form})
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Remembers the options that somebody has just chosen."""
+    form = OptionsForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(form.errors.as_text(), status=400, content_type="text/plain")
+    Preferences.remember(cast(User, request.user), form.options())
+    return HttpResponse(status=204)
 
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Takes files in, one by one: a refused one says why, and the others go on.
 
-    Answers JSON to scripts (201 if any file was taken, else 422), and the start page to a plain form.
+    ``part`` in place of a file names one that was sent piece by piece. Answers JSON to scripts (201 if any file was
+    taken, else 422), and the start page to a plain form.
     """
     form = OptionsForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"files": [], "error": form.errors.as_text()}, status=400)
-    outcomes = []
-    for file in request.FILES.getlist("file"):
-        name = file.name or _("untitled")
+    user, outcomes = cast(User, request.user), []
+
+    def receive(file: File[bytes]) -> Document:
+        return intake.receive(file, name=file.name or _("untitled"), owner=user, options=form.options())
+
+    arrived = [(file.name or "", partial(receive, file)) for file in request.FILES.getlist("file")]
+    arrived += [(part.name, partial(resumable.take, part, receive)) for part in named_parts(request)]
+    for name, take in arrived:
         try:
-            document = intake.receive(file, name=name, owner=cast(User, request.user), options=form.options())
+            document = take()
         except FileError as error:
             outcomes.append({"name": name, "error": refusal(error)})
         else:

@@ -1,4 +1,5 @@
-// Uploads: drop, choose, photograph or paste; one request for each file, two at a time.
+// Uploads: drop, choose, photograph or paste. Each file goes piece by piece (tus), two files at a time, and after a
+// lost connection, or when it is chosen again after a reload, from where it was.
 const form = document.getElementById("upload");
 const list = document.getElementById("transfers");
 const row = document.getElementById("transfer");
@@ -8,6 +9,8 @@ const words = form.dataset;
 const language = document.documentElement.lang;
 
 const AT_ONCE = 2;
+const PIECE = 8 * 2 ** 20; // bytes: a piece is done before a proxy loses patience
+const RETRY_AFTER = [0, 1, 3, 5, 10, 20, 30, 30, 30, 30, 30, 30].map((seconds) => 1000 * seconds);
 const waiting = [];
 let running = 0;
 
@@ -27,11 +30,14 @@ function span(seconds) {
   return seconds < 60 ? inUnit(Math.ceil(seconds), "second") : inUnit(Math.ceil(seconds / 60), "minute");
 }
 
-/** One file on its way: its row in the list, and its request. */
+const token = () => form.elements.csrfmiddlewaretoken.value;
+
+/** One file on its way: its row in the list, and its upload. */
 class Transfer {
   constructor(file, name = file.name) {
     this.file = file;
     this.name = name;
+    this.arrived = false;
     this.row = row.content.firstElementChild.cloneNode(true);
     this.row.querySelector(".transfer-name").textContent = name;
     this.bar = this.row.querySelector("progress");
@@ -61,48 +67,108 @@ class Transfer {
 
   stop() {
     const place = waiting.indexOf(this);
-    if (place >= 0) {
-      waiting.splice(place, 1);
-      this.show("refused", words.stopped, { again: true });
-    } else this.request.abort();
+    if (place >= 0) waiting.splice(place, 1);
+    this.upload?.abort(true).catch(() => {}); // what the server does not hear of, it forgets after a day
+    this.arrived = false;
+    this.show("refused", words.stopped, { again: true });
+    this.over?.();
   }
 
   /** Sends the file; resolves when it is over, however it ended. */
   send() {
-    const data = new FormData(form);
-    data.delete("file");
-    data.append("file", this.file, this.name);
-    const request = (this.request = new XMLHttpRequest());
-    const started = performance.now();
-    request.upload.addEventListener("progress", ({ loaded, total }) => {
-      this.bar.value = loaded / total;
-      const left = ((performance.now() - started) / 1000 / loaded) * (total - loaded);
-      const values = { done: size(loaded), total: size(total), time: span(left) };
-      this.show("sending", loaded < total ? fill(words.left, values) : words.checking);
-    });
     return new Promise((resolve) => {
-      request.addEventListener("load", () => resolve(this.answered(request)));
-      request.addEventListener("error", () => resolve(this.show("refused", words.broken, { again: true })));
-      request.addEventListener("abort", () => resolve(this.show("refused", words.stopped, { again: true })));
-      request.open("POST", form.action);
-      request.setRequestHeader("Accept", "application/json");
-      request.responseType = "json";
-      request.send(data);
+      this.over = resolve;
+      const end = (step) => step.catch((error) => this.failed(error)).finally(resolve);
+      if (this.arrived) {
+        end(this.finish());
+        return;
+      }
+      const started = performance.now();
+      let before = null;
+      this.upload = new tus.Upload(this.file, {
+        endpoint: words.parts,
+        chunkSize: PIECE,
+        retryDelays: RETRY_AFTER,
+        metadata: { filename: this.name },
+        headers: { "X-CSRFToken": token() },
+        removeFingerprintOnSuccess: true,
+        onProgress: (loaded, total) => {
+          before ??= loaded; // what had arrived earlier says nothing about the pace
+          const left = ((performance.now() - started) / 1000 / (loaded - before)) * (total - loaded);
+          this.bar.value = loaded / total;
+          const values = { done: size(loaded), total: size(total), time: Number.isFinite(left) ? span(left) : "…" };
+          this.show("sending", loaded < total ? fill(words.left, values) : words.checking);
+        },
+        onShouldRetry: (error) => {
+          if (!isRefusal(error)) this.show("sending", words.lost);
+          return !isRefusal(error);
+        },
+        onError: (error) => end(Promise.reject(error)),
+        onSuccess: () => {
+          this.arrived = true;
+          end(this.finish());
+        },
+      });
+      this.goOn();
     });
   }
 
-  answered(request) {
-    const outcome = request.response?.files?.[0];
-    if (outcome?.url) {
-      const link = document.createElement("a");
-      link.href = outcome.url;
-      link.textContent = this.name;
-      this.row.querySelector(".transfer-name").replaceChildren(link);
-      this.show("taken", words.taken);
-      htmx.trigger("#history", "refresh");
-    } else if (outcome?.error) this.show("refused", outcome.error.message);
-    else this.show("refused", fill(words.unexpected, { status: request.status }), { again: true });
+  /** Starts, from where an earlier try with the same file ended. */
+  async goOn() {
+    const [earlier] = await this.upload.findPreviousUploads();
+    if (earlier) this.upload.resumeFromPreviousUpload(earlier);
+    this.upload.start();
   }
+
+  /** The whole file has arrived: asks for it to be taken in, with the options that are chosen now. */
+  async finish() {
+    this.show("sending", words.checking);
+    const body = new FormData(form);
+    body.delete("file");
+    body.set("part", this.upload.url.match(/[^/]+(?=\/$)/)[0]);
+    const answer = await persist(() => fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }));
+    const outcome = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).files[0] : null;
+    if (outcome?.url) this.taken(outcome);
+    else if (outcome) this.show("refused", outcome.error.message);
+    else {
+      this.arrived = answer.status >= 500; // else what had arrived is no longer known
+      this.show("refused", fill(words.unexpected, { status: answer.status }), { again: true });
+    }
+  }
+
+  taken(outcome) {
+    const link = document.createElement("a");
+    link.href = outcome.url;
+    link.textContent = this.name;
+    this.row.querySelector(".transfer-name").replaceChildren(link);
+    this.show("taken", words.taken);
+    htmx.trigger("#history", "refresh");
+  }
+
+  failed(error) {
+    const status = error.originalResponse?.getStatus();
+    if (status === 413) this.show("refused", error.originalResponse.getBody());
+    else this.show("refused", status ? fill(words.unexpected, { status }) : words.broken, { again: true });
+    if (!status) addEventListener("online", () => this.row.matches(".is-refused") && this.queue(), { once: true });
+  }
+}
+
+/** Whether the server has answered, and would answer the same again. */
+function isRefusal(error) {
+  const status = error.originalResponse?.getStatus() ?? 0;
+  return status >= 400 && status < 500 && status !== 409;
+}
+
+/** Asks until there is an answer of whatever kind; rejects when that has taken too long. */
+async function persist(ask) {
+  for (const pause of RETRY_AFTER) {
+    try {
+      return await ask();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return ask();
 }
 
 function sendNext() {
@@ -155,15 +221,4 @@ addEventListener("paste", (event) => take(event.clipboardData.files, pastedName)
 
 addEventListener("beforeunload", (event) => {
   if (running) event.preventDefault();
-});
-
-// The options last used, for each user of this browser.
-const memory = `options-${words.user}`;
-for (const [name, value] of Object.entries(JSON.parse(localStorage.getItem(memory) ?? "{}"))) {
-  const field = form.elements[name];
-  if (field && [...field.options].some((option) => option.value === value)) field.value = value;
-}
-form.addEventListener("change", () => {
-  const chosen = [...form.querySelectorAll("select")].map((field) => [field.name, field.value]);
-  localStorage.setItem(memory, JSON.stringify(Object.fromEntries(chosen)));
 });

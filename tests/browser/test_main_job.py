@@ -6,7 +6,7 @@ import base64
 import json
 from pathlib import Path
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MANUAL, READ_WITHIN, entry, faults, log_in
 from tests.stack import wait_for
@@ -121,35 +121,6 @@ def test_progress_comes_by_itself_and_moves_nothing(window, library):
     page.get_by_role("button", name="Make it the current one").first.click()
     expect(page.get_by_text("You see an earlier reading")).to_have_count(0)
     expect(page.locator(".run").last).to_contain_text("current")
-
-
-def test_a_file_whose_connection_was_lost_is_sent_again(window, files):
-    page = window()
-    page.goto("/")
-    lost: list[str] = []
-
-    def lose_the_first(route: Route) -> None:
-        if lost:
-            route.continue_()
-        else:
-            lost.append(route.request.url)
-            route.abort("connectionreset")
-
-    page.route("**/documents/", lose_the_first)
-    page.locator("#files").set_input_files(files["六十行"])
-    transfer = page.locator(".transfer")
-    expect(transfer).to_contain_text("The connection was lost")
-    transfer.get_by_role("button", name="Try again").click()
-    expect(transfer).to_contain_text("Uploaded")
-
-
-def test_options_are_remembered(window):
-    page = window()
-    for expected, chosen in ("auto", "vertical-rl"), ("vertical-rl", "auto"):
-        page.goto("/")
-        page.get_by_text("How to read them").click()
-        expect(page.get_by_label("Direction of writing")).to_have_value(expected)
-        page.get_by_label("Direction of writing").select_option(chosen)
 
 
 def test_files_are_taken_without_javascript_too(window, files):

@@ -107,12 +107,17 @@ the right to edit, one after the other, so its data must be good twice."""
 OF_ONESELF = {
     "documents:index",
     "documents:upload",
+    "documents:parts",
+    "documents:preferences",
     "api:documents",
     "api:me",
     "api:schema",
     "api:docs",
 }
 """For everybody who is logged in, and about what they may see anyway."""
+
+OF_THE_SENDER = {"documents:part"}
+"""About a file on its way, which is nobody else's: see test_resumable.py."""
 
 OF_EVERYBODY = {"health", "set_language"}
 """Without login."""
@@ -178,7 +183,7 @@ def urls(patterns: list[Any] | None = None, namespace: str = "", start: str = ""
 
 def test_every_url_is_in_a_permission_table() -> None:
     names = {name for name, address in urls() if address.split("/")[0] not in OTHERS}
-    assert names == {route.name for route in OF_A_DOCUMENT} | OF_ONESELF | OF_EVERYBODY
+    assert names == {route.name for route in OF_A_DOCUMENT} | OF_ONESELF | OF_THE_SENDER | OF_EVERYBODY
 
 
 @pytest.mark.parametrize("route", OF_A_DOCUMENT, ids=lambda route: f"{route.method} {route.name}")

@@ -1,0 +1,128 @@
+"""Uploading where the connection is poor, and where the person sits at another machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pikepdf
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests import drawing
+
+from .conftest import READ_WITHIN, entry
+
+PIECE = 8 * 2**20
+
+
+@pytest.fixture
+def thick(tmp_path: Path) -> Path:
+    """A page with so much beside it that it goes in two pieces."""
+    path = drawing.scanned_pdf(tmp_path / "厚書.pdf", [drawing.horizontal(["厚重的一頁"])])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.Root.Ballast = pdf.make_stream(os.urandom(PIECE + 2**20))
+        pdf.save(path)
+    return path
+
+
+def offsets(page: Page) -> list[str]:
+    """Where the pieces that the page sends begin, as they are sent."""
+    seen: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "PATCH":
+            seen.append(request.headers["upload-offset"])
+
+    page.on("request", note)
+    return seen
+
+
+def lose(page: Page, times: int, start: int) -> None:
+    """Loses the connection ``times`` times while the piece that begins at byte ``start`` is sent."""
+    lost: list[str] = []
+
+    def route(route: Route) -> None:
+        if len(lost) < times and route.request.headers.get("upload-offset") == str(start):
+            lost.append(route.request.url)
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/parts/*/", route)
+
+
+def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, thick):
+    page = window()
+    page.goto("/")
+    sent = offsets(page)
+    lose(page, times=2, start=PIECE)
+    page.locator("#files").set_input_files(thick)
+    transfer = page.locator(".transfer")
+    expect(transfer).to_contain_text("It goes on by itself")
+    expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
+    assert sent == ["0", *[str(PIECE)] * 3]
+    expect(entry(page, "厚書")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
+
+
+def test_after_a_reload_the_same_file_goes_on_from_where_it_was(window, thick):
+    page = window()
+    page.goto("/")
+    lose(page, times=100, start=PIECE)
+    page.locator("#files").set_input_files(thick)
+    transfer = page.locator(".transfer")
+    expect(transfer).to_contain_text("It goes on by itself", timeout=READ_WITHIN)
+    page.unroute_all()
+    page.on("dialog", lambda dialog: dialog.accept())  # leave although something is on its way
+    page.reload()
+    sent = offsets(page)
+    page.locator("#files").set_input_files(thick)
+    expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
+    assert sent == [str(PIECE)]
+
+
+def test_an_upload_that_is_stopped_can_be_begun_again(window, thick):
+    page = window()
+    page.goto("/")
+    lose(page, times=100, start=PIECE)
+    page.locator("#files").set_input_files(thick)
+    transfer = page.locator(".transfer")
+    expect(transfer).to_contain_text("It goes on by itself", timeout=READ_WITHIN)
+    transfer.get_by_role("button", name="Stop").click()
+    expect(transfer).to_contain_text("Stopped")
+    page.unroute_all()
+    sent = offsets(page)
+    transfer.get_by_role("button", name="Try again").click()
+    expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
+    assert sent == ["0", str(PIECE)]
+
+
+def test_a_picture_is_pasted_from_the_clipboard(window, files):
+    page = window()
+    page.goto("/")
+    page.evaluate(
+        """(bytes) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+            dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer }));
+        }""",
+        list(files["收據"].read_bytes()),
+    )
+    expect(page.locator(".transfer.is-taken")).to_contain_text("Pasted picture")
+
+
+def test_a_phone_offers_its_camera(window):
+    page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto("/")
+    expect(page.get_by_text("Take a photo")).to_be_visible()
+    expect(page.locator("#camera")).to_have_attribute("capture", "environment")
+
+
+def test_options_follow_the_person_to_another_browser(window):
+    for expected, chosen in ("auto", "vertical-rl"), ("vertical-rl", "auto"):
+        page = window()
+        page.goto("/")
+        page.get_by_text("How to read them").click()
+        expect(page.get_by_label("Direction of writing")).to_have_value(expected)
+        with page.expect_response("**/preferences/"):
+            page.get_by_label("Direction of writing").select_option(chosen)
