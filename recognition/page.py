@@ -35,13 +35,17 @@ DEFAULT_MODEL = "PP-OCRv6_small"
 
 @dataclass(frozen=True)
 class Options:
-    """How a document is to be read. The names are those of the UI, the CLI, the API and the JSON."""
+    """How a document is to be read. The names are those of the UI, the CLI, the API and the JSON.
+
+    ``region``: only this part of a page, in pixels of its image; as a string "x,y x,y x,y x,y".
+    """
 
     direction: Direction = "auto"
     script: Script = "auto"
     preprocess: Preprocess = "none"
     text_layer: TextLayer = "auto"
     model: str = DEFAULT_MODEL
+    region: Polygon | None = None
 
     @classmethod
     def choices(cls) -> dict[str, tuple[str, ...]]:
@@ -70,10 +74,28 @@ class Options:
                     name=name,
                     value=value,
                 )
-        return cls(**values)  # type: ignore[arg-type]  # checked above
+        region = {"region": polygon_from(values["region"])} if "region" in values else {}
+        return cls(**{**values, **region})  # type: ignore[arg-type]  # checked above
 
     def to_dict(self) -> dict[str, str]:
-        return asdict(self)
+        """As ``parse`` takes them; a whole page needs no region."""
+        values = asdict(self) | {"region": polygon_as_string(self.region) if self.region else None}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def polygon_from(text: str) -> Polygon:
+    """Four corners from "x,y x,y x,y x,y", as SVG writes them. Raises OptionError."""
+    try:
+        a, b, c, d = ((float(x), float(y)) for x, y in (point.split(",") for point in text.split()))
+    except ValueError:
+        a = b = c = d = (math.nan, math.nan)
+    if not all(math.isfinite(value) for point in (a, b, c, d) for value in point):
+        raise OptionError(f"'{text}' is no region. It takes four corners: x,y x,y x,y x,y.", name="region", value=text)
+    return a, b, c, d
+
+
+def polygon_as_string(polygon: Polygon) -> str:
+    return " ".join(f"{x:g},{y:g}" for x, y in polygon)
 
 
 def apply_matrix(matrix: Matrix, points: Sequence[Point]) -> list[Point]:

@@ -25,6 +25,7 @@ LAYERS = [
     ["documents.organise"],
     ["documents.resumable"],
     ["documents.intake", "documents.inspection"],
+    ["recognition.live"],
     ["recognition.jobs"],
     ["recognition.batch"],
     ["recognition.pipeline", "documents.models"],
