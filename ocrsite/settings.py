@@ -78,6 +78,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "documents",
+    "documents.search",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -27,13 +27,14 @@ import django_rq
 import redis
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 from PIL import Image
 from rq import Queue, SimpleWorker, Worker, get_current_job
 from rq.job import Job
 
 from documents.models import UNFINISHED, Page, PageResult, Run, State
+from documents.search import index
 
 from . import raster
 from .errors import EngineError, RecognitionError
@@ -141,7 +142,10 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
             store_images(claimed.page, image)
         except Exception as error:  # each storage has its own
             raise StorageFailed from error
-    if not claimed.finish(reading):
+    with transaction.atomic():
+        saved = claimed.finish(reading)
+        index.refresh(run.document_id, [claimed.page.number])
+    if not saved:
         log.warning("Page given to another worker meanwhile: %s", claimed)
 
 

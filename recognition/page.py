@@ -189,6 +189,26 @@ class Line:
         a, b, c, d = apply_matrix(matrix, self.polygon)
         return replace(self, polygon=(a, b, c, d))
 
+    def part(self, start: int, end: int, length: int) -> Polygon:
+        """The part of the polygon that shows the characters from ``start`` to ``end`` of the line's text.
+
+        ``length``: characters of that text, which may have been corrected since: where it is not one character
+        for each of ``positions``, all are taken to be of one width.
+        """
+        from_, to = (self._boundary(index, length) for index in (start, end))
+        a, b, c, d = self.polygon
+        if self.direction == "vertical-rl":
+            return _between(a, d, from_), _between(b, c, from_), _between(b, c, to), _between(a, d, to)
+        return _between(a, b, from_), _between(a, b, to), _between(d, c, to), _between(d, c, from_)
+
+    def _boundary(self, index: int, length: int) -> float:
+        """Where the character before ``index`` ends and the one at it begins, as a fraction of the line's length."""
+        if index in (0, length):
+            return index / length
+        if len(self.positions) == length:
+            return (self.positions[index - 1] + self.positions[index]) / 2
+        return index / length
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types; coordinates to a tenth of a pixel, fractions to four places."""
         return {
@@ -211,6 +231,10 @@ class Line:
             direction=data["direction"],
             positions=tuple(data["positions"]),
         )
+
+
+def _between(start: Point, end: Point, fraction: float) -> Point:
+    return start[0] + fraction * (end[0] - start[0]), start[1] + fraction * (end[1] - start[1])
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ LAYERS = [
     ["documents.intake", "documents.inspection"],
     ["recognition.live"],
     ["recognition.jobs"],
-    ["recognition.batch"],
+    ["recognition.batch", "documents.search"],
     ["recognition.pipeline", "documents.models"],
     ["documents.exports", "documents.comparison", "documents.outputs"],
     [
