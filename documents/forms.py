@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Self
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from documents import outbound
+from documents.models import Scope, Subject
 from recognition import weights
 from recognition.page import Options
 
@@ -111,3 +114,51 @@ class SeenForm(forms.Form):
     """A correction to be withdrawn: the one that the person was looking at."""
 
     seen = forms.IntegerField()
+
+
+class TokenForm(forms.Form):
+    """What a new access token is called, may do, and how long it holds."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What will use it, such as “scanner”."))
+    scope = forms.ChoiceField(label=_("It may"), choices=Scope.choices)
+    days = forms.TypedChoiceField(
+        label=_("It holds for"),
+        coerce=int,
+        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("scope", "days"):
+            self.fields[name].widget.attrs["class"] = "form-select"
+
+    def lifetime(self) -> timedelta:
+        return timedelta(days=self.cleaned_data["days"])
+
+
+class WebhookForm(forms.Form):
+    """An address, and what it is to be told."""
+
+    url = forms.URLField(
+        label=_("Address"),
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+    subjects = forms.MultipleChoiceField(
+        label=_("It is told when"),
+        choices=Subject.choices,
+        initial=Subject.values,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        try:
+            outbound.target(url, settings.OCRSITE_WEBHOOK_HOSTS)
+        except outbound.Unreachable:
+            raise forms.ValidationError(
+                _("Enter an address that begins with https:// and has no user name or password in it.")
+            ) from None
+        return url

@@ -18,7 +18,6 @@ from recognition import jobs
 
 from . import intake
 from .models import UNFINISHED, Document, Folder, Refused, Share, Tag, Verb, record
-from .search import index
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, User
@@ -31,7 +30,7 @@ def rename(document: Document, title: str, actor: User) -> None:
     title = intake.clean_title(title)
     if not 1 <= len(title) <= 255:
         raise Refused(_("A title has 1 to 255 characters."))
-    with index.following(document.pk, []):
+    with transaction.atomic():
         record(Verb.CHANGED, document, actor, title=title, before=document.title)
         Document.objects.filter(pk=document.pk).update(title=title)
     document.title = title
@@ -39,7 +38,7 @@ def rename(document: Document, title: str, actor: User) -> None:
 
 def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
     """Puts tags of these names on the document, and takes others off; what is so already stays so."""
-    with index.following(document.pk, []):
+    with transaction.atomic():
         added = [Tag.named(name) for name in add]
         removed = list(document.tags.filter(name__in=list(remove)))
         document.tags.add(*added)

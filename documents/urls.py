@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views
+from .views import programs
 
 app_name = "documents"
 
@@ -28,4 +29,13 @@ urlpatterns = [
     path("documents/<uuid:pk>/runs/", views.read_again, name="read-again"),
     path("documents/<uuid:pk>/compare/", views.compare, name="compare"),
     path("documents/<uuid:pk>/runs/<uuid:run_pk>/current/", views.make_current, name="make-current"),
+    path("programs/", programs.overview, name="programs"),
+    path("programs/tokens/", programs.make_token, name="make-token"),
+    path("programs/tokens/<int:pk>/revoke/", programs.revoke_token, name="revoke-token"),
+    path("programs/webhooks/", programs.make_webhook, name="make-webhook"),
+    path("programs/webhooks/<int:pk>/", programs.webhook, name="webhook"),
+    path("programs/webhooks/<int:pk>/switch/", programs.switch_webhook, name="switch-webhook"),
+    path("programs/webhooks/<int:pk>/ping/", programs.ping_webhook, name="ping-webhook"),
+    path("programs/webhooks/<int:pk>/delete/", programs.delete_webhook, name="delete-webhook"),
+    path("programs/webhooks/<int:pk>/deliveries/<uuid:delivery>/", programs.redeliver, name="redeliver"),
 ]

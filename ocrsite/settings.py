@@ -78,7 +78,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "documents",
-    "documents.search",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -148,13 +147,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'redis' / 'redis.sock'}")
 RQ_QUEUES = {
-    name: {
+    "recognition": {
         "URL": REDIS_URL,
         "SERIALIZER": "rq.serializers.JSONSerializer",
         # A page's time is bounded by the worker's own watchdog: RQ's alarm cannot interrupt native code.
         "DEFAULT_TIMEOUT": -1,
     }
-    for name in ("interactive", "recognition")
 }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -205,6 +203,8 @@ OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 
 # Programs
 
+OCRSITE_URL = env.str("OCRSITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
+OCRSITE_WEBHOOK_HOSTS = [host.lower() for host in env.list("OCRSITE_WEBHOOK_HOSTS", default=[])]
 OCRSITE_API_PER_MINUTE = env_count("OCRSITE_API_PER_MINUTE", 600)
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "documents.api.schema.Described"}  # the rest is in documents/api/base.py
 SPECTACULAR_SETTINGS = {

@@ -188,7 +188,7 @@ def test_supervisor_understands_the_configuration(tmp_path):
     options = ServerOptions()
     options.realize(["--configuration", str(file)])
     started = {process.name: process for group in options.process_group_configs for process in group.process_configs}
-    assert set(started) == {"redis", "web", "reconcile", "worker-0", "worker-1", "worker-2"}
+    assert set(started) == {"redis", "web", "reconcile", "webhooks", "worker-0", "worker-1", "worker-2"}
     assert started["worker-2"].command.endswith("worker --slot 2")
     assert str(folder / "redis.sock") in started["redis"].command
     assert started["web"].stdout_logfile == str(folder / "web.log")

@@ -24,6 +24,7 @@ from .runs import (
 )
 from .sharing import Share
 from .tokens import AccessToken, Scope
+from .webhooks import Delivery, Subject, Webhook, announce_correction, forget_old_deliveries
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -32,6 +33,7 @@ __all__ = [
     "Conflict",
     "Correction",
     "CorrectionKind",
+    "Delivery",
     "Document",
     "Drawing",
     "Event",
@@ -50,12 +52,16 @@ __all__ = [
     "Scope",
     "Share",
     "State",
+    "Subject",
     "Tag",
     "Unfinished",
     "Verb",
+    "Webhook",
+    "announce_correction",
     "correct",
     "draw",
     "error_as_json",
+    "forget_old_deliveries",
     "original_name",
     "read_page_again",
     "rearrange",

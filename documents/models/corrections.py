@@ -21,6 +21,7 @@ from recognition.page import Line, LineDirection, Polygon
 
 from .archive import Page
 from .audit import Verb, record
+from .webhooks import announce_correction
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -227,6 +228,7 @@ def _changing(result: PageResult) -> Iterator[Placement]:
         yield result.placement()
         for affected in page.results.filter(state="done"):
             affected.refresh_text()
+        announce_correction(page.document)
 
 
 def _record(verb: Verb, result: PageResult, author: User, line_ids: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from recognition.page import Direction, Line, turning_back
 
 from .archive import Page
 from .audit import Verb, record
+from .webhooks import announce_correction
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -66,6 +67,7 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
         record(Verb.REORDERED, result.page.document, author, page=result.page.number)
         result.refresh_from_db(fields=["order", "order_number"])
         result.refresh_text()
+        announce_correction(result.page.document)
 
 
 def rearrange_by(result: PageResult, direction: Direction, *, author: User, seen: int) -> None:

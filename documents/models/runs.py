@@ -28,6 +28,7 @@ from .archive import Document, Page
 from .audit import Verb, record
 from .corrections import Correction, Placement, place
 from .order import in_order, upright
+from .webhooks import announce_run
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -221,11 +222,12 @@ class Run(models.Model):
         one sees the first one's page and closes the run.
         """
         run = Run.objects.select_for_update().get(pk=self.pk)
-        counts = run.counts()
+        counts, ends = run.counts(), False
         if counts[State.QUEUED] or counts[State.RUNNING]:
             begun = run.started is not None or counts[State.RUNNING] or counts[State.DONE]
             run.state, run.finished = (RunState.RUNNING if begun else RunState.QUEUED), None
         else:
+            ends = run.finished is None
             if run.finished is None:
                 run.finished = timezone.now()
                 run.worked += (run.finished - run.started).total_seconds() if run.started else 0.0
@@ -234,6 +236,8 @@ class Run(models.Model):
             else:
                 run.state = RunState.PARTIAL if counts[State.DONE] else RunState.FAILED
         run.save(update_fields=["state", "finished", "worked"])
+        if ends:
+            announce_run(run)
 
     def cancel(self, actor: Actor) -> int:
         """Gives up the pages that nobody has begun; returns how many. Pages being read are finished."""

@@ -109,6 +109,9 @@ OF_ONESELF = {
     "documents:upload",
     "documents:parts",
     "documents:preferences",
+    "documents:programs",
+    "documents:make-token",
+    "documents:make-webhook",
     "api:documents",
     "api:me",
     "api:schema",
@@ -118,6 +121,16 @@ OF_ONESELF = {
 
 OF_THE_SENDER = {"documents:part"}
 """About a file on its way, which is nobody else's: see test_resumable.py."""
+
+OF_THE_MAKER = {
+    "documents:revoke-token",
+    "documents:webhook",
+    "documents:switch-webhook",
+    "documents:ping-webhook",
+    "documents:delete-webhook",
+    "documents:redeliver",
+}
+"""About a token or webhook of one's own, which is nobody else's: see test_webhooks.py."""
 
 OF_EVERYBODY = {"health", "set_language"}
 """Without login."""
@@ -183,7 +196,7 @@ def urls(patterns: list[Any] | None = None, namespace: str = "", start: str = ""
 
 def test_every_url_is_in_a_permission_table() -> None:
     names = {name for name, address in urls() if address.split("/")[0] not in OTHERS}
-    assert names == {route.name for route in OF_A_DOCUMENT} | OF_ONESELF | OF_THE_SENDER | OF_EVERYBODY
+    assert names == {route.name for route in OF_A_DOCUMENT} | OF_ONESELF | OF_THE_SENDER | OF_THE_MAKER | OF_EVERYBODY
 
 
 @pytest.mark.parametrize("route", OF_A_DOCUMENT, ids=lambda route: f"{route.method} {route.name}")

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+
+from documents import webhooks
+from documents.models import forget_old_deliveries
+
+PAUSE = 1.0
+"""Seconds between two looks at what is due."""
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Sends webhooks what they are to be told, until it is stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="send what is due now, and stop")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if once:
+            while webhooks.deliver():
+                pass
+            return
+        tidy = time.monotonic()
+        while True:
+            close_old_connections()
+            try:
+                if not webhooks.deliver():
+                    time.sleep(PAUSE)
+                if time.monotonic() >= tidy:
+                    forget_old_deliveries()
+                    tidy = time.monotonic() + 3600
+            except DatabaseError as error:
+                log.warning("Not sent: %s", error)
+                time.sleep(10 * PAUSE)

@@ -1,0 +1,213 @@
+"""Webhooks: addresses that are told what became of a person's documents.
+
+What is to be told is a row, written in the transaction of the change itself, so that nothing is told that
+did not happen, and nothing that happened is forgotten. ``documents.webhooks`` sends the rows that are due.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Min
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .archive import Document
+
+if TYPE_CHECKING:
+    from .runs import Run
+
+WAITS = tuple(
+    timedelta(seconds=seconds) for seconds in (10, 60, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+)
+"""After the first try, the second, and so on; after the try that follows the last one it is given up."""
+
+LEASE = timedelta(minutes=2)
+"""Longer than a try takes."""
+
+PATIENCE = timedelta(days=3)
+"""After so long without a single success a webhook is switched off."""
+
+GATHERING = timedelta(seconds=20)
+"""Corrections of one document within this time are told once."""
+
+
+class Subject(models.TextChoices):
+    DONE = "document.done", _("a document was read")
+    PARTIAL = "document.partial", _("some pages of a document could not be read")
+    FAILED = "document.failed", _("a document could not be read")
+    CORRECTED = "document.corrected", _("a document was corrected")
+
+
+def new_secret() -> str:
+    """As Standard Webhooks writes them."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+class Webhook(models.Model):
+    """An address of a person's, and what it is to be told about that person's documents."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("user")
+    )
+    url = models.URLField(_("address"), max_length=500)
+    secret = models.CharField(_("secret"), max_length=80, default=new_secret)
+    subjects = models.JSONField(_("what is told"), default=list)
+    active = models.BooleanField(_("active"), default=True)
+    created = models.DateTimeField(_("made"), default=timezone.now)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        ordering = ["created", "id"]
+
+    def __str__(self) -> str:
+        return self.url
+
+    def ping(self) -> Delivery:
+        """Something to try the address with."""
+        return Delivery.about(self, "ping", {})
+
+    def switch(self, active: bool) -> None:
+        """On or off; what was waiting to be told is given up when it is switched off."""
+        with transaction.atomic():
+            Webhook.objects.filter(pk=self.pk).update(active=active, failing_since=None)
+            if not active:
+                waiting = self.deliveries.filter(next_try__isnull=False)
+                waiting.update(next_try=None, error="The webhook was switched off.")
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self) -> DeliveryQuerySet:
+        return self.filter(next_try__lte=timezone.now(), webhook__active=True)
+
+    def claim(self, most: int) -> list[Delivery]:
+        """Up to ``most`` that are due, at most one of each webhook, leased to whoever called this."""
+        waiting = self.due().order_by().values("webhook").annotate(since=Min("next_try")).order_by("since")
+        claimed = []
+        for hook in [row["webhook"] for row in waiting[:most]]:
+            delivery = self.due().filter(webhook=hook).select_related("webhook").order_by("next_try", "created").first()
+            if delivery is not None and delivery.lease():
+                claimed.append(delivery)
+        return claimed
+
+
+class Delivery(models.Model):
+    """One message to one webhook. ``next_try`` is empty once it has arrived or was given up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    subject = models.CharField(_("what is told"), max_length=32)
+    document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True, related_name="+")
+    payload = models.JSONField(_("message"))
+    created = models.DateTimeField(_("made"), default=timezone.now)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    next_try = models.DateTimeField(_("next try"), null=True, default=timezone.now, db_index=True)
+    arrived = models.DateTimeField(_("arrived"), null=True)
+    status = models.PositiveSmallIntegerField("HTTP", null=True)
+    answer = models.TextField(_("answer"), blank=True)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["webhook", "-created"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.webhook}"
+
+    @classmethod
+    def about(
+        cls, webhook: Webhook, subject: str, data: dict[str, Any], document: Document | None = None, **more: Any
+    ) -> Delivery:
+        payload = {"type": subject, "timestamp": timezone.now().isoformat(), "data": data}
+        return cls.objects.create(webhook=webhook, subject=subject, payload=payload, document=document, **more)
+
+    @property
+    def state(self) -> str:
+        if self.arrived:
+            return "done"
+        return "queued" if self.next_try else "failed"
+
+    def lease(self) -> bool:
+        """Takes this try; False if somebody else was quicker."""
+        unchanged = Delivery.objects.filter(pk=self.pk, tries=self.tries, next_try=self.next_try)
+        taken = unchanged.update(tries=F("tries") + 1, next_try=timezone.now() + LEASE)
+        self.tries += 1
+        return bool(taken)
+
+    def succeed(self, status: int, answer: str) -> None:
+        self._note(status=status, answer=answer, error="", arrived=timezone.now(), next_try=None)
+        Webhook.objects.filter(pk=self.webhook_id, failing_since__isnull=False).update(failing_since=None)
+
+    def fail(self, error: str, status: int | None = None, answer: str = "") -> None:
+        """Puts the next try off, or gives up after the last; a webhook that fails for days is switched off."""
+        now = timezone.now()
+        wait = WAITS[self.tries - 1] if self.tries <= len(WAITS) else None
+        self._note(status=status, answer=answer, error=error[:500], next_try=now + wait if wait else None)
+        Webhook.objects.filter(pk=self.webhook_id, failing_since=None).update(failing_since=now)
+        lost = Webhook.objects.filter(pk=self.webhook_id, failing_since__lt=now - PATIENCE)
+        for hook in lost:
+            hook.switch(False)
+            Webhook.objects.filter(pk=hook.pk).update(failing_since=hook.failing_since)  # tells why it is off
+
+    def repeat(self) -> None:
+        """Sends it once more, with the same number, and all tries anew."""
+        Delivery.objects.filter(pk=self.pk).update(tries=0, next_try=timezone.now(), arrived=None, error="")
+
+    def _note(self, **values: Any) -> None:
+        Delivery.objects.filter(pk=self.pk).update(**values)
+
+
+def announce_run(run: Run) -> None:
+    """Tells the owner's webhooks how a run ended; call it in the transaction that ends it."""
+    document = run.document
+    for hook in _listening(document, f"document.{run.state}"):
+        counts = run.counts()
+        data = _data(document) | {
+            "status": run.state,
+            "run": str(run.pk),
+            "current": document.current_run_id == run.pk,
+            "pages_done": counts["done"],
+            "pages_failed": counts["failed"],
+        }
+        Delivery.about(hook, f"document.{run.state}", data, document)
+
+
+def announce_correction(document: Document) -> None:
+    """Tells the owner's webhooks that a text has changed; call it in the transaction of the change."""
+    for hook in _listening(document, Subject.CORRECTED):
+        if not hook.deliveries.filter(document=document, subject=Subject.CORRECTED, tries=0, arrived=None).exists():
+            soon = timezone.now() + GATHERING
+            Delivery.about(hook, Subject.CORRECTED, _data(document), document, next_try=soon)
+
+
+def forget_old_deliveries(age: timedelta = timedelta(days=30)) -> None:
+    """Removes what arrived or was given up so long ago."""
+    Delivery.objects.filter(next_try=None, created__lt=timezone.now() - age).delete()
+
+
+def _listening(document: Document, subject: str) -> list[Webhook]:
+    hooks = Webhook.objects.filter(user=document.owner_id, active=True)
+    return [hook for hook in hooks if subject in hook.subjects]
+
+
+def _data(document: Document) -> dict[str, Any]:
+    return {
+        "id": str(document.pk),
+        "title": document.title,
+        "page_count": document.page_count,
+        "url": settings.OCRSITE_URL + reverse("api:document", args=[document.pk]),
+        "html_url": settings.OCRSITE_URL + document.get_absolute_url(),
+    }

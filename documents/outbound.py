@@ -1,0 +1,145 @@
+"""HTTP to addresses that users name: out into the world, and never into the network behind this server.
+
+A name is resolved once; every address it has must be public, and the connection is made to one of exactly
+these, so that a name that changes its mind between check and connection gains nothing. Redirects are
+answers like any other. Time and size are bounded.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+SECONDS_TO_CONNECT = 5.0
+SECONDS = 15.0
+"""For the whole exchange, whatever the other side does to draw it out."""
+
+MOST_ANSWER = 500
+"""Bytes of an answer that are read."""
+
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+TUNNELS = [ipaddress.IPv6Network("2001::/32"), ipaddress.IPv6Network("2002::/16")]
+"""Teredo and 6to4 carry an IPv4 address inside; nobody serves from there."""
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Unreachable(Exception):
+    """Nothing was answered, or nothing may be sent there; the message says why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``text``: the beginning of the body, decoded as far as it goes."""
+
+    status: int
+    text: str
+
+
+def post(url: str, body: bytes, headers: dict[str, str], trusted: Collection[str] = ()) -> Answer:
+    """Sends ``body`` to ``url``. Hosts in ``trusted`` may lie in the internal network, and need no HTTPS.
+
+    Raises Unreachable.
+    """
+    parts = target(url, trusted)
+    host = parts.hostname or ""
+    connection = _connection(parts, _addresses(host, _port(parts), trusted))
+    deadline = threading.Timer(SECONDS, connection.abort)
+    deadline.start()
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        return Answer(response.status, response.read(MOST_ANSWER).decode(errors="replace").replace("\0", "\ufffd"))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Unreachable(f"No answer: {error or type(error).__name__}") from error
+    finally:
+        deadline.cancel()
+        connection.close()
+
+
+def target(url: str, trusted: Collection[str] = ()) -> SplitResult:
+    """The parts of an address that may be written to, as far as one can tell without asking the network."""
+    try:
+        parts = urlsplit(url)
+        host, _port_number = parts.hostname, parts.port
+    except ValueError as error:
+        raise Unreachable(f"This is no address: {error}") from error
+    if not host or parts.username is not None or parts.password is not None:
+        raise Unreachable("An address has a host, and no user name or password.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in trusted):
+        raise Unreachable("Only https:// addresses are written to.")
+    return parts
+
+
+def is_public(address: Address) -> bool:
+    """Whether ``address`` belongs to one machine in the public Internet."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global and not address.is_multicast
+    if address.ipv4_mapped:
+        return is_public(address.ipv4_mapped)
+    if address in NAT64:
+        return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    if any(address in tunnel for tunnel in TUNNELS):
+        return False
+    return address in GLOBAL_UNICAST and address.is_global
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to one of ``addresses``, in the name of ``host``."""
+
+    def __init__(self, host: str, port: int, addresses: list[str], tls: ssl.SSLContext | None) -> None:
+        super().__init__(host, port, timeout=SECONDS_TO_CONNECT)
+        self.default_port = 443 if tls else 80
+        self._addresses = addresses
+        self._tls = tls
+        self._open: socket.socket | None = None  # http.client forgets its own with the headers of the answer
+
+    def connect(self) -> None:
+        for last, address in enumerate(self._addresses, start=1):
+            try:
+                plain = socket.create_connection((address, self.port), self.timeout)
+                break
+            except OSError:
+                if last == len(self._addresses):
+                    raise
+        self.sock = self._open = plain
+        if self._tls:
+            secure = self._tls.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = self._open = secure
+            secure.do_handshake()
+
+    def abort(self) -> None:
+        """Ends the exchange from another thread, wherever it stands."""
+        if self._open:
+            with suppress(OSError):
+                self._open.shutdown(socket.SHUT_RDWR)
+
+
+def _connection(parts: SplitResult, addresses: list[str]) -> _Pinned:
+    tls = ssl.create_default_context() if parts.scheme == "https" else None
+    return _Pinned(parts.hostname or "", _port(parts), addresses, tls)
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _addresses(host: str, port: int, trusted: Collection[str]) -> list[str]:
+    """Where ``host`` is; Unreachable if nowhere, or if any of it is not public and the host not trusted."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Unreachable(f"There is no host {host}.") from error
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if host not in trusted and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
+        raise Unreachable(f"{host} lies in an internal network. Administrators can allow it: OCRSITE_WEBHOOK_HOSTS.")
+    return addresses
