@@ -17,6 +17,7 @@ from . import intake
 from .messages import explain
 from .models import Correction, Document, Event, Page, PageResult, Run, State
 from .models.audit import EventQuerySet
+from .search import index
 from .views.activity import csv_response
 
 admin.site.site_header = _("ocrsite administration")
@@ -73,6 +74,10 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """Names the documents; the records that go with them are many, and nobody may delete those by themselves."""
         return [str(document) for document in objs], {str(_("documents")): len(objs)}, set(), []
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        with index.following(obj.pk, []):
+            super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
         intake.discard(obj, request.user)

@@ -20,6 +20,7 @@ from recognition.errors import FileError, FileTooLarge
 from recognition.page import Options
 
 from .models import Document, Folder, Page, Run, Verb, original_name, record
+from .search import index
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -159,6 +160,7 @@ def _enter(document: Document, path: Path, name: str, options: Options) -> None:
         Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(document.page_count)])
         run = Run.start(document, options, document.owner)
         record(Verb.UPLOADED, document, document.owner, file=name, bytes=document.bytes, pages=document.page_count)
+        index.refresh(document.pk)
         transaction.on_commit(lambda: jobs.wake(run))
 
 

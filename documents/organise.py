@@ -18,6 +18,7 @@ from recognition import jobs
 
 from . import intake
 from .models import UNFINISHED, Document, Folder, Refused, Share, Tag, Verb, record
+from .search import index
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, User
@@ -30,7 +31,7 @@ def rename(document: Document, title: str, actor: User) -> None:
     title = intake.clean_title(title)
     if not 1 <= len(title) <= 255:
         raise Refused(_("A title has 1 to 255 characters."))
-    with transaction.atomic():
+    with index.following(document.pk, []):
         record(Verb.CHANGED, document, actor, title=title, before=document.title)
         Document.objects.filter(pk=document.pk).update(title=title)
     document.title = title
@@ -38,7 +39,7 @@ def rename(document: Document, title: str, actor: User) -> None:
 
 def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
     """Puts tags of these names on the document, and takes others off; what is so already stays so."""
-    with transaction.atomic():
+    with index.following(document.pk, []):
         added = [Tag.named(name) for name in add]
         removed = list(document.tags.filter(name__in=list(remove)))
         document.tags.add(*added)

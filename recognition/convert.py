@@ -19,6 +19,7 @@ import opencc
 from .page import Script
 
 Kind = Literal["simplified", "reformed", "traditional", "kana", "shared", "other"]
+Language = Literal["zh-Hant", "zh-Hans", "ja", ""]
 
 KANA_SHARE = 0.1
 """Of the characters of a page; Japanese prose has 0.4 to 0.6, a Chinese page at most a brand name."""
@@ -38,16 +39,32 @@ def convert_page(texts: Sequence[str], script: Script) -> list[str]:
         return list(texts)
     if script != "auto":
         return [_converter(script).convert(text) for text in texts]
+    written_in = language("".join(texts))
+    if written_in == "ja":
+        return list(texts)
+    if written_in == "zh-Hans":
+        return convert_page(texts, "s2twp")
+    return [_without_strays(text) for text in texts]
+
+
+def language(text: str) -> Language:
+    """What a page is written in, as far as its characters tell; nothing where it has neither Han nor kana."""
     kinds = Counter[Kind]()
-    for character, count in Counter("".join(texts)).items():
+    for character, count in Counter(text).items():
         kinds[_kind(character)] += count
     kana, simplified = kinds["kana"], kinds["simplified"]
     han = kinds.total() - kinds["other"] - kana
     if kana and kana >= KANA_SHARE * (kana + han):
-        return list(texts)
+        return "ja"
     if simplified > kinds["traditional"] and simplified >= SIMPLIFIED_SHARE * han:
-        return convert_page(texts, "s2twp")
-    return [_without_strays(text) for text in texts]
+        return "zh-Hans"
+    return "zh-Hant" if han else ""
+
+
+def simplest_form(character: str) -> str:
+    """One form for a character in all scripts, for comparing: simplified (臺, 台 and 檯 are 台, 著 and 着 are 着)."""
+    form = _converter("t2s").convert("着" if character == "著" else character)  # OpenCC parts these two by context only
+    return form if len(form) == len(character) else character
 
 
 def _without_strays(text: str) -> str:

@@ -27,13 +27,14 @@ import django_rq
 import redis
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 from PIL import Image
 from rq import Queue, SimpleWorker, Worker, get_current_job
 from rq.job import Job
 
 from documents.models import UNFINISHED, Page, PageResult, Run, State
+from documents.search import index
 
 from . import raster
 from .errors import EngineError, RecognitionError
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from .engine import Engine
 
 QUEUE = "recognition"
+INTERACTIVE = "interactive"
+"""The queue that workers look at first: somebody sits there and waits."""
+
 SHARE_SECONDS = 10.0
 THUMBNAIL = (240, 340)
 LARGEST_JPEG = 65_500
@@ -63,19 +67,20 @@ def limits() -> raster.Limits:
     )
 
 
-def queue() -> Queue:
+def queue(name: str = QUEUE) -> Queue:
     # Callers decide when to enqueue (on commit), so django-rq need not.
-    line: Queue = django_rq.get_queue(QUEUE, commit_mode="auto")
+    line: Queue = django_rq.get_queue(name, commit_mode="auto")
     return line
 
 
-def wake(run: Run) -> None:
+def wake(run: Run, line: str = QUEUE) -> None:
     """Calls workers to a run: one job for each worker, but no more than there are pages to read.
 
+    ``line``: INTERACTIVE for what somebody waits for; after a worker's share it goes on like any other.
     Without Redis the run stays waiting in the database, and ``reconcile`` calls workers later.
     """
     try:
-        _enqueue(run, _wanted(run))
+        _enqueue(run, _wanted(run), line)
     except redis.RedisError:
         log.warning("Redis is unreachable: run %s waits until it is back", run.pk)
 
@@ -86,7 +91,8 @@ def reconcile() -> int:
     Makes good whatever was lost between database and queue: a flushed Redis, a worker killed in the
     middle of a job, an upload while Redis was down. Returns the jobs added.
     """
-    called = Counter(job_id.rpartition("-")[0] for job_id in queue().get_job_ids())
+    waiting = [*queue().get_job_ids(), *queue(INTERACTIVE).get_job_ids()]
+    called = Counter(job_id.rpartition("-")[0] for job_id in waiting)
     added = 0
     for run in Run.objects.filter(state__in=UNFINISHED).order_by("created"):
         at_work = PageResult.objects.filter(run=run, state=State.RUNNING, lease_until__gte=timezone.now()).count()
@@ -108,7 +114,7 @@ def work_on_run(run_id: str) -> None:
             while claimed := PageResult.objects.claim(run, slot, _lease()):
                 with watchdog():
                     read_page(run, claimed, original)
-                if time.monotonic() > until or WarmWorker.is_stopping():
+                if time.monotonic() > until or WarmWorker.is_stopping() or somebody_waits():
                     break
     except StorageFailed:
         PageResult.objects.release(slot, tried=False)  # the page is not to blame, however long this lasts
@@ -120,6 +126,14 @@ def work_on_run(run_id: str) -> None:
         _enqueue(run, 1)
 
 
+def somebody_waits() -> bool:
+    """Whether something has to be read at once: a worker at a long document then leaves it for that."""
+    try:
+        return bool(queue(INTERACTIVE).count)
+    except redis.RedisError:
+        return False
+
+
 def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     """Reads one claimed page and saves what came of it, failure included."""
     reading = recognise_page(run, claimed, original)
@@ -128,7 +142,10 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
             store_images(claimed.page, image)
         except Exception as error:  # each storage has its own
             raise StorageFailed from error
-    if not claimed.finish(reading):
+    with transaction.atomic():
+        saved = claimed.finish(reading)
+        index.refresh(run.document_id, [claimed.page.number])
+    if not saved:
         log.warning("Page given to another worker meanwhile: %s", claimed)
 
 
@@ -211,9 +228,12 @@ class WarmWorker(SimpleWorker):
 
     def __init__(self, slot: str) -> None:
         WarmWorker.current = self
-        line = queue()
+        lines = [queue(INTERACTIVE), queue()]
         super().__init__(
-            [line], name=f"{slot}.{uuid.uuid4().hex[:8]}", connection=line.connection, serializer=line.serializer
+            lines,
+            name=f"{slot}.{uuid.uuid4().hex[:8]}",
+            connection=lines[0].connection,
+            serializer=lines[0].serializer,
         )
 
     @classmethod
@@ -267,10 +287,9 @@ def _wanted(run: Run) -> int:
     return min(pages, max(1, Worker.count(queue=line)))
 
 
-def _enqueue(run: Run, jobs: int) -> None:
-    line = queue()
+def _enqueue(run: Run, jobs: int, line: str = QUEUE) -> None:
     for _ in range(jobs):
-        line.enqueue(work_on_run, str(run.pk), job_id=f"{run.pk}-{uuid.uuid4().hex}", result_ttl=0)
+        queue(line).enqueue(work_on_run, str(run.pk), job_id=f"{run.pk}-{uuid.uuid4().hex}", result_ttl=0)
 
 
 def _jpeg(picture: Image.Image, quality: int) -> ContentFile[bytes]:

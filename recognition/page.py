@@ -35,13 +35,17 @@ DEFAULT_MODEL = "PP-OCRv6_small"
 
 @dataclass(frozen=True)
 class Options:
-    """How a document is to be read. The names are those of the UI, the CLI, the API and the JSON."""
+    """How a document is to be read. The names are those of the UI, the CLI, the API and the JSON.
+
+    ``region``: only this part of a page, in pixels of its image; as a string "x,y x,y x,y x,y".
+    """
 
     direction: Direction = "auto"
     script: Script = "auto"
     preprocess: Preprocess = "none"
     text_layer: TextLayer = "auto"
     model: str = DEFAULT_MODEL
+    region: Polygon | None = None
 
     @classmethod
     def choices(cls) -> dict[str, tuple[str, ...]]:
@@ -70,10 +74,28 @@ class Options:
                     name=name,
                     value=value,
                 )
-        return cls(**values)  # type: ignore[arg-type]  # checked above
+        region = {"region": polygon_from(values["region"])} if "region" in values else {}
+        return cls(**{**values, **region})  # type: ignore[arg-type]  # checked above
 
     def to_dict(self) -> dict[str, str]:
-        return asdict(self)
+        """As ``parse`` takes them; a whole page needs no region."""
+        values = asdict(self) | {"region": polygon_as_string(self.region) if self.region else None}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def polygon_from(text: str) -> Polygon:
+    """Four corners from "x,y x,y x,y x,y", as SVG writes them. Raises OptionError."""
+    try:
+        a, b, c, d = ((float(x), float(y)) for x, y in (point.split(",") for point in text.split()))
+    except ValueError:
+        a = b = c = d = (math.nan, math.nan)
+    if not all(math.isfinite(value) for point in (a, b, c, d) for value in point):
+        raise OptionError(f"'{text}' is no region. It takes four corners: x,y x,y x,y x,y.", name="region", value=text)
+    return a, b, c, d
+
+
+def polygon_as_string(polygon: Polygon) -> str:
+    return " ".join(f"{x:g},{y:g}" for x, y in polygon)
 
 
 def apply_matrix(matrix: Matrix, points: Sequence[Point]) -> list[Point]:
@@ -167,6 +189,26 @@ class Line:
         a, b, c, d = apply_matrix(matrix, self.polygon)
         return replace(self, polygon=(a, b, c, d))
 
+    def part(self, start: int, end: int, length: int) -> Polygon:
+        """The part of the polygon that shows the characters from ``start`` to ``end`` of the line's text.
+
+        ``length``: characters of that text, which may have been corrected since: where it is not one character
+        for each of ``positions``, all are taken to be of one width.
+        """
+        from_, to = (self._boundary(index, length) for index in (start, end))
+        a, b, c, d = self.polygon
+        if self.direction == "vertical-rl":
+            return _between(a, d, from_), _between(b, c, from_), _between(b, c, to), _between(a, d, to)
+        return _between(a, b, from_), _between(a, b, to), _between(d, c, to), _between(d, c, from_)
+
+    def _boundary(self, index: int, length: int) -> float:
+        """Where the character before ``index`` ends and the one at it begins, as a fraction of the line's length."""
+        if index in (0, length):
+            return index / length
+        if len(self.positions) == length:
+            return (self.positions[index - 1] + self.positions[index]) / 2
+        return index / length
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types; coordinates to a tenth of a pixel, fractions to four places."""
         return {
@@ -189,6 +231,10 @@ class Line:
             direction=data["direction"],
             positions=tuple(data["positions"]),
         )
+
+
+def _between(start: Point, end: Point, fraction: float) -> Point:
+    return start[0] + fraction * (end[0] - start[0]), start[1] + fraction * (end[1] - start[1])
 
 
 @dataclass(frozen=True)

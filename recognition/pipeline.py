@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import convert, ordering, preprocess, raster, textlayer
-from .errors import RecognitionError
-from .page import Line, Options, PageImage, PageResult, turning_back
+from .errors import OptionError, RecognitionError
+from .page import Line, Options, PageImage, PageResult, Polygon, turning_back
 
 if TYPE_CHECKING:
     from .engine import Engine
 
 DEFAULT_LIMITS = raster.Limits()
+
+AIR = 16
+"""Pixels of its surroundings that detection is shown of a region: it misses what touches the border."""
+
+Box = tuple[float, float, float, float]
 
 
 def recognise(
@@ -28,14 +33,18 @@ def recognise(
     *,
     numbers: Sequence[int] | None = None,
     limits: raster.Limits = DEFAULT_LIMITS,
+    rotation: int | None = None,
 ) -> Iterator[PageResult]:
     """Reads the pages of ``path`` (all, or those with ``numbers``), each when it is asked for.
+
+    ``rotation``: by how many degrees they have to be turned to stand upright, where that is known. With a
+    region in ``options`` only that part of each page is read, from its picture.
 
     A page that cannot be read comes as a result with its error, and the next ones follow. A page whose
     text is taken from the PDF itself has no image unless it had to be drawn. Raises a FileError if the
     file as a whole cannot be opened.
     """
-    layered = options.text_layer == "auto" and raster.is_pdf(path)
+    layered = options.text_layer == "auto" and options.region is None and raster.is_pdf(path)
     for number in numbers or range(1, raster.inspect(path, limits).page_count + 1):
         clock = Clock()
         try:
@@ -46,8 +55,10 @@ def recognise(
             image = draw(path, number, limits, clock)
             if layer is not None:
                 yield read_mixed(number, layer, image, options, engine, clock)
+            elif options.region is not None:
+                yield read_region(number, image, options.region, options, engine, clock, rotation)
             else:
-                yield read_image(number, image, options, engine, clock)
+                yield read_image(number, image, options, engine, clock, rotation)
         except RecognitionError as error:
             yield PageResult(number=number, error=error, seconds=clock.seconds)
 
@@ -99,14 +110,17 @@ def read_mixed(
             picture = preprocess.prepare(image.cropped(box).turned(layer.rotation), options.preprocess)
         with clock("recognise"):
             read = [line.mapped(picture.to_page) for line in engine.read(picture)]
-        lines += [line for line in read if not any(_covers(own, line) for own in layer.lines)]
+        lines += [line for line in read if not any(_holds(own.box, line) for own in layer.lines)]
     return replace(read_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
 
 
-def read_image(number: int, image: PageImage, options: Options, engine: Engine, clock: Clock) -> PageResult:
+def read_image(
+    number: int, image: PageImage, options: Options, engine: Engine, clock: Clock, rotation: int | None = None
+) -> PageResult:
     """A page that is a picture: set upright, prepared, read, and brought back to the page's coordinates."""
-    with clock("recognise"):
-        rotation = engine.orientation(image)
+    if rotation is None:
+        with clock("recognise"):
+            rotation = engine.orientation(image)
     upright = image.turned(rotation)
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
@@ -124,6 +138,33 @@ def read_image(number: int, image: PageImage, options: Options, engine: Engine, 
     )
 
 
+def read_region(
+    number: int,
+    image: PageImage,
+    region: Polygon,
+    options: Options,
+    engine: Engine,
+    clock: Clock,
+    rotation: int | None,
+) -> PageResult:
+    """The lines of a page whose middle is in ``region``; where none is found, all of it as one line.
+
+    Somebody has looked there and seen text, which may be what no detection finds.
+    """
+    box = _box(region)
+    if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
+        raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
+    around = box[0] - AIR, box[1] - AIR, box[2] + AIR, box[3] + AIR
+    result = read_image(number, image.cropped(around), options, engine, clock, rotation)
+    lines = tuple(line for line in result.lines if _holds(box, line))
+    if not lines:
+        part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
+        with clock("recognise"):
+            line = engine.read_line(part, options.direction)
+        lines = tuple(each.mapped(part.to_page) for each in arranged([line] if line else [], options, clock))
+    return replace(result, width=image.width, height=image.height, lines=lines, seconds=clock.seconds, image=image)
+
+
 def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
     """Lines of an upright page, in reading order and converted."""
     with clock("order"):
@@ -135,11 +176,16 @@ def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Lin
     )
 
 
-def _covers(line: Line, other: Line) -> bool:
-    """Whether the middle of ``other`` lies in the box of ``line``."""
-    left, top, right, bottom = line.box
-    x, y = (other.box[0] + other.box[2]) / 2, (other.box[1] + other.box[3]) / 2
+def _holds(box: Box, line: Line) -> bool:
+    """Whether the middle of ``line`` lies in ``box``."""
+    left, top, right, bottom = box
+    x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
     return left <= x <= right and top <= y <= bottom
+
+
+def _box(polygon: Polygon) -> Box:
+    xs, ys = zip(*polygon, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 class Clock:

@@ -25,8 +25,9 @@ LAYERS = [
     ["documents.organise"],
     ["documents.resumable"],
     ["documents.intake", "documents.inspection", "documents.webhooks"],
+    ["recognition.live"],
     ["recognition.jobs"],
-    ["recognition.batch"],
+    ["recognition.batch", "documents.search"],
     ["recognition.pipeline", "documents.models"],
     ["documents.exports", "documents.comparison", "documents.outputs", "documents.outbound"],
     [

@@ -17,6 +17,7 @@ from rest_framework.reverse import reverse
 
 from documents import media, models
 from documents.models import Document, PageResult
+from documents.search import index
 from documents.views.access import editable, visible
 
 from . import examples
@@ -104,7 +105,8 @@ class OneLine(PageView):
         else:
             seen = _seen(expected)
         try:
-            models.correct(result, line_id, change.validated_data["text"], author=self.user, seen=seen)
+            with index.following(result.page.document_id, [number]):
+                models.correct(result, line_id, change.validated_data["text"], author=self.user, seen=seen)
         except models.Conflict as conflict:
             writer = conflict.current.author.get_username() if conflict.current else None
             status, code = (409, "line-conflict") if expected is None else (412, "line-changed")

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from documents import intake
 from documents.models import Document, Run, State
+from documents.search import index
 from documents.views.access import editable, visible
 from recognition import jobs
 
@@ -91,7 +92,8 @@ class MakeRunCurrent(ApiView):
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
         """Takes an earlier run as the document's text again."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
-        found.make_current(self.user)
+        with index.following(found.document_id):
+            found.make_current(self.user)
         return Response(_shown(found, request))
 
 

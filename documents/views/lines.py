@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from documents import models, viewer
 from documents.forms import CorrectionForm, SeenForm
 from documents.models import Correction, PageResult
+from documents.search import index
 
 from .access import editable, run_of
 
@@ -52,7 +53,8 @@ def _editable_result(request: HttpRequest, pk: UUID, number: int) -> PageResult:
 
 def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | None]) -> HttpResponse:
     try:
-        standing = change()
+        with index.following(result.page.document_id, [result.page.number]):
+            standing = change()
     except models.Conflict as conflict:
         return JsonResponse(viewer.line_state(result, line_id, conflict.current), status=409)
     except LookupError:

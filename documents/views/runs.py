@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from documents import comparison, intake
 from documents.forms import OptionsForm
+from documents.search import index
 from recognition import jobs
 
 from .access import editable, run_of, visible
@@ -70,5 +71,7 @@ def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
     """Takes an earlier run as the document's text again."""
     found = editable(request, pk)
-    get_object_or_404(found.runs, pk=run_pk).make_current(request.user)
+    run = get_object_or_404(found.runs, pk=run_pk)
+    with index.following(found.pk):
+        run.make_current(request.user)
     return redirect(found)

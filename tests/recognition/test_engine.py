@@ -196,3 +196,21 @@ def test_lines_far_down_a_very_long_image_are_read(engine: Engine) -> None:
     (line,) = engine.read(PageImage(np.asarray(page)))
     assert line.raw == "長圖末端"
     assert line.box[1] == pytest.approx(33_310, abs=15)
+
+
+@pytest.mark.parametrize(("text", "draw"), [("光學文字辨識", drawing.horizontal), ("冷風吹進船艙中", drawing.vertical)])
+@pytest.mark.parametrize("direction", ["auto", "as it is"])
+def test_a_picture_is_read_as_one_line_where_no_line_was_looked_for(engine: Engine, text, draw, direction) -> None:
+    page = draw([text], size=40)
+    cut = page.crop(
+        (drawing.MARGIN - 8, drawing.MARGIN - 2, page.width - drawing.MARGIN + 8, page.height - drawing.MARGIN)
+    )
+    way = "horizontal" if draw is drawing.horizontal else "vertical-rl"
+    line = engine.read_line(page_of(cut), way if direction == "as it is" else "auto")
+    assert line is not None
+    assert (line.raw, line.direction) == (text, way)
+    assert line.box == (0, 0, cut.width, cut.height)
+
+
+def test_of_blank_paper_no_line_is_read(engine: Engine) -> None:
+    assert engine.read_line(page_of(drawing.blank((200, 50))), "auto") is None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recognition import pipeline
-from recognition.errors import EngineError
+from recognition.errors import EngineError, OptionError
 from recognition.page import Line, Options, PageImage
 from tests import drawing
 
@@ -23,6 +23,11 @@ class Surveyor:
 
     def orientation(self, image: PageImage) -> int:
         return self.rotation
+
+    def read_line(self, image: PageImage, direction: str) -> Line | None:
+        self.images.append(image)
+        right, bottom = float(image.width), float(image.height)
+        return Line("一行", 0.4, ((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)))
 
     def read(self, image: PageImage) -> list[Line]:
         self.images.append(image)
@@ -153,3 +158,59 @@ def test_what_a_layer_says_is_not_said_again_by_the_picture_below_it(tmp_path: P
     (page,) = pipeline.recognise(path, Options(), engine)
     assert len(engine.images) == 1
     assert sorted(line.raw for line in page.lines) == sorted(["文字層的第一行很長很長", "文字層的第二行也很長", "標題"])
+
+
+def region(left: float, top: float, right: float, bottom: float) -> Options:
+    return Options(region=((left, top), (right, top), (right, bottom), (left, bottom)))
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_of_a_region_the_lines_come_in_the_coordinates_of_the_page(tmp_path: Path, rotation) -> None:
+    path, engine = saved(marked(), tmp_path / "page.png"), Surveyor()
+    (page,) = pipeline.recognise(path, region(80, 30, 350, 90), engine, rotation=rotation)
+    assert (page.width, page.height) == (400, 600)
+    (line,) = page.lines
+    assert line.box == pytest.approx((100, 50, 300, 70))
+    assert engine.images[0].width * engine.images[0].height < 400 * 600 / 4  # the rest was not looked at
+
+
+def test_what_stands_beside_a_region_is_not_read(tmp_path: Path) -> None:
+    path = saved(marked(), tmp_path / "page.png")
+    (page,) = pipeline.recognise(path, region(80, 65, 350, 120), Surveyor())  # the bar reaches into it
+    assert [line.raw for line in page.lines] == ["一行"]
+
+
+def test_a_region_in_which_no_line_is_found_is_read_as_one(tmp_path: Path) -> None:
+    path = saved(marked(), tmp_path / "page.png")
+    (page,) = pipeline.recognise(path, region(80, 200, 180, 240), Surveyor(), rotation=90)
+    (line,) = page.lines
+    assert (line.raw, line.box) == ("一行", pytest.approx((80, 200, 180, 240)))
+    assert line.polygon[0] == pytest.approx((80, 240))  # where it begins on a page that lies on its side
+
+
+def test_a_region_of_a_page_with_a_text_layer_is_read_from_its_picture(tmp_path: Path) -> None:
+    path = drawing.pdf(tmp_path / "page.pdf", [drawing.PdfPage([drawing.Text(["文字層"])])])
+    (page,) = pipeline.recognise(path, region(0, 0, 800, 800), Surveyor())
+    assert page.source == "recognition"
+    assert [line.raw for line in page.lines] == ["后面"]
+
+
+@pytest.mark.parametrize("box", [(500, 10, 600, 50), (10, 700, 50, 800), (-50, -50, -10, -10), (50, 50, 50, 90)])
+def test_a_region_off_the_page_is_refused(tmp_path: Path, box) -> None:
+    path = saved(marked(), tmp_path / "page.png")
+    (page,) = pipeline.recognise(path, region(*box), Surveyor())
+    assert page.error is not None
+    assert page.error.code == "option-invalid"
+
+
+def test_a_region_is_written_as_svg_writes_polygons() -> None:
+    options = region(1, 2.5, 30, 40)
+    assert options.to_dict()["region"] == "1,2.5 30,2.5 30,40 1,40"
+    assert Options.parse(options.to_dict()) == options
+    assert "region" not in Options().to_dict()
+
+
+@pytest.mark.parametrize("text", ["", "1,2 3,4 5,6", "1,2 3,4 5,6 7,x", "1,2 3,4 5,6 7,nan", "1,2,3 4,5 6,7 8,9"])
+def test_what_is_no_region_is_refused(text: str) -> None:
+    with pytest.raises(OptionError, match="four corners"):
+        Options.parse({"region": text})

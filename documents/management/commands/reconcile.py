@@ -9,13 +9,17 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from documents import organise
+from documents.search import index
 from recognition import jobs
 
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Puts runs back in line that the queue has forgotten, and deletes what has been in the trash for long."
+    help = (
+        "Puts runs back in line that the queue has forgotten, deletes what has been in the trash for long, and "
+        "brings the search index up to date."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=float, metavar="SECONDS", help="go on for ever, at this interval")
@@ -24,6 +28,7 @@ class Command(BaseCommand):
         if every is None:
             self.stdout.write(f"Jobs added: {jobs.reconcile()}")
             self.stdout.write(f"Documents deleted: {organise.purge()}")
+            self.stdout.write(f"Documents that can be found again: {index.catch_up()}")
             return
         while True:
             self.reconcile()
@@ -37,5 +42,7 @@ class Command(BaseCommand):
                 log.info("Jobs added: %s", added)
             if deleted := organise.purge():
                 log.info("Documents deleted that were in the trash: %s", deleted)
+            if found := index.catch_up():
+                log.info("Documents that can be found again: %s", found)
         except (redis.RedisError, DatabaseError) as error:
             log.warning("Not reconciled: %s", error)

@@ -1,0 +1,148 @@
+"""Keeps the index equal to what the archive says now.
+
+Whoever changes a title, a tag or the current text of a page does so inside ``following``. What
+slipped through nevertheless (an archive from before there was an index, rows written by other means) is
+found by ``catch_up``, which the reconciler calls, and by ``rebuild``, which compares everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+
+from documents.models import Document, PageResult, State
+from recognition.convert import language
+
+from .models import LATEST, PLACES, Entry
+from .text import GAP, stream
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+BATCH = 200
+"""Documents that are looked at in one go, and the most that ``catch_up`` brings up to date."""
+
+
+def refresh(document_id: UUID, pages: Iterable[int] | None = None) -> int:
+    """Brings title, tags and ``pages`` (numbers; all, if not given) up to date; how many entries that changed.
+
+    A page is found by the text of the current run; where that has none (yet), by the last one that was read.
+    """
+    with transaction.atomic():
+        # Those who refresh one document take turns, so that none writes what was current a moment ago.
+        document = Document.objects.select_for_update(no_key=True).filter(pk=document_id).first()
+        if document is None:  # deleted meanwhile, and its entries with it
+            return 0
+        first = _heading(document)
+        entries = Entry.objects.filter(document=document)
+        results = PageResult.objects.filter(page__document=document)
+        if pages is not None:
+            numbers = list(pages)
+            entries = entries.filter(pk__in=[first, *(first + number for number in numbers)])
+            results = results.filter(page__number__in=numbers)
+        wanted = [_titled(first, document)]
+        wanted += [_read(first, document, result) for result in _readings(document, results)]
+        return _replace(list(entries), wanted)
+
+
+@contextmanager
+def following(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[None]:
+    """Around a change of a document: both in one transaction, the change and what it does to the index."""
+    with transaction.atomic():
+        yield
+        refresh(document_id, pages)
+
+
+def rebuild() -> Iterator[tuple[int, int]]:
+    """Compares the whole index with the archive and mends it, the newest documents first.
+
+    Yields, after each batch, how many documents it has looked at and how many entries it changed. May be
+    stopped at any time: what is done is done, and a second pass changes nothing where nothing has changed.
+    """
+    documents = Document.objects.order_by("-created", "-pk").values_list("created", "pk")
+    batch = list(documents[:BATCH])
+    while batch:
+        with transaction.atomic():
+            changed = sum(refresh(pk) for _, pk in batch)
+        yield len(batch), changed
+        created, pk = batch[-1]
+        batch = list(documents.filter(Q(created__lt=created) | Q(created=created, pk__lt=pk))[:BATCH])
+
+
+def behind() -> list[UUID]:
+    """Some documents (at most BATCH) without entry, or with a page that has been read and is not found by it.
+
+    A text that was changed without a word to the index is not among them: ``rebuild`` compares the texts.
+    """
+    read = PageResult.objects.filter(state=State.DONE, run=F("page__document__current_run"))
+    pages = read.filter(entry=None).values_list("page__document_id", flat=True)[:BATCH]
+    return list({*pages, *Document.objects.filter(entries=None).values_list("pk", flat=True)[:BATCH]})[:BATCH]
+
+
+def catch_up() -> int:
+    """Refreshes what is ``behind``; how many documents it was."""
+    documents = behind()
+    for pk in documents:
+        refresh(pk)
+    return len(documents)
+
+
+def _heading(document: Document) -> int:
+    """The number of the entry of title and tags, made if there is none yet; those of the pages follow it.
+
+    It says when the document came. Of two that came in the same millisecond one counts as a millisecond older.
+    """
+    known = Entry.objects.filter(document=document, result=None).values_list("pk", flat=True).first()
+    if known is not None:
+        return known
+    for age in count(LATEST - int(document.created.timestamp() * 1000)):
+        entry, _ = Entry.objects.get_or_create(pk=age * PLACES, defaults={"document": document})
+        if entry.document_id == document.pk:
+            break
+    return entry.pk
+
+
+def _titled(first: int, document: Document) -> Entry:
+    words = [document.title, *document.tags.order_by("pk").values_list("name", flat=True)]
+    return Entry(pk=first, document=document, stream=GAP.join(stream(word) for word in words))
+
+
+def _read(first: int, document: Document, result: PageResult) -> Entry:
+    return Entry(
+        pk=first + result.page.number,
+        document=document,
+        result=result,
+        language=language(result.text),
+        stream=stream(result.text),
+    )
+
+
+def _readings(document: Document, results: QuerySet[PageResult]) -> QuerySet[PageResult]:
+    """Of all readings of some pages those that the pages are found by."""
+    current = Q(run=document.current_run_id)
+    done = results.filter(state=State.DONE).order_by(ExpressionWrapper(current, BooleanField()), "finished", "pk")
+    chosen = dict(done.values_list("page", "pk"))  # of several, the last one stays
+    found = PageResult.objects.filter(pk__in=chosen.values())
+    return found.select_related("page").only("text", "page__number").order_by("page__number")
+
+
+def _replace(present: Iterable[Entry], wanted: Iterable[Entry]) -> int:
+    """Makes the entries that are ``present`` those that are ``wanted``; how many had to be written or removed."""
+    before = {entry.pk: entry for entry in present}
+    new = []
+    changed = 0
+    for entry in wanted:
+        old = before.pop(entry.pk, None)
+        if old is None:
+            new.append(entry)
+        elif any(getattr(old, name) != getattr(entry, name) for name in ("result_id", "language", "stream")):
+            entry.save(force_update=True)
+            changed += 1
+    Entry.objects.bulk_create(new)
+    Entry.objects.filter(pk__in=list(before)).delete()
+    return changed + len(new) + len(before)

@@ -1,0 +1,97 @@
+"""Where a text says what was searched: as a snippet to read, and as parts of lines to mark in the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from documents.exports import ExportLine
+from recognition.page import Polygon
+
+from .text import places, tokens, unbroken
+
+BEFORE, AFTER = 24, 60
+"""Characters of a snippet around what was found."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text that says what was searched, or the text around it."""
+
+    text: str
+    found: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """Characters ``start`` to ``end`` of a line as it stands."""
+
+    line: ExportLine
+    start: int
+    end: int
+
+    @property
+    def polygon(self) -> Polygon:
+        """Where they are in the page image."""
+        return self.line.line.part(self.start, self.end, len(self.line.text))
+
+
+def spans(text: str, phrases: Iterable[str]) -> list[Span]:
+    """Where ``text`` says any of ``phrases``: start and end, in order, those that touch made one."""
+    written = tokens(text)
+    return _joined(span for phrase in phrases for span in places(written, tokens(phrase)))
+
+
+def pieces(text: str, found: Sequence[Span]) -> list[Piece]:
+    """``text`` as it is, taken apart at ``found``."""
+    return _pieces(text, found, 0, len(text))
+
+
+def snippet(text: str, phrases: Sequence[str]) -> list[Piece]:
+    """What surrounds the first place of each phrase, in one line."""
+    written = tokens(text)
+    firsts = [span for phrase in phrases for span in places(written, tokens(phrase))[:1]]
+    windows = _joined((max(0, start - BEFORE), min(len(text), end + AFTER)) for start, end in firsts)
+    found = spans(text, phrases)
+    shown: list[Piece] = []
+    for start, end in windows or [(0, min(len(text), BEFORE + AFTER))]:
+        shown += [Piece("…", False)] if start > 0 else []
+        shown += _pieces(text, found, start, end)
+        shown += [Piece("…", False)] if end < len(text) else []
+    return [Piece(unbroken(piece.text), piece.found) for piece in shown]
+
+
+def parts(lines: Sequence[ExportLine], phrases: Sequence[str]) -> list[Part]:
+    """The parts of ``lines``, which are those of a page, that say any of ``phrases``, over line ends too."""
+    written = [line for line in lines if line.text]
+    found = spans("\n".join(line.text for line in written), phrases)
+    shown = []
+    start = 0
+    for line in written:
+        end = start + len(line.text)
+        inside = [(max(first, start), min(last, end)) for first, last in found if first < end and last > start]
+        shown += [Part(line, first - start, last - start) for first, last in inside]
+        start = end + 1
+    return shown
+
+
+def _pieces(text: str, found: Sequence[Span], start: int, end: int) -> list[Piece]:
+    shown = []
+    for first, last in found:
+        if start <= first < end:
+            shown += [Piece(text[start:first], False), Piece(text[first:last], True)]
+            start = last
+    return [piece for piece in [*shown, Piece(text[start : max(start, end)], False)] if piece.text]
+
+
+def _joined(found: Iterable[Span]) -> list[Span]:
+    """``found`` in order, those that touch or overlap made one."""
+    joined: list[Span] = []
+    for start, end in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,169 @@
+"""Asks the index: what of the archive a person finds, a page of hits at a time.
+
+The words of a query must all be said on one page (or in the title and tags of one document); "words in quotation
+marks" as a phrase. Only what ``Document.objects.visible_to`` shows is ever looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from documents.models import Correction, Document, Folder, Page, Run, Share
+
+from .models import Entry
+from .passages import Part, Piece, parts, pieces, snippet, spans
+from .text import stream
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, Group, User
+    from django.db.models import QuerySet
+
+    from documents.models import Tag
+    from documents.models.archive import DocumentQuerySet
+
+HITS_A_PAGE = 20
+MOST_COUNTED = 1000
+
+_PHRASE = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|([^\s"“”＂]+)')
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which documents to look at; what is not given does not matter. ``since`` and ``until``: days of upload."""
+
+    owner: User | None = None
+    team: Group | None = None
+    tag: Tag | None = None
+    folder: Folder | None = None
+    since: date | None = None
+    until: date | None = None
+    state: str = ""
+    language: str = ""
+
+    def of(self, documents: DocumentQuerySet) -> DocumentQuerySet:
+        """Those of ``documents`` that pass (``language`` is the pages' affair)."""
+        wanted = Q()
+        if self.owner is not None:
+            wanted &= Q(owner=self.owner)
+        if self.team is not None:
+            shares = Share.objects.filter(team=self.team)
+            opened = Folder.objects.reached_by(shares)
+            wanted &= Q(pk__in=shares.filter(folder=None).values("document")) | Q(folder__in=opened)
+        if self.tag is not None:
+            wanted &= Q(pk__in=self.tag.documents.values("pk"))
+        if self.folder is not None:
+            wanted &= Q(folder__in=Folder.objects.inside(self.folder))
+        if self.since is not None:
+            wanted &= Q(created__date__gte=self.since)
+        if self.until is not None:
+            wanted &= Q(created__date__lte=self.until)
+        if self.state:
+            wanted &= Q(current_run__state=self.state)
+        return documents.filter(wanted)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A page that says what was searched; ``number`` is 0 where a document's title and tags do.
+
+    ``run``: the reading that the page is found by. ``pieces``: the snippet, or the title; ``tags``: those of the
+    document, for a title. ``parts``: what to mark on the page. ``drawn``: whether there is a thumbnail, of
+    page 1 for a title.
+    """
+
+    document: Document
+    number: int
+    run: Run | None
+    pieces: list[Piece]
+    tags: list[list[Piece]]
+    parts: list[Part]
+    drawn: bool
+
+
+@dataclass(frozen=True)
+class Hits:
+    """A page of hits. ``after``: what to ask for to get the next one. ``total``: counted up to MOST_COUNTED + 1."""
+
+    hits: list[Hit]
+    after: int | None
+    total: int
+
+    @property
+    def many(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.total > MOST_COUNTED
+
+
+def phrases_of(query: str) -> list[str]:
+    """What a query asks for: words, and what stands in quotation marks; without what is nothing but invisible."""
+    found = (quoted or word for quoted, word in _PHRASE.findall(query))
+    return [phrase for phrase in found if stream(phrase)]
+
+
+def search(user: User | AnonymousUser, query: str, filters: Filters | None = None, after: int | None = None) -> Hits:
+    """The hits that follow ``after`` (from the start, if not given), the newest documents first."""
+    phrases = phrases_of(query)
+    if not phrases:
+        return Hits([], None, 0)
+    found = matches(user, phrases, filters or Filters())
+    total = found[: MOST_COUNTED + 1].count()
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    entries = list(found.select_related("document__owner", "result__page", "result__run")[: HITS_A_PAGE + 1])
+    shown = entries[:HITS_A_PAGE]
+    return Hits(_hits(shown, phrases), shown[-1].pk if len(entries) > HITS_A_PAGE else None, total)
+
+
+def matches(user: User | AnonymousUser, phrases: Sequence[str], filters: Filters) -> QuerySet[Entry]:
+    """The entries that say all of ``phrases``, in the order in which they are shown."""
+    documents = filters.of(Document.objects.visible_to(user))
+    found = Entry.objects.filter(stream__says=[stream(phrase) for phrase in phrases], document__in=documents)
+    if filters.language:
+        found = found.filter(language=filters.language)
+    return found.order_by("pk").defer("stream")
+
+
+def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
+    corrections = defaultdict[int, list[Correction]](list)
+    pages = [entry.result.page_id for entry in entries if entry.result is not None]
+    for correction in Correction.objects.standing().filter(page__in=pages):
+        corrections[correction.page_id].append(correction)
+    titled = [entry.document_id for entry in entries if entry.result is None]
+    drawn = set(
+        Page.objects.filter(document__in=titled, number=1).exclude(thumbnail="").values_list("document_id", flat=True)
+    )
+    hits = []
+    for entry in entries:
+        if entry.result is None:
+            hits.append(_title(entry.document, phrases, drawn=entry.document_id in drawn))
+        else:
+            hits.append(_page(entry, phrases, corrections[entry.result.page_id]))
+    return hits
+
+
+def _title(document: Document, phrases: Sequence[str], *, drawn: bool) -> Hit:
+    title, *tags = (
+        pieces(words, spans(words, phrases)) for words in [document.title, *(tag.name for tag in document.tags.all())]
+    )
+    return Hit(document, 0, None, title, tags, [], drawn)
+
+
+def _page(entry: Entry, phrases: Sequence[str], corrections: Sequence[Correction]) -> Hit:
+    result = entry.result
+    assert result is not None
+    return Hit(
+        document=entry.document,
+        number=entry.number,
+        run=result.run,
+        pieces=snippet(result.text, phrases),
+        tags=[],
+        parts=parts(result.standing_lines(corrections), phrases),
+        drawn=bool(result.page.thumbnail),
+    )

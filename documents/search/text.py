@@ -1,0 +1,115 @@
+"""What is compared when people search: a text as a row of tokens, the same for index and query.
+
+A token is one Han character, kana, Bopomofo letter or punctuation mark, or a run of other letters, or a
+run of digits. Tokens are compatibility-composed (NFKC: full and half width, ligatures), without case, and
+Han characters take one form for all scripts: 臺, 台 and 檯 are the same. White space only parts tokens, so
+a word that goes over the end of a line is found, and a Latin word hyphenated there is one word.
+
+A text *says* a phrase if the phrase's tokens stand in it in a row, of which the last one may go on: "recog"
+finds "recognition", and 台北 finds 臺北市, but "cat" does not find "concatenate". Written out by ``stream``,
+with a space before each token, that is nothing but: the phrase is a part of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from recognition.convert import simplest_form
+
+GAP = " \x9c"
+"""Goes between streams that have nothing to do with each other; a control character, which no token contains."""
+
+_SINGLE = (
+    r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u312f\u31a0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_WORD = re.compile(rf"\d+|(?:(?![{_SINGLE}])[^\W\d_])+")
+_TOKEN = re.compile(rf"{_WORD.pattern}|\S")
+_CLUSTER = re.compile(r"[\s\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
+"""A character with the marks that combine with it: accents, and the marks of kana."""
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010][^\S\n]*\n\s*(?=[^\W\d_])")
+
+_LINE_BREAK = re.compile(rf"(?<=[{_SINGLE}，。、；：！？」』）])\s*\n\s*|\s*\n\s*(?=[{_SINGLE}「『（])")
+
+_SAME = str.maketrans("‘’“”‐", "''\"\"-")
+_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()}
+"""ASCII marks as their full-width twins, which no token contains otherwise: SQLite parts words at ASCII marks."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """``start`` and ``end``: where it stands in the text as written."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """``text`` as tokens, in order."""
+    letters: list[str] = []
+    spans: list[tuple[int, int]] = []
+    hidden = {position for hyphen in _hyphens(text) for position in range(*hyphen.span())}
+    for cluster in _CLUSTER.finditer(text):
+        if cluster.start() not in hidden:
+            form = _form(cluster[0])
+            letters.append(form)
+            spans += [cluster.span()] * len(form)
+    return [
+        Token(match[0].translate(_WIDE), spans[match.start()][0], spans[match.end() - 1][1])
+        for match in _TOKEN.finditer("".join(letters))
+    ]
+
+
+def stream(text: str) -> str:
+    """``text`` as its tokens with a space before each: what the index keeps."""
+    for hyphen in reversed(list(_hyphens(text))):
+        text = text[: hyphen.start()] + text[hyphen.end() :]
+    folded = "".join([_form(cluster) for cluster in _CLUSTER.findall(text)])
+    return "".join([f" {token}" for token in _TOKEN.findall(folded)]).translate(_WIDE)
+
+
+def places(text: Sequence[Token], phrase: Sequence[Token]) -> list[tuple[int, int]]:
+    """Where ``text`` says ``phrase``: start and end in the text as written, from its front, none overlapping."""
+    wanted = [token.text for token in phrase]
+    found = []
+    index = 0
+    while wanted and index + len(wanted) <= len(text):
+        here = text[index : index + len(wanted)]
+        if all(token.text == want for token, want in zip(here[:-1], wanted, strict=False)) and here[-1].text.startswith(
+            wanted[-1]
+        ):
+            found.append((here[0].start, here[-1].end))
+            index += len(wanted)
+        else:
+            index += 1
+    return found
+
+
+def _hyphens(text: str) -> Iterator[re.Match[str]]:
+    """Hyphens that part a word at the end of a line, with the white space after them."""
+    return (match for match in _HYPHEN.finditer(text) if text[match.end()].islower())
+
+
+@lru_cache(maxsize=2**16)
+def _form(cluster: str) -> str:
+    """What a character is searched as; nothing for those that are not seen, such as a soft hyphen."""
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold()).translate(_SAME)
+    return "".join(
+        simplest_form(character)
+        for character in composed
+        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf")
+    )
+
+
+def unbroken(text: str) -> str:
+    """``text`` in one line: without its line breaks where Chinese goes on, else with spaces in their place."""
+    return " ".join(_LINE_BREAK.sub("", text).split("\n"))
+
+
+def is_word(token: str) -> bool:
+    """Whether it is one of several letters or digits, which may go on; other tokens are whole with one character."""
+    return _WORD.match(token) is not None

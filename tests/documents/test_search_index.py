@@ -1,0 +1,220 @@
+"""The index finds what a scan of all texts finds, and follows every change of them."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+
+import opencc
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from documents import intake, models
+from documents.models import Document, Page, PageResult, Run, State, Tag
+from documents.search import index, query
+from documents.search.models import Entry
+from recognition.page import Line, Options
+from tests.documents.conftest import book, upload, work
+
+WORDS = [
+    *"台北臺北市政府頭髮头发看著看着國国學学年度會議會议，。「」-％（",
+    "101",
+    "2024",
+    "Taipei",
+    "recognition",
+    "A4",
+]
+WORDS += ["101", "2024", "Taipei", "recognition", "A4", "ＡＢＣ", "１２３", "tai", "recog", "101號"]
+SIMPLIFIED = opencc.OpenCC("t2s")
+
+
+def new_document(owner, title: str, *texts: str, **fields) -> Document:
+    """A document of pages that have been read, without files or workers."""
+    document = Document.objects.create(
+        owner=owner, title=title, original="-", sha256="0" * 64, kind="pdf", bytes=1, page_count=len(texts), **fields
+    )
+    run = Run.objects.create(document=document, options=Options().to_dict())
+    for number, text in enumerate(texts, start=1):
+        page = Page.objects.create(document=document, number=number)
+        box = ((0, 0), (100, 0), (100, 20), (0, 20))
+        lines = [Line(line, 0.9, box).to_dict() for line in text.split("\n") if line]
+        PageResult.objects.create(run=run, page=page, state=State.DONE, text=text, lines=lines, finished=timezone.now())
+    document.current_run = run
+    document.save()
+    index.refresh(document.pk)
+    return document
+
+
+def found(user, wanted: str, **filters) -> list[tuple[str, int]]:
+    """Title and page of every hit, over all pages of hits."""
+    hits, after = [], None
+    while True:
+        answer = query.search(user, wanted, query.Filters(**filters), after)
+        hits += [(hit.document.title, hit.number) for hit in answer.hits]
+        after = answer.after
+        if after is None:
+            assert answer.total == len(hits)
+            return hits
+
+
+def scanned(text: str, phrase: str) -> bool:
+    """Whether ``text`` says ``phrase``, decided without tokens: what the index is measured against."""
+
+    def plain(written: str) -> str:
+        folded = unicodedata.normalize("NFKC", written).casefold().replace("著", "着")
+        folded = "".join(SIMPLIFIED.convert(character) for character in folded)
+        # Spaces tell letters from letters and digits from digits, and nothing else.
+        return re.sub(r"(?<![a-z])\s+(?![0-9])|(?<![0-9])\s+(?![a-z])", "", re.sub(r"\s+", " ", folded)).strip()
+
+    first = plain(phrase)[0]
+    begins = "(?<![a-z])" if re.match("[a-z]", first) else "(?<![0-9])" if first.isdigit() else ""
+    return re.search(begins + re.escape(plain(phrase)), plain(text)) is not None
+
+
+def random_text(chance: random.Random, length: int) -> str:
+    return "".join(chance.choice([*chance.choices(WORDS, k=4), "\n", " "]) for _ in range(length))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_queries_find_exactly_what_a_scan_finds(owner, seed):
+    chance = random.Random(seed)
+    texts = {
+        f"{random_text(chance, 4)} No{number}": [random_text(chance, 30) for _ in range(3)] for number in range(20)
+    }
+    for title, pages in texts.items():
+        new_document(owner, title, *pages)
+    written = [text for title, pages in texts.items() for text in (title, *pages)]
+    hits = 0
+    for length in [1, 2, 3, 4, 5, 6, 7, 8] * 12:
+        source = chance.choice(written)
+        start = chance.randrange(len(source))
+        wanted = source[start : start + length]
+        if re.search(r'[\s"]', wanted):
+            wanted = f'"{wanted}"'
+        phrases = query.phrases_of(wanted)
+        if not phrases:
+            continue
+        expected = [
+            (title, number)
+            for title, pages in texts.items()
+            for number, text in enumerate((title, *pages))
+            if scanned(text, phrases[0])
+        ]
+        assert sorted(found(owner, wanted)) == sorted(expected), wanted
+        hits += len(expected)
+    assert hits > 200
+
+
+def contents() -> list[tuple]:
+    return list(Entry.objects.order_by("pk").values_list("pk", "document", "result", "language", "stream"))
+
+
+def rebuilt() -> int:
+    """How many entries a rebuild finds wrong."""
+    return sum(changed for _, changed in index.rebuild())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_when_it_is_read(receive, scribe, owner):
+    receive(upload("年度報告.pdf", book(2)))
+    assert found(owner, "年度報告") == [("年度報告", 0)]
+    assert found(owner, "台北") == []
+    work()
+    assert found(owner, "臺北") == [("年度報告", 1), ("年度報告", 2)]
+    assert rebuilt() == 0
+
+
+def test_a_correction_is_found_and_what_it_replaced_is_not(owner):
+    document = new_document(owner, "信", "台北車站\n第二行")
+    result = document.current_run.results.get()
+    with index.following(document.pk, [1]):
+        standing = models.correct(result, "1-1", "高雄車站", author=owner, seen=None)
+    assert (found(owner, "台北"), found(owner, "高雄車站第二")) == ([], [("信", 1)])
+    with index.following(document.pk, [1]):
+        models.correct(result, "1-1", "台北車站", author=owner, seen=standing.pk)
+    assert (found(owner, "高雄"), found(owner, "台北")) == ([], [("信", 1)])
+    assert rebuilt() == 0
+
+
+def test_a_page_is_found_by_the_current_run_and_by_the_last_one_while_that_is_not_there_yet(owner):
+    document = new_document(owner, "信", "舊文字")
+    first = document.current_run
+    second = Run.start(document, Options(), owner)
+    assert found(owner, "舊文字") == [("信", 1)]
+    assert query.search(owner, "舊文字").hits[0].run == first
+    second.results.update(state=State.DONE, text="新文字", finished=timezone.now())
+    assert index.catch_up() == 1
+    assert (found(owner, "舊文字"), found(owner, "新文字")) == ([], [("信", 1)])
+    with index.following(document.pk):
+        first.make_current(owner)
+    assert (found(owner, "舊文字"), found(owner, "新文字")) == ([("信", 1)], [])
+    assert rebuilt() == 0
+
+
+def test_tags_are_found_with_the_title_but_nothing_across_them(owner):
+    document = new_document(owner, "會議", "內文")
+    document.tags.set([Tag.named("紀錄"), Tag.named("二〇二四")])
+    index.refresh(document.pk, [])
+    assert found(owner, "紀錄") == found(owner, "會議 紀錄") == [("會議", 0)]
+    assert found(owner, "會議紀錄") == found(owner, "紀錄二") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, scribe, owner):
+    document = receive()
+    work()
+    intake.discard(document, owner)
+    assert found(owner, "台北") == []
+    assert not Entry.objects.exists()
+
+
+def test_what_was_written_without_a_word_to_the_index_is_noticed(owner):
+    document = new_document(owner, "信", "甲", "乙")
+    before = contents()
+    document.entries.all().delete()
+    assert found(owner, "甲") == []
+    assert index.behind() == [document.pk]
+    assert (index.catch_up(), index.catch_up()) == (1, 0)
+    assert contents() == before
+    document.current_run.results.update(text="丙")
+    Document.objects.update(title="書")
+    assert rebuilt() == 3
+    assert found(owner, "丙") == [("書", 1), ("書", 2)]
+
+
+def test_rebuild_search_can_be_stopped_and_started_again(owner, monkeypatch, capsys):
+    monkeypatch.setattr(index, "BATCH", 2)
+    for number in range(5):
+        new_document(owner, f"文件{number}", "內文")
+    before = contents()
+    Entry.objects.all().delete()
+    passes = index.rebuild()
+    assert next(passes) == (2, 4)
+    passes.close()
+    call_command("rebuild_search")
+    assert "Entries mended: 6" in capsys.readouterr().out
+    assert contents() == before
+
+
+def test_documents_of_the_same_moment_are_told_apart_and_the_newest_come_first(owner):
+    moment = timezone.now()
+    titles = {f"同時{number}" for number in range(3)}
+    for title in titles:
+        new_document(owner, title, "內文一", "內文二", created=moment)
+    new_document(owner, "後來", "內文")
+    hits = found(owner, "內文")
+    assert hits[0] == ("後來", 1)
+    assert {title for title, _ in hits[1:]} == titles
+    assert [number for _, number in hits[1:]] == [1, 2] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("臺灣的國會議員", "zh-Hant"), ("台湾的国会议员", "zh-Hans"), ("東京へ行きました", "ja"), ("Taipei 101", "")],
+)
+def test_pages_are_filtered_by_language(owner, text, expected):
+    new_document(owner, "No", f"x {text}")
+    for language in ("zh-Hant", "zh-Hans", "ja"):
+        assert found(owner, "x", language=language) == ([("No", 1)] if language == expected else [])
