@@ -19,6 +19,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/pages/<int:number>/thumbnail/", views.thumbnail, name="thumbnail"),
     path("documents/<uuid:pk>/pages/<int:number>/lines/<slug:line>/", views.correct, name="correct"),
     path("documents/<uuid:pk>/pages/<int:number>/lines/<slug:line>/back/", views.take_back, name="take-back"),
+    path("documents/<uuid:pk>/pages/<int:number>/lines/<slug:line>/history/", views.line_history, name="line-history"),
     path("documents/<uuid:pk>/pages/<int:number>/retry/", views.retry, name="retry-page"),
     path("documents/<uuid:pk>/original/", views.original, name="original"),
     path("documents/<uuid:pk>/activity/", views.activity, name="activity"),

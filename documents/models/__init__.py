@@ -8,6 +8,7 @@ from .archive import Document, Page, original_name
 from .audit import Event, Verb, record
 from .corrections import Conflict, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
 from .folders import Folder, Refused, Tag
+from .history import Change, history
 from .order import OrderConflict, rearrange, rearrange_by
 from .parts import Part
 from .preferences import Preferences
@@ -30,6 +31,7 @@ __all__ = [
     "MAX_ATTEMPTS",
     "UNFINISHED",
     "AccessToken",
+    "Change",
     "Conflict",
     "Correction",
     "CorrectionKind",
@@ -62,6 +64,7 @@ __all__ = [
     "draw",
     "error_as_json",
     "forget_old_deliveries",
+    "history",
     "original_name",
     "read_page_again",
     "rearrange",

@@ -80,6 +80,14 @@ class Correction(models.Model):
     )
     created = models.DateTimeField(_("written"), default=timezone.now)
     withdrawn = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("withdrawn by"),
+    )
 
     objects = CorrectionQuerySet.as_manager()
 
@@ -171,7 +179,7 @@ def correct(result: PageResult, line_id: str, text: str, *, author: User, seen: 
     with _changing(result) as placement:
         line, stack = _found(placement, line_id, seen)
         if text == line.text and line.text:
-            _withdraw(stack)
+            _withdraw(stack, author)
             _record(Verb.WITHDREW, result, author, [line_id])
             return None
         _record(Verb.CORRECTED if text else Verb.ERASED, result, author, [line_id])
@@ -185,7 +193,7 @@ def take_back(result: PageResult, line_id: str, *, author: User, seen: int) -> C
     """
     with _changing(result) as placement:
         _, stack = _found(placement, line_id, seen)
-        _withdraw(stack[-1:])
+        _withdraw(stack[-1:], author)
         _record(Verb.WITHDREW, result, author, [line_id])
         return stack[-2] if len(stack) > 1 else None
 
@@ -246,9 +254,9 @@ def _found(placement: Placement, line_id: str, seen: int | None) -> tuple[Line, 
     return placement.lines[line_id], stack
 
 
-def _withdraw(corrections: Iterable[Correction]) -> None:
+def _withdraw(corrections: Iterable[Correction], author: User) -> None:
     numbers = [correction.pk for correction in corrections]
-    Correction.objects.filter(pk__in=numbers, withdrawn=None).update(withdrawn=timezone.now())
+    Correction.objects.filter(pk__in=numbers, withdrawn=None).update(withdrawn=timezone.now(), withdrawn_by=author)
 
 
 def _likeness(a: Box, b: Box) -> float:

@@ -3,7 +3,7 @@
 from .activity import activity, activity_table
 from .documents import document, index, preferences, text, upload
 from .files import export, original, page_image, thumbnail
-from .lines import correct, take_back
+from .lines import correct, line_history, take_back
 from .pages import page
 from .parts import part, parts
 from .runs import cancel, compare, make_current, progress, read_again, retry
@@ -17,6 +17,7 @@ __all__ = [
     "document",
     "export",
     "index",
+    "line_history",
     "make_current",
     "original",
     "page",

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import cast
+from typing import cast, get_args
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.files import File
 from django.core.paginator import Paginator
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import intake, messages, models, resumable, uploads, viewer
+from documents.exports import Version
 from documents.forms import OptionsForm
 from documents.models import UNFINISHED, Document, Page, Preferences, Run, State, Verb
 from recognition.errors import FileError
@@ -109,11 +110,18 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def text(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The whole text of a run."""
+    """The whole text of a run, as ``?text=`` wants it: a part of the reading room, or a page of its own."""
     found = visible(request, pk)
     run = run_of(request, found)
-    results = run.results.select_related("page").defer("lines", "stages")
-    return render(request, "documents/_text.html", {"document": found, "run": run, "results": results})
+    version = request.GET.get("text", "corrected")
+    if version not in get_args(Version):
+        raise Http404
+    results = run.results.select_related("page")
+    if version == "corrected":
+        results = results.defer("lines", "stages")
+    pages = [(result, result.text_in(cast(Version, version))) for result in results]
+    template = "documents/_text.html" if request.htmx else "documents/text.html"  # type: ignore[attr-defined]
+    return render(request, template, {"document": found, "run": run, "pages": pages, "version": version})
 
 
 def _runs(document: Document) -> QuerySet[Run]:

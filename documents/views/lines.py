@@ -8,15 +8,15 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
 
 from documents import models, viewer
 from documents.forms import CorrectionForm, SeenForm
 from documents.models import Correction, PageResult
 from documents.search import index
 
-from .access import editable, run_of
+from .access import editable, run_of, visible
 
 
 @require_POST
@@ -43,6 +43,18 @@ def take_back(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpRes
         raise Http404
     author, line_id = cast(User, request.user), f"{number}-{line}"
     return _answer(result, line_id, lambda: models.take_back(result, line_id, author=author, **form.cleaned_data))
+
+
+@require_GET
+def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
+    """Who wrote what over a line, and when."""
+    run = run_of(request, visible(request, pk))
+    result = get_object_or_404(run.results.select_related("page"), page__number=number)
+    try:
+        changes = models.history(result, f"{number}-{line}")
+    except LookupError:
+        raise Http404 from None
+    return render(request, "documents/_line_history.html", {"changes": changes})
 
 
 def _editable_result(request: HttpRequest, pk: UUID, number: int) -> PageResult:

@@ -1,28 +1,49 @@
 // Proof-reading: a line opens under its enlarged picture; Enter saves it and opens the next, Esc leaves.
 //
 // The server refuses a text whose author has not seen what somebody else wrote meanwhile; then both texts stay
-// in sight, and saving once more writes over the other.
+// in sight, and saving once more writes over the other. What was saved is told to others by the event "line:changed".
 const reader = document.getElementById("reader");
 const template = document.getElementById("editor");
 
 const editor = () => reader.querySelector(".editor");
 const lineOf = (form) => form.parentElement.querySelector(".line");
 
+const PIECE = 4.5; // how tall the pieces are in which a column is shown, in widths of the column
+const OVERLAP = 0.6; // of two pieces, so that no character is only seen cut
+
+/** The parts of a line's picture to be shown beside each other, from right to left: a column is cut into pieces. */
+function pieces(strip) {
+  const [left, top, width, height] = strip.split(" ").map(Number);
+  if (height < 1.5 * width) return [[left, top, width, height]];
+  const count = Math.max(1, Math.ceil((height / width - OVERLAP) / (PIECE - OVERLAP)));
+  const tall = (height + (count - 1) * OVERLAP * width) / count;
+  return Array.from({ length: count }, (_, index) => [left, top + index * (tall - OVERLAP * width), width, tall]);
+}
+
+function showStrip(form, line) {
+  const place = form.querySelector(".editor-window");
+  const picture = reader.querySelector(".sheet image");
+  if (!picture) {
+    place.remove();
+    return;
+  }
+  const blank = place.firstElementChild;
+  const parts = pieces(line.dataset.strip).map((box) => {
+    const strip = blank.cloneNode(true);
+    strip.setAttribute("viewBox", box.join(" "));
+    strip.style.aspectRatio = box[2] / box[3];
+    strip.classList.toggle("is-tall", box[3] > 1.5 * box[2]);
+    for (const name of ["href", "width", "height"]) strip.firstElementChild.setAttribute(name, picture.getAttribute(name));
+    return strip;
+  });
+  place.replaceChildren(...parts);
+}
+
 function open(line) {
   close();
   const form = template.content.firstElementChild.cloneNode(true);
-  const picture = reader.querySelector(".sheet image");
-  const [strip, image] = [form.querySelector("svg"), form.querySelector("image")];
-  if (picture) {
-    const [, , width, height] = line.dataset.strip.split(" ").map(Number);
-    strip.setAttribute("viewBox", line.dataset.strip);
-    strip.style.aspectRatio = width / height;
-    strip.classList.toggle("is-tall", height > 1.5 * width); // a column keeps a legible width and is scrolled
-    for (const name of ["href", "width", "height"]) image.setAttribute(name, picture.getAttribute(name));
-  } else {
-    strip.parentElement.remove();
-  }
-  form.elements.text.value = line.querySelector(".line-text").textContent;
+  showStrip(form, line);
+  form.elements.text.value = form.elements.text.dataset.before = line.dataset.text;
   form.elements.text.lang = line.querySelector(".line-text").lang;
   const { read, raw } = line.dataset;
   const facts = [`${template.dataset.read}: ${read}`];
@@ -55,12 +76,12 @@ function goOn(line) {
 
 /** Shows in the list what holds at `line` now. */
 function update(line, { text, seen, author }) {
-  line.querySelector(".line-text").textContent = text;
+  line.dataset.text = text;
   line.removeAttribute("title");
   if (seen) line.dataset.seen = seen;
   else delete line.dataset.seen;
   if (author) line.title = author;
-  htmx.trigger("#text", "refresh");
+  htmx.trigger(line, "line:changed");
 }
 
 function note(form, words) {
@@ -72,7 +93,8 @@ function note(form, words) {
 async function save(form) {
   const line = lineOf(form);
   const text = form.elements.text.value.trim();
-  if (text === line.querySelector(".line-text").textContent && !form.dataset.contested) {
+  const before = { text: line.dataset.text, seen: Number(line.dataset.seen) || null };
+  if (text === before.text && !form.dataset.contested) {
     goOn(line);
     return;
   }
@@ -85,6 +107,7 @@ async function save(form) {
     const state = await answer.json();
     update(line, state);
     if (answer.ok) {
+      htmx.trigger(line, "line:written", { before, after: state });
       goOn(line);
       return;
     }
@@ -104,8 +127,19 @@ reader.addEventListener("click", (event) => {
     form.elements.text.value = lineOf(form).dataset.read;
     form.elements.text.focus();
   }
+  if (action === "bring-back") {
+    form.elements.text.value = event.target.dataset.text;
+    form.elements.text.focus();
+  }
   const line = event.target.closest(".line");
   if (line?.hasAttribute("aria-current") && event.isTrusted && event.detail) open(line);
+}, { capture: true });
+
+// "toggle" does not bubble, so it is caught on its way down.
+reader.addEventListener("toggle", (event) => {
+  if (!event.target.matches(".editor-history[open]")) return;
+  const address = lineOf(event.target.closest(".editor")).dataset.save.replace("?", "history/?");
+  htmx.ajax("GET", address, { target: event.target.lastElementChild, swap: "innerHTML" });
 }, { capture: true });
 
 function leave(form) {

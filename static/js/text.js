@@ -4,7 +4,7 @@ const text = document.getElementById("text");
 const join = document.getElementById("join-lines");
 const strip = document.getElementById("strip-special");
 
-const HAN = /[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]/;
+const HAN = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Bopo}\u3000-\u303f\ufe30-\ufe4f\uff00-\uffef]/u;
 const SPECIAL = /[~#$%&()<=>"～＃＄％＆（）＜＝＞]/g; // what table and mark-up programs stumble over
 const SENTENCE_END = /[。！？!?.:：」』”）)]$/;
 const FULL = 0.8; // a line shorter than this part of the longest one may end a paragraph
@@ -14,8 +14,9 @@ const length = (line) => [...line].reduce((sum, character) => sum + (HAN.test(ch
 
 /** Two lines of a paragraph as one: no space between Han characters, a hyphen at the end of a line undone. */
 function glue(above, below) {
-  if (/\p{L}-$/u.test(above) && /^\p{Ll}/u.test(below)) return above.slice(0, -1) + below;
-  return above + (HAN.test(above.at(-1)) || HAN.test(below[0]) ? "" : " ") + below;
+  if (/\p{L}[-\u00ad\u2010]$/u.test(above) && /^\p{Ll}/u.test(below)) return above.slice(0, -1) + below;
+  const [last, first] = [[...above].at(-1), [...below][0]];
+  return above + (HAN.test(last) || HAN.test(first) ? "" : " ") + below;
 }
 
 /** The lines of a page as paragraphs. One ends where a sentence does and the line leaves room. */

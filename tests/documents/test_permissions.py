@@ -73,6 +73,7 @@ OF_A_DOCUMENT = [
     of_document("compare", "read"),
     of_document("page", "read", arguments=PAGE),
     of_document("page-image", "read", arguments=PAGE),
+    of_document("line-history", "read", arguments=PAGE | {"line": "1"}),
     of_document("thumbnail", "read", arguments=PAGE),
     of_document("original", "read"),
     of_document("activity", "own", method="get"),

@@ -1,0 +1,49 @@
+"""What stood at a line, and since when: who changed it, and to what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .corrections import Correction, Placement
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from .runs import PageResult
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody did to a line. ``text``: what stood there afterwards; None: what was read."""
+
+    text: str | None
+    author: User | None
+    time: datetime
+
+
+def history(result: PageResult, line_id: str) -> list[Change]:
+    """All changes of a line of ``result``, the latest first, those that were taken back included.
+
+    Raises LookupError if there is no such line.
+    """
+    placement = result.placement()
+    if line_id not in placement.lines:
+        raise LookupError(line_id)
+    ever = result.page.corrections.select_related("author", "withdrawn_by").order_by("created", "pk")
+    here = [correction for correction in ever if _belongs(correction, line_id, placement)]
+    written = [(each.created, each.author) for each in here]
+    withdrawn = [(each.withdrawn, each.withdrawn_by) for each in here if each.withdrawn]
+    changes = {time: Change(_standing(here, time), author, time) for time, author in [*written, *withdrawn]}
+    return sorted(changes.values(), key=lambda change: change.time, reverse=True)
+
+
+def _belongs(correction: Correction, line_id: str, placement: Placement) -> bool:
+    return line_id.endswith(f"-c{correction.pk}") or placement.taker(correction) == line_id
+
+
+def _standing(here: list[Correction], time: datetime) -> str | None:
+    """The text of the last of the corrections that held at a moment."""
+    held = [each.text for each in here if each.created <= time and (each.withdrawn is None or each.withdrawn > time)]
+    return held[-1] if held else None

@@ -1,0 +1,66 @@
+// Takes back what this person changed in this window, the last change first; each change is one of its own, and stays
+// in the history of its line. Where somebody else has written meanwhile, nothing is taken back.
+const reader = document.getElementById("reader");
+const overtaken = document.getElementById("overtaken");
+const template = document.getElementById("editor");
+const memory = `changes ${location.pathname}`;
+
+/** The changes, the last one at the end: where, what stood there before (`text`, `seen`), and what was written. */
+const changes = JSON.parse(sessionStorage.getItem(memory) ?? "[]");
+
+function changed() {
+  sessionStorage.setItem(memory, JSON.stringify(changes));
+  document.getElementById("undo").disabled = !changes.length;
+}
+
+/** Brings the page of a change into sight, with its line chosen. */
+function show({ page, line }) {
+  const thumb = document.querySelector(`.thumb[data-number="${page}"]`);
+  const address = `${thumb.getAttribute("hx-get")}&line=${line}`;
+  return htmx.ajax("GET", address, { target: "#page", swap: "outerHTML" });
+}
+
+async function undo() {
+  const change = changes.at(-1);
+  if (!change) return;
+  const body = new FormData(template.content.querySelector("form"));
+  body.set("text", change.text);
+  if (change.written) body.set("seen", change.written);
+  try {
+    const answer = await fetch(change.save, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
+    changes.pop();
+    const { seen } = await answer.json();
+    // What stood there before stands there again, under a new number.
+    for (const other of changes) if (other.save === change.save && other.written === change.seen) other.written = seen;
+    changed();
+    await show(change);
+    reader.querySelector(`.line[data-line="${change.line}"]`)?.focus({ preventScroll: true });
+    htmx.trigger("#text", "refresh");
+    overtaken.hidden = answer.ok;
+  } catch {
+    document.getElementById("no-connection").hidden = false;
+  }
+}
+
+reader.addEventListener("line:written", ({ target, detail }) => {
+  const page = document.getElementById("page").dataset.number;
+  const { before, after } = detail;
+  changes.push({ page, line: target.dataset.line, save: target.dataset.save, ...before, written: after.seen });
+  changed();
+});
+reader.addEventListener("click", (event) => {
+  if (event.target.closest("#undo")) undo();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  const field = event.target.closest("input, textarea");
+  const untouched = field?.id === "correction" && field.value === field.dataset.before;
+  if (field && !untouched) return; // what is typed is taken back by the browser
+  event.preventDefault();
+  undo();
+});
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.elt.id === "page") changed();
+});
+changed();
