@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from recognition import jobs
 
+from . import intake
 from .models import Document, Page, State
 
 ORIGINALS, PAGES = "originals", "pages"
@@ -195,9 +196,15 @@ class Inspection:
         for name in sorted(names):
             gone = not self._storage.exists(name)
             if not gone and self._storage.get_modified_time(name) < self._before and is_orphan(name):
-                if self._remove_orphans:
-                    self._storage.delete(name)
-                yield Finding(Kind.ORPHAN, name, mended=self._remove_orphans)
+                yield Finding(Kind.ORPHAN, name, mended=self._remove_orphans and self._remove(name, is_orphan))
+
+    def _remove(self, name: str, is_orphan: Callable[[str], bool]) -> bool:
+        """Deletes an orphan, unless the same bytes are just coming in again."""
+        with intake.sole_use(name.rpartition("/")[2][:64]):  # the hash that originals are named by
+            if not is_orphan(name):
+                return False
+            self._storage.delete(name)
+        return True
 
     @staticmethod
     def _names_no_document(name: str) -> bool:

@@ -132,6 +132,20 @@ def clean_title(title: str) -> str:
     return "".join(c for c in composed if unicodedata.category(c)[0] != "C").strip()
 
 
+@contextmanager
+def sole_use(sha256: str) -> Iterator[None]:
+    """A transaction beside which no other one begins or ends the use of these bytes.
+
+    So an original goes with its last document, and never while another document is just getting it. SQLite has
+    one writer at a time anyway; PostgreSQL locks the hash until the transaction ends.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])
+        yield
+
+
 def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
     """Copies the upload to ``target``; its SHA-256 and size. Raises FileTooLarge as soon as it is."""
     digest, size, most = hashlib.sha256(), 0, settings.OCRSITE_MAX_BYTES
@@ -153,7 +167,7 @@ def _known(sha256: str, user: User) -> list[Document]:
 def _enter(document: Document, path: Path, name: str, options: Options) -> None:
     """Stores the bytes at ``path`` as the original of a new document, and puts its first run in line."""
     document.original.name = _store(document, path)
-    with _sole_use(document.sha256):
+    with sole_use(document.sha256):
         if not document.original.storage.exists(document.original.name):
             _store(document, path)  # it was there already, and has gone meanwhile with the last document of it
         document.save()
@@ -164,24 +178,10 @@ def _enter(document: Document, path: Path, name: str, options: Options) -> None:
         transaction.on_commit(lambda: jobs.wake(run))
 
 
-@contextmanager
-def _sole_use(sha256: str) -> Iterator[None]:
-    """A transaction beside which no other one begins or ends the use of these bytes.
-
-    So an original goes with its last document, and never while another document is just getting it. SQLite has
-    one writer at a time anyway; PostgreSQL locks the hash until the transaction ends.
-    """
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
-        yield
-
-
 def _remove(files: list[FieldFile], original: FieldFile, sha256: str) -> None:
     for file in files:
         file.storage.delete(file.name or "")
-    with _sole_use(sha256):
+    with sole_use(sha256):
         if not Document.objects.filter(original=original.name).exists():
             original.storage.delete(original.name or "")
 

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from documents import exports, intake, outputs
 from documents.checks import ENGINES
+from documents.management.arguments import add_options, options_of
 from documents.models import State, error_as_json
 from recognition import batch, engine, jobs
 from recognition.errors import EngineError, WeightsError
@@ -52,15 +53,13 @@ class Command(BaseCommand):
             "--format", type=formats, default="txt,json", help=f"of: {','.join(exports.FORMATS)} (default: %(default)s)"
         )
         parser.add_argument("--force", action="store_true", help="read again what is there already, too")
-        for name, values in Options.choices().items():
-            parser.add_argument(f"--{name.replace('_', '-')}", choices=values, default=values[0])
-        parser.add_argument("--model", default=settings.OCRSITE_MODEL, help="default: %(default)s")
+        add_options(parser)
         parser.add_argument("--engine", choices=ENGINES, default=settings.OCRSITE_ENGINE)
         parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
 
     def handle(self, *args: Any, names: Sequence[str], output_dir: Path, force: bool, **arguments: Any) -> None:
         signal.signal(signal.SIGTERM, interrupt)
-        options = Options.parse({name: arguments[name] for name in (*Options.choices(), "model")})
+        options = options_of(arguments)
         load = functools.partial(
             engine.load,
             options.model,
