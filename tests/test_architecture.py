@@ -18,6 +18,9 @@ HEAVY = ("cv2", "onnxruntime", "openvino", "paddle", "paddleocr", "paddlex")
 LAYERS = [
     ["ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch"],
     ["ocrsite.settings", "ocrsite.install", "ocrsite.processes"],
+    ["accounts.urls", "accounts.admin", "accounts.apps"],
+    ["accounts.views"],
+    ["accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"],
     ["documents.urls", "documents.admin", "documents.apps", "documents.management"],
     ["documents.api"],
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
@@ -57,7 +60,7 @@ def level(module: str) -> int:
 
 
 def modules() -> Iterator[tuple[str, Path]]:
-    for package in ("ocrsite", "documents", "recognition"):
+    for package in ("ocrsite", "accounts", "documents", "recognition"):
         for path in sorted((ROOT / package).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -81,7 +84,9 @@ def imports(name: str, path: Path) -> Iterator[str]:
             found = [f"{start}.{alias.name}" for alias in node.names]
         else:
             continue
-        yield from (module for module in found if module.split(".")[0] in ("ocrsite", "documents", "recognition"))
+        yield from (
+            module for module in found if module.split(".")[0] in ("ocrsite", "accounts", "documents", "recognition")
+        )
 
 
 @pytest.mark.parametrize(("name", "path"), list(modules()), ids=lambda value: value if isinstance(value, str) else "")

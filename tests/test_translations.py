@@ -37,10 +37,14 @@ def catalog() -> Catalog:
 
 def sources() -> Iterator[tuple[str, str]]:
     """Path and text of everything that has strings in it, templates turned into Python calls of gettext."""
-    for folder in ("ocrsite", "documents"):
+    for folder in ("ocrsite", "accounts", "documents"):
         for path in (ROOT / folder).rglob("*.py"):
             yield str(path.relative_to(ROOT)), path.read_text()
-    for path in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "documents").rglob("*.html")]:
+    for path in [
+        *(ROOT / "templates").rglob("*.html"),
+        *(ROOT / "templates").rglob("*.txt"),
+        *(ROOT / "documents").rglob("*.html"),
+    ]:
         calls = templatize(path.read_text(), origin=str(path))
         yield str(path.relative_to(ROOT)), "\n".join(line.strip() for line in calls.splitlines())
 

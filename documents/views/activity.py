@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -27,8 +27,10 @@ DETAILS = {
     "file": gettext_lazy("file"),
     "format": gettext_lazy("format"),
     "lines": gettext_lazy("lines"),
+    "name": gettext_lazy("name"),
     "page": gettext_lazy("page"),
     "pages": gettext_lazy("pages"),
+    "what": gettext_lazy("what was changed:"),
 }
 """The details that are shown to people, with their names. The file has all of them."""
 
@@ -38,8 +40,7 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What happened to a document, the latest first."""
     document = owned(request, pk)
     events = Paginator(Event.objects.filter(document=pk), EVENTS_A_PAGE).get_page(request.GET.get("p"))
-    rows = [(event, describe(event)) for event in events]
-    return render(request, "documents/activity.html", {"document": document, "page": events, "rows": rows})
+    return render(request, "documents/activity.html", {"document": document, "page": events, "rows": described(events)})
 
 
 @require_GET
@@ -56,9 +57,12 @@ def csv_response(events: EventQuerySet, name: str) -> StreamingHttpResponse:
     return response
 
 
-def describe(event: Event) -> str:
-    """The details of an event that people care for, as words."""
-    return ", ".join(f"{name} {event.details[key]}" for key, name in DETAILS.items() if key in event.details)
+def described(events: Iterable[Event]) -> list[tuple[Event, str]]:
+    """Each event with those of its details that people care for, as words."""
+    return [
+        (event, ", ".join(f"{name} {event.details[key]}" for key, name in DETAILS.items() if key in event.details))
+        for event in events
+    ]
 
 
 def harmless(cell: str) -> str:

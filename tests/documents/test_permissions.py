@@ -208,7 +208,7 @@ def test_each_person_gets_what_they_may_have_and_changes_nothing_else(
     for person, rights in RIGHTS.items():
         answer = route.request(people[person], document)
         if rights is None:
-            assert answer.status_code == 401 or answer.headers["Location"].startswith(reverse("login")), person
+            assert answer.status_code == 401 or answer.headers["Location"].startswith(reverse("account_login")), person
         elif route.right in rights:
             assert answer.status_code == route.answer, person
             continue
@@ -220,13 +220,13 @@ def test_each_person_gets_what_they_may_have_and_changes_nothing_else(
 @pytest.mark.parametrize("name", sorted(OF_ONESELF))
 def test_the_anonymous_must_log_in_first(name: str, db) -> None:
     answer = Client().get(reverse(name))
-    assert answer.status_code == 401 or answer.headers["Location"].startswith(reverse("login"))
+    assert answer.status_code == 401 or answer.headers["Location"].startswith(reverse("account_login"))
 
 
 @pytest.mark.parametrize("name", sorted(OF_EVERYBODY))
 def test_everybody_is_answered_without_login(name: str, db) -> None:
     answer = Client().post(reverse(name))
-    assert not answer.headers.get("Location", "").startswith(reverse("login"))
+    assert not answer.headers.get("Location", "").startswith(reverse("account_login"))
 
 
 POSTED = [route for route in OF_A_DOCUMENT if route.method == "post" and route.name.startswith("documents:")]

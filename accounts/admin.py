@@ -1,0 +1,97 @@
+"""People and teams in the administration: accounts begin with an invitation, and nobody sees anybody's secrets."""
+
+from __future__ import annotations
+
+import smtplib
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialApp, SocialToken
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from . import invitations
+
+admin.site.unregister([User, Authenticator, EmailAddress, SocialApp, SocialToken])
+
+
+class InvitationForm(forms.ModelForm):
+    """A new account: who it is for, and what they may do. The password is set by whom it is for."""
+
+    class Meta:
+        model = User
+        fields = ["username", "email", "first_name", "last_name", "groups", "is_staff"]
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    add_form = InvitationForm
+    add_fieldsets = [(None, {"fields": InvitationForm.Meta.fields})]
+    list_display = ["username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"]
+    actions = ["invite_again"]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Only superusers change superusers: whoever could would be one."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_superuser or bool(request.user.is_superuser))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return [] if request.user.is_superuser else ["is_superuser", "user_permissions"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        return self._invite(request, [obj])
+
+    @admin.action(description=_("Invite again: a new link, and the old password is gone"), permissions=["change"])
+    def invite_again(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
+        chosen = [user for user in users if self.has_change_permission(request, user)]
+        if len(chosen) < len(users) or request.user in chosen:
+            messages.error(request, _("Only superusers may invite superusers again, and nobody themselves."))
+            return None
+        return self._invite(request, chosen)
+
+    def _invite(self, request: HttpRequest, users: list[User]) -> HttpResponse:
+        """Shows each person's address, this once."""
+        invited = []
+        for user in users:
+            address = invitations.invite(user, request, request.user)
+            try:
+                mailed = invitations.mail(user, address)
+            except (OSError, smtplib.SMTPException) as error:
+                mailed = False
+                messages.error(
+                    request, _("The mail to %(name)s was not sent: %(error)s") % {"name": user, "error": error}
+                )
+            invited.append((user, address, mailed))
+        context = self.admin_site.each_context(request) | {
+            "title": _("Invitation"),
+            "invited": invited,
+            "days": invitations.valid_days(),
+            "opts": self.opts,
+        }
+        return render(request, "admin/auth/user/invited.html", context)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):
+    """Second factors and passkeys: removed for people who lost theirs, never shown."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__username"]
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,39 @@
+"""Logins and changes of how people log in, noted in the audit.
+
+Django and allauth say by signals, and in no other way, that somebody logged in or changed their password.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset, password_set, user_logged_in
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_login_failed
+from django.dispatch import receiver
+
+from documents.models import Verb, record
+
+
+@receiver(user_logged_in)
+def note_login(user: User, **kwargs: Any) -> None:
+    record(Verb.LOGGED_IN, None, user)
+
+
+@receiver(user_login_failed)
+def note_failure(credentials: dict[str, Any], **kwargs: Any) -> None:
+    """For names that exist: others are often passwords typed into the wrong field."""
+    user = User.objects.filter(username=credentials.get("username") or "").first()
+    if user is not None:
+        record(Verb.LOGIN_FAILED, None, None, name=user.username)
+
+
+@receiver([password_changed, password_reset, password_set])
+def note_password(user: User, **kwargs: Any) -> None:
+    record(Verb.SECURITY, None, user, what="password")
+
+
+@receiver([authenticator_added, authenticator_removed, authenticator_reset])
+def note_authenticator(user: User, authenticator: Any, **kwargs: Any) -> None:
+    record(Verb.SECURITY, None, user, what=authenticator.type)

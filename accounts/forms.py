@@ -1,0 +1,20 @@
+"""Forms of the account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django.utils.translation import gettext_lazy as _
+
+
+class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]  # the library is untyped
+    """A passkey unless one says otherwise: most devices keep those, and they spare the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].label = _("Log in with it alone")
+        self.fields["passwordless"].help_text = _(
+            "A passkey, unlocked by fingerprint, face or code. Otherwise it is asked for after the password."
+        )

@@ -1,0 +1,85 @@
+"""A person's own account: what they use, what happened, where they are logged in, and how they come in."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from allauth.account.views import PasswordResetView
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from documents.models import Event, Verb, record
+from documents.views.activity import EVENTS_A_PAGE, csv_response, described
+
+from . import invitations
+
+
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    """The account at a glance."""
+    user = cast(User, request.user)
+    authenticators = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    return render(request, "accounts/account.html", {"teams": user.groups.all(), "authenticators": authenticators})
+
+
+@require_GET
+def activity(request: HttpRequest) -> HttpResponse:
+    """What the person did, and what others did with their documents."""
+    events = Paginator(Event.objects.visible_to(request.user), EVENTS_A_PAGE).get_page(request.GET.get("p"))
+    return render(request, "accounts/activity.html", {"page": events, "rows": described(events)})
+
+
+@require_GET
+def activity_table(request: HttpRequest) -> HttpResponseBase:
+    """The same as a CSV file, complete."""
+    return csv_response(Event.objects.visible_to(request.user), _("activity"))
+
+
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Logs the person out in one other browser."""
+    session = get_object_or_404(UserSession, pk=pk, user=cast(User, request.user))
+    session.end()
+    record(Verb.SECURITY, None, request.user, what="session")
+    messages.info(request, _("That browser is logged out."))
+    return redirect("usersessions_list")
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ResetPassword(PasswordResetView):  # type: ignore[misc]  # the library is untyped
+    """By mail; where no mail is set up, it says whom to ask."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not settings.MAIL_IS_SET_UP:
+            return render(request, "accounts/ask_administrator.html")
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+
+@method_decorator(login_not_required, name="dispatch")
+class AcceptInvitation(PasswordResetConfirmView):
+    """The person behind an invitation sets their password, and logs in with it."""
+
+    token_generator = invitations.tokens
+    template_name = "accounts/invitation.html"
+    success_url = reverse_lazy("account_login")
+
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        answer = super().form_valid(form)
+        record(Verb.JOINED, None, self.user)
+        messages.info(self.request, _("Your password is set. Log in with it."))
+        return answer

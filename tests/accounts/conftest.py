@@ -1,0 +1,33 @@
+"""The people of the documents' tests, and the door through which they come."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.documents.conftest import _own_world, as_owner, owner, redis_server, stranger  # noqa: F401
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def boss(db) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """Somebody at the login page."""
+    return Client(headers={"accept-language": "en"})
+
+
+def log_in(client: Client, name: str, password: str = PASSWORD):
+    return client.post("/accounts/login/", {"login": name, "password": password})
+
+
+def is_in(client: Client) -> bool:
+    """Whether the site takes the client for somebody."""
+    return client.get("/").status_code == 200

@@ -1,0 +1,202 @@
+"""How people come in: limits, second factors, sessions, single sign-on; and that nobody makes their own account."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts import urls
+from documents.models import Event, Verb
+
+from .conftest import PASSWORD, is_in, log_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WITHOUT_LOGIN = {
+    "account_inactive",
+    "account_invitation",
+    "account_login",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "openid_connect_callback",
+    "openid_connect_login",
+    "socialaccount_login_cancelled",
+    "socialaccount_signup",
+}
+ARGUMENTS = {
+    "account_end_session": {"pk": 1},
+    "account_invitation": {"uidb64": "MQ", "token": "x-y"},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
+    "mfa_edit_webauthn": {"pk": 1},
+    "mfa_remove_webauthn": {"pk": 1},
+    "openid_connect_login": {"provider_id": "sso"},
+    "openid_connect_callback": {"provider_id": "sso"},
+}
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> set[str]:
+    found = set()
+    for pattern in patterns:
+        found |= names(pattern.url_patterns) if isinstance(pattern, URLResolver) else {str(pattern.name)}
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(names(urls.urlpatterns)))
+def test_the_account_is_for_those_who_are_logged_in(name: str, visitor: Client) -> None:
+    answer = visitor.get(reverse(name, kwargs=ARGUMENTS.get(name, {})))
+    sent_away = answer.headers.get("Location", "").startswith(f"{reverse('account_login')}?next=")
+    assert sent_away == (name not in WITHOUT_LOGIN and name != "account_logout")
+
+
+def test_nobody_signs_up_by_themselves(visitor: Client) -> None:
+    assert not [name for name in get_resolver().reverse_dict if "signup" in str(name) and "social" not in str(name)]
+    assert visitor.get("/accounts/signup/").status_code in {302, 404}
+
+
+def test_a_name_and_a_password_let_in_and_are_noted(owner: User, visitor: Client) -> None:
+    assert log_in(visitor, "owner").headers["Location"] == "/"
+    assert is_in(visitor)
+    assert Event.objects.get().verb == Verb.LOGGED_IN
+
+
+def test_the_way_in_leads_to_where_one_wanted(owner: User, visitor: Client) -> None:
+    page = visitor.get("/accounts/login/?next=/accounts/").content.decode()
+    assert 'name="next"' in page
+    answer = visitor.post("/accounts/login/", {"login": "owner", "password": PASSWORD, "next": "/accounts/"})
+    assert answer.headers["Location"] == "/accounts/"
+    elsewhere = {"login": "owner", "password": PASSWORD, "next": "https://evil.example/"}
+    assert Client().post("/accounts/login/", elsewhere).headers["Location"] == "/"
+
+
+def test_a_wrong_password_is_told_and_noted_without_saying_which_names_exist(owner: User, visitor: Client) -> None:
+    told = [
+        re.findall(r'role="alert">(.*?)</p>', log_in(visitor, name, "wrong").content.decode(), re.S)
+        for name in ("owner", "nobody")
+    ]
+    assert told[0] == told[1] != []
+    event = Event.objects.get()
+    assert (event.verb, event.actor, event.details) == (Verb.LOGIN_FAILED, None, {"name": "owner"})
+
+
+def test_guessing_is_stopped_even_if_the_next_guess_is_right(owner: User, visitor: Client) -> None:
+    for _ in range(5):
+        log_in(visitor, "owner", "wrong")
+    assert "Too many failed login attempts" in log_in(visitor, "owner").content.decode()
+    assert not is_in(visitor)
+
+
+def test_a_flood_of_logins_is_refused_with_a_page_that_says_so(visitor: Client) -> None:
+    answers = [log_in(visitor, f"name{n}", "wrong") for n in range(31)]
+    assert answers[-1].status_code == 429
+    assert "Too many attempts" in answers[-1].content.decode()
+
+
+def test_the_administration_is_entered_by_the_same_door(visitor: Client, as_owner: Client) -> None:
+    assert visitor.get("/admin/login/?next=/admin/").headers["Location"].startswith("/accounts/login/?next=")
+    assert as_owner.get("/admin/login/").status_code == 403
+
+
+def test_a_second_factor_is_set_up_asked_for_and_noted(owner: User, visitor: Client) -> None:
+    log_in(visitor, "owner")
+    visitor.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = visitor.get("/accounts/security/totp/activate/")
+    secret = page.context["form"].secret
+    assert "data:image/svg" in page.content.decode()
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    assert visitor.post("/accounts/security/totp/activate/", {"code": code}).status_code == 302
+    assert Event.objects.filter(verb=Verb.SECURITY, details={"what": "totp"}).exists()
+
+    other = Client()
+    assert log_in(other, "owner").headers["Location"] == "/accounts/security/authenticate/"
+    assert not is_in(other)
+    assert other.post("/accounts/security/authenticate/", {"code": "000000"}).status_code == 200
+    assert not is_in(other)
+    recovery = visitor.get("/accounts/security/recovery-codes/").context["unused_codes"][0]
+    other.post("/accounts/security/authenticate/", {"code": recovery})
+    assert is_in(other)
+
+
+def test_what_lets_people_in_is_changed_only_by_who_has_just_given_their_password(as_owner: Client) -> None:
+    answer = as_owner.get("/accounts/security/totp/activate/")
+    assert answer.headers["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_a_changed_password_ends_the_other_sessions(owner: User, visitor: Client) -> None:
+    other = Client()
+    log_in(visitor, "owner")
+    log_in(other, "owner")
+    form = {"oldpassword": PASSWORD, "password1": "battery staple 9", "password2": "battery staple 9"}
+    assert visitor.post("/accounts/password/change/", form).headers["Location"] == "/accounts/"
+    assert is_in(visitor)
+    assert not is_in(other)
+
+
+@pytest.mark.parametrize("password", ["short", "owner", "12345678901", "password123"])
+def test_easy_passwords_are_refused(password: str, as_owner: Client) -> None:
+    form = {"oldpassword": PASSWORD, "password1": password, "password2": password}
+    assert as_owner.post("/accounts/password/change/", form).context["form"].errors
+
+
+def test_one_session_can_be_ended_from_another(owner: User, stranger: User, visitor: Client) -> None:
+    other, foreign = Client(), Client()
+    log_in(visitor, "owner")
+    log_in(other, "owner")
+    log_in(foreign, "stranger", "battery staple")
+    page = visitor.get("/accounts/sessions/").content.decode()
+    assert page.count("this browser") == 1
+    mine, theirs = (UserSession.objects.get(session_key=client.session.session_key) for client in (other, foreign))
+    assert visitor.post(f"/accounts/sessions/{theirs.pk}/end/").status_code == 404
+    assert visitor.post(f"/accounts/sessions/{mine.pk}/end/").status_code == 302
+    assert not is_in(other)
+    assert is_in(visitor)
+    assert is_in(foreign)
+
+
+def test_a_forgotten_password_is_a_matter_for_administrators_where_there_is_no_mail(visitor: Client) -> None:
+    assert "Ask an administrator" in visitor.get("/accounts/password/reset/").content.decode()
+    assert visitor.post("/accounts/password/reset/", {"email": "a@b.c"}).status_code == 200
+
+
+def test_a_forgotten_password_is_replaced_by_mail_where_there_is(owner: User, visitor: Client, settings) -> None:
+    settings.MAIL_IS_SET_UP = True
+    owner.email = "owner@example.org"
+    owner.save()
+    visitor.post("/accounts/password/reset/", {"email": "owner@example.org"})
+    link = re.search(r"http://testserver(\S+)", str(mail.outbox[0].body))[1]
+    form_address = visitor.get(link).headers["Location"]
+    new = {"password1": "battery staple 9", "password2": "battery staple 9"}
+    assert visitor.post(form_address, new).status_code == 302
+    assert log_in(visitor, "owner", "battery staple 9").headers["Location"] == "/"
+
+
+PAGES = ["", "activity/", "password/change/", "security/", "sessions/", "services/"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_the_pages_of_the_account_open_in_both_languages(page: str, language: str, owner: User) -> None:
+    client = Client(headers={"accept-language": language})
+    client.force_login(owner)
+    answer = client.get(f"/accounts/{page}")
+    assert answer.status_code == 200
+    assert f'<html lang="{"zh-Hant" if language == "zh-hant" else "en"}"'.lower() in answer.content.decode().lower()
+
+
+def test_the_activity_is_ones_own(owner: User, as_owner: Client, visitor: Client, stranger: User) -> None:
+    log_in(visitor, "stranger", "battery staple")
+    log_in(Client(), "owner")
+    rows = b"".join(as_owner.get("/accounts/activity/table/")).decode()
+    assert "owner,logged in" in rows
+    assert "stranger" not in rows
+    assert "logged in" in as_owner.get("/accounts/activity/").content.decode()
