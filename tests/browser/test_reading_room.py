@@ -16,7 +16,7 @@ def test_every_page_is_accessible(window, open_browser, library, scheme):
     stranger.goto("/accounts/login/")
     assert faults(stranger) == []
     page = window(color_scheme=scheme)
-    for address in ("/", "/accounts/password/", "/no/such/page/", library["唐詩"]):
+    for address in ("/", "/accounts/password/change/", "/no/such/page/", library["唐詩"]):
         page.goto(address)
         for details in page.locator("details").all():
             details.evaluate("(details) => { details.open = true; }")
@@ -118,7 +118,7 @@ def test_special_characters_are_left_out_on_demand(window, library):
 
 def test_a_phone_shows_every_page_without_scrolling_sideways_and_turns_by_swiping(window, library):
     page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    for address in ("/", "/accounts/password/", library["六十行"], library["唐詩"]):
+    for address in ("/", "/accounts/password/change/", library["六十行"], library["唐詩"]):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
     box = page.locator("#picture").bounding_box()
@@ -169,7 +169,7 @@ def test_language_and_theme_are_chosen_and_remembered(window):
     expect(page.get_by_role("heading", name="我的文件").last).to_be_visible()
     page.get_by_role("button", name="淺色或深色").click()
     page.get_by_role("button", name="深色", exact=True).click()
-    page.goto("/accounts/password/")
+    page.goto("/accounts/password/change/")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     expect(page.locator("html")).to_have_attribute("lang", "zh-hant")
-    expect(page).to_have_title("變更密碼 · ocrsite")
+    expect(page).to_have_title("修改密碼 · ocrsite")
