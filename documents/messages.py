@@ -24,6 +24,9 @@ EXPLANATIONS = {
     "file-broken": (_("This file is damaged or cut off. Open and save it again, or scan it again."),),
     "file-encrypted": (_("This PDF is locked with a password. Save a copy without the password and upload that."),),
     "duplicate": (_("This file is here already: %(title)s"), _("This file is here already.")),
+    "file-protected": (
+        _("This PDF is protected against changes, so no text can be added. Upload a copy without protection."),
+    ),
     "too-many-pages": (
         _("This file has more than %(limit)s pages. Split it and upload the parts."),
         _("This file has too many pages. Split it and upload the parts."),

@@ -43,6 +43,12 @@ class EncryptedFile(FileError):
     code = "file-encrypted"
 
 
+class ProtectedFile(FileError):
+    """It can be read, but not be changed."""
+
+    code = "file-protected"
+
+
 class TooManyPages(FileError):
     code = "too-many-pages"
 

@@ -131,12 +131,17 @@ def pixel_size(points: tuple[float, float], dpi: float) -> tuple[int, int]:
 
 def to_image(page: pypdfium2.PdfPage, width: int, height: int) -> Matrix:
     """The 3x3 matrix from points of the page's own space to pixels of its image. The lock must be held."""
-    left, bottom, right, top = page.get_bbox()
+    return box_to_image(page.get_bbox(), page.get_rotation(), width, height)
+
+
+def box_to_image(box: Box, rotation: int, width: int, height: int) -> Matrix:
+    """The same for a page that shows ``box`` of its space, turned clockwise by ``rotation`` degrees."""
+    left, bottom, right, top = box
     to_unit = np.array(
         [[1 / (right - left), 0, -left / (right - left)], [0, -1 / (top - bottom), top / (top - bottom)], [0, 0, 1]]
     )
     quarter = np.array([[0, -1, 1], [1, 0, 0], [0, 0, 1]])  # the unit square turned clockwise
-    turned = np.linalg.matrix_power(quarter, page.get_rotation() // 90)
+    turned = np.linalg.matrix_power(quarter, rotation // 90)
     return np.asarray(np.diag([width, height, 1.0]) @ turned @ to_unit)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from recognition.page import Line
@@ -12,29 +14,38 @@ from recognition.page import Line
 Version = Literal["corrected", "converted", "raw"]
 """Which of a line's three texts: as it stands now, as it was read, or as read before its script was converted."""
 
+PageBreak = Literal["blank", "form-feed", "heading"]
+"""Between the pages of plain text: an empty line, a form feed (U+000C), or a line that names the next page."""
+
 
 @dataclass(frozen=True)
 class ExportLine:
     """One line as it stands. ``id`` names it within its run: page and number, "3-17".
 
     ``corrected``: what a person wrote in place of what was read; empty if they took the line away.
+    ``version``: which of its texts is exported.
     """
 
     id: str
     line: Line
     corrected: str | None = None
+    version: Version = "corrected"
 
     @property
     def text(self) -> str:
-        return self.line.text if self.corrected is None else self.corrected
+        return self.text_in(self.version)
 
     def text_in(self, version: Version) -> str:
-        return {"corrected": self.text, "converted": self.line.text, "raw": self.line.raw}[version]
+        standing = self.line.text if self.corrected is None else self.corrected
+        return {"corrected": standing, "converted": self.line.text, "raw": self.line.raw}[version]
 
 
 @dataclass(frozen=True)
 class ExportPage:
-    """One page: its image size in pixels, its state, and its lines in the order in which they are to be read."""
+    """One page: its image size in pixels, its state, and its lines in the order in which they are to be read.
+
+    ``source``: read from the picture, or taken from the PDF's own text ("text-layer").
+    """
 
     number: int
     width: int | None
@@ -43,15 +54,25 @@ class ExportPage:
     lines: Sequence[ExportLine] = ()
     error: Mapping[str, Any] | None = None
     seconds: float | None = None
+    source: str = "recognition"
 
     @property
     def text(self) -> str:
-        return text_of(self.lines)
+        return "\n".join(text for line in self.lines if (text := line.text))
+
+    @property
+    def text_or_notice(self) -> str:
+        """The text, or that the page has not been read."""
+        return self.text if self.state == "done" else f"[page {self.number}: not read]"
 
 
 @dataclass(frozen=True)
 class Export:
-    """One run of one document, ready to be written out. ``id``: None outside the archive."""
+    """One run of one document, ready to be written out. ``id``: None outside the archive.
+
+    ``original``: opens the file that was read, as a file on this machine. ``page_break``: how the pages of plain text
+    are told apart.
+    """
 
     title: str
     sha256: str
@@ -62,13 +83,18 @@ class Export:
     id: str | None = None
     started: datetime | None = None
     seconds: float | None = None
+    original: Callable[[], AbstractContextManager[Path]] | None = field(default=None, repr=False, compare=False)
+    page_break: PageBreak = "blank"
+
+    def chosen(self, version: Version = "corrected", page_break: PageBreak = "blank") -> Export:
+        """The same with another of the three texts, and other marks between its pages."""
+        pages = [replace(page, lines=[replace(line, version=version) for line in page.lines]) for page in self.pages]
+        return replace(self, pages=pages, page_break=page_break)
 
     @property
     def text(self) -> str:
         """The whole text: one text line a line, an empty line between pages; a page without text says so."""
-        return "\n\n".join(
-            page.text if page.state == "done" else f"[page {page.number}: not read]" for page in self.pages
-        )
+        return "\n\n".join(page.text_or_notice for page in self.pages)
 
 
 def as_read(number: int, lines: Sequence[Line], corrected: Mapping[int, str] | None = None) -> list[ExportLine]:

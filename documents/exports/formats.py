@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from . import searchable_pdf
 from .content import Export
 from .ocrsite_json import as_json
 from .plain_text import txt
@@ -36,6 +37,7 @@ def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], No
 
 FORMATS = {
     "txt": Format("txt", _("Plain text"), "text/plain; charset=utf-8", encoded(txt)),
+    "pdf": Format("pdf", _("Searchable PDF"), "application/pdf", searchable_pdf.write),
     "json": Format("json", _("JSON for programs"), "application/json", encoded(as_json)),
 }
 """By the name that addresses, the command line and programs use."""

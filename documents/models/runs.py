@@ -200,9 +200,11 @@ class Run(models.Model):
                     lines=result.standing_lines(corrections[result.page_id]),
                     error=result.error,
                     seconds=result.seconds,
+                    source=result.source,
                 )
                 for result in results
             ],
+            original=self.document.local_original,
         )
 
     def begin(self, engine: dict[str, Any]) -> None:

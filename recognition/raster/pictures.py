@@ -89,7 +89,7 @@ def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageFa
 def to_rgb(image: Image.Image) -> Pixels:
     """The picture as people see it: upright by its EXIF orientation, on white where it is transparent."""
     image.load()  # a TIFF turns itself upright here and drops the tag
-    image = _upright(image)
+    image = upright(image)
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
         image = Image.fromarray(_grey8(np.asarray(image)))
     if image.has_transparency_data:
@@ -99,7 +99,8 @@ def to_rgb(image: Image.Image) -> Pixels:
     return np.array(image.convert("RGB"), dtype=np.uint8)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF data asks for."""
     turn = Image.Transpose
     by_orientation = {
         2: turn.FLIP_LEFT_RIGHT,

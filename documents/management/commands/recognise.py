@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -192,6 +193,7 @@ def export(result: batch.FileResult, options: Options, description: Mapping[str,
         options=options.to_dict(),
         engine=description,
         pages=[export_page(page) for page in result.pages],
+        original=lambda: nullcontext(result.path),
     )
 
 
@@ -204,4 +206,5 @@ def export_page(page: PageResult) -> exports.ExportPage:
         lines=exports.as_read(page.number, page.lines),
         error=error_as_json(page.error) if page.error else None,
         seconds=sum(page.seconds.values()),
+        source=page.source,
     )

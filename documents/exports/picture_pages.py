@@ -1,0 +1,70 @@
+"""Pictures as the pages of a PDF, without loss: JPEG and PNG data as they are, everything else packed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import img2pdf
+import pikepdf
+from PIL import Image
+
+from recognition.raster.pictures import ORIENTATION, to_rgb, upright
+
+A4_HEIGHT = 842.0
+"""In points."""
+
+PLAUSIBLE_DPI = range(150, 1201)
+"""Resolutions that scanners write into their files. Cameras write 72, whatever they take a picture of."""
+
+MIRRORED = (2, 4, 5, 7)
+"""EXIF orientations that no page of a PDF can have."""
+
+
+@contextmanager
+def as_pdf(path: Path, folder: Path) -> Iterator[pikepdf.Pdf]:
+    """A PDF of the pages of the picture at ``path``, open; ``folder`` holds its parts until it is closed.
+
+    A page is as large as the picture says it is, or as high as A4 where it says nothing plausible.
+    """
+    with ExitStack() as stack:
+        image = stack.enter_context(Image.open(path))
+        pdf = stack.enter_context(pikepdf.new())
+        for index in range(getattr(image, "n_frames", 1) if image.format == "TIFF" else 1):
+            image.seek(index)
+            part = folder / f"{index}.pdf"
+            part.write_bytes(_page(image, path, folder / "frame.png"))
+            pdf.pages.append(stack.enter_context(pikepdf.open(part)).pages[0])
+        yield pdf
+
+
+def _page(image: Image.Image, path: Path, frame: Path) -> bytes:
+    """The picture's current frame as a PDF of one page; ``frame``: where it may be put on the way."""
+    if image.format != "TIFF":
+        try:
+            if image.getexif().get(ORIENTATION) not in MIRRORED:
+                return _packed(path)
+        except Exception:  # whatever it is that cannot go into a PDF as it is
+            image.seek(0)
+    image.load()
+    turned = upright(image)
+    kept = turned.mode in ("1", "L", "RGB") and not turned.has_transparency_data
+    plain = turned if kept else Image.fromarray(to_rgb(image))
+    plain.save(frame, dpi=image.info.get("dpi", (0, 0)), exif=b"")
+    return _packed(frame)
+
+
+def _packed(path: Path) -> bytes:
+    rotation = img2pdf.Rotation.ifvalid
+    with path.open("rb") as file:
+        return bytes(img2pdf.convert(file, layout_fun=_layout, rotation=rotation, first_frame_only=True, nodate=True))
+
+
+def _layout(width: int, height: int, dpi: tuple[float, float]) -> tuple[float, float, float, float]:
+    """Width and height of the page, and of the picture on it, in points."""
+    across, down = dpi
+    if round(across) not in PLAUSIBLE_DPI or round(down) not in PLAUSIBLE_DPI:
+        across = down = 72 * max(width, height) / A4_HEIGHT
+    size = 72 * width / across, 72 * height / down
+    return *size, *size

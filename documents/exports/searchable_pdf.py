@@ -1,0 +1,114 @@
+"""Searchable PDF: the original pages as they are, with what was read on them as invisible text."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pikepdf
+import pypdfium2
+from pikepdf import Name
+
+from recognition import pdfium, raster
+from recognition.errors import BrokenFile, ProtectedFile
+from recognition.page import Matrix, apply_matrix
+
+from . import picture_pages
+from .content import Export, ExportLine, ExportPage
+from .text_layer import FONT, InvisibleFont, operators
+
+
+def write(export: Export, out: BinaryIO) -> None:
+    """Writes the PDF. A PDF that has all of the text already is handed out as it is.
+
+    Raises ProtectedFile for a PDF that allows no changes, BrokenFile for one that cannot be taken apart.
+    """
+    if export.original is None:
+        raise ValueError("a searchable PDF needs the original file")
+    with export.original() as path:
+        if not raster.is_pdf(path):
+            with tempfile.TemporaryDirectory() as folder, picture_pages.as_pdf(path, Path(folder)) as pdf:
+                pdf.docinfo["/Title"] = export.title
+                _add_text(pdf, export.pages, {page.number: page.lines for page in export.pages})
+                pdf.save(out, deterministic_id=True)
+        elif any((missing := _missing(path, export.pages)).values()):
+            with _opened(path) as pdf:
+                _add_text(pdf, export.pages, missing)
+                pdf.save(out, deterministic_id=True)
+        else:
+            with path.open("rb") as file:
+                shutil.copyfileobj(file, out)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
+    try:
+        pdf = pikepdf.open(path)
+    except pikepdf.PasswordError:
+        pdf = None
+    except pikepdf.PdfError as error:
+        raise BrokenFile("This PDF is too damaged for text to be added. Export or scan it again.") from error
+    if pdf is None or pdf.is_encrypted:
+        raise ProtectedFile(
+            "This PDF is protected against changes, so no text can be added. Upload a copy without protection."
+        )
+    with pdf:
+        yield pdf
+
+
+def _missing(path: Path, pages: Sequence[ExportPage]) -> dict[int, Sequence[ExportLine]]:
+    """By page number: the lines that the PDF does not have as text of its own."""
+    with pdfium.document(path) as pdf:
+        return {
+            page.number: _read_from_pictures(pdf, page) if page.source == "text-layer" else page.lines for page in pages
+        }
+
+
+def _read_from_pictures(pdf: pypdfium2.PdfDocument, page: ExportPage) -> list[ExportLine]:
+    """The lines of a page with text of its own that stand where it has none."""
+    with pdfium.page(pdf, page.number) as loaded:
+        to_points = np.asarray(np.linalg.inv(pdfium.to_image(loaded, page.width or 1, page.height or 1)))
+        text = loaded.get_textpage()
+        found = [line for line in page.lines if not text.get_text_bounded(*_heart(line, to_points)).strip()]
+        text.close()
+    return found
+
+
+def _heart(line: ExportLine, to_points: Matrix) -> pdfium.Box:
+    """The middle of a line without its edges, which its neighbours may reach into: left, bottom, right, top."""
+    middle = np.mean(line.line.polygon, axis=0)
+    inner = [tuple(middle + (np.array(corner) - middle) / 2) for corner in line.line.polygon]
+    xs, ys = zip(*apply_matrix(to_points, [(x, y) for x, y in inner]), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _add_text(pdf: pikepdf.Pdf, pages: Sequence[ExportPage], lines: Mapping[int, Sequence[ExportLine]]) -> None:
+    font = InvisibleFont(pdf)
+    for page in pages:
+        if page.width and page.height and lines[page.number]:
+            shown = pdf.pages[page.number - 1]
+            content = operators(lines[page.number], _to_points(shown, page.width, page.height), font)
+            # In front of what is there: nothing has moved the coordinates yet, and nothing can have been left open.
+            shown.contents_add(content, prepend=True)
+            shown.add_resource(font.reference, Name.Font, FONT)
+    font.embed()
+
+
+def _to_points(page: pikepdf.Page, width: int, height: int) -> Matrix:
+    """From pixels of the page image to points of the page's own space."""
+    media, crop = _sorted(page.mediabox), _sorted(page.cropbox)
+    box = *np.maximum(media[:2], crop[:2]), *np.minimum(media[2:], crop[2:])
+    if box[0] >= box[2] or box[1] >= box[3]:
+        box = media
+    return np.asarray(np.linalg.inv(pdfium.box_to_image(box, page.rotation, width, height)))
+
+
+def _sorted(box: pikepdf.Array) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top; a PDF may name any two opposite corners."""
+    x, y, other_x, other_y = (float(number) for number in box)
+    return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
