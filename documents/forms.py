@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from documents import outbound
+from documents import exports, outbound
 from documents.models import Scope, Subject
 from recognition import weights
 from recognition.page import Options
@@ -101,6 +101,17 @@ class OptionsForm(forms.Form):
         """The options chosen; call after ``is_valid()``."""
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         return Options.parse({"model": settings.OCRSITE_MODEL} | chosen)
+
+
+class ExportForm(forms.Form):
+    """Which text, and how plain text tells its pages apart; what is left out keeps its default."""
+
+    text = forms.ChoiceField(choices=[(value, value) for value in exports.CHOICES["text"]], required=False)
+    pages = forms.ChoiceField(choices=[(value, value) for value in exports.CHOICES["pages"]], required=False)
+
+    def choices(self) -> dict[str, Any]:
+        """For ``Export.chosen``. The form must be valid."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class CorrectionForm(forms.Form):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterator
 
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
+
+from documents.exports import Export, Format
 
 CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(?=\d|-\d)(\d*)-(\d*)\Z")
@@ -36,6 +39,15 @@ def serve(request: HttpRequest, file: FieldFile, *, media_type: str, etag: str, 
     response["X-Content-Type-Options"] = "nosniff"
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
     return response
+
+
+def export(exported: Export, wanted: Format) -> FileResponse:
+    """A document in one of the export formats, as a download. Raises a FileError where it cannot be written."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
+    wanted.write(exported, file)
+    file.seek(0)
+    name = f"{exported.title}.{wanted.extension}"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=wanted.media_type)
 
 
 def _part(file: FieldFile, first: str, last: str, *, media_type: str) -> HttpResponseBase:

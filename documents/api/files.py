@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import ClassVar
 from uuid import UUID
 
-from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from documents import exports, media
@@ -22,8 +21,17 @@ from .problems import Problem
 from .runs import chosen_run
 
 
+class ExportQuery(RunQuery):
+    text = serializers.ChoiceField(
+        exports.CHOICES["text"], required=False, help_text="As it stands (the default), before corrections, or as read."
+    )
+    pages = serializers.ChoiceField(
+        exports.CHOICES["pages"], required=False, help_text="How plain text tells pages apart; blank is an empty line."
+    )
+
+
 class Export(ApiView):
-    queries: ClassVar = {"GET": RunQuery}
+    queries: ClassVar = {"GET": ExportQuery}
 
     @extend_schema(
         operation_id="export_document",
@@ -39,12 +47,10 @@ class Export(ApiView):
         if suffix not in exports.FORMATS:
             raise Problem(404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}.")
         wanted = exports.FORMATS[suffix]
+        choices = {name: self.asked[name] for name in exports.CHOICES if name in self.asked}
+        response = media.export(chosen_run(found, self.asked.get("run")).export().chosen(**choices), wanted)
         record(Verb.EXPORTED, found, request.user, format=suffix)
-        file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-        wanted.write(chosen_run(found, self.asked.get("run")).export(), file)
-        file.seek(0)
-        name = f"{found.title}.{wanted.extension}"
-        return FileResponse(file, as_attachment=True, filename=name, content_type=wanted.media_type)
+        return response
 
 
 class Original(ApiView):

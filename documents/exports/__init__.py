@@ -4,9 +4,21 @@ Nothing here knows requests, storage or where the pages come from: the web build
 the database, the command line from what the pipeline has just read, and both get the same bytes.
 """
 
-from .content import Export, ExportLine, ExportPage, Version, as_read, text_of
+from .content import CHOICES, Export, ExportLine, ExportPage, Version, as_read, text_of
 from .formats import FORMATS, Format
 from .ocrsite_json import as_json
 from .plain_text import txt
 
-__all__ = ["FORMATS", "Export", "ExportLine", "ExportPage", "Format", "Version", "as_json", "as_read", "text_of", "txt"]
+__all__ = [
+    "CHOICES",
+    "FORMATS",
+    "Export",
+    "ExportLine",
+    "ExportPage",
+    "Format",
+    "Version",
+    "as_json",
+    "as_read",
+    "text_of",
+    "txt",
+]

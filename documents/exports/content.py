@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from recognition.page import Line
 
@@ -16,6 +16,9 @@ Version = Literal["corrected", "converted", "raw"]
 
 PageBreak = Literal["blank", "form-feed", "heading"]
 """Between the pages of plain text: an empty line, a form feed (U+000C), or a line that names the next page."""
+
+CHOICES: dict[str, tuple[str, ...]] = {"text": get_args(Version), "pages": get_args(PageBreak)}
+"""What can be chosen of an export, by the names that addresses and programs use, the default first."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,10 @@ class Export:
     original: Callable[[], AbstractContextManager[Path]] | None = field(default=None, repr=False, compare=False)
     page_break: PageBreak = "blank"
 
-    def chosen(self, version: Version = "corrected", page_break: PageBreak = "blank") -> Export:
+    def chosen(self, *, text: Version = "corrected", pages: PageBreak = "blank") -> Export:
         """The same with another of the three texts, and other marks between its pages."""
-        pages = [replace(page, lines=[replace(line, version=version) for line in page.lines]) for page in self.pages]
-        return replace(self, pages=pages, page_break=page_break)
+        changed = [replace(page, lines=[replace(line, version=text) for line in page.lines]) for page in self.pages]
+        return replace(self, pages=changed, page_break=pages)
 
     @property
     def text(self) -> str:

@@ -9,7 +9,6 @@ from typing import BinaryIO
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from . import searchable_pdf
 from .content import Export
 from .ocrsite_json import as_json
 from .plain_text import txt
@@ -26,6 +25,12 @@ class Format:
     write: Callable[[Export, BinaryIO], None]
 
 
+def searchable_pdf(export: Export, out: BinaryIO) -> None:
+    from . import searchable_pdf as module  # its libraries are heavy, and most processes never write a PDF
+
+    module.write(export, out)
+
+
 def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], None]:
     """The writer of a format that is one string, in UTF-8."""
 
@@ -37,7 +42,7 @@ def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], No
 
 FORMATS = {
     "txt": Format("txt", _("Plain text"), "text/plain; charset=utf-8", encoded(txt)),
-    "pdf": Format("pdf", _("Searchable PDF"), "application/pdf", searchable_pdf.write),
+    "pdf": Format("pdf", _("Searchable PDF"), "application/pdf", searchable_pdf),
     "json": Format("json", _("JSON for programs"), "application/json", encoded(as_json)),
 }
 """By the name that addresses, the command line and programs use."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from documents import exports, media
+from documents import exports, media, messages, models
+from documents.forms import ExportForm
 from documents.models import Page, Verb, record
+from recognition.errors import FileError
 
 from .access import run_of, visible
 
@@ -39,19 +40,23 @@ def original(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 @require_GET
-def export(request: HttpRequest, pk: UUID, suffix: str) -> FileResponse:
-    """A run's text as a file in one of the export formats."""
+def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponseBase:
+    """A run's text as a file in one of the export formats.
+
+    ``?text=`` chooses which of the three texts, ``?pages=`` how the pages of plain text are told apart.
+    """
     found = visible(request, pk)
-    if suffix not in exports.FORMATS:
+    form = ExportForm(request.GET)
+    if suffix not in exports.FORMATS or not form.is_valid():
         raise Http404
-    wanted = exports.FORMATS[suffix]
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
     run = run_of(request, found)
-    wanted.write(run.export(), file)
+    try:
+        response = media.export(run.export().chosen(**form.choices()), exports.FORMATS[suffix])
+    except FileError as error:
+        reason = messages.explain(models.error_as_json(error))
+        return render(request, "documents/refused.html", {"document": found, "reason": reason}, status=422)
     record(Verb.EXPORTED, found, request.user, format=suffix, run=str(run.pk))
-    file.seek(0)
-    name = f"{found.title}.{wanted.extension}"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=wanted.media_type)
+    return response
 
 
 def _page(request: HttpRequest, pk: UUID, number: int) -> Page:

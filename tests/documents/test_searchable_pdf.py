@@ -233,8 +233,8 @@ def test_what_people_corrected_is_in_the_text(picture: Path) -> None:
     gone = line("污點", (100, 200), 80, corrected="")
     exported = export(picture, [read, gone])
     assert by_pdfium(written(exported)) == ["臺北車站"]
-    assert by_pdfium(written(exported.chosen("converted"))) == ["台北", "污點"]
-    assert by_pdfium(written(exported.chosen("raw"))) == ["合北", "污點"]
+    assert by_pdfium(written(exported.chosen(text="converted"))) == ["台北", "污點"]
+    assert by_pdfium(written(exported.chosen(text="raw"))) == ["合北", "污點"]
 
 
 def pictures(page: pikepdf.Page) -> list[pikepdf.Object]:

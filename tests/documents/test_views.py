@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from uuid import uuid4
 
 import jsonschema
+import pikepdf
+import pypdfium2
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import urls
-from documents.models import Document
+from documents.models import Document, correct
 
 from .conftest import Scribe, book, upload, work
 
@@ -70,6 +73,33 @@ def test_a_page_that_was_not_read_is_named_in_the_text(receive, as_owner: Client
     waiting = receive(upload("book.pdf", book(2)))
     answer = as_owner.get(f"/documents/{waiting.pk}/export/txt/")
     assert answer.getvalue().decode() == "[page 1: not read]\n\n[page 2: not read]\n"
+
+
+def test_the_text_and_the_marks_between_pages_can_be_chosen(document: Document, as_owner: Client, owner: User) -> None:
+    result = document.current_run.results.first()
+    correct(result, "1-1", "臺北", author=owner, seen=None)
+    url = f"/documents/{document.pk}/export/txt/"
+    assert as_owner.get(url).getvalue().decode() == "臺北\n\n台北\n"
+    assert as_owner.get(url + "?text=raw&pages=form-feed").getvalue().decode() == "台北\n\f台北\n"
+    assert as_owner.get(url + "?pages=heading").getvalue().decode() == "--- 1 ---\n臺北\n\n--- 2 ---\n台北\n"
+    assert as_owner.get(url + "?text=nonsense").status_code == 404
+
+
+def test_a_pdf_can_be_downloaded_with_its_text(document: Document, as_owner: Client) -> None:
+    answer = as_owner.get(f"/documents/{document.pk}/export/pdf/")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert pypdfium2.PdfDocument(answer.getvalue())[1].get_textpage().get_text_range() == "台北"
+
+
+def test_a_pdf_that_allows_no_changes_says_so(receive, scribe: Scribe, as_owner: Client) -> None:
+    protected = io.BytesIO()
+    with pikepdf.open(io.BytesIO(book(1))) as pdf:
+        pdf.save(protected, encryption=pikepdf.Encryption(owner="secret", user=""))
+    locked = receive(upload("locked.pdf", protected.getvalue()))
+    work()
+    answer = as_owner.get(f"/documents/{locked.pk}/export/pdf/")
+    assert answer.status_code == 422
+    assert "Upload a copy without protection" in answer.content.decode()
 
 
 def test_an_unknown_export_format_is_404(document: Document, as_owner: Client) -> None:

@@ -22,7 +22,7 @@ from documents.checks import ENGINES
 from documents.management.arguments import add_options, options_of
 from documents.models import State, error_as_json
 from recognition import batch, engine, jobs
-from recognition.errors import EngineError, WeightsError
+from recognition.errors import EngineError, FileError, WeightsError
 from recognition.page import Options, PageResult
 
 
@@ -156,6 +156,8 @@ class Batch:
                     self._write(file, export(result, self._options, description))
                 except OSError as error:
                     failed.append(f"{file.path}: its text cannot be written: {error.strerror}")
+                except FileError as error:
+                    failed.append(f"{file.path}: {error.message}")
             if not failed:
                 self._journal.note(file, self._extensions)
             problems += failed
