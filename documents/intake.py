@@ -19,6 +19,7 @@ from recognition import jobs, raster
 from recognition.errors import FileError, FileTooLarge
 from recognition.page import Options
 
+from . import models
 from .models import Document, Folder, Page, Run, Verb, original_name, record
 from .search import index
 
@@ -49,11 +50,13 @@ def receive(
     options: Options,
     folder: Folder | None = None,
     duplicates: Literal["keep", "ask"] = "keep",
+    line: str = jobs.QUEUE,
 ) -> Document:
     """Takes one file in and returns its document, with a first run waiting to be worked on.
 
     Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
     Duplicate for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them nevertheless.
+    ``line``: jobs.INTERACTIVE where somebody waits for what is read.
     """
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
         sha256, size = _copy(upload, local)  # type: ignore[arg-type]
@@ -71,7 +74,7 @@ def receive(
             page_count=info.page_count,
             folder=folder,
         )
-        _enter(document, path, name, options)
+        _enter(document, path, name, options, line)
     return document
 
 
@@ -100,6 +103,15 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
         run = Run.start(document, options, requested_by)
         record(Verb.READ_AGAIN, document, requested_by, **options.to_dict())
         transaction.on_commit(lambda: jobs.wake(run))
+    return run
+
+
+def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
+    """A new run like ``base`` in which one page is read with other options, soon. Raises Unfinished."""
+    others_change = base.pk != base.document.current_run_id
+    with index.following(base.document_id, None if others_change else [number]):
+        run = models.read_page_again(base, number, options, requested_by)
+        transaction.on_commit(lambda: jobs.wake(run, jobs.INTERACTIVE))
     return run
 
 
@@ -164,7 +176,7 @@ def _known(sha256: str, user: User) -> list[Document]:
     return list(Document.objects.visible_to(user).filter(sha256=sha256).order_by("-created", "-pk"))
 
 
-def _enter(document: Document, path: Path, name: str, options: Options) -> None:
+def _enter(document: Document, path: Path, name: str, options: Options, line: str = jobs.QUEUE) -> None:
     """Stores the bytes at ``path`` as the original of a new document, and puts its first run in line."""
     document.original.name = _store(document, path)
     with sole_use(document.sha256):
@@ -175,7 +187,7 @@ def _enter(document: Document, path: Path, name: str, options: Options) -> None:
         run = Run.start(document, options, document.owner)
         record(Verb.UPLOADED, document, document.owner, file=name, bytes=document.bytes, pages=document.page_count)
         index.refresh(document.pk)
-        transaction.on_commit(lambda: jobs.wake(run))
+        transaction.on_commit(lambda: jobs.wake(run, line))
 
 
 def _remove(files: list[FieldFile], original: FieldFile, sha256: str) -> None:

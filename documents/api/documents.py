@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -17,8 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from documents import intake, uploads
-from documents.models import Document, PageResult, RunState, State, Verb, error_as_json, record
+from documents import intake, organise, uploads
+from documents.models import Document, Folder, PageResult, RunState, State, error_as_json
+from documents.search import query as search
 from documents.views.access import editable, owned, visible
 from recognition.errors import FileError
 from recognition.page import Options
@@ -30,6 +32,8 @@ from .serializers import (
     DocumentChangeSerializer,
     DocumentPageSerializer,
     DocumentSerializer,
+    DuplicatesSerializer,
+    FolderSerializer,
     OptionsSerializer,
     TakenSerializer,
     UploadSerializer,
@@ -37,15 +41,21 @@ from .serializers import (
 
 
 class DocumentQuery(PageQuery):
-    q = serializers.CharField(required=False, max_length=200, help_text="Words of the title.")
+    q = serializers.CharField(required=False, max_length=200, help_text="Words of the text, the title or a tag.")
+    tag = serializers.CharField(required=False, max_length=50)
+    folder = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**53, help_text="With the folders inside it."
+    )
     status = serializers.ChoiceField(RunState.choices, required=False)
     owner = serializers.CharField(required=False, max_length=150, help_text="A user name.")
 
 
 def listed(documents: QuerySet[Document]) -> QuerySet[Document]:
     """With all that ``DocumentSerializer`` shows. The counts are made for the rows of a page only."""
-    return documents.select_related("current_run", "owner").annotate(
-        pages_done=_pages(State.DONE), pages_failed=_pages(State.FAILED)
+    return (
+        documents.select_related("current_run", "owner")
+        .prefetch_related("tags")
+        .annotate(pages_done=_pages(State.DONE), pages_failed=_pages(State.FAILED))
     )
 
 
@@ -57,15 +67,22 @@ class Documents(ApiView):
     @extend_schema(operation_id="list_documents", responses=DocumentPageSerializer, examples=[examples.DOCUMENTS])
     def get(self, request: Request) -> Response:
         """Documents that you may see, the newest first."""
-        documents = listed(Document.objects.visible_to(self.user))
-        if words := self.asked.get("q"):
-            documents = documents.filter(title__icontains=words)
-        if state := self.asked.get("status"):
-            documents = documents.filter(current_run__state=state)
-        if owner := self.asked.get("owner"):
-            documents = documents.filter(owner__username=owner)
+        documents = Document.objects.visible_to(self.user)
+        if "q" in self.asked:
+            found = search.matches(self.user, search.phrases_of(self.asked["q"]), search.Filters())
+            documents = documents.filter(pk__in=found.order_by().values("document"))
+        if "status" in self.asked:
+            documents = documents.filter(current_run__state=self.asked["status"])
+        if "owner" in self.asked:
+            documents = documents.filter(owner__username=self.asked["owner"])
+        if "tag" in self.asked:
+            documents = documents.filter(tags__name__iexact=self.asked["tag"])
+        if "folder" in self.asked:
+            folders = Folder.objects.visible_to(self.user).filter(pk=self.asked["folder"])
+            inside = Folder.objects.inside(folders[0]) if folders else folders
+            documents = documents.filter(folder__in=inside)
         pages = Newest()
-        shown = pages.paginate_queryset(documents, request, self)
+        shown = pages.paginate_queryset(listed(documents), request, self)
         return pages.get_paginated_response(DocumentSerializer(shown, many=True, context={"request": request}).data)
 
     @extend_schema(
@@ -81,12 +98,15 @@ class Documents(ApiView):
         Files are taken one by one: one that is refused says why, and the others go on. If none is
         taken, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked).
         """
-        options = chosen_options(request)
+        options, duplicates = chosen_options(request), chosen_duplicates(request)
         files = sent_files(request)
-        return idempotency.once(request, [*files, options], lambda: self._take(request, files, options))
 
-    def _take(self, request: Request, files: list[UploadedFile[bytes]], options: Options) -> Response:
-        outcomes = [self._receive(file, options) for file in files]
+        def take() -> Response:
+            return self._take(request, [self._receive(file, options, duplicates) for file in files])
+
+        return idempotency.once(request, [*files, options, duplicates], take)
+
+    def _take(self, request: Request, outcomes: list[dict[str, Any]]) -> Response:
         refusals = {name: intake.too_large() for name in uploads.too_large(request._request)}
         outcomes += [_refusal(name, error) for name, error in refusals.items()]
         if all(outcome["error"] for outcome in outcomes):
@@ -99,10 +119,12 @@ class Documents(ApiView):
             )
         return Response(outcomes, status=201)
 
-    def _receive(self, file: UploadedFile[bytes], options: Options) -> dict[str, Any]:
+    def _receive(
+        self, file: UploadedFile[bytes], options: Options, duplicates: Literal["keep", "ask"]
+    ) -> dict[str, Any]:
         name = file.name or ""
         try:
-            document = intake.receive(file, name=name, owner=self.user, options=options)
+            document = intake.receive(file, name=name, owner=self.user, options=options, duplicates=duplicates)
         except FileError as error:
             return _refusal(name, error)
         return {
@@ -125,29 +147,60 @@ class OneDocument(ApiView):
 
     @extend_schema(operation_id="change_document", request=DocumentChangeSerializer, responses=DocumentSerializer)
     def patch(self, request: Request, pk: UUID) -> Response:
-        """Changes the title."""
+        """Changes the title, the tags, or, if it is yours, the folder."""
         found = editable(request, pk)
         change = DocumentChangeSerializer(data=request.data)
         change.is_valid(raise_exception=True)
-        if title := change.validated_data.get("title"):
-            record(Verb.CHANGED, found, self.user, title=title, before=found.title)
-            Document.objects.filter(pk=pk).update(title=title)
+        wanted = change.validated_data
+        with transaction.atomic():
+            if "title" in wanted:
+                organise.rename(found, wanted["title"], self.user)
+            if "tags" in wanted:
+                here = {tag.name for tag in found.tags.all()}
+                organise.tag(found, self.user, add=set(wanted["tags"]) - here, remove=here - set(wanted["tags"]))
+            if "folder" in wanted:
+                organise.move(owned(request, pk), self._folder(wanted["folder"]), self.user)
         return self._shown(pk)
 
     @extend_schema(operation_id="delete_document", request=None, responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        """Deletes the document with all that was read of it."""
-        intake.discard(owned(request, pk), self.user)
+        """Puts the document into your trash, from which you can take it back for a while on the web."""
+        organise.trash(owned(request, pk), self.user)
         return Response(status=204)
+
+    def _folder(self, number: int | None) -> Folder | None:
+        """The folder of this number, if the user may see it; else a ValidationError."""
+        if number is None:
+            return None
+        found = Folder.objects.visible_to(self.user).filter(pk=number).first()
+        if found is None:
+            raise ValidationError({"folder": "There is no such folder."})
+        return found
 
     def _shown(self, pk: UUID) -> Response:
         document = listed(Document.objects.filter(pk=pk)).get()
         return Response(DocumentSerializer(document, context={"request": self.request}).data)
 
 
-def chosen_options(request: Request) -> Options:
-    """The options among the fields of a form that has files too."""
-    form = OptionsSerializer(data={name: value for name, value in request.POST.items() if name != "file"})
+class Folders(ApiView):
+    @extend_schema(operation_id="list_folders", responses=FolderSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The folders that you may look into."""
+        folders = Folder.objects.visible_to(self.user).select_related("owner").order_by("path")
+        return Response(FolderSerializer(folders, many=True).data)
+
+
+def chosen_duplicates(request: Request) -> Literal["keep", "ask"]:
+    """What to do with bytes that are here already."""
+    form = DuplicatesSerializer(data={"duplicates": request.POST.get("duplicates", "keep")})
+    form.is_valid(raise_exception=True)
+    return "keep" if form.validated_data["duplicates"] == "keep" else "ask"
+
+
+def chosen_options(request: Request, besides: Collection[str] = ("file", "duplicates")) -> Options:
+    """The options among the fields of a form, which has others ``besides``."""
+    sent = {name: value for name, value in request.POST.items() if name not in besides}
+    form = OptionsSerializer(data=sent)
     form.is_valid(raise_exception=True)
     return form.options()
 

@@ -21,6 +21,8 @@ _document: dict[str, Any] = {
     "options": OPTIONS,
     "run": RUN,
     "owner": "lin",
+    "folder": 7,
+    "tags": ["manual"],
     "kind": "pdf",
     "media_type": "application/pdf",
     "bytes": 812345,
@@ -99,6 +101,31 @@ ME = OpenApiExample(
         "max_bytes": 209715200,
         "max_pages": 1000,
         "requests_per_minute": 600,
+    },
+    response_only=True,
+)
+HITS = OpenApiExample(
+    "A page that says it",
+    {
+        "total": 1,
+        "more": False,
+        "next": None,
+        "results": [
+            {
+                "document": ID,
+                "title": "使用手冊",
+                "page": 3,
+                "run": RUN,
+                "lines": ["3-17"],
+                "snippet": [
+                    {"text": "本系統可將", "found": False},
+                    {"text": "影像", "found": True},
+                    {"text": "轉換為文字。", "found": False},
+                ],
+                "url": f"{URL}pages/3/",
+                "html_url": f"https://ocr.example.org/documents/{ID}/?page=3",
+            }
+        ],
     },
     response_only=True,
 )

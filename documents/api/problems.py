@@ -13,6 +13,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from documents.models import Refused
 from recognition.errors import FileError, RecognitionError
 
 MEDIA_TYPE = "application/problem+json"
@@ -78,7 +79,7 @@ def phrase(status: int) -> str:
 
 def status_of(code: str) -> int:
     """The HTTP status that says best why a file was refused."""
-    return {"file-too-large": 413, "file-type-unsupported": 415}.get(code, 422)
+    return {"duplicate": 409, "file-too-large": 413, "file-type-unsupported": 415}.get(code, 422)
 
 
 def _translated(error: Exception) -> Exception:
@@ -86,6 +87,8 @@ def _translated(error: Exception) -> Exception:
         return Problem(status_of(error.code), error.code, error.message, params=error.params)
     if isinstance(error, RecognitionError):
         return Problem(400, error.code, error.message, params=error.params)
+    if isinstance(error, Refused):
+        return Problem(422, "refused", str(error))
     if isinstance(error, Http404):  # Django's sentence tells of models
         return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")
     if isinstance(error, PermissionDenied) and not error.args:

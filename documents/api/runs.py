@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from documents import intake
-from documents.models import Document, Run, State
+from documents.models import Document, Run, State, Unfinished
 from documents.search import index
 from documents.views.access import editable, visible
 from recognition import jobs
+from recognition.page import Options
 
 from . import examples
 from .base import ApiView
-from .serializers import OptionsSerializer, RunSerializer
+from .problems import Problem
+from .serializers import ReadAgainSerializer, RunSerializer
 
 
 def chosen_run(document: Document, pk: UUID | None) -> Run:
@@ -40,6 +43,8 @@ def listed(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 class Runs(ApiView):
+    problems: ClassVar = {"POST": [409]}
+
     @extend_schema(operation_id="list_runs", responses=RunSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """All readings of a document, the newest first."""
@@ -48,17 +53,30 @@ class Runs(ApiView):
 
     @extend_schema(
         operation_id="read_again",
-        request=OptionsSerializer,
+        request=ReadAgainSerializer,
         responses={201: RunSerializer},
         examples=[examples.READ_AGAIN],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Reads the document again with other options. Earlier runs and all corrections stay."""
+        """Reads the document, or one page of it, again with other options. Earlier runs and all corrections stay."""
         found = editable(request, pk)
-        form = OptionsSerializer(data=request.data)
+        form = ReadAgainSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        run = intake.read_again(found, form.options(), self.user)
+        page = form.validated_data.get("page")
+        if page is None:
+            run = intake.read_again(found, form.options(), self.user)
+        elif not found.pages.filter(number=page).exists():
+            raise ValidationError({"page": "There is no such page."})
+        else:
+            run = self._read_page_again(chosen_run(found, None), page, form.options())
         return Response(_shown(run, request), status=201)
+
+    def _read_page_again(self, base: Run, page: int, options: Options) -> Run:
+        try:
+            return intake.read_page_again(base, page, options, self.user)
+        except Unfinished:
+            message = "The document is still being read. Read a page again when that is finished."
+            raise Problem(409, "unfinished", message) from None
 
 
 class OneRun(ApiView):

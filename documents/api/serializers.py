@@ -8,7 +8,7 @@ from django.conf import settings
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from documents.models import Correction, Document, PageResult, Run, RunState, Scope, State
+from documents.models import Correction, Document, Folder, PageResult, Run, RunState, Scope, State
 from recognition import weights
 from recognition.page import Options
 
@@ -62,6 +62,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     options = serializers.DictField(child=serializers.CharField(), source="current_run.options", default=dict)
     run = serializers.UUIDField(source="current_run_id", allow_null=True, help_text="The current run.")
     owner = serializers.CharField(source="owner.username")
+    folder = serializers.IntegerField(source="folder_id", allow_null=True, help_text="Its number in `folders/`.")
+    tags = serializers.ListField(child=serializers.CharField(), source="tags.all")
     url = serializers.SerializerMethodField(help_text="Its address in this API.")
     html_url = serializers.SerializerMethodField(help_text="Its address for people.")
 
@@ -77,6 +79,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "options",
             "run",
             "owner",
+            "folder",
+            "tags",
             "kind",
             "media_type",
             "bytes",
@@ -101,6 +105,12 @@ class DocumentPageSerializer(serializers.Serializer[Any]):
 
 class DocumentChangeSerializer(Strict):
     title = serializers.CharField(max_length=255, required=False)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=50), max_length=100, required=False, help_text="All that it is to have."
+    )
+    folder = serializers.IntegerField(
+        min_value=1, max_value=2**53, required=False, allow_null=True, help_text="null: in none."
+    )
 
 
 class TakenSerializer(serializers.Serializer[Any]):
@@ -115,9 +125,26 @@ class TakenSerializer(serializers.Serializer[Any]):
     error = ErrorSerializer(allow_null=True)
 
 
-class UploadSerializer(OptionsSerializer):
+class DuplicatesSerializer(Strict):
+    duplicates = serializers.ChoiceField(
+        ["keep", "refuse"],
+        default="keep",
+        help_text="Whether bytes that you can see in the archive already are kept a second time, or refused.",
+    )
+
+
+class UploadSerializer(OptionsSerializer, DuplicatesSerializer):
     file = serializers.ListField(
         child=serializers.FileField(), help_text="One or more images or PDFs; repeat the field for each."
+    )
+
+
+class ReadAgainSerializer(OptionsSerializer):
+    page = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        help_text="Reads this page only; the others are taken over from the current run.",
     )
 
 
@@ -159,6 +186,17 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         return reverse("api:run", [run.document_id, run.pk], request=self.context["request"])
 
 
+class FolderSerializer(serializers.ModelSerializer[Folder]):
+    """A folder of one's own, or one that is shared with oneself."""
+
+    owner = serializers.CharField(source="owner.username")
+    parent = serializers.IntegerField(source="parent_id", allow_null=True)  # type: ignore[assignment]
+
+    class Meta:
+        model = Folder
+        fields = ["id", "name", "parent", "owner"]
+
+
 class LineSerializer(serializers.Serializer[Any]):
     """One text line as it stands. Coordinates are pixels of the page image, origin top left."""
 
@@ -195,6 +233,31 @@ class LineChangeSerializer(Strict):
     text = serializers.CharField(
         allow_blank=True, trim_whitespace=False, max_length=10_000, help_text="Empty: the line is no text at all."
     )
+
+
+class PieceSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    found = serializers.BooleanField(help_text="Whether it is what was searched.")
+
+
+class HitSerializer(serializers.Serializer[Any]):
+    """A page, or a title with its tags, that says what was searched."""
+
+    document = serializers.UUIDField()
+    title = serializers.CharField()
+    page = serializers.IntegerField(allow_null=True, help_text="null where the title or the tags say it")
+    run = serializers.UUIDField(allow_null=True)
+    lines = serializers.ListField(child=serializers.CharField(), help_text="The ids of the lines that say it.")
+    snippet = PieceSerializer(many=True)
+    url = serializers.CharField(help_text="The page, or the document, in this API.")
+    html_url = serializers.CharField()
+
+
+class HitPageSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField(help_text="Counted up to 1000.")
+    more = serializers.BooleanField(help_text="Whether there are more than `total`.")
+    next = serializers.URLField(allow_null=True)
+    results = HitSerializer(many=True)
 
 
 class TokenSerializer(serializers.Serializer[Any]):

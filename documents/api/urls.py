@@ -2,11 +2,13 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 
 from .account import Me
-from .documents import Documents, OneDocument
+from .documents import Documents, Folders, OneDocument
 from .files import Export, Original
 from .pages import OneLine, OnePage, PageImage
+from .recognise import Recognise
 from .reference import Reference, Schema
 from .runs import CancelRun, MakeRunCurrent, OneRun, RetryRun, Runs
+from .search import Search
 
 app_name = "api"
 
@@ -23,6 +25,9 @@ urlpatterns = [
     path("documents/<uuid:pk>/runs/<uuid:run>/cancel/", CancelRun.as_view(), name="cancel-run"),
     path("documents/<uuid:pk>/runs/<uuid:run>/retry/", RetryRun.as_view(), name="retry-run"),
     path("documents/<uuid:pk>/runs/<uuid:run>/current/", MakeRunCurrent.as_view(), name="make-run-current"),
+    path("folders/", Folders.as_view(), name="folders"),
+    path("search/", Search.as_view(), name="search"),
+    path("recognise/", Recognise.as_view(), name="recognise"),
     path("me/", Me.as_view(), name="me"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", login_required(Reference.as_view()), name="docs"),

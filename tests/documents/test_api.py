@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import jsonschema
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from documents.models import AccessToken, Correction, Document, Run
+from documents import urls
+from documents.api import recognise
+from documents.models import AccessToken, Correction, Document, Folder, Run, Share, Tag
 
 from .conftest import Scribe, book, picture, upload, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 API = "/api/v1"
+OCRSITE_1 = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
 
 
 @pytest.fixture
@@ -180,6 +187,13 @@ def test_the_list_is_filtered_and_paged(program: Client, receive, scribe: Scribe
         url = page["next"]
     assert seen == titles[::-1]
     assert [e["title"] for e in program.get(f"{API}/documents/?q=3冊").json()["results"]] == ["第3冊"]
+    tagged, foldered = Document.objects.order_by("created")[:2]
+    tagged.tags.add(Tag.named("詩"))
+    folder = Folder.create(tagged.owner, "outer")
+    Document.objects.filter(pk=foldered.pk).update(folder=Folder.create(tagged.owner, "inner", folder))
+    assert [e["title"] for e in program.get(f"{API}/documents/?tag=詩").json()["results"]] == ["第0冊"]
+    assert [e["title"] for e in program.get(f"{API}/documents/?folder={folder.pk}").json()["results"]] == ["第1冊"]
+    assert program.get(f"{API}/documents/?folder={folder.pk + 9}").json()["results"] == []
     assert len(program.get(f"{API}/documents/?status=queued").json()["results"]) == 5
     assert program.get(f"{API}/documents/?status=done").json()["results"] == []
     assert program.get(f"{API}/documents/?owner=stranger").json()["results"] == []
@@ -190,7 +204,7 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_few(
 ) -> None:
     for _ in range(6):
         receive()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert len(program.get(f"{API}/documents/").json()["results"]) == 6
 
 
@@ -218,11 +232,36 @@ def test_a_stranger_finds_nothing(document: Document, stranger: User) -> None:
 
 def test_a_document_is_renamed_and_deleted(document: Document, program: Client) -> None:
     url = f"{API}/documents/{document.pk}/"
-    assert patch(program, url, {"title": "唐詩"}).json()["title"] == "唐詩"
+    assert patch(program, url, {"title": "唐詩", "tags": ["詩", "draft"]}).json()["title"] == "唐詩"
+    assert patch(program, url, {"tags": ["詩", "唐"]}).json()["tags"] == ["唐", "詩"]
     problem(patch(program, url, {"titel": "唐詩"}), 400, "invalid")
     problem(patch(program, url, {"title": ""}), 400, "invalid")
     assert program.delete(url).status_code == 204
     problem(program.get(url), 404, "not-found")
+    assert Document.objects.get().trashed  # it can be taken back
+
+
+def test_only_the_owner_moves_a_document_and_only_into_folders_that_there_are(
+    document: Document, program: Client, owner: User, stranger: User
+) -> None:
+    url = f"{API}/documents/{document.pk}/"
+    folder, foreign = Folder.create(owner, "詩"), Folder.create(stranger, "else")
+    assert patch(program, url, {"folder": folder.pk}).json()["folder"] == folder.pk
+    assert [entry["name"] for entry in program.get(f"{API}/folders/").json()] == ["詩"]
+    problem(patch(program, url, {"folder": foreign.pk}), 400, "invalid")
+    Share.objects.create(document=document, user=stranger, may_edit=True)
+    editor = holding(stranger, "write")
+    assert patch(editor, url, {"title": "by an editor"}).status_code == 200
+    problem(patch(editor, url, {"title": "lost", "folder": foreign.pk}), 403, "permission-denied")
+    assert Document.objects.get().title == "by an editor"
+
+
+def test_bytes_that_are_here_already_are_kept_or_refused_as_asked(program: Client) -> None:
+    assert program.post(f"{API}/documents/", {"file": upload()}).status_code == 201
+    again = program.post(f"{API}/documents/", {"file": upload(), "duplicates": "refuse"})
+    problem(again, 409, "duplicate")
+    assert program.post(f"{API}/documents/", {"file": upload()}).status_code == 201
+    assert Document.objects.count() == 2
 
 
 def test_what_has_not_changed_is_not_sent_again(document: Document, program: Client) -> None:
@@ -330,6 +369,17 @@ def test_a_document_is_read_again_and_an_earlier_run_made_current(document: Docu
     assert page["run"] == made.json()["id"]
 
 
+def test_one_page_is_read_again(document: Document, program: Client, scribe: Scribe) -> None:
+    runs = f"{API}/documents/{document.pk}/runs/"
+    read = scribe.pages_read
+    made = program.post(runs, {"page": 2, "direction": "vertical-rl"}, content_type="application/json")
+    assert made.status_code == 201
+    problem(program.post(runs, {"page": 2}, content_type="application/json"), 409, "unfinished")
+    work()
+    assert scribe.pages_read == read + 1
+    problem(program.post(runs, {"page": 3}, content_type="application/json"), 400, "invalid")
+
+
 def test_a_run_is_cancelled_and_tried_again(program: Client, receive, scribe: Scribe) -> None:
     waiting = receive()
     url = f"{API}/documents/{waiting.pk}/runs/{waiting.current_run_id}"
@@ -349,6 +399,91 @@ def test_exports_are_those_of_the_web(document: Document, program: Client, as_ow
     original = program.get(f"{API}/documents/{document.pk}/original/")
     with document.original.open() as file:
         assert original.getvalue() == file.read()
+
+
+# Search
+
+
+def test_a_word_is_found_with_its_page_and_line(document: Document, program: Client, stranger: User) -> None:
+    found = program.get(f"{API}/search/?q=臺北").json()  # the text has the simpler form
+    assert (found["total"], found["more"], found["next"]) == (2, False, None)
+    first = found["results"][0]
+    assert (first["page"], first["lines"]) == (1, ["1-1"])
+    assert [piece["text"] for piece in first["snippet"] if piece["found"]] == ["台北"]
+    assert program.get(first["url"]).json()["number"] == 1
+    titled = program.get(f"{API}/search/?q=book").json()["results"]
+    assert [(hit["page"], hit["title"]) for hit in titled] == [(None, "book")]
+    assert holding(stranger, "read").get(f"{API}/search/?q=台北").json()["total"] == 0
+
+
+def test_hits_are_filtered_and_turned_page_by_page(program: Client, receive, scribe: Scribe) -> None:
+    for _ in range(25):
+        receive()
+    url, pages = f"{API}/search/?q=page", []
+    while url:
+        shown = program.get(url).json()
+        pages.append(len(shown["results"]))
+        url = shown["next"]
+    assert pages == [20, 5]
+    for nothing in ("owner=nobody", "tag=none", "folder=9", "status=done", "since=2999-01-01", "until=1999-01-01"):
+        assert program.get(f"{API}/search/?q=page&{nothing}").json()["results"] == []
+    problem(program.get(f"{API}/search/"), 400, "invalid")
+
+
+# Reading while somebody waits
+
+
+@pytest.fixture
+def at_work(scribe: Scribe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is so quick that what is asked for is read at once."""
+    monkeypatch.setitem(settings.RQ_QUEUES["interactive"], "ASYNC", False)
+
+
+def test_a_file_is_read_while_one_waits(program: Client, at_work: None) -> None:
+    answer = program.post(f"{API}/recognise/", {"file": upload("說明書.png"), "script": "none"})
+    assert answer.status_code == 200
+    data = answer.json()
+    jsonschema.validate(data, OCRSITE_1)
+    assert (data["text"], data["document"]["title"], data["run"]["options"]["script"]) == ("台北", "說明書", "none")
+    assert Document.objects.get().title == "說明書"
+
+
+def test_what_is_not_to_be_kept_is_gone_afterwards(program: Client, at_work: None) -> None:
+    answer = program.post(f"{API}/recognise/?keep=false", {"file": upload()})
+    assert answer.json()["text"] == "台北"
+    assert not Document.objects.exists()
+
+
+def test_what_takes_too_long_is_read_on_and_not_lost(program: Client, scribe: Scribe) -> None:
+    answer = program.post(f"{API}/recognise/?wait=0&keep=false", {"file": upload()})
+    assert answer.status_code == 202
+    assert answer.headers["Location"] == answer.json()["url"]
+    work()
+    assert program.get(answer.json()["url"]).json()["status"] == "done"
+
+
+def test_waiting_takes_no_more_threads_than_may_be_spared(
+    program: Client, scribe: Scribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognise, "WAITING", threading.BoundedSemaphore(1))
+    with recognise.WAITING:
+        begun = time.monotonic()
+        assert program.post(f"{API}/recognise/?wait=30", {"file": upload()}).status_code == 202
+        assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"), [(b"words", 415, "file-type-unsupported"), (b"x" * 3000, 413, "file-too-large")]
+)
+def test_a_file_that_cannot_be_read_is_a_problem_at_once(content, status, code, program: Client, settings) -> None:
+    settings.OCRSITE_MAX_BYTES = 2000
+    problem(program.post(f"{API}/recognise/", {"file": upload("a.png", content)}), status, code)
+
+
+def test_several_files_at_once_are_not_for_waiting(program: Client) -> None:
+    problem(program.post(f"{API}/recognise/", {"file": [upload(), upload()]}), 400, "invalid")
+    problem(program.post(f"{API}/recognise/", {}), 400, "invalid")
+    assert not Document.objects.exists()
 
 
 # Problems

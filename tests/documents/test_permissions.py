@@ -115,6 +115,9 @@ OF_ONESELF = {
     "documents:make-webhook",
     "api:documents",
     "api:me",
+    "api:folders",
+    "api:search",
+    "api:recognise",
     "api:schema",
     "api:docs",
 }

@@ -1,0 +1,95 @@
+"""Reading one file while the caller waits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import ClassVar
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from documents import exports, intake, uploads
+from documents.models import UNFINISHED, Document, Run
+from recognition import jobs
+
+from .base import ApiView, Strict
+from .documents import chosen_options, listed, sent_files
+from .serializers import DocumentSerializer, OptionsSerializer
+
+MOST_SECONDS = 60
+WAITING = threading.BoundedSemaphore(2)
+"""Of a web process' threads, those that may wait at a time; the others are for everybody else."""
+
+LOOKS_EVERY = 0.1
+
+
+class RecogniseQuery(Strict):
+    wait = serializers.IntegerField(
+        default=30, min_value=0, max_value=MOST_SECONDS, help_text="Seconds to wait for the result."
+    )
+    keep = serializers.BooleanField(
+        default=True, help_text="`false`: nothing of the file is kept once its result was answered."
+    )
+
+
+class RecogniseSerializer(OptionsSerializer):
+    file = serializers.FileField(help_text="One image or PDF.")
+
+
+class Recognise(ApiView):
+    parser_classes = [MultiPartParser]
+    queries: ClassVar = {"POST": RecogniseQuery}
+    problems: ClassVar = {"POST": [409, 422]}
+
+    @extend_schema(
+        operation_id="recognise",
+        request={"multipart/form-data": RecogniseSerializer},
+        responses={
+            200: OpenApiResponse({"type": "object"}, "The result, as the `json` export has it (`ocrsite/1`)."),
+            202: OpenApiResponse(DocumentSerializer, "It takes longer: the document, to be asked for its `status`."),
+        },
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        """Reads one file and answers with its text, ahead of whatever else is being read.
+
+        If it is not through within `wait` seconds, or too many others wait already, nothing is lost: the answer is 202
+        with the document, which is read on and kept, whatever `keep` says.
+        """
+        options, files = chosen_options(request, besides=("file",)), sent_files(request)
+        if uploads.too_large(request._request):
+            raise intake.too_large()
+        if len(files) != 1:
+            raise ValidationError({"file": "Send one file here; documents/ takes several."})
+        name = files[0].name or ""
+        document = intake.receive(files[0], name=name, owner=self.user, options=options, line=jobs.INTERACTIVE)
+        run = finished(document, self.asked["wait"])
+        if run is None:
+            waiting = listed(Document.objects.filter(pk=document.pk)).get()
+            shown = DocumentSerializer(waiting, context={"request": request}).data
+            return Response(shown, status=202, headers={"Location": shown["url"]})
+        result = HttpResponse(exports.as_json(run.export()), content_type="application/json")
+        if not self.asked["keep"]:
+            intake.discard(document, self.user)
+        return result
+
+
+def finished(document: Document, seconds: float) -> Run | None:
+    """The document's run once it is through; None if that takes longer, or if no thread can be spared for waiting."""
+    until = time.monotonic() + seconds
+    if not WAITING.acquire(blocking=False):
+        return None
+    try:
+        while True:
+            run = Run.objects.select_related("document").filter(document=document).exclude(state__in=UNFINISHED).first()
+            if run is not None or time.monotonic() > until:
+                return run
+            time.sleep(LOOKS_EVERY)
+    finally:
+        WAITING.release()

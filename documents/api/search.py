@@ -1,0 +1,92 @@
+"""Searching the text of all pages that a user may see."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.utils.urls import replace_query_param
+
+from documents.models import Folder, RunState, Tag
+from documents.search import query
+
+from . import examples
+from .base import ApiView, Strict
+from .serializers import HitPageSerializer
+
+
+class SearchQuery(Strict):
+    q = serializers.CharField(
+        max_length=200, help_text="Words that must all be on one page; a phrase in quotation marks."
+    )
+    owner = serializers.CharField(required=False, max_length=150, help_text="A user name.")
+    tag = serializers.CharField(required=False, max_length=50)
+    folder = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**53, help_text="With the folders inside it."
+    )
+    status = serializers.ChoiceField(RunState.choices, required=False)
+    since = serializers.DateField(required=False, help_text="Uploaded on this day or later.")
+    until = serializers.DateField(required=False, help_text="Uploaded on this day or earlier.")
+    after = serializers.IntegerField(
+        required=False, min_value=-(2**63), max_value=2**63 - 1, help_text="From `next` of a page."
+    )
+
+
+class Search(ApiView):
+    queries: ClassVar = {"GET": SearchQuery}
+
+    @extend_schema(operation_id="search", responses=HitPageSerializer, examples=[examples.HITS])
+    def get(self, request: Request) -> Response:
+        """Pages, titles and tags that say what is searched: Traditional or Simplified, full or half width alike."""
+        try:
+            filters = self._filters()
+        except LookupError:  # a user, tag or folder that nobody has: nothing is found there
+            return Response({"total": 0, "more": False, "next": None, "results": []})
+        hits = query.search(self.user, self.asked["q"], filters, self.asked.get("after"))
+        here = request.build_absolute_uri()
+        return Response(
+            {
+                "total": min(hits.total, query.MOST_COUNTED),
+                "more": hits.many,
+                "next": replace_query_param(here, "after", hits.after) if hits.after is not None else None,
+                "results": [self._shown(hit) for hit in hits.hits],
+            }
+        )
+
+    def _filters(self) -> query.Filters:
+        folders, asked = Folder.objects.visible_to(self.user), self.asked
+        return query.Filters(
+            owner=_one(User.objects.filter(username=asked["owner"])) if "owner" in asked else None,
+            tag=_one(Tag.objects.filter(name__iexact=asked["tag"])) if "tag" in asked else None,
+            folder=_one(folders.filter(pk=asked["folder"])) if "folder" in asked else None,
+            since=asked.get("since"),
+            until=asked.get("until"),
+            state=asked.get("status", ""),
+        )
+
+    def _shown(self, hit: query.Hit) -> dict[str, Any]:
+        name, arguments = ("page", [hit.document.pk, hit.number]) if hit.number else ("document", [hit.document.pk])
+        return {
+            "document": str(hit.document.pk),
+            "title": hit.document.title,
+            "page": hit.number or None,
+            "run": str(hit.run.pk) if hit.run else None,
+            "lines": list(dict.fromkeys(part.line.id for part in hit.parts)),
+            "snippet": [{"text": piece.text, "found": piece.found} for piece in hit.pieces],
+            "url": reverse(f"api:{name}", arguments, request=self.request),
+            "html_url": reverse("documents:document", [hit.document.pk], request=self.request)
+            + (f"?page={hit.number}" if hit.number else ""),
+        }
+
+
+def _one(found: Any) -> Any:
+    """The first of a queryset; LookupError if there is none."""
+    first = found.first()
+    if first is None:
+        raise LookupError
+    return first
