@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.urls import reverse
+
 from .exports import ExportLine
 from .models import Correction, PageResult, Run, State
 
@@ -79,6 +81,11 @@ class PageView:
         return self.result.page.number
 
     @property
+    def lines_address(self) -> str:
+        """Under which the lines of the page lie, each by its key."""
+        return members(reverse("documents:correct", args=[self.result.page.document_id, self.number, "1"]))
+
+    @property
     def previous(self) -> int | None:
         return self.number - 1 if self.number > 1 else None
 
@@ -103,6 +110,11 @@ def page_view(run: Run, result: PageResult, selected: str = "") -> PageView:
         unplaced=placement.unplaced,
         selected=selected if any(line.key == selected for line in lines) else None,
     )
+
+
+def members(first: str) -> str:
+    """The address under which the members of a collection lie, from that of the first; for long lists of them."""
+    return first.removesuffix("1/")
 
 
 def reads_right_to_left(run: Run) -> bool:

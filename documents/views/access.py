@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -12,7 +13,10 @@ from documents.models import Document, Run
 
 
 def visible(request: HttpRequest, pk: UUID) -> Document:
-    return get_object_or_404(Document.objects.visible_to(request.user).select_related("current_run"), pk=pk)
+    """The document; templates find in its ``may_edit`` whether to offer changes."""
+    mine = Document.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    found = Document.objects.visible_to(request.user).select_related("current_run").annotate(may_edit=Exists(mine))
+    return get_object_or_404(found, pk=pk)
 
 
 def editable(request: HttpRequest, pk: UUID) -> Document:

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -101,6 +102,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
             "run": run,
             "runs": _runs(found),
             "results": results,
+            "pages_address": viewer.members(reverse("documents:page", args=[found.pk, 1])),
             "view": viewer.page_view(run, result, request.GET.get("line", "")),
             "progress": run.progress(),
             "form": OptionsForm(initial=run.options),

@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from documents import viewer
-from documents.models import Document, PageResult, State
+from documents.models import Document, PageResult, Share, State
 from documents.templatetags import reading
 from recognition.page import Line, Options
 from tests.documents.conftest import book, upload
@@ -119,3 +119,14 @@ def test_only_options_off_their_defaults_are_told():
         assert reading.described({"direction": "of another version"}) == [
             ("Direction of writing", "of another version")
         ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_may_only_read_is_offered_no_change(document, as_stranger, as_owner, stranger):
+    read(document, 1, line())
+    Share.objects.create(document=document, user=stranger)
+    mine, theirs = (client.get(f"/documents/{document.pk}/").content.decode() for client in (as_owner, as_stranger))
+    for offer in ("data-save=", 'id="editor"', 'id="undo"', "/cancel/", "/runs/", "correct.js"):
+        assert offer in mine
+        assert offer not in theirs
+    assert 'data-line="1"' in theirs
