@@ -10,16 +10,25 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from documents.models import Allowance
+
 from . import invitations
 
-admin.site.unregister([User, Authenticator, EmailAddress, SocialApp, SocialToken])
+admin.site.unregister([User, Group, Authenticator, EmailAddress, SocialApp, SocialToken])
+
+
+class AllowanceInline(admin.StackedInline):
+    model = Allowance
+    extra = 0
+    max_num = 1
+    fields = ("megabytes", "pages_a_day")
 
 
 class InvitationForm(forms.ModelForm):
@@ -36,6 +45,7 @@ class PersonAdmin(UserAdmin):
     add_fieldsets = [(None, {"fields": InvitationForm.Meta.fields})]
     list_display = ["username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"]
     actions = ["invite_again"]
+    inlines = [AllowanceInline]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only superusers change superusers: whoever could would be one."""
@@ -81,6 +91,13 @@ class PersonAdmin(UserAdmin):
             "opts": self.opts,
         }
         return render(request, "admin/auth/user/invited.html", context)
+
+
+@admin.register(Group)
+class TeamAdmin(GroupAdmin):
+    """Teams: documents are shared with them, and they give their members rights in the administration."""
+
+    inlines = [AllowanceInline]
 
 
 @admin.register(Authenticator)

@@ -22,7 +22,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents.models import Event, Verb, record
+from documents.models import Event, Verb, quotas, record
 from documents.views.activity import EVENTS_A_PAGE, csv_response, described
 
 from . import invitations
@@ -33,7 +33,8 @@ def account(request: HttpRequest) -> HttpResponse:
     """The account at a glance."""
     user = cast(User, request.user)
     authenticators = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
-    return render(request, "accounts/account.html", {"teams": user.groups.all(), "authenticators": authenticators})
+    context = {"teams": user.groups.all(), "authenticators": authenticators, "quotas": list(quotas(user))}
+    return render(request, "accounts/account.html", context)
 
 
 @require_GET

@@ -20,7 +20,7 @@ from recognition.errors import FileError, FileTooLarge
 from recognition.page import Options
 
 from . import models
-from .models import Document, Folder, Page, Run, Verb, original_name, record
+from .models import Document, Folder, Page, Run, Verb, original_name, record, require_room
 from .search import index
 
 if TYPE_CHECKING:
@@ -98,10 +98,11 @@ def receive_again(
 
 
 def read_again(document: Document, options: Options, requested_by: User) -> Run:
-    """A new run of a document with other options; the earlier runs stay."""
+    """A new run of a document with other options; the earlier runs stay. Raises QuotaExceeded."""
+    require_room(requested_by, pages=document.page_count)
     with transaction.atomic():
         run = Run.start(document, options, requested_by)
-        record(Verb.READ_AGAIN, document, requested_by, **options.to_dict())
+        record(Verb.READ_AGAIN, document, requested_by, pages=document.page_count, **options.to_dict())
         transaction.on_commit(lambda: jobs.wake(run))
     return run
 
@@ -178,6 +179,7 @@ def _known(sha256: str, user: User) -> list[Document]:
 
 def _enter(document: Document, path: Path, name: str, options: Options, line: str = jobs.QUEUE) -> None:
     """Stores the bytes at ``path`` as the original of a new document, and puts its first run in line."""
+    require_room(document.owner, bytes=document.bytes, pages=document.page_count)
     document.original.name = _store(document, path)
     with sole_use(document.sha256):
         if not document.original.storage.exists(document.original.name):

@@ -39,6 +39,28 @@ EXPLANATIONS = {
         _("Page %(number)s is too large. Save it smaller."),
         _("This picture has too many pixels. Save it at a lower resolution."),
     ),
+    "quota-storage": (
+        _(
+            "Team %(team)s may keep %(allowed)s MB and keeps %(used)s MB. "
+            "Delete documents for good, or ask an administrator for more."
+        ),
+        _(
+            "You may keep %(allowed)s MB and keep %(used)s MB. "
+            "Delete documents for good, or ask an administrator for more."
+        ),
+        _("There is no room left for this file. Delete documents for good, or ask an administrator for more."),
+    ),
+    "quota-pages": (
+        _(
+            "Team %(team)s may have %(allowed)s pages read a day and has had %(used)s; this would be %(pages)s more. "
+            "Go on tomorrow, or ask an administrator for more."
+        ),
+        _(
+            "You may have %(allowed)s pages read a day and have had %(used)s; this would be %(pages)s more. "
+            "Go on tomorrow, or ask an administrator for more."
+        ),
+        _("No more pages can be read today. Go on tomorrow, or ask an administrator for more."),
+    ),
     "page-failed": (
         _("Page %(number)s is damaged or too large and cannot be drawn. Scan or export this page again."),
         _("This page cannot be drawn. Scan or export it again."),

@@ -55,6 +55,11 @@ def env_count(name: str, default: int) -> int:
     return value
 
 
+def env_limit(name: str) -> int | None:
+    """A whole number above zero; None, for no limit, where the variable is not set."""
+    return env_count(name, 1) if env.str(name, default="") else None
+
+
 def kept_secret(path: Path) -> str:
     """The secret in ``path``, made on first use and readable by its owner only."""
     try:
@@ -297,6 +302,12 @@ if oidc_url := env.str("OCRSITE_OIDC_URL", default=""):
 MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", default=""))
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("OCRSITE_MAIL_FROM", default="ocrsite@localhost")
+
+# What each person, and each team in sum, may keep and have read; administrators make exceptions.
+OCRSITE_USER_MEGABYTES = env_limit("OCRSITE_USER_MEGABYTES")
+OCRSITE_USER_PAGES_A_DAY = env_limit("OCRSITE_USER_PAGES_A_DAY")
+OCRSITE_TEAM_MEGABYTES = env_limit("OCRSITE_TEAM_MEGABYTES")
+OCRSITE_TEAM_PAGES_A_DAY = env_limit("OCRSITE_TEAM_PAGES_A_DAY")
 
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", _("Traditional Chinese")), ("en", _("English"))]

@@ -12,6 +12,7 @@ from .history import Change, history
 from .order import OrderConflict, rearrange, rearrange_by
 from .parts import Part
 from .preferences import Preferences
+from .quotas import Allowance, Quota, QuotaExceeded, quotas, require_room
 from .replies import Reply
 from .runs import (
     MAX_ATTEMPTS,
@@ -31,6 +32,7 @@ __all__ = [
     "MAX_ATTEMPTS",
     "UNFINISHED",
     "AccessToken",
+    "Allowance",
     "Change",
     "Conflict",
     "Correction",
@@ -47,6 +49,8 @@ __all__ = [
     "Placement",
     "Preferences",
     "Progress",
+    "Quota",
+    "QuotaExceeded",
     "Refused",
     "Reply",
     "Run",
@@ -66,9 +70,11 @@ __all__ = [
     "forget_old_deliveries",
     "history",
     "original_name",
+    "quotas",
     "read_page_again",
     "rearrange",
     "rearrange_by",
     "record",
+    "require_room",
     "take_back",
 ]

@@ -10,6 +10,7 @@ from recognition.page import Options
 
 from .archive import Document, Page
 from .audit import Verb, record
+from .quotas import require_room
 from .runs import PageResult, Run
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ class Unfinished(Exception):
 def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
     """A run like ``base`` in which page ``number`` waits to be read with ``options``; current from now on.
 
-    Whoever calls this wakes the workers. Raises Unfinished while ``base`` is not through.
+    Whoever calls this wakes the workers. Raises Unfinished while ``base`` is not through, and
+    QuotaExceeded if that is more than ``requested_by`` may have read.
     """
+    require_room(requested_by, pages=1)
     with transaction.atomic():
         base = Run.objects.select_for_update().select_related("document").get(pk=base.pk)
         if not base.is_finished:
@@ -43,7 +46,7 @@ def read_page_again(base: Run, number: int, options: Options, requested_by: User
         _take_over(base, run, but=page)
         PageResult.objects.create(run=run, page=page, options=options.to_dict())
         Document.objects.filter(pk=document.pk).update(current_run=run)
-        record(Verb.READ_AGAIN, document, requested_by, page=number, **options.to_dict())
+        record(Verb.READ_AGAIN, document, requested_by, page=number, pages=1, **options.to_dict())
     return run
 
 

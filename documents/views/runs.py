@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from documents import comparison, intake
 from documents.forms import OptionsForm
+from documents.messages import explain
+from documents.models import QuotaExceeded, error_as_json
 from documents.search import index
 from recognition import jobs
 
@@ -63,7 +66,10 @@ def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = OptionsForm(request.POST)
     if not form.is_valid():
         return HttpResponse(form.errors.as_text(), status=400, content_type="text/plain")
-    intake.read_again(found, form.options(), cast(User, request.user))
+    try:
+        intake.read_again(found, form.options(), cast(User, request.user))
+    except QuotaExceeded as error:
+        messages.error(request, explain(error_as_json(error)))
     return redirect(found)
 
 

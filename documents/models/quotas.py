@@ -1,0 +1,127 @@
+"""How much a person or a team may keep and have read, and how much they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.db import models
+from django.db.models import IntegerField, Q, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recognition.errors import FileError
+
+from .archive import Document
+from .audit import Event, Verb
+
+MEGABYTE = 2**20
+
+
+class QuotaExceeded(FileError):
+    """More than is allowed; ``params`` say what is used and allowed, and of which team, if it is one's team's."""
+
+
+class StorageExceeded(QuotaExceeded):
+    code = "quota-storage"
+
+
+class PagesExceeded(QuotaExceeded):
+    code = "quota-pages"
+
+
+class Allowance(models.Model):
+    """What one person, or all members of one team together, may use, where that is not the usual."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="allowance",
+        verbose_name=_("person"),
+    )
+    team = models.OneToOneField(
+        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="allowance", verbose_name=_("team")
+    )
+    megabytes = models.PositiveIntegerField(
+        _("megabytes kept"), null=True, blank=True, help_text=_("empty: as everybody else")
+    )
+    pages_a_day = models.PositiveIntegerField(
+        _("pages a day"), null=True, blank=True, help_text=_("empty: as everybody else")
+    )
+
+    class Meta:
+        verbose_name = _("allowance")
+        verbose_name_plural = _("allowances")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user=None, team__isnull=False) | Q(user__isnull=False, team=None),
+                name="allowance_of_one_party",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user or self.team)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What one person, or one team in sum, may use and does. None: without limit. Days begin at local midnight."""
+
+    party: User | Group
+    megabytes: int | None
+    pages_a_day: int | None
+
+    @property
+    def bytes_used(self) -> int:
+        """Of all originals, also of those in the trash."""
+        owned = Q(owner__groups=self.party) if isinstance(self.party, Group) else Q(owner=self.party)
+        return Document.objects.filter(owned).aggregate(sum=Sum("bytes"))["sum"] or 0
+
+    @property
+    def pages_today(self) -> int:
+        """As the audit has them: deleting a document gives no page back."""
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        by = Q(actor__groups=self.party) if isinstance(self.party, Group) else Q(actor=self.party)
+        read = Event.objects.filter(by, verb__in=[Verb.UPLOADED, Verb.READ_AGAIN], time__gte=midnight)
+        return read.aggregate(sum=Sum(Cast(KT("details__pages"), IntegerField())))["sum"] or 0
+
+    @property
+    def bytes_allowed(self) -> int | None:
+        return None if self.megabytes is None else self.megabytes * MEGABYTE
+
+
+def quotas(user: User) -> Iterator[Quota]:
+    """What binds ``user``: their own quota, then those of their teams."""
+    usual = settings.OCRSITE_USER_MEGABYTES, settings.OCRSITE_USER_PAGES_A_DAY
+    yield _quota(user, Allowance.objects.filter(user=user).first(), *usual)
+    usual = settings.OCRSITE_TEAM_MEGABYTES, settings.OCRSITE_TEAM_PAGES_A_DAY
+    for team in user.groups.select_related("allowance").order_by("name"):
+        yield _quota(team, getattr(team, "allowance", None), *usual)
+
+
+def require_room(user: User, *, pages: int, bytes: int = 0) -> None:
+    """Raises QuotaExceeded if so much more is not allowed.
+
+    Two files that come in at the same moment may both pass where only one has room: a quota is no safe.
+    """
+    for quota in quotas(user):
+        team = {"team": quota.party.name} if isinstance(quota.party, Group) else {}
+        if quota.bytes_allowed is not None and bytes and (used := quota.bytes_used) + bytes > quota.bytes_allowed:
+            values: dict[str, str | int] = {"used": used // MEGABYTE, "allowed": quota.megabytes or 0, **team}
+            raise StorageExceeded("There is no room left for this file. Delete documents, or ask for more.", **values)
+        if quota.pages_a_day is not None and (read := quota.pages_today) + pages > quota.pages_a_day:
+            values = {"used": read, "allowed": quota.pages_a_day, "pages": pages, **team}
+            raise PagesExceeded("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
+
+
+def _quota(party: User | Group, own: Allowance | None, megabytes: int | None, pages_a_day: int | None) -> Quota:
+    if own is not None:
+        megabytes = megabytes if own.megabytes is None else own.megabytes
+        pages_a_day = pages_a_day if own.pages_a_day is None else own.pages_a_day
+    return Quota(party, megabytes, pages_a_day)

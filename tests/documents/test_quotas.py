@@ -1,0 +1,141 @@
+"""What people and teams may keep and have read: told before anything is stored, and shown to them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.utils import timezone
+
+from documents import intake
+from documents.models import Allowance, Document, Event, Quota, QuotaExceeded, read_page_again
+from recognition.page import Options
+
+from .conftest import book, picture, upload, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def team(owner: User, stranger: User) -> Group:
+    made = Group.objects.create(name="readers")
+    made.user_set.add(owner, stranger)
+    return made
+
+
+def large() -> bytes:
+    """A readable picture of a megabyte and a bit: what follows a PNG's end is padding."""
+    return picture() + bytes(2**20)
+
+
+def test_without_limits_everything_is_taken_and_counted(receive, owner: User) -> None:
+    document = receive(upload("book.pdf", book(2)))
+    quota = Quota(owner, None, None)
+    assert (quota.bytes_used, quota.pages_today) == (document.bytes, 2)
+
+
+def test_what_would_not_fit_is_refused_before_it_is_stored(receive, owner: User, settings, tmp_path) -> None:
+    settings.OCRSITE_USER_MEGABYTES = 2
+    receive(upload("first.png", large()))
+    with pytest.raises(QuotaExceeded) as refusal:
+        receive(upload("second.png", large()[:-1]))
+    assert refusal.value.params == {"used": 1, "allowed": 2}
+    assert Document.objects.count() == 1
+    assert len([path for path in (tmp_path / "media" / "originals").rglob("*") if path.is_file()]) == 1
+
+
+def test_the_trash_takes_room_until_it_is_emptied(receive, owner: User, settings) -> None:
+    settings.OCRSITE_USER_MEGABYTES = 2
+    first = receive(upload("first.png", large()))
+    Document.objects.update(trashed=timezone.now())
+    with pytest.raises(QuotaExceeded):
+        receive(upload("second.png", large()))
+    intake.discard(first, owner)
+    receive(upload("second.png", large()))
+
+
+def test_pages_of_the_day_are_counted_and_no_page_comes_back_by_deleting(receive, owner: User, settings) -> None:
+    settings.OCRSITE_USER_PAGES_A_DAY = 3
+    intake.discard(receive(upload("book.pdf", book(2))), owner)
+    with pytest.raises(QuotaExceeded) as refusal:
+        receive(upload("book.pdf", book(2)))
+    assert refusal.value.params == {"used": 2, "allowed": 3, "pages": 2}
+    receive()
+    tomorrow = timezone.now() + timedelta(days=1)
+    with patch("django.utils.timezone.now", return_value=tomorrow):
+        receive(upload("book.pdf", book(2)))
+
+
+def test_reading_again_counts_whole_documents_and_single_pages(receive, scribe, owner: User, settings) -> None:
+    document = receive(upload("book.pdf", book(2)))
+    work()
+    document.refresh_from_db()
+    read_page_again(document.current_run, 1, Options(), owner)
+    intake.read_again(document, Options(), owner)
+    assert Quota(owner, None, None).pages_today == 2 + 1 + 2
+    settings.OCRSITE_USER_PAGES_A_DAY = 5
+    with pytest.raises(QuotaExceeded):
+        intake.read_again(document, Options(), owner)
+    assert document.runs.count() == 3
+
+
+def test_a_team_shares_its_quota(receive, owner: User, stranger: User, team: Group, settings) -> None:
+    settings.OCRSITE_TEAM_PAGES_A_DAY = 2
+    receive()
+    intake.receive(upload(), name="page.png", owner=stranger, options=Options())
+    with pytest.raises(QuotaExceeded) as refusal:
+        receive()
+    assert refusal.value.params["team"] == "readers"
+
+
+def test_administrators_make_exceptions(receive, owner: User, stranger: User, team: Group, settings) -> None:
+    settings.OCRSITE_USER_PAGES_A_DAY = settings.OCRSITE_TEAM_PAGES_A_DAY = 1
+    boss = Client()
+    boss.force_login(User.objects.create_superuser("boss"))
+    form = {
+        "name": "readers",
+        "allowance-TOTAL_FORMS": "1",
+        "allowance-INITIAL_FORMS": "0",
+        "allowance-0-pages_a_day": "9",
+    }
+    assert boss.post(f"/admin/auth/group/{team.pk}/change/", form).status_code == 302
+    Allowance.objects.create(user=owner, pages_a_day=2)
+    receive()
+    receive()
+    with pytest.raises(QuotaExceeded) as refusal:
+        receive()
+    assert refusal.value.params == {"used": 2, "allowed": 2, "pages": 1}
+
+
+def test_an_exception_may_allow_nothing(receive, owner: User) -> None:
+    Allowance.objects.create(user=owner, megabytes=0)
+    with pytest.raises(QuotaExceeded):
+        receive()
+
+
+def test_the_refusal_says_what_is_used_and_allowed(as_owner: Client, settings) -> None:
+    settings.OCRSITE_USER_PAGES_A_DAY = 1
+    answer = as_owner.post("/documents/", {"file": upload("book.pdf", book(2))}, headers={"accept": "application/json"})
+    error = answer.json()["files"][0]["error"]
+    assert error["code"] == "quota-pages"
+    assert "1 pages read a day and have had 0; this would be 2 more" in error["message"]
+
+
+def test_reading_again_over_the_quota_is_told_on_the_page(receive, as_owner: Client, settings) -> None:
+    document = receive()
+    settings.OCRSITE_USER_PAGES_A_DAY = 1
+    answer = as_owner.post(f"{document.get_absolute_url()}runs/", follow=True)
+    assert "Go on tomorrow" in answer.content.decode()
+    assert document.runs.count() == 1
+    assert not Event.objects.filter(verb="read-again").exists()
+
+
+def test_people_see_what_they_use(receive, as_owner: Client, team: Group, settings) -> None:
+    settings.OCRSITE_USER_MEGABYTES, settings.OCRSITE_TEAM_PAGES_A_DAY = 100, 500
+    receive(upload("book.pdf", book(2)))
+    page = as_owner.get("/accounts/").content.decode()
+    assert "100.0" in page
+    assert "2 / 500" in page
