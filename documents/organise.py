@@ -94,9 +94,14 @@ def restore(document: Document, actor: User) -> None:
                 transaction.on_commit(lambda run=run: jobs.wake(run))  # type: ignore[misc]
 
 
+def trash_days() -> int:
+    """How long a document stays in the trash before it is deleted for good."""
+    return int(settings.OCRSITE_TRASH_DAYS)
+
+
 def purge() -> int:
-    """Deletes for good what has been in the trash for longer than OCRSITE_TRASH_DAYS; how many documents."""
-    before = timezone.now() - timedelta(days=settings.OCRSITE_TRASH_DAYS)
+    """Deletes for good what has been in the trash for its time; how many documents."""
+    before = timezone.now() - timedelta(days=trash_days())
     due = Document.objects.filter(trashed__lt=before)
     deleted = 0
     for pk in list(due.order_by("trashed").values_list("pk", flat=True)[:PURGED_AT_ONCE]):

@@ -7,6 +7,7 @@ from .again import Unfinished, read_page_again
 from .archive import Document, Page, original_name
 from .audit import Event, Verb, record
 from .corrections import Conflict, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
+from .filters import SavedFilter
 from .folders import Folder, Refused, Tag
 from .history import Change, history
 from .order import OrderConflict, rearrange, rearrange_by
@@ -55,6 +56,7 @@ __all__ = [
     "Reply",
     "Run",
     "RunState",
+    "SavedFilter",
     "Scope",
     "Share",
     "State",

@@ -88,6 +88,26 @@ class Folder(models.Model):
     def depth(self) -> int:
         return self.path.count("/")
 
+    @staticmethod
+    def with_ways(folders: QuerySet[Folder]) -> list[tuple[Folder, str]]:
+        """Each of ``folders`` with the names of those that it lies in, as far as they are among them; sorted.
+
+        They know whether they are ``open_to_others``.
+        """
+        here = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
+        shared = Share.objects.filter(folder__isnull=False).alias(here=here).filter(here__startswith=F("folder__path"))
+        found = folders.select_related("owner").annotate(open_to_others=Exists(shared))
+        by_number = {str(folder.pk): folder for folder in found}
+        named = [
+            (folder, " / ".join(by_number[part].name for part in folder.path.split("/") if part in by_number))
+            for folder in by_number.values()
+        ]
+        return sorted(named, key=lambda pair: pair[1])
+
+    def reaching_shares(self) -> QuerySet[Share]:
+        """The shares by which others see what is in it: its own, and those of the folders that it lies in."""
+        return Share.objects.filter(folder__in=[int(number) for number in self.path.split("/")[:-1]])
+
     @classmethod
     def create(cls, owner: User, name: str, parent: Folder | None = None) -> Folder:
         """A new folder of ``owner``'s; raises Refused if it cannot be there."""

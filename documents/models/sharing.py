@@ -14,11 +14,18 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from .archive import Document
+    from .folders import Folder
+
 
 class ShareQuerySet(models.QuerySet["Share"]):
     def reaching(self, user: User) -> ShareQuerySet:
         """Those that are made out to ``user`` or to one of their teams."""
         return self.filter(Q(user=user) | Q(team__in=user.groups.all()))
+
+    def owned_by(self, user: User) -> ShareQuerySet:
+        """Those of ``user``'s own documents and folders."""
+        return self.filter(Q(document__owner=user, document__trashed=None) | Q(folder__owner=user))
 
 
 class Share(models.Model):
@@ -67,3 +74,10 @@ class Share(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document or self.folder} → {self.user or self.team}"
+
+    @property
+    def thing(self) -> Document | Folder:
+        """What is shared."""
+        thing = self.document or self.folder
+        assert thing is not None  # the database sees to it
+        return thing

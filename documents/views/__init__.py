@@ -1,24 +1,37 @@
 """Pages and fragments: each view authorises, calls one domain function, and answers."""
 
 from .activity import activity, activity_table
-from .documents import document, index, preferences, text, upload
+from .documents import document, text
 from .files import export, original, page_image, thumbnail
+from .folders import change_folder, create_folder, folder
+from .library import delete_filter, index, save_filter
 from .lines import correct, line_history, take_back
 from .pages import page
 from .parts import part, parts
+from .receiving import keep_again, preferences, upload
 from .runs import cancel, compare, make_current, progress, read_again, retry
+from .selection import change_share, change_title, manage, selection
+from .trash import trash
 
 __all__ = [
     "activity",
     "activity_table",
     "cancel",
+    "change_folder",
+    "change_share",
+    "change_title",
     "compare",
     "correct",
+    "create_folder",
+    "delete_filter",
     "document",
     "export",
+    "folder",
     "index",
+    "keep_again",
     "line_history",
     "make_current",
+    "manage",
     "original",
     "page",
     "page_image",
@@ -28,8 +41,11 @@ __all__ = [
     "progress",
     "read_again",
     "retry",
+    "save_filter",
+    "selection",
     "take_back",
     "text",
     "thumbnail",
+    "trash",
     "upload",
 ]

@@ -44,6 +44,7 @@ class Transfer {
     this.bar.setAttribute("aria-label", name);
     this.row.querySelector("[data-action=stop]").addEventListener("click", () => this.stop());
     this.row.querySelector("[data-action=again]").addEventListener("click", () => this.queue());
+    this.row.querySelector("[data-action=keep]").addEventListener("click", () => this.keep());
     list.append(this.row);
     this.queue();
   }
@@ -56,6 +57,7 @@ class Transfer {
     this.bar.hidden = over;
     this.row.querySelector("[data-action=stop]").hidden = over;
     this.row.querySelector("[data-action=again]").hidden = !again;
+    this.row.querySelector("[data-action=keep]").hidden = state !== "known";
     if (over) announcement.textContent = `${this.name}: ${text}`;
   }
 
@@ -129,6 +131,7 @@ class Transfer {
     const answer = await persist(() => fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }));
     const outcome = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).files[0] : null;
     if (outcome?.url) this.taken(outcome);
+    else if (outcome?.known) this.known(outcome);
     else if (outcome) this.show("refused", outcome.error.message);
     else {
       this.arrived = answer.status >= 500; // else what had arrived is no longer known
@@ -143,6 +146,33 @@ class Transfer {
     this.row.querySelector(".transfer-name").replaceChildren(link);
     this.show("taken", words.taken);
     htmx.trigger("#history", "refresh");
+  }
+
+  /** The same bytes are here already: says where, and leaves it to the person whether to keep them once more. */
+  known(outcome) {
+    this.keepAt = outcome.again;
+    const titles = outcome.known.map((known) => known.title).join(", ");
+    this.show("known", `${words.known} ${titles}`);
+    const links = outcome.known.flatMap((known) => {
+      const link = document.createElement("a");
+      link.href = known.url;
+      link.textContent = known.title;
+      return [" ", link];
+    });
+    this.row.querySelector(".transfer-state").replaceChildren(words.known, ...links);
+  }
+
+  async keep() {
+    const body = new FormData(form);
+    body.delete("file");
+    body.set("name", this.name);
+    this.show("sending", words.checking);
+    try {
+      const answer = await fetch(this.keepAt, { method: "POST", body, headers: { Accept: "application/json" } });
+      this.taken((await answer.json()).files[0]);
+    } catch {
+      this.show("known", words.broken);
+    }
   }
 
   failed(error) {

@@ -31,7 +31,8 @@ class Route:
     """A URL as somebody uses it: by its name, with what method, arguments and data.
 
     ``right``: what one must be allowed to do with the document that it is about. ``answer``: to those who may.
-    ``arguments``: in the URL; the value "<run>" stands for the document's current run, "<pk>" for the document.
+    ``arguments``: in the URL. In them and in ``data``, "<pk>" stands for the document, "<run>" for its current run,
+    "<folder>" for the folder that is shared for editing, and "<share>" for the reader's share.
     """
 
     name: str
@@ -42,13 +43,23 @@ class Route:
     data: Mapping[str, object] = field(default_factory=dict)
 
     def address(self, document: Document) -> str:
-        known = {"<pk>": document.pk, "<run>": document.current_run_id}
-        arguments = {name: known.get(str(value), value) for name, value in self.arguments.items()}
-        return reverse(self.name, kwargs=arguments)
+        return reverse(self.name, kwargs=meant(self.arguments, document))
 
     def request(self, client: Client, document: Document) -> Any:
         as_json = {"content_type": "application/json"} if self.name.startswith("api:") and self.method != "get" else {}
-        return getattr(client, self.method)(self.address(document), self.data, **as_json)
+        return getattr(client, self.method)(self.address(document), meant(self.data, document), **as_json)
+
+
+def meant(values: Mapping[str, object], document: Document) -> dict[str, Any]:
+    """The values with what their placeholders stand for."""
+    assert document.folder is not None
+    known = {
+        "<pk>": document.pk,
+        "<run>": document.current_run_id,
+        "<folder>": document.folder.parent_id,
+        "<share>": document.shares.filter(user__isnull=False).values_list("pk", flat=True).first(),
+    }
+    return {name: known.get(str(value), value) for name, value in values.items()}
 
 
 def of_document(name: str, right: Literal["read", "edit", "own"], answer: int = 200, **more: Any) -> Route:
@@ -61,6 +72,18 @@ def of_document(name: str, right: Literal["read", "edit", "own"], answer: int = 
 def of_api(name: str, right: Literal["read", "edit", "own"], answer: int = 200, **more: Any) -> Route:
     """A route of the API about a document: a GET unless ``method`` says otherwise."""
     return Route(f"api:{name}", right, answer, arguments={"pk": "<pk>"} | more.pop("arguments", {}), **more)
+
+
+def of_selection(action: str, right: Literal["edit", "own"], **data: str) -> list[Route]:
+    """What is done with one or many documents: asked for with GET, done with POST."""
+    named = {"document": "<pk>", "action": action}
+    ask = Route("documents:selection", right, arguments={}, data=named)
+    return [ask, Route("documents:selection", right, 302, "post", arguments={}, data=named | data)]
+
+
+def of_folder(action: str, answer: int = 302, **data: object) -> Route:
+    """What is done with a folder."""
+    return Route("documents:change-folder", "own", answer, "post", {"pk": "<folder>", "action": action}, data)
 
 
 PAGE = {"number": 1}
@@ -86,6 +109,14 @@ OF_A_DOCUMENT = [
     of_document("retry", "edit", 302),
     of_document("read-again", "edit", 302),
     of_document("make-current", "edit", 302, arguments={"run_pk": "<run>"}),
+    of_document("manage", "edit", method="get"),
+    of_document("change-title", "edit", 302, data={"title": "another"}),
+    of_document("keep-again", "read", method="post"),
+    *of_selection("tag", "edit", add="letters"),
+    *of_selection("move", "own"),
+    *of_selection("share", "own", person="stranger"),
+    *of_selection("read-again", "edit"),
+    *of_selection("trash", "own"),
     of_api("document", "read"),
     of_api("document", "edit", method="patch", data={"title": "another"}),
     of_api("document", "own", 204, method="delete"),
@@ -105,7 +136,25 @@ OF_A_DOCUMENT = [
 """About one document: what each person gets follows from the right that it needs. Two people may do what needs
 the right to edit, one after the other, so its data must be good twice."""
 
+OF_A_FOLDER = [
+    Route("documents:folder", "own", arguments={"pk": "<folder>"}),
+    of_folder("rename", name="another"),
+    of_folder("move"),
+    of_folder("share", person="stranger"),
+    of_folder("delete", with_contents="on"),
+]
+"""About the folder that the folder editor has a share of; the document lies further down in it."""
+
+OF_A_SHARE = [
+    Route("documents:change-share", "own", 302, "post", {"pk": "<share>"}, {"may_edit": "1"}),
+    Route("documents:change-share", "own", 302, "post", {"pk": "<share>"}, {"remove": "1"}),
+]
+"""About a share, of which only the owner knows."""
+
 OF_ONESELF = {
+    "documents:create-folder",
+    "documents:save-filter",
+    "documents:trash",
     "documents:index",
     "documents:upload",
     "documents:parts",
@@ -127,6 +176,7 @@ OF_THE_SENDER = {"documents:part"}
 """About a file on its way, which is nobody else's: see test_resumable.py."""
 
 OF_THE_MAKER = {
+    "documents:delete-filter",
     "documents:revoke-token",
     "documents:webhook",
     "documents:switch-webhook",
@@ -134,7 +184,7 @@ OF_THE_MAKER = {
     "documents:delete-webhook",
     "documents:redeliver",
 }
-"""About a token or webhook of one's own, which is nobody else's: see test_webhooks.py."""
+"""About a filter, token or webhook of one's own, which is nobody else's: see test_library.py, test_webhooks.py."""
 
 OF_EVERYBODY = {"health", "set_language"}
 """Without login."""
@@ -200,15 +250,29 @@ def urls(patterns: list[Any] | None = None, namespace: str = "", start: str = ""
 
 def test_every_url_is_in_a_permission_table() -> None:
     names = {name for name, address in urls() if address.split("/")[0] not in OTHERS}
-    assert names == {route.name for route in OF_A_DOCUMENT} | OF_ONESELF | OF_THE_SENDER | OF_THE_MAKER | OF_EVERYBODY
+    routes = {route.name for route in [*OF_A_DOCUMENT, *OF_A_FOLDER, *OF_A_SHARE]}
+    assert names == routes | OF_ONESELF | OF_THE_SENDER | OF_THE_MAKER | OF_EVERYBODY
 
 
-@pytest.mark.parametrize("route", OF_A_DOCUMENT, ids=lambda route: f"{route.method} {route.name}")
+KNOW_NOTHING: dict[str, set[str] | None] = {name: set() for name in ("reader", "team reader")}
+CASES = [
+    *((route, RIGHTS) for route in OF_A_DOCUMENT),
+    *((route, RIGHTS | KNOW_NOTHING) for route in OF_A_FOLDER),
+    *((route, RIGHTS | KNOW_NOTHING | {"folder editor": set()}) for route in OF_A_SHARE),
+]
+
+
+def label(value: object) -> str:
+    """A route in the name of a test."""
+    return f"{value.method} {value.name} {value.data.get('action', '')}" if isinstance(value, Route) else ""
+
+
+@pytest.mark.parametrize(("route", "all_rights"), CASES, ids=label)
 def test_each_person_gets_what_they_may_have_and_changes_nothing_else(
-    route: Route, document: Document, people: dict[str, Client]
+    route: Route, all_rights: dict[str, set[str] | None], document: Document, people: dict[str, Client]
 ) -> None:
     before = everything()
-    for person, rights in RIGHTS.items():
+    for person, rights in all_rights.items():
         answer = route.request(people[person], document)
         if rights is None:
             assert answer.status_code == 401 or answer.headers["Location"].startswith(reverse("account_login")), person
@@ -232,9 +296,16 @@ def test_everybody_is_answered_without_login(name: str, db) -> None:
     assert not answer.headers.get("Location", "").startswith(reverse("account_login"))
 
 
-POSTED = [route for route in OF_A_DOCUMENT if route.method == "post" and route.name.startswith("documents:")]
+READ_TOO = {"documents:selection"}
+POSTED = [
+    route
+    for route in [*OF_A_DOCUMENT, *OF_A_FOLDER, *OF_A_SHARE]
+    if route.method == "post" and route.name.startswith("documents:") and route.name not in READ_TOO
+]
 
 
 @pytest.mark.parametrize("route", POSTED, ids=lambda route: route.name)
-def test_nothing_is_changed_by_looking(route: Route, document: Document, as_owner: Client) -> None:
+def test_nothing_is_changed_by_looking(
+    route: Route, document: Document, people: dict[str, Client], as_owner: Client
+) -> None:
     assert as_owner.get(route.address(document)).status_code == 405

@@ -1,0 +1,118 @@
+"""Folders: made, renamed, moved, shared and deleted by their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from documents import organise
+from documents.library_forms import PartyForm, first_error
+from documents.models import Folder, Refused
+
+
+@require_POST
+def create_folder(request: HttpRequest) -> HttpResponse:
+    """At the top, or in the folder that ``parent`` names; it belongs to whom that one belongs."""
+    user = cast(User, request.user)
+    number = request.POST.get("parent", "")
+    parent = get_object_or_404(Folder.objects.owned_by(user), pk=number) if number.isdecimal() else None
+    try:
+        folder = Folder.create(user, request.POST.get("name", ""), parent)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(_list(parent))
+    return redirect(_list(folder))
+
+
+@require_GET
+def folder(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that its owner can do with a folder."""
+    found = _owned(request, pk)
+    user = cast(User, request.user)
+    targets = Folder.objects.owned_by(user).exclude(path__startswith=found.path)
+    context = {
+        "folder": found,
+        "shares": found.shares.select_related("user", "team"),
+        "inherited": found.reaching_shares().exclude(folder=found).select_related("user", "team", "folder"),
+        "folders": Folder.with_ways(targets),
+        "party_form": PartyForm(user=user),
+        "next": reverse("documents:folder", args=[pk]),
+        "team_mates": team_mates(user),
+    }
+    return render(request, "documents/folder.html", context)
+
+
+@require_POST
+def change_folder(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Renames, moves, shares or deletes a folder."""
+    found = _owned(request, pk)
+    if action not in ACTIONS:
+        raise Http404
+    try:
+        return redirect(ACTIONS[action](request, found))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("documents:folder", pk)
+
+
+def team_mates(user: User) -> QuerySet[User]:
+    """Whose names are suggested: members of one's own teams, and nobody else's."""
+    return User.objects.filter(groups__in=user.groups.all()).exclude(pk=user.pk).distinct().order_by("username")[:200]
+
+
+def _rename(request: HttpRequest, folder: Folder) -> str:
+    folder.rename(request.POST.get("name", ""))
+    return reverse("documents:folder", args=[folder.pk])
+
+
+def _move(request: HttpRequest, folder: Folder) -> str:
+    number = request.POST.get("folder", "")
+    parent = get_object_or_404(Folder.objects.owned_by(request.user), pk=number) if number.isdecimal() else None
+    folder.move(parent)
+    return reverse("documents:folder", args=[folder.pk])
+
+
+def _share(request: HttpRequest, folder: Folder) -> str:
+    user = cast(User, request.user)
+    form = PartyForm(request.POST, user=user)
+    if not form.is_valid():
+        raise Refused(first_error(form))
+    organise.share(folder, user, **form.party())
+    return reverse("documents:folder", args=[folder.pk])
+
+
+def _delete(request: HttpRequest, folder: Folder) -> str:
+    parent = folder.parent
+    organise.delete_folder(folder, cast(User, request.user), with_contents="with_contents" in request.POST)
+    messages.success(request, _("The folder has been deleted."))
+    return _list(parent)
+
+
+ACTIONS: dict[str, Callable[[HttpRequest, Folder], str]] = {
+    "rename": _rename,
+    "move": _move,
+    "share": _share,
+    "delete": _delete,
+}
+
+
+def _owned(request: HttpRequest, pk: int) -> Folder:
+    """404 for a stranger, 403 for somebody with whom it is shared."""
+    found = get_object_or_404(Folder.objects.visible_to(request.user), pk=pk)
+    if found.owner_id != request.user.pk:
+        raise PermissionDenied
+    return found
+
+
+def _list(folder: Folder | None) -> str:
+    return reverse("documents:index") + (f"?folder={folder.pk}" if folder else "")

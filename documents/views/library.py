@@ -1,0 +1,106 @@
+"""The list of documents: filtered, sorted, folder by folder, and the filters that people keep."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from documents import listing
+from documents.forms import OptionsForm
+from documents.library_forms import ListForm
+from documents.models import Folder, Preferences, SavedFilter
+
+SHOWN_APART = ("scope", "folder", "sort")
+"""What of a list's address is no filter: the tabs, the folders and the order show it."""
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Upload, and the documents that the user may see."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "documents/_list.html", entries(request, _wanted(request)))
+    form = OptionsForm.starting_with(Preferences.options_of(cast(User, request.user)))
+    return render(request, "documents/index.html", library(request) | {"form": form})
+
+
+def library(request: HttpRequest) -> dict[str, Any]:
+    """The list as the address wants it, and what surrounds it."""
+    user = cast(User, request.user)
+    form = ListForm(request.GET, user=user)
+    wanted = form.wanted()
+    folder = wanted.get("folder")
+    return entries(request, wanted) | {
+        "list_form": form,
+        "chosen": {name: value for name, value in wanted.items() if name not in SHOWN_APART},
+        "folder": folder,
+        "above": _above(folder, user) if folder else [],
+        "folders": _inside(folder, user),
+        "may_fill": folder is None or Folder.objects.editable_by(user).filter(pk=folder.pk).exists(),
+        "open_to_others": folder is not None and _is_shared(folder),
+        "filters": SavedFilter.objects.filter(owner=user),
+        "query": _kept(request.GET).urlencode(),
+    }
+
+
+def entries(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
+    """One page of the list."""
+    documents = listing.choose(cast(User, request.user), wanted)
+    place = {name: request.GET.get(name, "") for name in ("after", "before")}
+    page = listing.read(documents, cast(User, request.user), wanted.get("sort", "-created"), **place)
+    count = listing.bounded_count(documents)
+    shown = f"{listing.MOST_COUNTED:,}+" if count > listing.MOST_COUNTED else f"{count:,}"
+    return {"page": page, "count": shown, "wanted": wanted}
+
+
+@require_POST
+def save_filter(request: HttpRequest) -> HttpResponse:
+    """Keeps what the list shows at present under a name; an earlier filter of that name is changed."""
+    query = _kept(QueryDict(request.POST.get("query", ""))).urlencode()
+    name = " ".join(request.POST.get("name", "").split())[:50] or _("Filter")
+    SavedFilter.objects.update_or_create(owner=cast(User, request.user), name=name, defaults={"query": query})
+    return redirect(f"{reverse('documents:index')}?{query}")
+
+
+@require_POST
+def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(SavedFilter, pk=pk, owner=request.user).delete()
+    return redirect("documents:index")
+
+
+def _wanted(request: HttpRequest) -> dict[str, Any]:
+    return ListForm(request.GET, user=request.user).wanted()
+
+
+def _kept(query: QueryDict) -> QueryDict:
+    """Of an address, what says which documents are listed and how: known names, and those with a value."""
+    kept = QueryDict(mutable=True)
+    for name in ListForm.base_fields:
+        if value := query.get(name):
+            kept[name] = value
+    return kept
+
+
+def _above(folder: Folder, user: User) -> list[Folder]:
+    """The folders that ``folder`` lies in, as far as ``user`` may see them, the topmost first."""
+    numbers = [int(number) for number in folder.path.split("/")[:-2]]
+    visible = Folder.objects.visible_to(user).filter(pk__in=numbers)
+    return sorted(visible, key=lambda found: found.depth)
+
+
+def _inside(folder: Folder | None, user: User) -> QuerySet[Folder]:
+    """The folders in ``folder``; at the top, those that lie in none that ``user`` may see."""
+    visible = Folder.objects.visible_to(user)
+    if folder is not None:
+        return visible.filter(parent=folder)
+    return visible.filter(Q(parent=None) | ~Q(parent__in=visible)).select_related("owner")
+
+
+def _is_shared(folder: Folder) -> bool:
+    return bool(folder.reaching_shares().exists())

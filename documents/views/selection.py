@@ -1,0 +1,199 @@
+"""What is done with one or many documents as a whole: tags, folder, shares, reading again, the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from documents import intake, organise
+from documents.forms import OptionsForm
+from documents.library_forms import PartyForm, first_error
+from documents.models import Document, Folder, Refused, Share, Tag
+from documents.models.archive import DocumentQuerySet
+
+from .access import editable
+from .folders import team_mates
+
+Do = Callable[[Document], object]
+
+
+@require_http_methods(["GET", "POST"])
+def selection(request: HttpRequest) -> HttpResponse:
+    """GET asks what exactly is to be done with the documents that ``?document=`` name; POST does it.
+
+    Documents that their reader may see, but not treat so, are left out, which is said.
+    """
+    action = request.GET.get("action") or request.POST.get("action") or ""
+    if action not in ACTIONS:
+        raise Http404
+    visible, allowed = _chosen(request, action)
+    if request.method == "POST":
+        return _do(request, ACTIONS[action], list(allowed), left_out=visible - len(allowed))
+    context = {
+        "sections": {action},
+        "documents": allowed,
+        "left_out": visible - len(allowed),
+        "next": _back(request.GET.get("next", "")),
+    }
+    return render(request, "documents/organise.html", context | _choices(request, list(allowed)))
+
+
+@require_GET
+def manage(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Title, tags, folder and shares of one document, as far as its reader may change them."""
+    document = editable(request, pk)
+    owns = Document.objects.owned_by(request.user).filter(pk=pk).exists()
+    context = {
+        "document": document,
+        "documents": [document],
+        "sections": {"title", "tag", "move", "share", "trash"} if owns else {"title", "tag"},
+        "shares": document.shares.select_related("user", "team") if owns else [],
+        "inherited": document.folder.reaching_shares().select_related("user", "team", "folder")
+        if owns and document.folder
+        else [],
+        "next": reverse("documents:manage", args=[pk]),
+    }
+    return render(request, "documents/organise.html", context | _choices(request, [document]))
+
+
+@require_POST
+def change_title(request: HttpRequest, pk: UUID) -> HttpResponse:
+    document = editable(request, pk)
+    try:
+        organise.rename(document, request.POST.get("title", ""), cast(User, request.user))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("documents:manage", pk)
+
+
+@require_POST
+def change_share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Makes a share one to read or one to edit (``may_edit``), or takes it back (``remove``)."""
+    user = cast(User, request.user)
+    share = get_object_or_404(Share.objects.owned_by(user).select_related("user", "team", "document", "folder"), pk=pk)
+    if "remove" in request.POST:
+        organise.unshare(share, user)
+    else:
+        organise.share(
+            share.thing, user, user=share.user, team=share.team, may_edit=request.POST.get("may_edit") == "1"
+        )
+    return redirect(_back(request.POST.get("next", "")))
+
+
+def _tag(request: HttpRequest, user: User) -> Do:
+    add = [name for name in request.POST.get("add", "").replace("，", ",").split(",") if name.strip()]
+    remove = request.POST.getlist("remove")
+    return lambda document: organise.tag(document, user, add=add, remove=remove)
+
+
+def _move(request: HttpRequest, user: User) -> Do:
+    number = request.POST.get("folder", "")
+    visible = Folder.objects.visible_to(user)
+    folder = get_object_or_404(visible, pk=number) if number.isdecimal() else None
+    return lambda document: organise.move(document, folder, user)
+
+
+def _share(request: HttpRequest, user: User) -> Do:
+    form = PartyForm(request.POST, user=user)
+    if not form.is_valid():
+        raise Refused(first_error(form))
+    return lambda document: organise.share(document, user, **form.party())
+
+
+def _read_again(request: HttpRequest, user: User) -> Do:
+    form = OptionsForm(request.POST)
+    if not form.is_valid():
+        raise Refused(first_error(form))
+    return lambda document: intake.read_again(document, form.options(), user)
+
+
+def _trash(request: HttpRequest, user: User) -> Do:
+    return lambda document: organise.trash(document, user)
+
+
+@dataclass(frozen=True)
+class Action:
+    """``gate``: of the visible documents, those with which it may be done. ``prepare``: reads the request once."""
+
+    gate: Callable[[User], DocumentQuerySet]
+    prepare: Callable[[HttpRequest, User], Do]
+
+
+ACTIONS = {
+    "tag": Action(Document.objects.editable_by, _tag),
+    "move": Action(Document.objects.owned_by, _move),
+    "share": Action(Document.objects.owned_by, _share),
+    "read-again": Action(Document.objects.editable_by, _read_again),
+    "trash": Action(Document.objects.owned_by, _trash),
+}
+
+
+def _do(request: HttpRequest, action: Action, documents: list[Document], *, left_out: int) -> HttpResponse:
+    user = cast(User, request.user)
+    try:
+        do = action.prepare(request, user)
+        with transaction.atomic():
+            for document in documents:
+                do(document)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        done = len(documents)
+        messages.success(
+            request, ngettext("Done with %(n)d document.", "Done with %(n)d documents.", done) % {"n": done}
+        )
+        if left_out:
+            messages.warning(request, _("Left out, because you may not do this with them: %(n)d") % {"n": left_out})
+    return redirect(_back(request.POST.get("next", "")))
+
+
+def _chosen(request: HttpRequest, action: str) -> tuple[int, DocumentQuerySet]:
+    """How many of the named documents there are for this person, and those with which the action may be done."""
+    named = request.GET.getlist("document") or request.POST.getlist("document")
+    try:
+        numbers = [UUID(number) for number in named]
+    except ValueError:
+        raise Http404 from None
+    user = cast(User, request.user)
+    visible = Document.objects.visible_to(user).filter(pk__in=numbers).count()
+    if not visible:
+        raise Http404
+    allowed = ACTIONS[action].gate(user).filter(pk__in=numbers).prefetch_related("tags")
+    if not allowed:
+        raise PermissionDenied
+    return visible, allowed
+
+
+def _choices(request: HttpRequest, documents: list[Document]) -> dict[str, Any]:
+    """What the forms offer."""
+    user = cast(User, request.user)
+    return {
+        "tags": Tag.objects.filter(documents__in=documents).distinct(),
+        "known_tags": Tag.objects.filter(Exists(Document.objects.visible_to(user).filter(tags=OuterRef("pk"))))[:200],
+        "folders": Folder.with_ways(Folder.objects.editable_by(user)),
+        "party_form": PartyForm(user=user),
+        "team_mates": team_mates(user),
+        "form": OptionsForm(),
+        "trash_days": organise.trash_days(),
+    }
+
+
+def _back(address: str) -> str:
+    """``address`` if it is one of ours, else the start page."""
+    safe = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if safe and address.startswith("/") else reverse("documents:index")
