@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0010_withdrawn_by'),
+        ('documents', '0011_allowances'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
