@@ -9,7 +9,10 @@ from typing import BinaryIO
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from . import alto, hocr, page_xml
 from .content import Export
+from .csv_table import as_csv
+from .markdown import as_markdown
 from .ocrsite_json import as_json
 from .plain_text import txt
 
@@ -42,7 +45,12 @@ def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], No
 
 FORMATS = {
     "txt": Format("txt", _("Plain text"), "text/plain; charset=utf-8", encoded(txt)),
+    "md": Format("md", _("Markdown"), "text/markdown; charset=utf-8", encoded(as_markdown)),
     "pdf": Format("pdf", _("Searchable PDF"), "application/pdf", searchable_pdf),
+    "csv": Format("csv", _("CSV table of lines"), "text/csv; charset=utf-8", encoded(as_csv)),
     "json": Format("json", _("JSON for programs"), "application/json", encoded(as_json)),
+    "hocr": Format("hocr", "hOCR", "application/xhtml+xml", hocr.write),
+    "alto": Format("alto.xml", "ALTO XML", "application/xml", alto.write),
+    "page": Format("page.zip", "PAGE XML", "application/zip", page_xml.write),
 }
 """By the name that addresses, the command line and programs use."""

@@ -74,9 +74,9 @@ def is_narrow(character: str) -> bool:
     return unicodedata.east_asian_width(character) not in "WFA"
 
 
-def box(polygon: Polygon) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom in whole pixels."""
-    xs, ys = zip(*polygon, strict=True)
+def box(corners: Sequence[Point]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what has these corners, in whole pixels."""
+    xs, ys = zip(*corners, strict=True)
     return round(min(xs)), round(min(ys)), round(max(xs)), round(max(ys))
 
 

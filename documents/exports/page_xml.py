@@ -1,0 +1,97 @@
+"""PAGE XML 2019, which transcription tools read: one file for each page, in a ZIP archive."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from lxml import etree
+
+from .content import Export, ExportLine, ExportPage
+from .structure import Word, blocks, is_vertical, words, xml_safe
+
+NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
+
+
+def write(export: Export, out: BinaryIO) -> None:
+    """Writes the archive. PAGE knows no documents of several pages, so each page is a file, ``0001.xml`` and on."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for page in export.pages:
+            root = _document(export, page)
+            archive.writestr(f"{page.number:04}.xml", etree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _document(export: Export, page: ExportPage) -> etree._Element:
+    root = etree.Element("PcGts", nsmap={None: NAMESPACE}, pcGtsId=f"page-{page.number}")  # type: ignore[dict-item]
+    time = (export.started or datetime.now(UTC)).isoformat()
+    metadata = etree.SubElement(root, "Metadata")
+    etree.SubElement(metadata, "Creator").text = "ocrsite"
+    etree.SubElement(metadata, "Created").text = time
+    etree.SubElement(metadata, "LastChange").text = time
+    if page.state != "done":
+        reason = (page.error or {}).get("message", "This page has not been read.")
+        etree.SubElement(metadata, "Comments").text = xml_safe(reason)
+    element = etree.SubElement(
+        root,
+        "Page",
+        imageFilename=xml_safe(f"{export.title} {page.number}"),
+        imageWidth=str(page.width or 0),
+        imageHeight=str(page.height or 0),
+    )
+    found = blocks(page.lines)
+    if found:
+        group = etree.SubElement(etree.SubElement(element, "ReadingOrder"), "OrderedGroup", id="order")
+        for index in range(len(found)):
+            etree.SubElement(group, "RegionRefIndexed", index=str(index), regionRef=f"region-{index + 1}")
+    element.extend(_region(lines, f"region-{number}") for number, lines in enumerate(found, start=1))
+    return root
+
+
+def _region(lines: Sequence[ExportLine], name: str) -> etree._Element:
+    vertical = is_vertical(lines[0])
+    region = etree.Element(
+        "TextRegion",
+        id=name,
+        readingDirection="top-to-bottom" if vertical else "left-to-right",
+        textLineOrder="right-to-left" if vertical else "top-to-bottom",
+    )
+    xs, ys = zip(*(corner for line in lines for corner in line.line.polygon), strict=True)
+    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
+    region.append(_coordinates([(left, top), (right, top), (right, bottom), (left, bottom)]))
+    region.extend(_line(line) for line in lines)
+    region.append(_text("\n".join(line.text for line in lines)))
+    return region
+
+
+def _line(line: ExportLine) -> etree._Element:
+    element = etree.Element("TextLine", id=f"line-{line.id}")
+    element.append(_coordinates(line.line.polygon))
+    element.extend(_word(word, f"word-{line.id}-{number}") for number, word in enumerate(words(line), start=1))
+    element.append(_text(line.text, None if line.corrected is not None else line.line.confidence))
+    return element
+
+
+def _word(word: Word, name: str) -> etree._Element:
+    element = etree.Element("Word", id=name)
+    element.append(_coordinates(word.polygon))
+    for number, (character, polygon) in enumerate(word.characters, start=1):
+        glyph = etree.SubElement(element, "Glyph", id=f"{name}-{number}")
+        glyph.append(_coordinates(polygon))
+        glyph.append(_text(character))
+    element.append(_text(word.text))
+    return element
+
+
+def _coordinates(points: Iterable[tuple[float, float]]) -> etree._Element:
+    """PAGE has whole pixels that are not negative."""
+    return etree.Element("Coords", points=" ".join(f"{max(0, round(x))},{max(0, round(y))}" for x, y in points))
+
+
+def _text(text: str, confidence: float | None = None) -> etree._Element:
+    element = etree.Element("TextEquiv")
+    if confidence is not None:
+        element.set("conf", f"{confidence:.4f}")
+    etree.SubElement(element, "Unicode").text = xml_safe(text)
+    return element
