@@ -35,7 +35,7 @@ LAYERS = [
     ],
     ["documents.organise", "documents.listing"],
     ["documents.resumable"],
-    ["documents.inspection"],
+    ["documents.inspection", "documents.transfer"],
     ["documents.intake", "documents.webhooks"],
     ["recognition.live"],
     ["recognition.jobs"],
