@@ -94,6 +94,15 @@ def restore(document: Document, actor: User) -> None:
                 transaction.on_commit(lambda run=run: jobs.wake(run))  # type: ignore[misc]
 
 
+def reassign(document: Document, owner: User, actor: User) -> None:
+    """Gives the document to another owner. It leaves its folder, unless that is theirs; shares of it stay."""
+    with transaction.atomic():
+        record(Verb.REASSIGNED, document, actor, name=owner.username)
+        theirs = Folder.objects.filter(documents=document.pk, owner=owner).first()
+        Document.objects.filter(pk=document.pk).update(owner=owner, folder=theirs)
+    document.owner, document.folder = owner, theirs
+
+
 def trash_days() -> int:
     """How long a document stays in the trash before it is deleted for good."""
     return int(settings.OCRSITE_TRASH_DAYS)

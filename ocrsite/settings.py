@@ -171,7 +171,7 @@ RQ_QUEUES = {
     for name in ("interactive", "recognition")
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+RQ_SHOW_ADMIN_LINK = False  # jobs are put in line again by the database; nobody has to handle single ones
 
 # What all web processes have to know of each other, such as how often somebody tried to log in.
 CACHES = {

@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from documents.admin import dashboards
+
 
 @login_not_required
 def health(request: HttpRequest) -> HttpResponse:
@@ -20,6 +22,9 @@ urlpatterns = [
     path("api/v1/", include("documents.api.urls")),
     path("accounts/", include("accounts.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("admin/queue/", admin.site.admin_view(dashboards.queue), name="admin-queue"),
+    path("admin/usage/", admin.site.admin_view(dashboards.usage), name="admin-usage"),
+    path("admin/settings/", admin.site.admin_view(dashboards.settings_in_force), name="admin-settings"),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]

@@ -19,7 +19,8 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -101,6 +102,27 @@ def reconcile() -> int:
             _enqueue(run, missing)
             added += missing
     return added
+
+
+@dataclass(frozen=True)
+class WorkerSeen:
+    """A worker process as it last reported itself."""
+
+    name: str
+    busy: bool
+    seen: datetime | None
+
+
+def workers() -> list[WorkerSeen]:
+    """The worker processes that report to Redis, wherever they run, by name."""
+    found = Worker.all(connection=queue().connection)
+    seen = [WorkerSeen(each.name, each.get_current_job_id() is not None, each.last_heartbeat) for each in found]
+    return sorted(seen, key=lambda worker: worker.name)
+
+
+def waiting() -> dict[str, int]:
+    """How many calls to workers stand in each queue."""
+    return {name: queue(name).count for name in (INTERACTIVE, QUEUE)}
 
 
 def work_on_run(run_id: str) -> None:

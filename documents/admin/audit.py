@@ -1,0 +1,31 @@
+"""The audit: everything that anybody did, to read and to take away."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from documents.models import Event
+from documents.models.audit import EventQuerySet
+from documents.views.activity import csv_response
+
+from .readonly import ReadOnly
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["time", "actor_name", "verb", "title", "details"]
+    list_filter = ["verb", "time"]
+    search_fields = ["actor_name", "title", "document"]
+    date_hierarchy = "time"
+    fields = readonly_fields = ("time", "actor_name", "verb", "title", "document", "owner", "details")
+    actions = ["as_csv"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        return False
+
+    @admin.action(description=_("Download as CSV"), permissions=["view"])
+    def as_csv(self, request: HttpRequest, events: EventQuerySet) -> HttpResponseBase:
+        return csv_response(events, str(_("activity")))

@@ -1,0 +1,241 @@
+"""Documents in the administration: how their reading went, and what administrators may do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from documents import intake, media, organise
+from documents.messages import explain
+from documents.models import Document, Page, PageResult, QuotaExceeded, Refused, Run, State, error_as_json
+from recognition import jobs
+from recognition.page import Options
+
+from .readonly import ReadOnly
+
+CODES = ("cancelled", "engine-failed", "page-failed", "too-many-pixels", "weights-missing", "worker-lost")
+"""Why a page may have failed."""
+
+
+class RunInline(ReadOnly, admin.TabularInline):
+    model = Run
+    fk_name = "document"
+    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options")
+    show_change_link = True
+    extra = 0
+
+
+class FailureFilter(admin.SimpleListFilter):
+    """Documents of whose current reading a page failed, for any reason or for one."""
+
+    title = _("failed pages")
+    parameter_name = "failure"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("any", _("any reason")), *((code, explain({"code": code, "message": code})) for code in CODES)]
+
+    def queryset(self, request: HttpRequest, documents: QuerySet[Document]) -> QuerySet[Document]:
+        if not self.value():
+            return documents
+        failed = PageResult.objects.filter(run=OuterRef("current_run"), state=State.FAILED)
+        if self.value() != "any":
+            failed = failed.filter(error__code=self.value())
+        return documents.filter(Exists(failed))
+
+
+class OwnerForm(forms.Form):
+    owner = forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), label=_("new owner"))
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = [
+        "picture",
+        "title",
+        "owner",
+        "kind",
+        "state",
+        "pages_read",
+        "failures",
+        "bytes",
+        "created",
+        "trashed",
+    ]
+    list_display_links = ["title"]
+    list_filter = ["current_run__state", FailureFilter, "kind", ("trashed", admin.EmptyFieldListFilter), "created"]
+    list_select_related = ["owner", "current_run"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["title", "owner__username", "sha256"]
+    date_hierarchy = "created"
+    readonly_fields = (
+        "stored",
+        "sha256",
+        "kind",
+        "media_type",
+        "bytes",
+        "page_count",
+        "failures",
+        "created",
+        "trashed",
+        "current_run",
+    )
+    fields = ("title", "owner", *readonly_fields)
+    autocomplete_fields = ["owner"]
+    inlines = [RunInline]
+    actions = ["retry_failed_pages", "read_again", "reassign", "trash", "restore"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.thumbnail)
+        return [path("<uuid:pk>/thumbnail/", view, name="documents_document_thumbnail"), *super().get_urls()]
+
+    def thumbnail(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
+        """The first page's, for administrators, who are not let through the readers' gate."""
+        page = get_object_or_404(Page.objects.exclude(thumbnail=""), document=pk, number=1)
+        if not self.has_view_permission(request):
+            raise Http404
+        return media.serve(request, page.thumbnail, media_type="image/jpeg", etag=f"{pk}-1-small")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        """With subqueries, which the database answers for the rows of one page of the list only."""
+        results = PageResult.objects.filter(run=OuterRef("current_run")).order_by()
+        failed = results.filter(state=State.FAILED)
+
+        def count(of: QuerySet[PageResult]) -> Coalesce:
+            return Coalesce(Subquery(of.values("run").annotate(n=Count("pk")).values("n")), 0)
+
+        documents: QuerySet[Document] = super().get_queryset(request)
+        return documents.annotate(
+            done=count(results.filter(state=State.DONE)),
+            failed=count(failed),
+            error=Subquery(failed.values("error")[:1]),
+            drawn=Exists(Page.objects.filter(document=OuterRef("pk"), number=1).exclude(thumbnail="")),
+        )
+
+    @admin.display(description="")
+    def picture(self, document: Any) -> str:
+        if not document.drawn:
+            return "—"
+        address = reverse("admin:documents_document_thumbnail", args=[document.pk])
+        return format_html('<img src="{}" alt="" height="48" loading="lazy">', address)
+
+    @admin.display(description=_("state"), ordering="current_run__state")
+    def state(self, document: Document) -> str:
+        return document.current_run.get_state_display() if document.current_run else "—"
+
+    @admin.display(description=_("pages read"))
+    def pages_read(self, document: Any) -> str:
+        return f"{document.done} / {document.page_count}"
+
+    @admin.display(description=_("failed pages"))
+    def failures(self, document: Any) -> str:
+        """How many, and why the first of them."""
+        return f"{document.failed}: {explain(document.error)}" if document.failed else "0"
+
+    @admin.display(description=_("original file"))
+    def stored(self, document: Document) -> str:
+        return document.original.name or "—"
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        """Title and owner are changed as people change them: noted, and found by the search."""
+        actor = cast(User, request.user)
+        before = Document.objects.select_related("owner").get(pk=obj.pk)
+        if obj.title != before.title:
+            organise.rename(before, obj.title, actor)
+        if obj.owner_id != before.owner_id:
+            organise.reassign(before, obj.owner, actor)
+
+    def delete_model(self, request: HttpRequest, obj: Document) -> None:
+        intake.discard(obj, request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        for document in queryset:
+            intake.discard(document, request.user)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Names the documents; the records that go with them are many, and nobody may delete those by themselves."""
+        return [str(document) for document in objs], {str(_("documents")): len(objs)}, set(), []
+
+    @admin.action(description=_("Read failed pages again"), permissions=["change"])
+    def retry_failed_pages(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
+        count = 0
+        for document in documents:
+            run = document.current_run
+            if run is not None and (retried := run.retry(request.user)):
+                count += retried
+                jobs.wake(run)
+        text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
+        self.message_user(request, text % {"count": count})
+
+    @admin.action(description=_("Read again, as last time"), permissions=["change"])
+    def read_again(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
+        def again(document: Document) -> None:
+            run = document.current_run
+            intake.read_again(document, Options.parse(run.options if run else {}), cast(User, request.user))
+
+        self._do(request, documents.filter(trashed=None), again)
+
+    @admin.action(description=_("Give to another owner"), permissions=["change"])
+    def reassign(self, request: HttpRequest, documents: QuerySet[Document]) -> HttpResponse | None:
+        """Asks to whom, then does it."""
+        form = OwnerForm(request.POST if "owner" in request.POST else None)
+        if form.is_valid():
+            owner, actor = form.cleaned_data["owner"], cast(User, request.user)
+            self._do(request, documents, lambda document: organise.reassign(document, owner, actor))
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": _("Give to another owner"),
+            "documents": documents,
+            "form": form,
+            "opts": self.opts,
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return render(request, "admin/documents/reassign.html", context)
+
+    @admin.action(description=_("Put into the trash"), permissions=["change"])
+    def trash(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
+        self._do(request, documents, lambda document: organise.trash(document, cast(User, request.user)))
+
+    @admin.action(description=_("Take out of the trash"), permissions=["change"])
+    def restore(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
+        self._do(request, documents, lambda document: organise.restore(document, cast(User, request.user)))
+
+    def _do(self, request: HttpRequest, documents: QuerySet[Document], act: Callable[[Document], None]) -> None:
+        """Does something with each document, and tells how often and what could not be done."""
+        count = 0
+        for document in _each(documents):
+            try:
+                act(document)
+            except QuotaExceeded as error:
+                self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
+            except Refused as error:
+                self.message_user(request, f"{document}: {error}", messages.ERROR)
+            else:
+                count += 1
+        text = ngettext("Done with %(count)d document.", "Done with %(count)d documents.", count)
+        self.message_user(request, text % {"count": count})
+
+
+def _each(documents: QuerySet[Document]) -> Iterator[Document]:
+    """One after the other, without what the list annotates."""
+    chosen = Document.objects.filter(pk__in=documents.order_by().values("pk"))
+    yield from chosen.select_related("owner", "current_run").order_by(F("created").desc(), "pk")

@@ -1,0 +1,76 @@
+"""What recognition wrote, page by page: looked at, never edited by hand."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from documents.messages import explain
+from documents.models import Correction, Page, PageResult, Run
+
+from .readonly import ReadOnly
+
+
+@admin.register(Page)
+class PageAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["document", "number", "width", "height"]
+    list_select_related = ["document"]
+    search_fields = ["document__title"]
+    fields = readonly_fields = ("document", "number", "width", "height")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["document", "created", "requested_by", "state", "seconds"]
+    list_filter = ["state", "created"]
+    list_select_related = ["document", "requested_by"]
+    search_fields = ["document__title", "requested_by__username"]
+    date_hierarchy = "created"
+    fields = readonly_fields = (
+        "document",
+        "requested_by",
+        "state",
+        "created",
+        "started",
+        "finished",
+        "cancelled",
+        "options",
+        "engine",
+    )
+
+
+@admin.register(PageResult)
+class PageResultAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["page", "state", "reason", "attempts", "worker", "seconds", "confidence", "finished"]
+    list_filter = ["state", "source", "finished"]
+    list_select_related = ["page__document"]
+    search_fields = ["page__document__title"]
+    fields = readonly_fields = (
+        "run",
+        "page",
+        "state",
+        "reason",
+        "attempts",
+        "worker",
+        "lease_until",
+        "finished",
+        "seconds",
+        "stages",
+        "confidence",
+        "rotation",
+        "source",
+        "text",
+    )
+
+    @admin.display(description=_("reason"))
+    def reason(self, result: PageResult) -> str:
+        return explain(result.error) if result.error else ""
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["page", "text", "author", "created", "withdrawn"]
+    list_filter = ["created"]
+    list_select_related = ["page__document", "author"]
+    search_fields = ["page__document__title", "author__username", "text"]
+    fields = readonly_fields = ("page", "text", "polygon", "author", "created", "withdrawn")

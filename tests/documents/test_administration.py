@@ -1,0 +1,247 @@
+"""The administration: what it shows of the archive and its workers, what it does, and to whom it opens."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import redis
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from documents.admin.dashboards import masked
+from documents.models import Document, Event, Folder, PageResult, State, Verb
+from recognition import jobs
+from recognition.page import Line
+
+from .conftest import Scribe, book, upload, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DOCUMENTS = "/admin/documents/document/"
+MARKUP = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def boss(db) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+@pytest.fixture
+def document(receive, scribe: Scribe) -> Document:
+    received = receive(upload("book.pdf", book(2)))
+    work()
+    return Document.objects.get(pk=received.pk)
+
+
+def act(client: Client, action: str, *documents: Document, **more: object):
+    form = {"action": action, "_selected_action": [str(each.pk) for each in documents]} | more
+    return client.post(DOCUMENTS, form, follow=True)
+
+
+def fail(document: Document, number: int = 1, code: str = "page-failed") -> None:
+    error = {"code": code, "message": "It failed.", "params": {"number": number}}
+    results = PageResult.objects.filter(run=document.current_run, page__number=number)
+    results.update(state=State.FAILED, error=error, finished=timezone.now())
+
+
+def test_the_list_shows_pages_and_the_reason_of_failures(document: Document, boss: Client) -> None:
+    fail(document, 2)
+    page = boss.get(DOCUMENTS).content.decode()
+    assert "1 / 2" in page
+    assert "1: Page 2 is damaged or too large" in page
+
+
+def test_documents_are_found_by_the_reason_of_their_failure(document: Document, receive, boss: Client) -> None:
+    receive(upload("other.png"))
+    fail(document)
+    for value, titles in {"any": {"book"}, "page-failed": {"book"}, "worker-lost": set()}.items():
+        shown = boss.get(DOCUMENTS, {"failure": value}).context["cl"].queryset
+        assert {each.title for each in shown} == titles
+
+
+def test_the_list_takes_as_many_queries_for_many_documents_as_for_few(document, receive, boss: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            boss.get(DOCUMENTS)
+        return len(captured)
+
+    few = queries()
+    for number in range(6):
+        receive(upload(f"more{number}.png"))
+    assert queries() == few < 20
+
+
+def test_the_picture_of_a_document_is_shown_to_administrators_only(document: Document, boss: Client, as_owner) -> None:
+    address = re.findall(r'<img src="([^"]+thumbnail/)"', boss.get(DOCUMENTS).content.decode())[0]
+    assert boss.get(address).headers["Content-Type"] == "image/jpeg"
+    assert as_owner.get(address).headers["Location"].startswith("/admin/login/")
+    staff = Client()
+    staff.force_login(User.objects.create_user("staff", is_staff=True))
+    assert staff.get(address).status_code == 404
+
+
+def test_failed_pages_are_read_again(document: Document, boss: Client) -> None:
+    fail(document)
+    assert "1 page is read again." in act(boss, "retry_failed_pages", document).content.decode()
+    work()
+    assert not PageResult.objects.exclude(state=State.DONE).exists()
+
+
+def test_documents_are_read_again_as_last_time(document: Document, boss: Client, as_owner: Client) -> None:
+    as_owner.post(f"{document.get_absolute_url()}runs/", {"direction": "vertical-rl"})
+    work()
+    act(boss, "read_again", document)
+    document.refresh_from_db()
+    assert document.runs.count() == 3
+    assert document.current_run.options["direction"] == "vertical-rl"
+    assert document.current_run.requested_by.username == "boss"
+
+
+def test_a_document_is_given_to_another_owner_after_asking_to_whom(document, owner, stranger, boss: Client) -> None:
+    Document.objects.update(folder=Folder.create(owner, "mine"))
+    assert "new owner" in act(boss, "reassign", document).content.decode().lower()
+    act(boss, "reassign", document, owner=stranger.pk)
+    document.refresh_from_db()
+    assert (document.owner, document.folder) == (stranger, None)
+    event = Event.objects.get(verb=Verb.REASSIGNED)
+    assert (event.actor_name, event.owner, event.details) == ("boss", owner, {"name": "stranger"})
+
+
+def test_documents_go_into_the_trash_and_out_again(document: Document, boss: Client, as_owner: Client) -> None:
+    act(boss, "trash", document)
+    assert as_owner.get(document.get_absolute_url()).status_code == 404
+    act(boss, "restore", document)
+    assert as_owner.get(document.get_absolute_url()).status_code == 200
+    assert list(Event.objects.order_by("id").values_list("verb", flat=True))[1:3] == [Verb.TRASHED, Verb.RESTORED]
+
+
+def test_deleting_for_good_asks_first_and_is_for_superusers(document: Document, boss: Client) -> None:
+    staff = Client()
+    user = User.objects.create_user("staff", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="documents"))
+    staff.force_login(user)
+    act(staff, "delete_selected", document, post="yes")
+    assert Document.objects.exists()
+    assert "Are you sure" in act(boss, "delete_selected", document).content.decode()
+    act(boss, "delete_selected", document, post="yes")
+    assert not Document.objects.exists()
+    assert Event.objects.get(verb=Verb.DELETED).actor_name == "boss"
+
+
+def test_a_changed_title_is_noted(document: Document, owner: User, boss: Client) -> None:
+    form = {"title": "new", "owner": owner.pk, "runs-TOTAL_FORMS": "0", "runs-INITIAL_FORMS": "0"}
+    assert boss.post(f"{DOCUMENTS}{document.pk}/change/", form).status_code == 302
+    event = Event.objects.get(verb=Verb.CHANGED)
+    assert (event.actor_name, event.details) == ("boss", {"title": "new", "before": "book"})
+
+
+def test_what_was_read_and_what_files_are_called_is_never_markup(receive, scribe: Scribe, boss: Client) -> None:
+    box = ((10, 10), (90, 10), (90, 40), (10, 40))
+    scribe.read = lambda image: [Line(MARKUP, 0.9, box)]  # type: ignore[method-assign]
+    evil = receive(upload(f"{MARKUP.replace('/', '∕')}.png"))
+    work()
+    result = PageResult.objects.get()
+    fail(evil, code=MARKUP)
+    addresses = [
+        DOCUMENTS,
+        f"{DOCUMENTS}{evil.pk}/change/",
+        "/admin/documents/pageresult/",
+        f"/admin/documents/pageresult/{result.pk}/change/",
+        "/admin/documents/event/",
+        "/admin/queue/",
+        "/admin/usage/",
+    ]
+    for address in addresses:
+        page = boss.get(address)
+        assert page.status_code == 200, address
+        assert "<script>alert(1)" not in page.content.decode(), address
+
+
+def test_the_queue_shows_what_waits_what_is_read_and_what_failed(document, receive, boss: Client) -> None:
+    fail(document)
+    receive(upload("waiting.png"))
+    page = boss.get("/admin/queue/")
+    assert page.context["waiting"] == 1
+    assert page.context["oldest"].run.document.title == "waiting"
+    assert page.context["lines"] == {"interactive": 0, "recognition": 1}
+    assert page.context["failures"] == [("This page cannot be drawn. Scan or export it again.", 1)]
+    assert page.context["pace"] == 0.1
+    assert "No worker runs" in page.content.decode()
+
+
+def test_the_queue_shows_the_workers(boss: Client, receive, scribe: Scribe) -> None:
+    seen: list[str] = []
+    scribe.on_read = lambda image: seen.append(boss.get("/admin/queue/").content.decode())
+    receive()
+    work("desk")
+    assert "at work" in seen[0]
+    assert re.search(r"desk\.\w{8}", seen[0])
+
+
+def test_the_queue_is_shown_without_redis_too(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: object, **kwargs: object) -> None:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(jobs, "queue", gone)
+    assert "Redis does not answer" in boss.get("/admin/queue/").content.decode()
+
+
+def test_usage_is_shown_by_person_and_by_team(document: Document, owner: User, stranger: User, boss: Client) -> None:
+    team = Group.objects.create(name="readers")
+    team.user_set.add(owner, stranger)
+    people, teams = (list(uses) for _, uses in boss.get("/admin/usage/").context["tables"])
+    mine = next(use for use in people if use.name == "owner")
+    assert (mine.documents, mine.bytes, mine.months) == (1, document.bytes, [0, 0, 0, 0, 0, 2])
+    assert [(use.name, use.documents, use.months[-1]) for use in teams] == [("readers", 1, 2)]
+
+
+def test_settings_are_shown_without_their_secrets(boss: Client, settings) -> None:
+    settings.REDIS_URL = "redis://:opensesame@host:6379/0"
+    settings.EMAIL_HOST_PASSWORD = "opensesame"
+    settings.STORAGES = settings.STORAGES | {"other": {"OPTIONS": {"secret_key": "opensesame", "bucket_name": "scans"}}}
+    page = boss.get("/admin/settings/").content.decode()
+    assert "opensesame" not in page
+    assert settings.SECRET_KEY not in page
+    assert "scans" in page
+    assert "redis://•••@host:6379/0" in page
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"PASSWORD": "x", "NAME": "y"}, {"PASSWORD": "•••", "NAME": "y"}),
+        ([{"client_id": "a", "secret": "b"}], [{"client_id": "a", "secret": "•••"}]),
+        ("postgres://me:x@host/db", "postgres://•••@host/db"),
+        ({"PASSWORD": ""}, {"PASSWORD": ""}),
+        (True, True),
+    ],
+)
+def test_masks(value: object, shown: object) -> None:
+    assert masked(value) == shown
+
+
+@pytest.mark.parametrize("name", ["admin-queue", "admin-usage", "admin-settings"])
+def test_dashboards_open_by_right_only(name: str, boss: Client, as_owner: Client) -> None:
+    address = reverse(name)
+    staff = Client()
+    staff.force_login(User.objects.create_user("staff", is_staff=True))
+    assert boss.get(address).status_code == 200
+    assert staff.get(address).status_code == 403
+    assert as_owner.get(address).headers["Location"].startswith("/admin/login/")
+    assert boss.get("/admin/").content.decode().count(address) == 1
+    assert address not in staff.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/queue/", "/admin/usage/", "/admin/settings/", DOCUMENTS])
+def test_the_administration_speaks_chinese(address: str, document: Document, boss: Client) -> None:
+    page = boss.get(address, headers={"accept-language": "zh-hant"}).content.decode()
+    assert re.search("佇列|使用量|設定|文件", page)
