@@ -71,9 +71,13 @@ class Says(models.Lookup):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, _ = self.process_lhs(compiler, connection)
-        grams = sorted({gram for phrase in self.rhs for gram in _grams(phrase.split())})
-        said = [f"search_grams({column}) @> %s::text[]", *[f"position(%s in {column}) > 0" for _ in self.rhs]]
-        return f"({' AND '.join(said)})", [grams, *self.rhs]
+        phrases = [phrase.split() for phrase in self.rhs]
+        grams = sorted({gram for tokens in phrases for gram in _grams(tokens)})
+        unsure = [
+            f" {' '.join(tokens)}" for tokens in phrases if max(map(len, tokens)) > 1 or "".join(tokens) not in grams
+        ]
+        said = [f"search_grams({column}) @> %s::text[]", *[f"position(%s in {column}) > 0" for _ in unsure]]
+        return f"({' AND '.join(said)})", [grams, *unsure]
 
 
 def _fts_phrase(tokens: list[str]) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from documents.exports import ExportLine
 from recognition.page import Polygon
 
-from .text import places, tokens, unbroken
+from .text import Span, Written, unbroken
 
 BEFORE, AFTER = 24, 60
 """Characters of a snippet around what was found."""
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -38,23 +37,18 @@ class Part:
         return self.line.line.part(self.start, self.end, len(self.line.text))
 
 
-def spans(text: str, phrases: Iterable[str]) -> list[Span]:
-    """Where ``text`` says any of ``phrases``: start and end, in order, those that touch made one."""
-    written = tokens(text)
-    return _joined(span for phrase in phrases for span in places(written, tokens(phrase)))
+def pieces(text: str, phrases: Iterable[str]) -> list[Piece]:
+    """The whole of ``text``, taken apart where it says any of ``phrases``."""
+    return _pieces(text, _found(Written(text), phrases), 0, len(text))
 
 
-def pieces(text: str, found: Sequence[Span]) -> list[Piece]:
-    """``text`` as it is, taken apart at ``found``."""
-    return _pieces(text, found, 0, len(text))
-
-
-def snippet(text: str, phrases: Sequence[str]) -> list[Piece]:
+def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
     """What surrounds the first place of each phrase, in one line."""
-    written = tokens(text)
-    firsts = [span for phrase in phrases for span in places(written, tokens(phrase))[:1]]
+    text = written.text
+    places = [written.places(phrase) for phrase in phrases]
+    firsts = [spans[0] for spans in places if spans]
     windows = _joined((max(0, start - BEFORE), min(len(text), end + AFTER)) for start, end in firsts)
-    found = spans(text, phrases)
+    found = _joined(chain.from_iterable(places))
     shown: list[Piece] = []
     for start, end in windows or [(0, min(len(text), BEFORE + AFTER))]:
         shown += [Piece("…", False)] if start > 0 else []
@@ -63,18 +57,23 @@ def snippet(text: str, phrases: Sequence[str]) -> list[Piece]:
     return [Piece(unbroken(piece.text), piece.found) for piece in shown]
 
 
-def parts(lines: Sequence[ExportLine], phrases: Sequence[str]) -> list[Part]:
-    """The parts of ``lines``, which are those of a page, that say any of ``phrases``, over line ends too."""
-    written = [line for line in lines if line.text]
-    found = spans("\n".join(line.text for line in written), phrases)
+def parts(written: Written, lines: Iterable[ExportLine], phrases: Iterable[str]) -> list[Part]:
+    """The parts of ``lines`` that say any of ``phrases``, over line ends too; ``written``: what ``text_of`` gives."""
+    found = _found(written, phrases)
     shown = []
     start = 0
-    for line in written:
+    for line in lines:
+        if not line.text:
+            continue
         end = start + len(line.text)
         inside = [(max(first, start), min(last, end)) for first, last in found if first < end and last > start]
         shown += [Part(line, first - start, last - start) for first, last in inside]
         start = end + 1
     return shown
+
+
+def _found(written: Written, phrases: Iterable[str]) -> list[Span]:
+    return _joined(span for phrase in phrases for span in written.places(phrase))
 
 
 def _pieces(text: str, found: Sequence[Span], start: int, end: int) -> list[Piece]:

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from documents.models import Correction, Document, Folder, Page, Run, Share
+from documents.exports import text_of
+from documents.models import Correction, Document, Folder, Page, Run, Share, Tag
 
 from .models import Entry
-from .passages import Part, Piece, parts, pieces, snippet, spans
-from .text import stream
+from .passages import Part, Piece, parts, pieces, snippet
+from .text import Written, stream
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, Group, User
     from django.db.models import QuerySet
 
-    from documents.models import Tag
     from documents.models.archive import DocumentQuerySet
 
 HITS_A_PAGE = 20
@@ -36,11 +36,14 @@ _PHRASE = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|([^\s"“”＂]
 
 @dataclass(frozen=True)
 class Filters:
-    """Which documents to look at; what is not given does not matter. ``since`` and ``until``: days of upload."""
+    """Which documents to look at; what is not given does not matter.
 
-    owner: User | None = None
+    ``owner`` and ``tag`` are names; those that nobody has find nothing. ``since`` and ``until``: days of upload.
+    """
+
+    owner: str = ""
     team: Group | None = None
-    tag: Tag | None = None
+    tag: str = ""
     folder: Folder | None = None
     since: date | None = None
     until: date | None = None
@@ -50,14 +53,14 @@ class Filters:
     def of(self, documents: DocumentQuerySet) -> DocumentQuerySet:
         """Those of ``documents`` that pass (``language`` is the pages' affair)."""
         wanted = Q()
-        if self.owner is not None:
-            wanted &= Q(owner=self.owner)
+        if self.owner:
+            wanted &= Q(owner__username=self.owner)
         if self.team is not None:
             shares = Share.objects.filter(team=self.team)
             opened = Folder.objects.reached_by(shares)
             wanted &= Q(pk__in=shares.filter(folder=None).values("document")) | Q(folder__in=opened)
-        if self.tag is not None:
-            wanted &= Q(pk__in=self.tag.documents.values("pk"))
+        if self.tag:
+            wanted &= Q(pk__in=Tag.objects.filter(name__iexact=self.tag).values("documents"))
         if self.folder is not None:
             wanted &= Q(folder__in=Folder.objects.inside(self.folder))
         if self.since is not None:
@@ -113,7 +116,7 @@ def search(user: User | AnonymousUser, query: str, filters: Filters | None = Non
     if not phrases:
         return Hits([], None, 0)
     found = matches(user, phrases, filters or Filters())
-    total = found[: MOST_COUNTED + 1].count()
+    total = found.order_by()[: MOST_COUNTED + 1].count()
     if after is not None:
         found = found.filter(pk__gt=after)
     entries = list(found.select_related("document__owner", "result__page", "result__run")[: HITS_A_PAGE + 1])
@@ -122,7 +125,9 @@ def search(user: User | AnonymousUser, query: str, filters: Filters | None = Non
 
 
 def matches(user: User | AnonymousUser, phrases: Sequence[str], filters: Filters) -> QuerySet[Entry]:
-    """The entries that say all of ``phrases``, in the order in which they are shown."""
+    """The entries that say all of ``phrases``, in the order in which they are shown; none for no phrases."""
+    if not phrases:
+        return Entry.objects.none()
     documents = filters.of(Document.objects.visible_to(user))
     found = Entry.objects.filter(stream__says=[stream(phrase) for phrase in phrases], document__in=documents)
     if filters.language:
@@ -149,21 +154,21 @@ def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
 
 
 def _title(document: Document, phrases: Sequence[str], *, drawn: bool) -> Hit:
-    title, *tags = (
-        pieces(words, spans(words, phrases)) for words in [document.title, *(tag.name for tag in document.tags.all())]
-    )
+    title, *tags = (pieces(words, phrases) for words in [document.title, *(tag.name for tag in document.tags.all())])
     return Hit(document, 0, None, title, tags, [], drawn)
 
 
 def _page(entry: Entry, phrases: Sequence[str], corrections: Sequence[Correction]) -> Hit:
     result = entry.result
     assert result is not None
+    lines = result.standing_lines(corrections)
+    written = Written(text_of(lines))
     return Hit(
         document=entry.document,
         number=entry.number,
         run=result.run,
-        pieces=snippet(result.text, phrases),
+        pieces=snippet(written, phrases),
         tags=[],
-        parts=parts(result.standing_lines(corrections), phrases),
+        parts=parts(written, lines, phrases),
         drawn=bool(result.page.thumbnail),
     )

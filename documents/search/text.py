@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
 
 from recognition.convert import simplest_form
+
+Span = tuple[int, int]
+"""Start and end of a part of a text as it is written."""
 
 GAP = " \x9c"
 """Goes between streams that have nothing to do with each other; a control character, which no token contains."""
@@ -39,31 +41,6 @@ _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isal
 """ASCII marks as their full-width twins, which no token contains otherwise: SQLite parts words at ASCII marks."""
 
 
-@dataclass(frozen=True)
-class Token:
-    """``start`` and ``end``: where it stands in the text as written."""
-
-    text: str
-    start: int
-    end: int
-
-
-def tokens(text: str) -> list[Token]:
-    """``text`` as tokens, in order."""
-    letters: list[str] = []
-    spans: list[tuple[int, int]] = []
-    hidden = {position for hyphen in _hyphens(text) for position in range(*hyphen.span())}
-    for cluster in _CLUSTER.finditer(text):
-        if cluster.start() not in hidden:
-            form = _form(cluster[0])
-            letters.append(form)
-            spans += [cluster.span()] * len(form)
-    return [
-        Token(match[0].translate(_WIDE), spans[match.start()][0], spans[match.end() - 1][1])
-        for match in _TOKEN.finditer("".join(letters))
-    ]
-
-
 def stream(text: str) -> str:
     """``text`` as its tokens with a space before each: what the index keeps."""
     for hyphen in reversed(list(_hyphens(text))):
@@ -72,21 +49,47 @@ def stream(text: str) -> str:
     return "".join([f" {token}" for token in _TOKEN.findall(folded)]).translate(_WIDE)
 
 
-def places(text: Sequence[Token], phrase: Sequence[Token]) -> list[tuple[int, int]]:
-    """Where ``text`` says ``phrase``: start and end in the text as written, from its front, none overlapping."""
-    wanted = [token.text for token in phrase]
-    found = []
-    index = 0
-    while wanted and index + len(wanted) <= len(text):
-        here = text[index : index + len(wanted)]
-        if all(token.text == want for token, want in zip(here[:-1], wanted, strict=False)) and here[-1].text.startswith(
-            wanted[-1]
-        ):
-            found.append((here[0].start, here[-1].end))
-            index += len(wanted)
-        else:
-            index += 1
-    return found
+class Written:
+    """A text taken apart once, to find out where it says things."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def places(self, phrase: str) -> list[Span]:
+        """Where it says ``phrase``: from its front, none overlapping."""
+        wanted = stream(phrase)
+        length = wanted.count(" ")
+        found = []
+        place = self._stream.find(wanted) if wanted else -1
+        while place >= 0:
+            index = self._stream.count(" ", 0, place)
+            found.append((self._tokens[index][0], self._tokens[index + length - 1][1]))
+            place = self._stream.find(wanted, place + len(wanted))
+        return found
+
+    @cached_property
+    def _stream(self) -> str:
+        return stream(self.text)
+
+    @cached_property
+    def _tokens(self) -> list[Span]:
+        """Where each token of the stream stands in the text."""
+        hidden = {position for hyphen in _hyphens(self.text) for position in range(*hyphen.span())}
+        clusters = [(match.span(), match[0]) for match in _CLUSTER.finditer(self.text)]
+        forms = [(span, "" if span[0] in hidden else _form(cluster)) for span, cluster in clusters]
+        origins = [span for span, form in forms for _ in form]
+        folded = "".join([form for _, form in forms])
+        return [(origins[match.start()][0], origins[match.end() - 1][1]) for match in _TOKEN.finditer(folded)]
+
+
+def unbroken(text: str) -> str:
+    """``text`` in one line: without its line breaks where Chinese goes on, else with spaces in their place."""
+    return " ".join(_LINE_BREAK.sub("", text).split("\n"))
+
+
+def is_word(token: str) -> bool:
+    """Whether it is one of several letters or digits, which may go on; other tokens are whole with one character."""
+    return _WORD.match(token) is not None
 
 
 def _hyphens(text: str) -> Iterator[re.Match[str]]:
@@ -103,13 +106,3 @@ def _form(cluster: str) -> str:
         for character in composed
         if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf")
     )
-
-
-def unbroken(text: str) -> str:
-    """``text`` in one line: without its line breaks where Chinese goes on, else with spaces in their place."""
-    return " ".join(_LINE_BREAK.sub("", text).split("\n"))
-
-
-def is_word(token: str) -> bool:
-    """Whether it is one of several letters or digits, which may go on; other tokens are whole with one character."""
-    return _WORD.match(token) is not None
