@@ -241,6 +241,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_PATCH": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "documents.api.schema.with_result",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "Direction": ["auto", "horizontal", "vertical-rl"],
         "LineDirection": ["horizontal", "vertical-rl"],

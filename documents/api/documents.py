@@ -139,6 +139,8 @@ class Documents(ApiView):
 
 
 class OneDocument(ApiView):
+    problems: ClassVar = {"PATCH": [422]}
+
     @extend_schema(operation_id="get_document", responses=DocumentSerializer, examples=[examples.DOCUMENT])
     def get(self, request: Request, pk: UUID) -> Response:
         """A document and how far it is read. Ask again, with `If-None-Match`, until `status` is final."""

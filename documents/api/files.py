@@ -14,11 +14,13 @@ from rest_framework.request import Request
 from documents import exports, media
 from documents.models import Verb, record
 from documents.views.access import visible
+from recognition import raster
 
 from .base import ApiView
 from .pages import RunQuery
 from .problems import Problem
 from .runs import chosen_run
+from .schema import RESULT
 
 
 class ExportQuery(RunQuery):
@@ -37,8 +39,10 @@ class Export(ApiView):
         operation_id="export_document",
         parameters=[OpenApiParameter("suffix", str, OpenApiParameter.PATH, enum=list(exports.FORMATS))],
         responses={
-            (200, known.media_type.partition(";")[0]): OpenApiResponse(OpenApiTypes.BINARY, known.media_type)
-            for known in exports.FORMATS.values()
+            (200, known.media_type.partition(";")[0]): OpenApiResponse(
+                RESULT if name == "json" else OpenApiTypes.BINARY, "The document in this format."
+            )
+            for name, known in exports.FORMATS.items()
         },
     )
     def get(self, request: Request, pk: UUID, suffix: str) -> HttpResponseBase:
@@ -56,7 +60,10 @@ class Export(ApiView):
 class Original(ApiView):
     @extend_schema(
         operation_id="get_original",
-        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file as it was sent.")},
+        responses={
+            (200, media_type): OpenApiResponse(OpenApiTypes.BINARY, "The file as it was sent.")
+            for media_type in raster.MEDIA_TYPES
+        },
     )
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         """The file as it was uploaded, byte by byte."""

@@ -21,7 +21,8 @@ from recognition import jobs
 
 from .base import ApiView, Strict
 from .documents import chosen_options, listed, sent_files
-from .serializers import DocumentSerializer, OptionsSerializer
+from .schema import RESULT
+from .serializers import DocumentSerializer, OptionsSerializer, SentFile
 
 MOST_SECONDS = 60
 WAITING = threading.BoundedSemaphore(2)
@@ -40,7 +41,7 @@ class RecogniseQuery(Strict):
 
 
 class RecogniseSerializer(OptionsSerializer):
-    file = serializers.FileField(help_text="One image or PDF.")
+    file = SentFile(help_text="One image or PDF.")
 
 
 class Recognise(ApiView):
@@ -52,7 +53,7 @@ class Recognise(ApiView):
         operation_id="recognise",
         request={"multipart/form-data": RecogniseSerializer},
         responses={
-            200: OpenApiResponse({"type": "object"}, "The result, as the `json` export has it (`ocrsite/1`)."),
+            200: OpenApiResponse(RESULT, "The result, as the `json` export has it (`ocrsite/1`)."),
             202: OpenApiResponse(DocumentSerializer, "It takes longer: the document, to be asked for its `status`."),
         },
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
@@ -133,10 +135,13 @@ class DuplicatesSerializer(Strict):
     )
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class SentFile(serializers.FileField):
+    """A file on its way in."""
+
+
 class UploadSerializer(OptionsSerializer, DuplicatesSerializer):
-    file = serializers.ListField(
-        child=serializers.FileField(), help_text="One or more images or PDFs; repeat the field for each."
-    )
+    file = serializers.ListField(child=SentFile(), help_text="One or more images or PDFs; repeat the field for each.")
 
 
 class ReadAgainSerializer(OptionsSerializer):

@@ -24,7 +24,7 @@ DEFAULT_LIMITS = Limits()
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".pdf"})
 """What the names of readable files usually end in, to pick them from a folder; what a file is, its content says."""
 
-__all__ = ["DEFAULT_LIMITS", "DPI", "SUFFIXES", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
+__all__ = ["DEFAULT_LIMITS", "DPI", "MEDIA_TYPES", "SUFFIXES", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ _SUPPORTED = {  # by the name that Pillow gives the format
     "TIFF": FileInfo("image", "image/tiff", ".tif"),
     "PDF": FileInfo("pdf", "application/pdf", ".pdf"),
 }
+
+MEDIA_TYPES = sorted(info.media_type for info in _SUPPORTED.values())
 
 _SIGNATURES = [  # how a file begins, and what it then is
     (rb"\xff\xd8\xff", "JPEG"),
