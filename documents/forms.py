@@ -111,7 +111,30 @@ class ExportForm(forms.Form):
 
     def choices(self) -> dict[str, Any]:
         """For ``Export.chosen``. The form must be valid."""
-        return {name: value for name, value in self.cleaned_data.items() if value}
+        return {name: self.cleaned_data[name] for name in exports.CHOICES if self.cleaned_data.get(name)}
+
+
+class BundleForm(ExportForm):
+    """The same for many documents, in any of the formats."""
+
+    formats = forms.MultipleChoiceField(
+        label=_("Formats"),
+        choices=[(name, known.label) for name, known in exports.FORMATS.items()],
+        widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
+        initial=["txt"],
+    )
+    text = forms.ChoiceField(
+        label=_("Text"),
+        choices=[
+            ("corrected", _("With corrections")),
+            ("converted", _("As read")),
+            ("raw", _("As read, before conversion")),
+        ],
+        widget=forms.Select({"class": "form-select"}),
+        required=False,
+    )
+
+    field_order = ["formats", "text"]
 
 
 class CorrectionForm(forms.Form):

@@ -11,6 +11,7 @@ urlpatterns = [
     path("parts/", views.parts, name="parts"),
     path("parts/<uuid:pk>/", views.part, name="part"),
     path("preferences/", views.preferences, name="preferences"),
+    path("export/", views.bundle, name="bundle"),
     path("documents/selection/", views.selection, name="selection"),
     path("filters/", views.save_filter, name="save-filter"),
     path("filters/<int:pk>/delete/", views.delete_filter, name="delete-filter"),

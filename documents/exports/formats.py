@@ -45,8 +45,8 @@ def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], No
 
 FORMATS = {
     "txt": Format("txt", _("Plain text"), "text/plain; charset=utf-8", encoded(txt)),
-    "md": Format("md", _("Markdown"), "text/markdown; charset=utf-8", encoded(as_markdown)),
     "pdf": Format("pdf", _("Searchable PDF"), "application/pdf", searchable_pdf),
+    "md": Format("md", _("Markdown"), "text/markdown; charset=utf-8", encoded(as_markdown)),
     "csv": Format("csv", _("CSV table of lines"), "text/csv; charset=utf-8", encoded(as_csv)),
     "json": Format("json", _("JSON for programs"), "application/json", encoded(as_json)),
     "hocr": Format("hocr", "hOCR", "application/xhtml+xml", hocr.write),

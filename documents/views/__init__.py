@@ -1,6 +1,7 @@
 """Pages and fragments: each view authorises, calls one domain function, and answers."""
 
 from .activity import activity, activity_table
+from .bundles import bundle
 from .documents import document, text
 from .files import export, original, page_image, thumbnail
 from .folders import change_folder, create_folder, folder
@@ -16,6 +17,7 @@ from .trash import trash
 __all__ = [
     "activity",
     "activity_table",
+    "bundle",
     "cancel",
     "change_folder",
     "change_share",

@@ -12,11 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from documents import models, viewer
-from documents.exports import Version
+from documents.exports import FORMATS, Version
 from documents.forms import OptionsForm
 from documents.models import Document, Run, Verb
 
 from .access import page_number, run_of, visible
+
+SHOWN_APART = ("txt", "json")
+"""Formats with buttons of their own."""
 
 
 @require_GET
@@ -44,6 +47,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
             "view": viewer.page_view(run, result, request.GET.get("line", "")),
             "progress": run.progress(),
             "form": OptionsForm(initial=run.options),
+            "formats": {name: known for name, known in FORMATS.items() if name not in SHOWN_APART},
         },
     )
 

@@ -102,6 +102,8 @@ OF_A_DOCUMENT = [
     of_document("activity", "own", method="get"),
     of_document("activity-table", "own", method="get"),
     of_document("export", "read", arguments={"suffix": "txt"}),
+    Route("documents:bundle", "read", arguments={}, data={"document": "<pk>"}),
+    Route("documents:bundle", "read", 200, "post", {}, {"document": "<pk>", "formats": "txt"}),
     of_document("correct", "edit", arguments=PAGE | {"line": 1}, data={"text": "台北"}),
     of_document("take-back", "edit", 409, arguments=PAGE | {"line": 1}, data={"seen": 1}),
     of_document("retry-page", "edit", 302, arguments=PAGE),
@@ -296,7 +298,7 @@ def test_everybody_is_answered_without_login(name: str, db) -> None:
     assert not answer.headers.get("Location", "").startswith(reverse("account_login"))
 
 
-READ_TOO = {"documents:selection"}
+READ_TOO = {"documents:bundle", "documents:selection"}
 POSTED = [
     route
     for route in [*OF_A_DOCUMENT, *OF_A_FOLDER, *OF_A_SHARE]

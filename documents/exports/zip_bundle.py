@@ -1,0 +1,100 @@
+"""Many documents as one ZIP archive that is sent while it is being made."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+from django.utils import timezone
+
+from recognition.errors import FileError
+
+from .content import Export
+from .formats import Format
+
+CHUNK = 256 * 1024
+LONGEST_NAME = 180
+"""Bytes of a name in UTF-8, without its ending: what all file systems have room for."""
+
+PROBLEMS = "problems.txt"
+
+_UNWANTED = {ord(character): "_" for character in '/\\:*?"<>|'} | dict.fromkeys(range(32), "_")
+
+
+def pack(documents: Iterable[Export], formats: Sequence[Format], problems: Sequence[str] = ()) -> Iterator[bytes]:
+    """The archive, piece by piece: every document in every format, each as its own download would be.
+
+    One file at a time is on disk, and little of it in memory. What cannot be written is told, with ``problems``, in
+    a file of the archive; more may be added to them as long as documents come.
+    """
+    failed: list[str] = []
+    names, out = Names(), _Outbox()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for export in documents:
+            name = names.distinct(export.title)
+            for wanted in formats:
+                with tempfile.TemporaryFile() as file:
+                    try:
+                        wanted.write(export, file)
+                    except FileError as error:
+                        failed.append(f"{name}.{wanted.extension}: {error.message}")
+                        continue
+                    file.seek(0)
+                    yield from _add(archive, out, f"{name}.{wanted.extension}", file)
+        if told := [*problems, *failed]:
+            archive.writestr(PROBLEMS, "\n".join(told) + "\n")
+    yield out.taken()
+
+
+class Names:
+    """File names made of titles, each only once, whatever the file system thinks of capital letters."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = {PROBLEMS.rpartition(".")[0]}
+
+    def distinct(self, title: str) -> str:
+        """The title without what file names cannot have, with a number if it was there before."""
+        plain = _cut(title.translate(_UNWANTED).strip(" .")) or "_"
+        name, number = plain, 1
+        while name.casefold() in self._given:
+            number += 1
+            name = f"{plain} ({number})"
+        self._given.add(name.casefold())
+        return name
+
+
+def _cut(name: str) -> str:
+    return name.encode()[:LONGEST_NAME].decode(errors="ignore")
+
+
+def _add(archive: zipfile.ZipFile, out: _Outbox, name: str, file: BinaryIO) -> Iterator[bytes]:
+    entry = zipfile.ZipInfo(name, timezone.localtime().timetuple()[:6])
+    # What is packed already is not packed again.
+    entry.compress_type = zipfile.ZIP_STORED if name.endswith((".pdf", ".zip")) else zipfile.ZIP_DEFLATED
+    with archive.open(entry, "w", force_zip64=True) as target:
+        while chunk := file.read(CHUNK):
+            target.write(chunk)
+            yield out.taken()
+
+
+class _Outbox:
+    """Takes what is written until somebody takes it out."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+
+    def write(self, data: bytes, /) -> int:
+        self._chunks.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def taken(self) -> bytes:
+        taken, self._chunks = b"".join(self._chunks), []
+        return taken

@@ -1,0 +1,86 @@
+"""Many documents as one download: a selection, a folder or another list, or what a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from documents import exports, listing
+from documents.exports import zip_bundle
+from documents.forms import BundleForm
+from documents.library_forms import ListForm
+from documents.models import Document, Verb, record
+from documents.models.archive import DocumentQuerySet
+from documents.search import query as search
+
+MOST = 1000
+"""Documents in one archive. Their pages are sent as they are written, so the limit is patience."""
+
+
+@require_http_methods(["GET", "POST"])
+def bundle(request: HttpRequest) -> HttpResponseBase:
+    """GET asks for formats and texts; POST sends the ZIP archive while it is being made.
+
+    Either takes the documents that ``document`` names, or else those that ``q`` finds, or those of the list that the
+    other parameters describe, as the start page has them.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    documents = _asked_for(asked, cast(User, request.user))
+    numbers = list(documents.values_list("pk", flat=True)[: MOST + 1])
+    if not numbers:
+        raise Http404
+    form = BundleForm(request.POST if request.method == "POST" else None)
+    if len(numbers) > MOST:
+        form.fields.clear()
+    elif form.is_valid():
+        name = f"ocrsite-{timezone.localtime():%Y-%m-%d}.zip"
+        response = StreamingHttpResponse(_packed(request, numbers, form), content_type="application/zip")
+        response["Content-Disposition"] = content_disposition_header(True, name) or ""
+        return response
+    context = {"form": form, "count": len(numbers), "most": MOST, "asked": _kept(asked)}
+    return render(request, "documents/bundle.html", context, status=400 if form.errors else 200)
+
+
+def _asked_for(asked: QueryDict, user: User) -> DocumentQuerySet:
+    if named := asked.getlist("document"):
+        try:
+            return Document.objects.visible_to(user).filter(pk__in=[UUID(number) for number in named])
+        except ValueError:
+            raise Http404 from None
+    if phrases := search.phrases_of(asked.get("q", "")):
+        found = search.matches(user, phrases, search.Filters())
+        return Document.objects.visible_to(user).filter(pk__in=found.values("document"))
+    return listing.choose(user, ListForm(asked, user=user).wanted())
+
+
+def _packed(request: HttpRequest, numbers: Sequence[UUID], form: BundleForm) -> Iterator[bytes]:
+    formats = [exports.FORMATS[name] for name in form.cleaned_data["formats"]]
+    gone: list[str] = []
+
+    def documents() -> Iterator[exports.Export]:
+        for number in numbers:
+            found = Document.objects.visible_to(request.user).select_related("current_run").filter(pk=number).first()
+            if found is None or found.current_run is None:
+                gone.append(_("A document that was here a moment ago is gone."))
+                continue
+            record(Verb.EXPORTED, found, request.user, format=",".join(form.cleaned_data["formats"]))
+            found.current_run.document = found
+            yield found.current_run.export().chosen(**form.choices())
+
+    return zip_bundle.pack(documents(), formats, gone)
+
+
+def _kept(asked: QueryDict) -> list[tuple[str, Any]]:
+    """What says which documents, to be sent along with the form."""
+    names = ("document", "q", *ListForm.base_fields)
+    return [(name, value) for name in names for value in asked.getlist(name) if value]

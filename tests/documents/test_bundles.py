@@ -1,0 +1,140 @@
+"""Many documents as one ZIP archive."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pikepdf
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from documents.exports import FORMATS, Export, ExportLine, ExportPage
+from documents.exports.zip_bundle import LONGEST_NAME, Names, pack
+from documents.models import Document, Event, Folder
+from recognition.page import Line
+
+from .conftest import Scribe, book, upload, work
+
+BOX = ((10, 10), (90, 10), (90, 40), (10, 40))
+
+
+def export(title: str, path: Path | None = None, pages: int = 1) -> Export:
+    lines = [ExportLine("1-1", Line("台北車站", 0.9, BOX))]
+    return Export(
+        title=title,
+        sha256="0" * 64,
+        page_count=pages,
+        options={},
+        engine={},
+        pages=[ExportPage(n + 1, 100, 100, "done", lines) for n in range(pages)],
+        original=(lambda: nullcontext(path)) if path else None,
+    )
+
+
+def opened(chunks: Iterator[bytes]) -> zipfile.ZipFile:
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(chunks)))
+    assert archive.testzip() is None
+    return archive
+
+
+def test_names_keep_chinese_characters_and_are_distinct() -> None:
+    archive = opened(pack([export("會議紀錄"), export("會議紀錄")], [FORMATS["txt"], FORMATS["csv"]]))
+    assert archive.namelist() == ["會議紀錄.txt", "會議紀錄.csv", "會議紀錄 (2).txt", "會議紀錄 (2).csv"]
+    assert all(entry.flag_bits & 0x800 for entry in archive.infolist())  # UTF-8
+    assert archive.read("會議紀錄.txt").decode() == "台北車站\n"
+
+
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (["a", "A", "a"], ["a", "A (2)", "a (3)"]),
+        (["../../etc/passwd", "a/b\\c:d"], ["_.._etc_passwd", "a_b_c_d"]),
+        (["...", " "], ["_", "_ (2)"]),
+        (["problems"], ["problems (2)"]),
+        (["字" * 255], ["字" * (LONGEST_NAME // 3)]),
+    ],
+)
+def test_names_are_such_as_every_file_system_takes(titles: list[str], names: list[str]) -> None:
+    given = Names()
+    assert [given.distinct(title) for title in titles] == names
+
+
+def test_what_cannot_be_written_is_told_and_the_rest_is_there(tmp_path: Path) -> None:
+    with pikepdf.open(io.BytesIO(book(1))) as pdf:
+        pdf.save(tmp_path / "locked.pdf", encryption=pikepdf.Encryption(owner="secret", user=""))
+    archive = opened(pack([export("鎖", tmp_path / "locked.pdf"), export("開")], [FORMATS["txt"]]))
+    assert archive.namelist() == ["鎖.txt", "開.txt"]
+    archive = opened(pack([export("鎖", tmp_path / "locked.pdf")], [FORMATS["pdf"], FORMATS["txt"]]))
+    assert archive.namelist() == ["鎖.txt", "problems.txt"]
+    assert "鎖.pdf: This PDF is protected against changes" in archive.read("problems.txt").decode()
+
+
+def test_it_is_sent_while_it_is_made() -> None:
+    made = []
+
+    def documents() -> Iterator[Export]:
+        for n in range(3):
+            made.append(n)
+            yield export(str(n))
+
+    chunks = pack(documents(), [FORMATS["txt"]])
+    next(chunks)
+    assert made == [0]
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def library(receive, scribe: Scribe, owner: User) -> dict[str, Document]:
+    """Three documents that have been read, one of them in a folder."""
+    found = {name: receive(upload(f"{name}.png")) for name in ("一", "二", "三")}
+    work()
+    folder = Folder.create(owner, "案卷")
+    Document.objects.filter(pk=found["三"].pk).update(folder=folder)
+    return {name: Document.objects.get(pk=document.pk) for name, document in found.items()}
+
+
+def names(client: Client, **asked: object) -> list[str]:
+    answer = client.post("/export/", {"formats": "txt"} | asked)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/zip"
+    return sorted(zipfile.ZipFile(io.BytesIO(answer.getvalue())).namelist())
+
+
+def test_a_selection_a_folder_a_list_and_a_search_can_be_downloaded(
+    library: dict[str, Document], as_owner: Client
+) -> None:
+    first, second, third = (library[name] for name in ("一", "二", "三"))
+    assert names(as_owner, document=[first.pk, second.pk]) == ["一.txt", "二.txt"]
+    assert names(as_owner, folder=third.folder_id) == ["三.txt"]
+    assert names(as_owner, scope="mine") == ["一.txt", "三.txt", "二.txt"]
+    assert names(as_owner, q="三") == ["三.txt"]
+    assert names(as_owner, document=first.pk, formats=["md", "alto"]) == ["一.alto.xml", "一.md"]
+    assert Event.objects.filter(verb="exported", document=first.pk).count() == 3
+
+
+def test_nobody_gets_what_they_may_not_see(library: dict[str, Document], as_stranger: Client) -> None:
+    asked = {"document": library["一"].pk, "formats": "txt"}
+    assert as_stranger.post("/export/", asked).status_code == 404
+    assert as_stranger.get("/export/", asked).status_code == 404
+    assert as_stranger.post("/export/", {"formats": "txt"}).status_code == 404
+
+
+def test_the_page_asks_for_formats_and_says_what_is_wrong(library: dict[str, Document], as_owner: Client) -> None:
+    page = as_owner.get("/export/", {"document": library["一"].pk}).content.decode()
+    assert f'name="document" value="{library["一"].pk}"' in page
+    assert all(str(known.label) in page for known in FORMATS.values())
+    assert as_owner.post("/export/", {"document": library["一"].pk}).status_code == 400
+    assert as_owner.post("/export/", {"document": "nonsense", "formats": "txt"}).status_code == 404
+
+
+def test_more_than_an_archive_takes_is_said(library: dict[str, Document], as_owner: Client, monkeypatch) -> None:
+    monkeypatch.setattr("documents.views.bundles.MOST", 2)
+    answer = as_owner.post("/export/", {"formats": "txt"})
+    assert "more than 2 documents" in answer.content.decode()
