@@ -23,7 +23,7 @@ from recognition.page import Options
 
 from . import intake, organise
 from .messages import explain
-from .models import Document, Folder, error_as_json
+from .models import Document, Folder, QuotaExceeded, error_as_json
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, User
@@ -129,7 +129,7 @@ class Inbox:
         """Imports one file and tidies it away; None if it has gone, or somebody else is just importing it.
 
         What is wrong with the file puts it into ``failed/`` with the reason beside it. What is wrong with us
-        (database, storage, disk) is raised and leaves it where it is.
+        (database, storage, quota) is raised and leaves it where it is.
         """
         self._seen.pop(path, None)
         file = _locked(path)
@@ -141,6 +141,8 @@ class Inbox:
                 taken = Taken(path, Outcome.IMPORTED, self._filing.receive(file, path.name).title)
             except intake.Duplicate as duplicate:
                 taken = Taken(path, Outcome.DUPLICATE, duplicate.documents[0].title)
+            except QuotaExceeded:  # nothing is wrong with the file
+                raise
             except FileError as error:
                 taken = Taken(path, Outcome.FAILED, explain(error_as_json(error)))
             now = _stamp(path)

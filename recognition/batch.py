@@ -6,14 +6,16 @@ are what the processes share, so that one long PDF keeps all of them busy.
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cached_property
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -150,7 +152,16 @@ def _start(load: LoadEngine, options: Options, limits: raster.Limits) -> None:
     global _process
     # Ctrl-C reaches all processes of a terminal: whoever opened the pool decides what becomes of the pages at hand.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, daemon=True).start()
     _process = _Process(load, options, limits)
+
+
+def _follow_parent() -> None:
+    """Ends this process with the one that opened the pool, should that be killed."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _describe() -> dict[str, Any]:

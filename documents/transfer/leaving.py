@@ -30,14 +30,14 @@ def leave(folder: Path, report: Report) -> Manifest:
     Tables are read as of one moment, and files afterwards: originals never change. A file that is missing or
     damaged is a problem in the manifest, and everything else is carried all the same. Raises TransferError.
     """
+    carried_models, migrations, created = carried(), newest_migrations(), timezone.now().isoformat()
     if folder.exists() and any(folder.iterdir()):
         raise TransferError(f"{folder} is not empty. Name a new folder.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # passwords' hashes and other secrets go in there
-    migrations, created = newest_migrations(), timezone.now().isoformat()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as names:
         tables = {}
         with snapshot():
-            for model in carried():
+            for model in carried_models:
                 label = model._meta.label
                 tables[label] = write_part(part_file(folder, label), rows(model))
                 names.writelines(f"{name}\n" for name in file_names(model))

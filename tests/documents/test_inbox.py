@@ -17,7 +17,7 @@ from django.db import DatabaseError
 
 from documents import intake
 from documents.inbox import After, Filing, Inbox, Outcome, Taken
-from documents.models import Document, Folder
+from documents.models import Allowance, Document, Folder
 from recognition.page import Options
 from tests.stack import heed_signals, wait_for
 
@@ -186,6 +186,18 @@ def test_trouble_of_ours_leaves_the_file_for_later(scans: Path, open_inbox, monk
             take_all(inbox)
     assert tree(scans) == ["a.png"]
     assert [taken.outcome for taken in take_all(inbox)] == [Outcome.IMPORTED]
+
+
+def test_a_full_quota_leaves_the_files_until_there_is_room(scans: Path, owner: User) -> None:
+    allowance = Allowance.objects.create(user=owner, pages_a_day=1)
+    for name in ("a", "b"):
+        (scans / f"{name}.png").write_bytes(picture(name))
+    with pytest.raises(CommandError, match=r"b\.png stays where it is, and all after it"):
+        call_command("import", scans, owner="owner", settle=0)
+    assert tree(scans) == ["b.png", "imported/a.png"]
+    allowance.delete()
+    call_command("import", scans, owner="owner", settle=0)
+    assert tree(scans) == ["imported/a.png", "imported/b.png"]
 
 
 def test_the_command_files_tags_and_shares_what_it_takes(scans: Path, owner: User, capsys) -> None:

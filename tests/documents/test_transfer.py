@@ -23,7 +23,18 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from documents import intake, organise
-from documents.models import AccessToken, Document, Folder, Page, Preferences, Run, Webhook, correct
+from documents.models import (
+    AccessToken,
+    Allowance,
+    Document,
+    Folder,
+    Page,
+    Preferences,
+    Run,
+    SavedFilter,
+    Webhook,
+    correct,
+)
 from documents.transfer import CARRIED, LEFT_OUT, Manifest, TransferError, enter, leave
 from recognition.page import Options
 from tests.with_postgres import postgres
@@ -58,6 +69,8 @@ def archive(receive: Callable[..., Document], scribe, owner: User, stranger: Use
     AccessToken.issue(owner, "script", "read", timedelta(days=1))
     Webhook.objects.create(user=owner, url="https://example.org/hook")
     Preferences.remember(owner, Options(script="none"))
+    Allowance.objects.create(team=team, megabytes=500)
+    SavedFilter.objects.create(owner=owner, name="mine", query="state=done")
     EmailAddress.objects.create(user=owner, email="owner@example.org")
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DP"})
     account = SocialAccount.objects.create(user=owner, provider="openid_connect", uid="17")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,6 +16,7 @@ from recognition.batch import Readers
 from recognition.errors import EngineError
 from recognition.page import Line, Options, PageImage
 from tests import drawing
+from tests.stack import wait_for
 
 
 class Echo:
@@ -90,6 +93,27 @@ def test_a_crash_costs_only_the_file_that_causes_it(readers: Readers, tmp_path: 
     assert [result.pages[0].text for result in results if result.pages] == ["128", "129", "131", "132"]
     assert results[2].error is not None
     assert "crashed" in results[2].error.message
+
+
+def test_no_process_outlives_the_one_that_opened_the_pool() -> None:
+    opened = (
+        "import os, sys; from functools import partial; from recognition import raster;"
+        "from recognition.batch import Readers; from recognition.page import Options;"
+        "from tests.recognition.test_batch import Echo;"
+        "readers = Readers(partial(Echo, deadly=0), Options(), raster.Limits(), workers=1);"
+        "readers.describe(); print(*readers._pool._processes, flush=True); os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", opened], capture_output=True, text=True, check=False, timeout=60)
+    (child,) = killed.stdout.split()
+    wait_for(lambda: not alive(int(child)))
+
+
+def alive(number: int) -> bool:
+    """Whether a process runs; one that nobody has waited for does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{number}/stat").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def test_an_engine_that_cannot_be_loaded_says_so() -> None:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections
 
 from documents.inbox import After, Filing, Inbox, Outcome
 from documents.management import arguments
+from documents.models import QuotaExceeded
 
 LOOK_EVERY = 2.0
 """Seconds. Looking works on every kind of file system; network shares do not say when something has changed."""
@@ -91,8 +92,10 @@ class Command(BaseCommand):
                     break
                 try:
                     taken = inbox.take(file)
-                except DatabaseError as error:
-                    self.stderr.write(f"The database cannot be used at present: {error}")
+                except (DatabaseError, QuotaExceeded) as error:  # the next file would fare no better
+                    if not watch:
+                        raise CommandError(f"{file} stays where it is, and all after it: {error}") from error
+                    self.stderr.write(f"{file} waits, and all after it: {error}")
                     pause = AFTER_TROUBLE
                     break
                 except Exception as error:  # the disk, and each storage has its own

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentTypeError
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
@@ -152,22 +152,24 @@ class Batch:
         for file, result in zip(files, results, strict=True):
             failed = list(reasons(result))
             if result.error is None:
-                try:
-                    self._write(file, export(result, self._options, description))
-                except OSError as error:
-                    failed.append(f"{file.path}: its text cannot be written: {error.strerror}")
-                except FileError as error:
-                    failed.append(f"{file.path}: {error.message}")
+                failed += self._write(file, export(result, self._options, description))
             if not failed:
                 self._journal.note(file, self._extensions)
             problems += failed
             progress.file()
         return problems
 
-    def _write(self, file: outputs.Job, export: exports.Export) -> None:
+    def _write(self, file: outputs.Job, export: exports.Export) -> Iterator[str]:
+        """Writes all formats that can be written; why the others cannot."""
         for wanted in self._formats:
-            with outputs.whole(self._folder / f"{file.stem}.{wanted.extension}") as out:
-                wanted.write(export, out)
+            name = f"{file.stem}.{wanted.extension}"
+            try:
+                with outputs.whole(self._folder / name) as out:
+                    wanted.write(export, out)
+            except OSError as error:
+                yield f"{file.path}: {name} cannot be written: {error.strerror}"
+            except FileError as error:
+                yield f"{file.path}: {name} cannot be written: {error.message}"
 
 
 def reasons(result: batch.FileResult) -> Iterable[str]:
