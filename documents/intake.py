@@ -108,7 +108,8 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
 
 
 def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
-    """A new run like ``base`` in which one page is read with other options, soon. Raises Unfinished."""
+    """A new run like ``base`` in which one page is read with other options, soon. Raises QuotaExceeded, Unfinished."""
+    require_room(requested_by, pages=1)
     others_change = base.pk != base.document.current_run_id
     with index.following(base.document_id, None if others_change else [number]):
         run = models.read_page_again(base, number, options, requested_by)

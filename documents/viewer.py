@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 from .exports import ExportLine
 from .models import Correction, PageResult, Run, State
 
-Mark = Literal["sure", "check", "doubtful"]
+Mark = Literal["sure", "check", "doubtful", "drawn"]
 
 SURE, CHECK = 0.95, 0.85
 """Confidence from which a line is marked as sure, and from which as worth a look."""
@@ -28,14 +28,15 @@ class LineView:
     """One text line. ``number`` counts in reading order, from 1; ``points``: its polygon as SVG writes it, in pixels.
 
     ``key`` names it on its page: its number as it was read, or "c42" for one that a person drew.
-    ``text``: as it holds now, empty where the line was taken away. ``read``: before anybody corrected it,
-    ``raw``: before its script was converted.
+    ``text``: as it holds now, empty where the line was taken away, ``former``: what stood there before that.
+    ``read``: before anybody corrected it, ``raw``: before its script was converted.
     ``strip``: the part of the page image that shows it (left, top, width, height).
     """
 
     number: int
     key: str
     text: str
+    former: str
     read: str
     raw: str
     correction: Correction | None
@@ -60,6 +61,8 @@ class LineView:
 
     @property
     def mark(self) -> Mark:
+        if self.is_drawn:
+            return "drawn"
         if self.confidence >= SURE:
             return "sure"
         return "check" if self.confidence >= CHECK else "doubtful"
@@ -97,9 +100,8 @@ class PageView:
 def page_view(run: Run, result: PageResult, selected: str = "") -> PageView:
     """``result`` for the reading room; ``selected``: the key of a line as the address gives it, possibly nonsense."""
     placement = result.placement()
-    holding = placement.by_line
     lines = [
-        _line(run, number, line, holding.get(line.id))
+        _line(run, number, line, placement.stacks.get(line.id, []))
         for number, line in enumerate(result.in_order(placement), start=1)
     ]
     return PageView(
@@ -155,19 +157,21 @@ def line_state(result: PageResult, line_id: str, correction: Correction | None) 
     }
 
 
-def _line(run: Run, number: int, line: ExportLine, correction: Correction | None) -> LineView:
+def _line(run: Run, number: int, line: ExportLine, corrections: Sequence[Correction]) -> LineView:
     read = line.line
+    former = next((each.text for each in reversed(corrections) if each.text), read.text)
     return LineView(
         number=number,
         key=line.id.partition("-")[2],
         text=line.text,
+        former=former,
         read=read.text,
         raw=read.raw,
-        correction=correction,
+        correction=corrections[-1] if corrections else None,
         strip=_strip(read.polygon),
         confidence=read.confidence,
         points=" ".join(f"{x:g},{y:g}" for x, y in read.polygon),
-        language=language(run, line.text or read.text),
+        language=language(run, former),
     )
 
 

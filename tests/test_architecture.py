@@ -33,6 +33,7 @@ LAYERS = [
         "documents.uploads",
         "documents.viewer",
     ],
+    ["documents.marks"],
     ["documents.organise", "documents.listing"],
     ["documents.resumable"],
     ["documents.inspection", "documents.transfer"],

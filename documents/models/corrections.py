@@ -217,9 +217,9 @@ def draw(result: PageResult, drawings: Sequence[Drawing], *, author: User, seen:
             )
             line_id = placement.taker(correction)
             held = placement.by_line.get(line_id) if line_id else None
-            if held and held.pk not in seen:
-                raise Conflict(held)
             if line_id is None or drawing.text != (held.text if held else placement.lines[line_id].text):
+                if held and held.pk not in seen:
+                    raise Conflict(held)
                 correction.save()
                 line_id = placement.put(correction)
             kept.append(str(line_id))

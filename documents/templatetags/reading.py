@@ -65,6 +65,12 @@ def described(options: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 @register.filter
+def choices(name: str) -> list[tuple[str, str]]:
+    """The values of an option with their words."""
+    return [(value, str(LABELS[name][value])) for value in Options.choices()[name]]
+
+
+@register.filter
 def engine_name(engine: Mapping[str, Any]) -> str:
     """Model and backend of a run's engine."""
     return " · ".join(str(engine[part]) for part in ("model", "backend") if part in engine)

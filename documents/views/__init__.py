@@ -10,7 +10,8 @@ from .lines import correct, line_history, take_back
 from .pages import page
 from .parts import part, parts
 from .receiving import keep_again, preferences, upload
-from .runs import cancel, compare, make_current, progress, read_again, retry
+from .regions import draw, order, read_region, region
+from .runs import cancel, compare, make_current, progress, read_again, read_page_again, retry
 from .selection import change_share, change_title, manage, selection
 from .trash import trash
 
@@ -27,6 +28,7 @@ __all__ = [
     "create_folder",
     "delete_filter",
     "document",
+    "draw",
     "export",
     "folder",
     "index",
@@ -34,6 +36,7 @@ __all__ = [
     "line_history",
     "make_current",
     "manage",
+    "order",
     "original",
     "page",
     "page_image",
@@ -42,6 +45,9 @@ __all__ = [
     "preferences",
     "progress",
     "read_again",
+    "read_page_again",
+    "read_region",
+    "region",
     "retry",
     "save_filter",
     "selection",

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from documents.models import Document, Run
+from documents.models import Document, PageResult, Run
 
 
 def visible(request: HttpRequest, pk: UUID) -> Document:
@@ -48,6 +48,14 @@ def run_of(request: HttpRequest, document: Document, parameter: str = "run") -> 
             raise Http404 from None
     run.document = document
     return run
+
+
+def result_of(request: HttpRequest, document: Document, number: int) -> PageResult:
+    """What the run that the address names has made of page ``number``."""
+    run = run_of(request, document)
+    result = get_object_or_404(run.results.select_related("page"), page__number=number)
+    result.run, result.page.document = run, document
+    return result
 
 
 def page_number(request: HttpRequest, document: Document) -> int:

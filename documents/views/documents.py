@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast, get_args
 from uuid import UUID
 
-from django.db.models import Avg, QuerySet
+from django.db.models import Avg, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 from documents import models, viewer
 from documents.exports import FORMATS, Version
 from documents.forms import OptionsForm
-from documents.models import Document, Run, Verb
+from documents.models import Document, PageResult, Run, Verb
 
 from .access import page_number, run_of, visible
+from .pages import page_context
 
 SHOWN_APART = ("txt", "json")
 """Formats with buttons of their own."""
@@ -32,19 +33,15 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = run_of(request, found)
     models.record(Verb.VIEWED, found, request.user)
     results = list(run.results.select_related("page").defer("lines", "stages", "text"))
-    result = run.results.select_related("page").get(page__number=page_number(request, found))
     return render(
         request,
         "documents/document.html",
-        {
-            "document": found,
+        page_context(request, found, page_number(request, found))
+        | {
             "owns": found.owner_id == request.user.pk,
-            "may_edit": Document.objects.editable_by(request.user).filter(pk=pk).exists(),
-            "run": run,
             "runs": _runs(found),
             "results": results,
             "pages_address": viewer.members(reverse("documents:page", args=[found.pk, 1])),
-            "view": viewer.page_view(run, result, request.GET.get("line", "")),
             "progress": run.progress(),
             "form": OptionsForm(initial=run.options),
             "formats": {name: known for name, known in FORMATS.items() if name not in SHOWN_APART},
@@ -70,5 +67,8 @@ def text(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _runs(document: Document) -> QuerySet[Run]:
     """The document's runs with their mean confidence, the newest first (grouping forgets the model's order)."""
-    runs = document.runs.select_related("requested_by").annotate(confidence=Avg("results__confidence"))
+    page_again = PageResult.objects.filter(run=OuterRef("pk"), page__number=OuterRef("page_number"))
+    runs = document.runs.select_related("requested_by", "based_on").annotate(
+        confidence=Avg("results__confidence"), page_options=Subquery(page_again.values("options")[:1])
+    )
     return runs.order_by("-created", "-id")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import models, viewer
@@ -16,7 +16,7 @@ from documents.forms import CorrectionForm, SeenForm
 from documents.models import Correction, PageResult
 from documents.search import index
 
-from .access import editable, run_of, visible
+from .access import editable, result_of, visible
 
 
 @require_POST
@@ -26,7 +26,7 @@ def correct(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpRespo
     Without a text the line is taken away. Answers the line as it holds now; 409, and with the other's
     text, if somebody else was quicker.
     """
-    result = _editable_result(request, pk, number)
+    result = result_of(request, editable(request, pk), number)
     form = CorrectionForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -37,7 +37,7 @@ def correct(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpRespo
 @require_POST
 def take_back(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
     """Withdraws the correction of a line that ``seen`` numbers. Answers as ``correct`` does."""
-    result = _editable_result(request, pk, number)
+    result = result_of(request, editable(request, pk), number)
     form = SeenForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -48,19 +48,12 @@ def take_back(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpRes
 @require_GET
 def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
     """Who wrote what over a line, and when."""
-    run = run_of(request, visible(request, pk))
-    result = get_object_or_404(run.results.select_related("page"), page__number=number)
+    result = result_of(request, visible(request, pk), number)
     try:
         changes = models.history(result, f"{number}-{line}")
     except LookupError:
         raise Http404 from None
     return render(request, "documents/_line_history.html", {"changes": changes})
-
-
-def _editable_result(request: HttpRequest, pk: UUID, number: int) -> PageResult:
-    """The page of the run that the address names, for somebody who may change it."""
-    run = run_of(request, editable(request, pk))
-    return get_object_or_404(run.results.select_related("page"), page__number=number)
 
 
 def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | None]) -> HttpResponse:

@@ -5,20 +5,30 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from documents import models, viewer
+from documents.forms import OptionsForm
+from documents.models import Document
 
-from .access import run_of, visible
+from .access import result_of, visible
 
 
 @require_GET
 def page(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """One page of the carousel: its image, a shape for each line, and the lines; ``?line=`` marks one of them."""
     found = visible(request, pk)
-    run = run_of(request, found)
     models.record(models.Verb.VIEWED, found, request.user)
-    result = get_object_or_404(run.results.select_related("page"), page__number=number)
-    view = viewer.page_view(run, result, request.GET.get("line", ""))
-    return render(request, "documents/_page.html", {"document": found, "run": run, "view": view})
+    return render(request, "documents/_page.html", page_context(request, found, number))
+
+
+def page_context(request: HttpRequest, document: Document, number: int) -> dict[str, object]:
+    """What the template of a page needs: the page as it stands in a run, and what may be done with it."""
+    result = result_of(request, document, number)
+    return {
+        "document": document,
+        "run": result.run,
+        "view": viewer.page_view(result.run, result, request.GET.get("line", "")),
+        "page_form": OptionsForm(initial=result.options or result.run.options, auto_id="page_%s"),
+    }

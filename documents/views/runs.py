@@ -9,12 +9,13 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import comparison, intake
 from documents.forms import OptionsForm
 from documents.messages import explain
-from documents.models import QuotaExceeded, error_as_json
+from documents.models import QuotaExceeded, Unfinished, error_as_json
 from documents.search import index
 from recognition import jobs
 
@@ -71,6 +72,26 @@ def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     except QuotaExceeded as error:
         messages.error(request, explain(error_as_json(error)))
     return redirect(found)
+
+
+@require_POST
+def read_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """A new run like the one that the address names, in which one page is read with other options."""
+    found = editable(request, pk)
+    run = run_of(request, found)
+    get_object_or_404(found.pages, number=number)
+    form = OptionsForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(form.errors.as_text(), status=400, content_type="text/plain")
+    address = f"{found.get_absolute_url()}?page={number}"
+    try:
+        intake.read_page_again(run, number, form.options(), cast(User, request.user))
+    except QuotaExceeded as error:
+        messages.error(request, explain(error_as_json(error)))
+    except Unfinished:
+        messages.info(request, _("This document is still being read. Read a page again when that is finished."))
+        address += f"&run={run.pk}"
+    return redirect(address)
 
 
 @require_POST

@@ -1,7 +1,7 @@
 // The annotated page as a picture: the page with its boxes at the left, the numbered texts at the right.
 const reader = document.getElementById("reader");
 
-const COLOURS = { sure: "#2f6b55", check: "#8a5a00", doubtful: "#b3261e" };
+const COLOURS = { sure: "#2f6b55", check: "#8a5a00", doubtful: "#b3261e", drawn: "#a3342a" };
 const LARGEST = 4000; // pixels a side: what every browser can still draw
 
 function loaded(address) {
@@ -15,7 +15,7 @@ function loaded(address) {
 
 /** The lines of the page in sight; corners in pixels of the page. */
 function lines(page) {
-  return [...page.querySelectorAll(".line")].map((line) => ({
+  return [...page.querySelectorAll(".line:not(.is-gone)")].map((line) => ({
     number: line.querySelector(".line-number").textContent,
     mark: line.dataset.mark,
     percent: line.dataset.percent,

@@ -87,6 +87,7 @@ def of_folder(action: str, answer: int = 302, **data: object) -> Route:
 
 
 PAGE = {"number": 1}
+DRAWN = '[{"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "火", "direction": "horizontal"}]'
 RUN = {"run": "<run>"}
 
 OF_A_DOCUMENT = [
@@ -106,6 +107,11 @@ OF_A_DOCUMENT = [
     Route("documents:bundle", "read", 200, "post", {}, {"document": "<pk>", "formats": "txt"}),
     of_document("correct", "edit", arguments=PAGE | {"line": 1}, data={"text": "台北"}),
     of_document("take-back", "edit", 409, arguments=PAGE | {"line": 1}, data={"seen": 1}),
+    of_document("draw", "edit", 201, arguments=PAGE, data={"lines": DRAWN}),
+    of_document("order", "edit", 409, arguments=PAGE, data={"seen": 7}),
+    of_document("read-region", "read", 202, method="post", arguments=PAGE, data={"region": "1,1 9,1 9,9 1,9"}),
+    of_document("region", "read", arguments=PAGE | {"handle": "page-0"}),
+    of_document("read-page-again", "edit", 302, arguments=PAGE),
     of_document("retry-page", "edit", 302, arguments=PAGE),
     of_document("cancel", "edit", 302),
     of_document("retry", "edit", 302),

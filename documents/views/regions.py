@@ -1,0 +1,92 @@
+"""What people mark on a page: read on the spot, and kept as lines if they say so."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+import redis
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from documents import messages, models
+from documents.marks import DrawnForm, OrderForm, RegionForm
+from documents.models import State
+from documents.search import index
+from recognition import live
+
+from .access import editable, result_of, visible
+
+
+@require_POST
+def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """Has a part of a page read at once. Answers 202 with the address that will have its lines."""
+    result = result_of(request, visible(request, pk), number)
+    form = RegionForm(request.POST, page=result.page)
+    if not form.is_valid():
+        return JsonResponse({"message": form.errors.as_text()}, status=400)
+    options = form.options(result.options or result.run.options)
+    try:
+        handle = live.ask(result.page, options, result.rotation if result.state == State.DONE else None)
+    except redis.RedisError:
+        return JsonResponse({"message": _("Nobody can read at the moment. Try again shortly.")}, status=503)
+    return JsonResponse({"answer": reverse("documents:region", args=[pk, number, handle])}, status=202)
+
+
+@require_GET
+def region(request: HttpRequest, pk: UUID, number: int, handle: str) -> HttpResponse:
+    """What was read of a part: its state ("waiting", "done", "failed", "lost"), and its lines or why there are none."""
+    page = get_object_or_404(visible(request, pk).pages, number=number)
+    try:
+        answer = live.answer(page, handle)
+    except redis.RedisError:
+        answer = live.Answer("lost")
+    message = messages.explain(answer.error) if answer.error else ""
+    return JsonResponse({"state": answer.state, "lines": answer.lines, "message": message})
+
+
+@require_POST
+def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """Keeps lines that somebody drew. Answers their keys; 409 if one would write over what somebody else wrote."""
+    result = result_of(request, editable(request, pk), number)
+    form = DrawnForm(request.POST, page=result.page)
+    if not form.is_valid():
+        return JsonResponse({"message": form.errors.as_text()}, status=400)
+    try:
+        ids = models.draw(
+            result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
+        )
+    except models.Conflict as conflict:
+        other = conflict.current
+        assert other is not None
+        return JsonResponse({"author": str(other.author), "text": other.text, "seen": other.pk}, status=409)
+    return JsonResponse({"lines": [line_id.partition("-")[2] for line_id in ids]}, status=201)
+
+
+@require_POST
+def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """Mends the order of a page: by the keys of its ``lines``, by ``direction``, or back to that in which it was read.
+
+    Answers 409 if somebody else has mended it since the order numbered ``seen``.
+    """
+    result = result_of(request, editable(request, pk), number)
+    form = OrderForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"message": form.errors.as_text()}, status=400)
+    author, seen = cast(User, request.user), form.cleaned_data["seen"]
+    try:
+        with index.following(pk, [number]):
+            if direction := form.cleaned_data["direction"]:
+                models.rearrange_by(result, direction, author=author, seen=seen)
+            else:
+                ids = [f"{number}-{key}" for key in form.cleaned_data["lines"]]
+                models.rearrange(result, ids or None, author=author, seen=seen)
+    except models.OrderConflict:
+        return JsonResponse({}, status=409)
+    except ValueError as error:
+        return JsonResponse({"message": str(error)}, status=400)
+    return JsonResponse({"seen": result.order_number})
