@@ -6,6 +6,7 @@ from typing import cast
 
 from allauth.account.views import PasswordResetView
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +22,7 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from requests import RequestException
 
 from documents.models import Event, Verb, quotas, record
 from documents.views.activity import EVENTS_A_PAGE, csv_response, described
@@ -58,6 +60,17 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     record(Verb.SECURITY, None, request.user, what="session")
     messages.info(request, _("That browser is logged out."))
     return redirect("usersessions_list")
+
+
+@login_not_required
+def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """To the organisation's login service; back, with the reason, if it does not answer."""
+    try:
+        answer: HttpResponseBase = oidc.login(request, provider_id)
+    except RequestException:
+        messages.error(request, _("The login service does not answer. Try again later, or log in with your password."))
+        return redirect("account_login")
+    return answer
 
 
 @method_decorator(login_not_required, name="dispatch")
