@@ -46,8 +46,9 @@ function open(line) {
   form.elements.text.value = form.elements.text.dataset.before = line.dataset.text;
   form.elements.text.lang = line.querySelector(".line-text").lang;
   const { read, raw } = line.dataset;
-  const facts = [`${template.dataset.read}: ${read}`];
-  if (raw !== read) facts.push(`${template.dataset.raw}: ${raw}`);
+  const facts = [];
+  if (read !== line.dataset.text) facts.push(template.dataset.read.replace("{text}", read));
+  if (raw !== read) facts.push(template.dataset.raw.replace("{text}", raw));
   if (line.title) facts.push(line.title);
   form.querySelector(".editor-read").textContent = facts.join(" · ");
   line.after(form);

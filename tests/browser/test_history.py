@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import drawing
@@ -18,12 +19,14 @@ SIMPLIFIED, TRADITIONAL = "这是简体中文的词典", "這是簡體中文的�
 
 
 @pytest.fixture
-def room(site: Platform, open_browser: Callable[..., BrowserContext], cookies: list, tmp_path: Path) -> Page:
+def room(site: Platform, open_browser: Callable[..., BrowserContext], cookies: list, tmp_path: Path, request) -> Page:
     """A page of two lines, the first of which is in Simplified characters."""
     context = open_browser()
     context.add_cookies(cookies)
     picture = tmp_path / "texts.png"
-    drawing.horizontal([SIMPLIFIED, "第二行的文字"]).save(picture)
+    comment = PngInfo()
+    comment.add_text("Comment", request.node.name)  # no two of them are the same file
+    drawing.horizontal([SIMPLIFIED, "第二行的文字"]).save(picture, pnginfo=comment)
     page = context.new_page()
     page.goto(upload(context.request, site, picture))
     expect(page.locator(".line")).to_have_count(2, timeout=READ_WITHIN)

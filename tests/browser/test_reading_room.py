@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import POEMS, SIXTY, faults
-from tests.stack import PASSWORD, USER
+from tests.stack import PASSWORD, USER, wait_for
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -44,6 +44,78 @@ def test_sixty_lines_can_be_read_with_the_keyboard_alone(window, library):
     expect(page.locator("#zoom-line")).to_contain_text("第60行")
     page.keyboard.press("Escape")
     expect(page.locator(":focus")).to_have_attribute("data-line", "60")
+
+
+def test_sixty_lines_are_proof_read_and_mended_with_the_keyboard_alone(window, library):
+    page = window()
+    page.goto(library["六十行"])
+    expect(page.locator("#lines .line")).to_have_count(len(SIXTY))
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.line')"):
+            break
+    field, changed = page.get_by_label("Text of the line"), {7, 30, 60}
+    page.keyboard.press("Enter")
+    for number in range(1, len(SIXTY) + 1):
+        expect(page.locator(".line[aria-current]")).to_have_attribute("data-line", str(number))
+        expect(field).to_be_focused()
+        expect(field).to_be_in_viewport()
+        expect(page.locator(".editor-strip")).to_be_in_viewport()
+        if number in changed:
+            page.keyboard.press("End")
+            page.keyboard.type("，校")
+        page.keyboard.press("Enter")
+    expect(page.locator(".editor")).to_have_count(0)  # after the last line there is no other
+    expect(page.locator(".line").last).to_be_focused()
+    for number in sorted(changed, reverse=True):
+        line = page.locator(".line").nth(number - 1)
+        expect(line).to_contain_text("，校")
+        page.keyboard.press("Control+z")
+        expect(line).not_to_contain_text("，校")
+
+
+def test_hovering_marks_a_line_on_both_sides_and_clicking_brings_the_other_into_sight(window, library):
+    page = window(viewport={"width": 1280, "height": 700})
+    page.goto(library["六十行"])
+    page.get_by_role("button", name="Fit the width").click()
+    page.locator('polygon[data-line="1"]').hover()
+    expect(page.locator(".is-marked")).to_have_count(2)
+    expect(page.locator(".line.is-marked")).to_have_attribute("data-line", "1")
+    page.locator(".line").nth(1).hover()
+    expect(page.locator("polygon.is-marked")).to_have_attribute("data-line", "2")
+    page.locator(".line").nth(49).click()
+    expect(page.locator('polygon[data-line="50"]')).to_be_in_viewport()
+    page.locator('polygon[data-line="55"]').click()
+    expect(page.locator(".line").nth(54)).to_be_in_viewport()
+
+
+def test_a_page_is_enlarged_turned_and_fitted(window, library):
+    page = window()
+    page.goto(library["唐詩"])
+    page.get_by_role("button", name="Enlarge").click()
+    shape = page.locator('.zoom polygon[data-line="1"]')
+    expect(shape).to_be_visible()
+    page.locator("#zoom").get_by_role("button", name="Turn", exact=True).click()
+    wait_for(lambda: (box := shape.bounding_box())["width"] > 2 * box["height"])  # the column lies
+    page.locator("#zoom").get_by_role("button", name="Fit the width").click()
+    page.locator("#zoom").get_by_role("button", name="Whole page").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#zoom")).to_be_hidden()
+
+
+def test_a_column_is_proof_read_on_a_phone(window, library):
+    page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(library["唐詩"])
+    line = page.locator(".line").first
+    line.tap()
+    line.tap()
+    strips = page.locator(".editor-strip")
+    expect(strips).to_have_count(2)  # the column is cut into pieces beside each other, from right to left
+    right, left = (strips.nth(n).bounding_box() for n in (0, 1))
+    assert right["x"] > left["x"]
+    for part in strips.first, strips.last, page.get_by_label("Text of the line"):
+        expect(part).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_an_address_leads_to_its_page_and_line(window, library):

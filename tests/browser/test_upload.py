@@ -97,7 +97,8 @@ def test_an_upload_that_is_stopped_can_be_begun_again(window, thick):
     assert sent == ["0", str(PIECE)]
 
 
-def test_a_picture_is_pasted_from_the_clipboard(window, files):
+def test_a_picture_is_pasted_from_the_clipboard(window, tmp_path):
+    drawing.horizontal(["剪貼簿"]).save(tmp_path / "image.png")
     page = window()
     page.goto("/")
     page.evaluate(
@@ -106,7 +107,7 @@ def test_a_picture_is_pasted_from_the_clipboard(window, files):
             transfer.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
             dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer }));
         }""",
-        list(files["收據"].read_bytes()),
+        list((tmp_path / "image.png").read_bytes()),
     )
     expect(page.locator(".transfer.is-taken")).to_contain_text("Pasted picture")
 

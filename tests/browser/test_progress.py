@@ -1,0 +1,45 @@
+"""Watching a document being read, through whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests import drawing
+from tests.stack import Platform
+
+from .conftest import READ_WITHIN
+from .test_crash import upload
+
+PAGES = 10
+
+
+def test_progress_survives_a_lost_connection_and_a_restarted_server(
+    site: Platform, open_browser: Callable[..., BrowserContext], cookies: list, tmp_path: Path
+) -> None:
+    texts = [[f"這是第{number}頁的內容", f"頁碼 {number} 之二"] for number in range(1, PAGES + 1)]
+    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(text) for text in texts])
+    context = open_browser()
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto(upload(context.request, site, book))
+    expect(page.locator(".thumb img").first).to_be_visible(timeout=READ_WITHIN)
+    assert page.locator(".thumb[data-state=done]").count() < PAGES  # some can be read while the others are not
+    expect(page.locator("#lines .line")).to_have_count(2)
+
+    context.set_offline(True)
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    context.set_offline(False)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    for process in site.find("gunicorn"):
+        os.kill(process, signal.SIGKILL)
+
+    expect(page.locator("#progress .state")).to_contain_text("done", timeout=READ_WITHIN)
+    expect(page.locator("#progress .progress-count")).to_have_text(f"{PAGES} / {PAGES}")
+    expect(page.locator(".thumb img")).to_have_count(PAGES)
+    expect(page.locator(".run .state").first).to_contain_text("done")
+    expect(page.get_by_role("alert")).to_be_hidden()
