@@ -38,7 +38,6 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
         "documents/document.html",
         page_context(request, found, page_number(request, found))
         | {
-            "owns": found.owner_id == request.user.pk,
             "runs": _runs(found),
             "results": results,
             "pages_address": viewer.members(reverse("documents:page", args=[found.pk, 1])),

@@ -66,7 +66,11 @@ def keep_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"files": [], "error": form.errors.as_text()}, status=400)
     user, name = cast(User, request.user), request.POST.get("name") or known.download_name()
-    document = intake.receive_again(known, name=name, owner=user, options=form.options(), folder=_folder(request))
+    folder = _folder(request)
+    try:
+        document = intake.receive_again(known, name=name, owner=user, options=form.options(), folder=folder)
+    except FileError as error:
+        return _answer(request, form, [refusal(name, error)])
     return _answer(request, form, [_taken(name, document)])
 
 

@@ -23,7 +23,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from documents import intake, organise
 from documents.forms import OptionsForm
 from documents.library_forms import PartyForm, first_error
-from documents.models import Document, Folder, Refused, Share, Tag
+from documents.messages import explain
+from documents.models import Document, Folder, QuotaExceeded, Refused, Share, Tag, error_as_json
 from documents.models.archive import DocumentQuerySet
 
 from .access import editable
@@ -152,6 +153,8 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
                 do(document)
     except Refused as refused:
         messages.error(request, str(refused))
+    except QuotaExceeded as error:
+        messages.error(request, explain(error_as_json(error)))
     else:
         done = len(documents)
         messages.success(

@@ -1,4 +1,4 @@
-// What may happen to a fragment on its way: the session has ended, or nobody answers.
+// What may happen to a fragment on its way: the session has ended, its document has gone, or nobody answers.
 const notice = document.getElementById("no-connection");
 
 // A fragment that turns out to be the login page: the whole page goes there, and comes back afterwards.
@@ -8,8 +8,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
+// What is no longer there, because it was deleted or is shared no more, goes from an open page too.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 404) location.reload();
+  else notice.hidden = false;
+});
+
 // Whatever asks by itself asks on (poll.js), so the notice goes by itself when the server is back.
-for (const lost of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+for (const lost of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(lost, () => (notice.hidden = false));
 }
 document.addEventListener("htmx:afterOnLoad", (event) => {

@@ -169,7 +169,9 @@ class Transfer {
     this.show("sending", words.checking);
     try {
       const answer = await fetch(this.keepAt, { method: "POST", body, headers: { Accept: "application/json" } });
-      this.taken((await answer.json()).files[0]);
+      const outcome = (await answer.json()).files[0];
+      if (outcome.url) this.taken(outcome);
+      else this.show("refused", outcome.error.message);
     } catch {
       this.show("known", words.broken);
     }

@@ -75,7 +75,7 @@ def open_browser(site: Platform, browser: Browser) -> Iterator[Callable[..., Bro
 
     def note(message: ConsoleMessage) -> None:
         # What the server refuses, or the network loses, is no complaint about the page.
-        losses = ("Failed to load resource", "htmx:sendError", "htmx:timeout", "htmx:afterRequest")
+        losses = ("Failed to load resource", "htmx:sendError", "htmx:timeout", "htmx:afterRequest", "Error Code")
         lost = any(words in message.text for words in losses)
         if message.type in {"error", "warning"} and not lost:
             complaints.append(message.text)

@@ -1,0 +1,148 @@
+"""Sharing, choosing many, the same file again and the trash, as people do them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import drawing
+from tests.stack import ROOT, Platform
+
+from .conftest import entry, faults
+
+READER, READER_PASSWORD = "mei-ling", "paper-and-seal"
+
+
+@pytest.fixture(scope="package")
+def reader(site: Platform) -> None:
+    """Somebody else who has an account."""
+    words = (
+        f"from django.contrib.auth.models import User; User.objects.create_user({READER!r}, '', {READER_PASSWORD!r})"
+    )
+    command = [sys.executable, "manage.py", "shell", "-c", words]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"OCRSITE_DATA": str(site.data)}, check=True)
+
+
+def log_in_as_reader(page: Page) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Username").fill(READER)
+    page.get_by_label("Password").fill(READER_PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#history")).to_be_visible()
+
+
+def upload(page: Page, folder: Path, *titles: str) -> None:
+    """Pictures of these titles, which need not be read."""
+    for title in titles:
+        drawing.horizontal([title]).save(folder / f"{title}.png")
+    page.locator("#files").set_input_files([folder / f"{title}.png" for title in titles])
+    for title in titles:
+        expect(entry(page, title)).to_be_visible()
+
+
+def test_what_is_shared_is_seen_until_it_is_taken_back(window, open_browser, reader, library):
+    page, theirs = window(), open_browser().new_page()
+    page.goto(library["唐詩"])
+    page.get_by_role("link", name="Share and organise").click()
+    page.get_by_label("Person").fill(READER)
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.locator(".share")).to_contain_text(READER)
+
+    log_in_as_reader(theirs)
+    theirs.get_by_role("link", name="Shared with me").click()
+    entry(theirs, "唐詩").get_by_role("link").click()
+    expect(theirs.locator("#lines .line").first).to_be_visible()
+    expect(theirs.get_by_text("you may read it")).to_be_visible()
+
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("With nobody so far.")).to_be_visible()
+    theirs.locator(".thumb").nth(1).click()
+    expect(theirs.get_by_text("it belongs to somebody else")).to_be_visible()
+    assert theirs.evaluate("(address) => fetch(address).then((answer) => answer.status)", library["唐詩"]) == 404
+
+
+def test_many_are_chosen_with_shift_or_the_keyboard_and_tagged_at_once(window, tmp_path):
+    page = window()
+    page.goto("/")
+    upload(page, tmp_path, "選取一", "選取二", "選取三")
+    picks = page.locator(".pick")
+    picks.nth(0).check()
+    picks.nth(2).click(modifiers=["Shift"])
+    expect(page.locator("#bulk-count")).to_have_text("3 selected")
+    page.keyboard.press("Escape")
+    expect(page.locator("#bulk")).to_be_hidden()
+
+    picks.nth(0).focus()
+    for key in ("x", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator("#bulk-count")).to_have_text("2 selected")
+    page.evaluate("htmx.trigger('#history', 'refresh')")
+    expect(page.locator("#bulk-count")).to_have_text("2 selected")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_placeholder("New tags").fill("成批")
+    page.keyboard.press("Enter")
+    expect(page.locator(".document").filter(has_text="成批")).to_have_count(2)
+    page.goto("/?tag=成批")
+    expect(page.locator(".document")).to_have_count(2)
+
+
+def test_the_same_file_is_kept_again_only_when_asked_and_comes_back_from_the_trash(window, tmp_path):
+    page = window()
+    page.goto("/")
+    upload(page, tmp_path, "同一份")
+    page.locator("#files").set_input_files(tmp_path / "同一份.png")
+    row = page.locator(".transfer.is-known")
+    expect(row).to_contain_text("here already")
+    expect(entry(page, "同一份")).to_have_count(1)
+    row.get_by_role("button", name="Keep it a second time").click()
+    expect(entry(page, "同一份")).to_have_count(2)
+
+    for pick in entry(page, "同一份").locator(".pick").all():
+        pick.check()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Move to the trash").click()
+    expect(page.get_by_text("Done with 2 documents.")).to_be_visible()
+    expect(entry(page, "同一份")).to_have_count(0)
+    page.get_by_role("link", name="Trash").click()
+    entry(page, "同一份").locator(".pick").first.check()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("1 document is back.")).to_be_visible()
+    page.goto("/")
+    expect(entry(page, "同一份")).to_have_count(1)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_library_is_accessible(window, tmp_path, theme):
+    page = window(color_scheme=theme)
+    page.goto("/")
+    upload(page, tmp_path, f"無障礙 {theme}")
+    page.locator(".new-folder summary").click()
+    page.get_by_label("Name of the folder").fill(f"信件 {theme}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("They go into the folder")).to_be_visible()
+    page.goto("/")
+    page.locator(".filters summary").click()
+    page.locator(".pick").first.check()
+    assert faults(page) == []
+    page.get_by_role("button", name="Move").click()
+    assert faults(page) == []
+    page.get_by_role("combobox", name="Folder").select_option(label=f"信件 {theme}")
+    page.get_by_role("button", name="Move").click()
+    page.get_by_role("link", name=f"信件 {theme}").first.click()
+    expect(page.locator(".document")).to_have_count(1)
+    page.get_by_role("link", name="Share or change this folder").click()
+    assert faults(page) == []
+    page.get_by_label("with the folders inside it").check()
+    page.get_by_role("button", name="Delete the folder").click()
+    page.goto("/trash/")
+    entry(page, f"無障礙 {theme}").locator(".pick").check()
+    assert faults(page) == []
+    page.get_by_role("button", name="for good").click()
+    assert faults(page) == []
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("deleted for good.")).to_be_visible()
