@@ -184,7 +184,7 @@ class WebhookForm(forms.Form):
         label=_("It is told when"),
         choices=Subject.choices,
         initial=Subject.values,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
 
     def clean_url(self) -> str:

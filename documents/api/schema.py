@@ -23,6 +23,9 @@ class Described(AutoSchema):
         query = getattr(self.view, "queries", {}).get(self.method)
         return [query] if query else []
 
+    def get_summary(self) -> str:
+        return str(self.get_operation_id()).replace("_", " ").capitalize()
+
     def get_tags(self) -> list[str]:
         return [self.path.split("/")[3]]
 
