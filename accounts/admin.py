@@ -8,21 +8,24 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from documents.models import Allowance
+from documents.models import Allowance, Verb, record
 
 from . import invitations
 
-admin.site.unregister([User, Group, Authenticator, EmailAddress, SocialApp, SocialToken])
+admin.site.unregister([User, Group, Authenticator, EmailAddress, SocialApp, SocialToken, UserSession])
 
 
 class AllowanceInline(admin.StackedInline):
@@ -45,7 +48,7 @@ class PersonAdmin(UserAdmin):
     add_form = InvitationForm
     add_fieldsets = [(None, {"fields": InvitationForm.Meta.fields})]
     list_display = ["username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"]
-    actions = ["invite_again"]
+    actions = ["invite_again", "remove_factors"]
     inlines = [AllowanceInline]
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
@@ -76,6 +79,16 @@ class PersonAdmin(UserAdmin):
             return None
         return self._invite(request, chosen)
 
+    @admin.action(description=_("Remove second factors and passkeys of people who lost them"), permissions=["change"])
+    def remove_factors(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        chosen = [user for user in users if self.has_change_permission(request, user)]
+        for user in chosen:
+            with transaction.atomic():
+                Authenticator.objects.filter(user=user).delete()
+                record(Verb.SECURITY, None, request.user, what="factors", name=user.username)
+        text = ngettext("Done for %(count)d person.", "Done for %(count)d people.", len(chosen))
+        self.message_user(request, text % {"count": len(chosen)})
+
     def _invite(self, request: HttpRequest, users: list[User]) -> HttpResponse:
         """Shows each person's address, this once."""
         invited = []
@@ -103,17 +116,3 @@ class TeamAdmin(GroupAdmin):
     """Teams: documents are shared with them, and they give their members rights in the administration."""
 
     inlines = [AllowanceInline]
-
-
-@admin.register(Authenticator)
-class AuthenticatorAdmin(admin.ModelAdmin):
-    """Second factors and passkeys: removed for people who lost theirs, never shown."""
-
-    list_display = ["user", "type", "created_at", "last_used_at"]
-    list_filter = ["type"]
-    list_select_related = ["user"]
-    search_fields = ["user__username"]
-    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False

@@ -75,6 +75,7 @@ EXPLANATIONS = {
     "cancelled": (_("The reading of this page was cancelled."),),
     "worker-lost": (
         _("The server stopped %(attempts)s times while reading this page. It may be too large or damaged."),
+        _("The server stopped several times while reading this page. It may be too large or damaged."),
     ),
 }
 

@@ -19,7 +19,7 @@ LAYERS = [
     ["ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch"],
     ["ocrsite.settings", "ocrsite.install", "ocrsite.processes"],
     ["accounts.urls", "accounts.admin", "accounts.apps"],
-    ["accounts.views"],
+    ["accounts.views", "accounts.templatetags"],
     ["accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"],
     ["documents.urls", "documents.admin", "documents.apps", "documents.management"],
     ["documents.api"],

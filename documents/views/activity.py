@@ -25,14 +25,30 @@ EVENTS_A_PAGE = 50
 
 DETAILS = {
     "file": gettext_lazy("file"),
+    "folder": gettext_lazy("folder"),
     "format": gettext_lazy("format"),
     "lines": gettext_lazy("lines"),
     "name": gettext_lazy("name"),
     "page": gettext_lazy("page"),
     "pages": gettext_lazy("pages"),
+    "team": gettext_lazy("team"),
+    "title": gettext_lazy("title"),
+    "user": gettext_lazy("person"),
+    "added": "+",
+    "removed": "−",
     "what": gettext_lazy("what was changed:"),
 }
 """The details that are shown to people, with their names. The file has all of them."""
+
+WHAT = {
+    "password": gettext_lazy("password"),
+    "recovery_codes": gettext_lazy("recovery codes"),
+    "session": gettext_lazy("a session was ended"),
+    "totp": gettext_lazy("authenticator app"),
+    "webauthn": gettext_lazy("passkey or security key"),
+    "factors": gettext_lazy("second factors and passkeys removed"),
+}
+"""The ways in of which one may have been changed."""
 
 
 @require_GET
@@ -60,7 +76,12 @@ def csv_response(events: EventQuerySet, name: str) -> StreamingHttpResponse:
 def described(events: Iterable[Event]) -> list[tuple[Event, str]]:
     """Each event with those of its details that people care for, as words."""
     return [
-        (event, ", ".join(f"{name} {event.details[key]}" for key, name in DETAILS.items() if key in event.details))
+        (
+            event,
+            ", ".join(
+                f"{name} {_words(event.details[key])}" for key, name in DETAILS.items() if event.details.get(key)
+            ),
+        )
         for event in events
     ]
 
@@ -68,6 +89,12 @@ def described(events: Iterable[Event]) -> list[tuple[Event, str]]:
 def harmless(cell: str) -> str:
     """``cell`` so that no spreadsheet takes it for a formula (OWASP, CSV injection)."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return str(WHAT.get(str(value), value))
 
 
 class _Line:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import urls
+from accounts.templatetags.browsers import browser
 from documents.models import Event, Verb
 
 from .conftest import PASSWORD, is_in, log_in
@@ -200,3 +201,16 @@ def test_the_activity_is_ones_own(owner: User, as_owner: Client, visitor: Client
     assert "owner,logged in" in rows
     assert "stranger" not in rows
     assert "logged in" in as_owner.get("/accounts/activity/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "shown"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/150.0 Safari/537.36 Edg/150.0", "Edge · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "Safari · iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0", "Firefox · Linux"),
+        ("curl/8.0", "curl/8.0"),
+    ],
+)
+def test_browsers_have_names(user_agent: str, shown: str) -> None:
+    assert browser(user_agent) == shown
