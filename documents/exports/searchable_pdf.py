@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, SupportsFloat
 
 import numpy as np
 import pikepdf
@@ -21,6 +21,9 @@ from recognition.page import Matrix, apply_matrix
 from . import picture_pages
 from .content import Export, ExportLine, ExportPage
 from .text_layer import FONT, InvisibleFont, operators
+
+LETTER = 0, 0, 612, 792
+"""What a page without a size is drawn as."""
 
 
 def write(export: Export, out: BinaryIO) -> None:
@@ -47,26 +50,25 @@ def write(export: Export, out: BinaryIO) -> None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
+    protected = "This PDF is protected against changes, so no text can be added. Upload a copy without protection."
     try:
-        pdf = pikepdf.open(path)
-    except pikepdf.PasswordError:
-        pdf = None
-    except pikepdf.PdfError as error:
+        with pikepdf.open(path) as pdf:
+            if pdf.is_encrypted:
+                raise ProtectedFile(protected)
+            yield pdf
+    except pikepdf.PasswordError as error:
+        raise ProtectedFile(protected) from error
+    except (pikepdf.PdfError, LookupError, AttributeError) as error:  # pages or their sizes are missing
         raise BrokenFile("This PDF is too damaged for text to be added. Export or scan it again.") from error
-    if pdf is None or pdf.is_encrypted:
-        raise ProtectedFile(
-            "This PDF is protected against changes, so no text can be added. Upload a copy without protection."
-        )
-    with pdf:
-        yield pdf
 
 
 def _missing(path: Path, pages: Sequence[ExportPage]) -> dict[int, Sequence[ExportLine]]:
     """By page number: the lines that the PDF does not have as text of its own."""
-    with pdfium.document(path) as pdf:
-        return {
-            page.number: _read_from_pictures(pdf, page) if page.source == "text-layer" else page.lines for page in pages
-        }
+    missing = {page.number: page.lines for page in pages}
+    if layered := [page for page in pages if page.source == "text-layer"]:
+        with pdfium.document(path) as pdf:
+            missing |= {page.number: _read_from_pictures(pdf, page) for page in layered}
+    return missing
 
 
 def _read_from_pictures(pdf: pypdfium2.PdfDocument, page: ExportPage) -> list[ExportLine]:
@@ -101,14 +103,15 @@ def _add_text(pdf: pikepdf.Pdf, pages: Sequence[ExportPage], lines: Mapping[int,
 
 def _to_points(page: pikepdf.Page, width: int, height: int) -> Matrix:
     """From pixels of the page image to points of the page's own space."""
-    media, crop = _sorted(page.mediabox), _sorted(page.cropbox)
+    media = _sorted(page.mediabox or LETTER)
+    crop = _sorted(page.cropbox or media)
     box = *np.maximum(media[:2], crop[:2]), *np.minimum(media[2:], crop[2:])
     if box[0] >= box[2] or box[1] >= box[3]:
         box = media
     return np.asarray(np.linalg.inv(pdfium.box_to_image(box, page.rotation, width, height)))
 
 
-def _sorted(box: pikepdf.Array) -> tuple[float, float, float, float]:
+def _sorted(box: Iterable[SupportsFloat]) -> tuple[float, float, float, float]:
     """Left, bottom, right, top; a PDF may name any two opposite corners."""
     x, y, other_x, other_y = (float(number) for number in box)
     return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)

@@ -134,10 +134,10 @@ def operators(lines: Sequence[ExportLine], to_points: Matrix, font: InvisibleFon
     """
     shown: list[str] = []
     height = None
-    for line in reversed([line for line in lines if line.text]):
+    for line in reversed([line for line in lines if line.text.strip()]):
         runs = _runs(line, height)
         height = runs[0].feet[1]
-        shown += ["ET", *(run.operator(to_points, font) for run in reversed(runs)), f"BT {FONT} 1 Tf 3 Tr"]
+        shown.append("\n".join([f"BT {FONT} 1 Tf 3 Tr", *(run.operator(to_points, font) for run in runs), "ET"]))
     return "\n".join(["q", *reversed(shown), "Q\n"]).encode()
 
 

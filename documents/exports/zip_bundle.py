@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from django.utils import timezone
 
-from recognition.errors import FileError
+from recognition.errors import RecognitionError
 
 from .content import Export
 from .formats import Format
@@ -38,7 +38,7 @@ def pack(documents: Iterable[Export], formats: Sequence[Format], problems: Seque
                 with tempfile.TemporaryFile() as file:
                     try:
                         wanted.write(export, file)
-                    except FileError as error:
+                    except RecognitionError as error:
                         failed.append(f"{name}.{wanted.extension}: {error.message}")
                         continue
                     file.seek(0)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from documents import exports, media, messages, models
 from documents.forms import ExportForm
 from documents.models import Page, Verb, record
-from recognition.errors import FileError
+from recognition.errors import RecognitionError
 
 from .access import run_of, visible
 
@@ -52,7 +52,7 @@ def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponseBase:
     run = run_of(request, found)
     try:
         response = media.export(run.export().chosen(**form.choices()), exports.FORMATS[suffix])
-    except FileError as error:
+    except RecognitionError as error:
         reason = messages.explain(models.error_as_json(error))
         return render(request, "documents/refused.html", {"document": found, "reason": reason}, status=422)
     record(Verb.EXPORTED, found, request.user, format=suffix, run=str(run.pk))

@@ -18,7 +18,7 @@ from PIL import Image
 from documents import exports
 from documents.exports import Export, ExportLine, ExportPage
 from recognition import pdfium
-from recognition.errors import ProtectedFile
+from recognition.errors import BrokenFile, ProtectedFile
 from recognition.page import Line
 from tests import drawing
 
@@ -226,6 +226,22 @@ def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:
         pdf.save(encryption=pikepdf.Encryption(owner="secret", user=""))
     with pytest.raises(ProtectedFile, match="Upload a copy without protection"):
         written(export(path, horizontal(LINES)))
+
+
+def test_a_pdf_whose_pages_cannot_be_found_says_so(tmp_path: Path) -> None:
+    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
+    with pytest.raises(BrokenFile, match="Export or scan it again"):
+        written(export(path, horizontal(LINES), horizontal(LINES)))
+
+
+def test_a_page_that_does_not_say_its_size_is_written_on_as_it_is_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "unsized.pdf"
+    with pikepdf.new() as pdf:
+        del pdf.add_blank_page().obj["/MediaBox"]
+        pdf.save(path)
+    size = (1700, 2200)  # 8.5 by 11 inches
+    (_, box), *_ = boxes(written(export(path, [line("文字", (100, 100), 200, size=100)], size=size)), size)
+    assert box == pytest.approx((100, 100, 200, 200), abs=15)
 
 
 def test_what_people_corrected_is_in_the_text(picture: Path) -> None:

@@ -22,7 +22,7 @@ from documents.checks import ENGINES
 from documents.management.arguments import add_options, options_of
 from documents.models import State, error_as_json
 from recognition import batch, engine, jobs
-from recognition.errors import EngineError, FileError, WeightsError
+from recognition.errors import EngineError, RecognitionError, WeightsError
 from recognition.page import Options, PageResult
 
 
@@ -168,7 +168,7 @@ class Batch:
                     wanted.write(export, out)
             except OSError as error:
                 yield f"{file.path}: {name} cannot be written: {error.strerror}"
-            except FileError as error:
+            except RecognitionError as error:
                 yield f"{file.path}: {name} cannot be written: {error.message}"
 
 
