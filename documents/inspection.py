@@ -66,8 +66,7 @@ class Finding:
     def __str__(self) -> str:
         where = f" “{self.title}” ({self.document})" if self.document else ""
         page = f", page {self.page}" if self.page is not None else ""
-        done = " Mended." if self.mended else ""
-        return f"{self.kind}:{where}{page} {self.name}\n    {ADVICE[self.kind]}{done}"
+        return f"{self.kind}:{where}{page} {self.name}\n    {'Mended.' if self.mended else ADVICE[self.kind]}"
 
 
 @dataclass
