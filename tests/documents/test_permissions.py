@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
@@ -16,11 +17,13 @@ from django.core import serializers
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from documents.models import Document, Folder, Share
+from documents import organise
+from documents.models import Document, Folder, PageResult, Share
+from recognition import jobs
 
-from .conftest import Scribe, book, upload, work
+from .conftest import Scribe, book, upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 OTHERS = ("admin", "accounts")
 """What Django and its libraries bring along, with checks and tests of their own; by the start of the address."""
@@ -213,7 +216,10 @@ RIGHTS = {
 def document(receive, scribe: Scribe, owner: User) -> Document:
     """A document of the owner's that has been read, in a folder inside another one."""
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run = received.current_run
+    with received.local_original() as original:
+        while claimed := PageResult.objects.claim(run, "desk", timedelta(minutes=1)):
+            jobs.read_page(run, claimed, original)
     inner = Folder.create(owner, "inner", Folder.create(owner, "outer"))
     Document.objects.filter(pk=received.pk).update(folder=inner)
     return Document.objects.get(pk=received.pk)
@@ -290,6 +296,30 @@ def test_each_person_gets_what_they_may_have_and_changes_nothing_else(
         else:
             assert answer.status_code == (403 if "read" in rights else 404), person
         assert everything() == before, person
+
+
+def test_what_is_taken_back_is_gone_everywhere_at_once(document: Document, people: dict[str, Client]) -> None:
+    reader, seen = people["reader"], {}
+    readable = [route for route in OF_A_DOCUMENT if route.right == "read" and route.method == "get"]
+    for route in readable:
+        answer = route.request(reader, document)
+        assert answer.status_code == route.answer, route.name
+        assert "max-age" not in (kept := answer.headers.get("Cache-Control", "")) or "max-age=0" in kept, route.name
+        seen[route.name] = answer.headers.get("ETag", "none")
+    as_owner = people["owner"]
+    as_owner.post(reverse("documents:change-share", args=[document.shares.get(user__isnull=False).pk]), {"remove": "1"})
+    for route in readable:
+        again = reader.get(route.address(document), headers={"if-none-match": seen[route.name]})
+        assert again.status_code == 404, route.name
+
+
+def test_what_is_in_the_trash_answers_nobody(document: Document, people: dict[str, Client], owner: User) -> None:
+    organise.trash(document, owner)
+    before = everything()
+    for route in OF_A_DOCUMENT:
+        for person in ("reader", "team reader", "folder editor", "owner"):
+            assert route.request(people[person], document).status_code == 404, (route.name, person)
+    assert everything() == before
 
 
 @pytest.mark.parametrize("name", sorted(OF_ONESELF))
