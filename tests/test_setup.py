@@ -106,6 +106,8 @@ def test_the_image_copies_what_exists_and_does_not_run_as_root():
     for _, words in (step for step in steps if step[0] == "COPY" and "--from" not in step[1]):
         for source in words.split()[:-1]:
             assert source == "." or ((ROOT / source).exists() and source in allowed)
+    ours = {app.split(".")[0] for app in settings.INSTALLED_APPS}
+    assert {app for app in ours if (ROOT / app).is_dir()} <= allowed
     assert ("USER", "ocrsite") in steps
     assert set(install.TO_RUN) - {"python3-venv"} <= set((ROOT / "Dockerfile").read_text().split())
     arguments = {words.partition("=")[0] for kind, words in steps if kind == "ARG"}
