@@ -43,7 +43,7 @@ def listed(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 class Runs(ApiView):
-    problems: ClassVar = {"POST": [409]}
+    problems: ClassVar = {"POST": [409, 422]}
 
     @extend_schema(operation_id="list_runs", responses=RunSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from documents import urls
 from documents.api import recognise
-from documents.models import AccessToken, Correction, Document, Folder, Run, Share, Tag
+from documents.models import AccessToken, Allowance, Correction, Document, Folder, Run, Share, Tag
 
 from .conftest import Scribe, book, picture, upload, work
 
@@ -262,6 +262,13 @@ def test_bytes_that_are_here_already_are_kept_or_refused_as_asked(program: Clien
     problem(again, 409, "duplicate")
     assert program.post(f"{API}/documents/", {"file": upload()}).status_code == 201
     assert Document.objects.count() == 2
+
+
+def test_who_has_used_up_a_quota_is_told(document: Document, program: Client, owner: User) -> None:
+    Allowance.objects.create(user=owner, pages_a_day=2)
+    problem(program.post(f"{API}/documents/", {"file": upload()}), 422, "quota-pages")
+    again = program.post(f"{API}/documents/{document.pk}/runs/", {}, content_type="application/json")
+    problem(again, 422, "quota-pages")
 
 
 def test_what_has_not_changed_is_not_sent_again(document: Document, program: Client) -> None:

@@ -63,7 +63,7 @@ def test_the_schema_names_every_operation() -> None:
     assert len(OPERATIONS) >= 21
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_whatever_is_sent_the_answer_is_as_the_schema_says(

@@ -559,3 +559,19 @@ def test_tokens_and_webhooks_are_nobody_elses(as_stranger: Client, owner: User, 
     assert owner.webhooks.get().active
     assert owner.access_tokens.exists()
     assert Document.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_administrators_see_and_revoke_what_programs_use_but_no_secrets(owner: User, hook: Webhook) -> None:
+    boss = Client()
+    boss.force_login(User.objects.create_superuser("boss"))
+    token, _ = models.AccessToken.issue(owner, "scanner", "write", timedelta(days=1))
+    for kind, thing, secret in [("accesstoken", token, token.digest), ("webhook", hook, hook.secret)]:
+        for page in (f"/admin/documents/{kind}/", f"/admin/documents/{kind}/{thing.pk}/change/"):
+            shown = boss.get(page).content.decode()
+            assert str(thing) in shown
+            assert secret not in shown
+        boss.post(f"/admin/documents/{kind}/{thing.pk}/delete/", {"post": "yes"})
+        assert not type(thing).objects.exists()
+    noted = models.Event.objects.filter(verb=models.Verb.SECURITY).values_list("details", flat=True)
+    assert {"change": "accesstoken deleted", "of": "owner"} in noted
