@@ -24,6 +24,7 @@ EXPLANATIONS = {
     "file-broken": (_("This file is damaged or cut off. Open and save it again, or scan it again."),),
     "file-encrypted": (_("This PDF is locked with a password. Save a copy without the password and upload that."),),
     "duplicate": (_("This file is here already: %(title)s"), _("This file is here already.")),
+    "original-missing": (_("The original file is missing from the archive. Tell an administrator."),),
     "file-protected": (
         _("This PDF is protected against changes, so no text can be added. Upload a copy without protection."),
     ),

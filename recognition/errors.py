@@ -49,6 +49,12 @@ class ProtectedFile(FileError):
     code = "file-protected"
 
 
+class OriginalMissing(FileError):
+    """It was taken in once, and is not where it was put."""
+
+    code = "original-missing"
+
+
 class TooManyPages(FileError):
     code = "too-many-pages"
 

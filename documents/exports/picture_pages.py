@@ -10,6 +10,7 @@ import img2pdf
 import pikepdf
 from PIL import Image
 
+from recognition.errors import BrokenFile
 from recognition.raster.pictures import ORIENTATION, to_rgb, upright
 
 A4_HEIGHT = 842.0
@@ -22,21 +23,39 @@ MIRRORED = (2, 4, 5, 7)
 """EXIF orientations that no page of a PDF can have."""
 
 
-@contextmanager
-def as_pdf(path: Path, folder: Path) -> Iterator[pikepdf.Pdf]:
-    """A PDF of the pages of the picture at ``path``, open; ``folder`` holds its parts until it is closed.
+BATCH = 50
+"""Pages of which each is an open file for a while."""
 
-    A page is as large as the picture says it is, or as high as A4 where it says nothing plausible.
+
+@contextmanager
+def as_pdf(path: Path, folder: Path, count: int) -> Iterator[pikepdf.Pdf]:
+    """A PDF of the ``count`` pages of the picture at ``path``, open; ``folder`` holds its parts until it is closed.
+
+    A page is as large as the picture says it is, or as high as A4 where it says nothing plausible. Raises BrokenFile.
     """
     with ExitStack() as stack:
         image = stack.enter_context(Image.open(path))
         pdf = stack.enter_context(pikepdf.new())
-        for index in range(getattr(image, "n_frames", 1) if image.format == "TIFF" else 1):
-            image.seek(index)
-            part = folder / f"{index}.pdf"
-            part.write_bytes(_page(image, path, folder / "frame.png"))
-            pdf.pages.append(stack.enter_context(pikepdf.open(part)).pages[0])
+        for start in range(0, count, BATCH):
+            part = _part(image, path, folder, range(start, min(start + BATCH, count)))
+            pdf.pages.extend(stack.enter_context(pikepdf.open(part)).pages)
         yield pdf
+
+
+def _part(image: Image.Image, path: Path, folder: Path, frames: range) -> Path:
+    """Some frames of the picture as a PDF in ``folder``."""
+    part = folder / f"part-{frames.start}.pdf"
+    with ExitStack() as stack, pikepdf.new() as pdf:
+        for frame in frames:
+            page = folder / f"page-{frame}.pdf"
+            try:
+                image.seek(frame)
+                page.write_bytes(_page(image, path, folder / "frame.png"))
+            except Exception as error:  # given garbage, decoders raise nearly anything
+                raise BrokenFile(f"Page {frame + 1} is damaged, so no PDF can be made of this file.") from error
+            pdf.pages.extend(stack.enter_context(pikepdf.open(page)).pages)
+        pdf.save(part)
+    return part
 
 
 def _page(image: Image.Image, path: Path, frame: Path) -> bytes:

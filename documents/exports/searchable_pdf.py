@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, SupportsFloat
 
@@ -15,7 +15,7 @@ import pypdfium2
 from pikepdf import Name
 
 from recognition import pdfium, raster
-from recognition.errors import BrokenFile, ProtectedFile
+from recognition.errors import BrokenFile, OriginalMissing, ProtectedFile
 from recognition.page import Matrix, apply_matrix
 
 from . import picture_pages
@@ -29,13 +29,15 @@ LETTER = 0, 0, 612, 792
 def write(export: Export, out: BinaryIO) -> None:
     """Writes the PDF. A PDF that has all of the text already is handed out as it is.
 
-    Raises ProtectedFile for a PDF that allows no changes, BrokenFile for one that cannot be taken apart.
+    Raises ProtectedFile for a PDF that allows no changes, BrokenFile for a file that cannot be taken apart, and
+    OriginalMissing.
     """
-    if export.original is None:
-        raise ValueError("a searchable PDF needs the original file")
-    with export.original() as path:
+    with _original(export) as path:
         if not raster.is_pdf(path):
-            with tempfile.TemporaryDirectory() as folder, picture_pages.as_pdf(path, Path(folder)) as pdf:
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                picture_pages.as_pdf(path, Path(folder), export.page_count) as pdf,
+            ):
                 pdf.docinfo["/Title"] = export.title
                 _add_text(pdf, export.pages, {page.number: page.lines for page in export.pages})
                 pdf.save(out, deterministic_id=True)
@@ -46,6 +48,21 @@ def write(export: Export, out: BinaryIO) -> None:
         else:
             with path.open("rb") as file:
                 shutil.copyfileobj(file, out)
+
+
+@contextmanager
+def _original(export: Export) -> Iterator[Path]:
+    missing = OriginalMissing("The original file is missing from the archive. Tell an administrator.")
+    if export.original is None:
+        raise missing
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(export.original())
+        except FileNotFoundError as error:  # from a storage elsewhere
+            raise missing from error
+        if not path.exists():
+            raise missing
+        yield path
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from PIL import Image
 from documents import exports
 from documents.exports import Export, ExportLine, ExportPage
 from recognition import pdfium
-from recognition.errors import BrokenFile, ProtectedFile
+from recognition.errors import BrokenFile, OriginalMissing, ProtectedFile
 from recognition.page import Line
 from tests import drawing
 
@@ -232,6 +232,24 @@ def test_a_pdf_whose_pages_cannot_be_found_says_so(tmp_path: Path) -> None:
     path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
     with pytest.raises(BrokenFile, match="Export or scan it again"):
         written(export(path, horizontal(LINES), horizontal(LINES)))
+
+
+def test_an_original_that_is_gone_says_so(tmp_path: Path) -> None:
+    with pytest.raises(OriginalMissing, match="Tell an administrator"):
+        written(export(tmp_path / "gone.pdf", horizontal(LINES)))
+
+
+def test_a_damaged_page_of_a_tiff_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "fax.tif"
+    first, second = (drawing.horizontal([text]) for text in ("第一頁", "第二頁"))
+    first.save(path, save_all=True, append_images=[second], compression="tiff_adobe_deflate")
+    with Image.open(path) as image:
+        image.seek(1)
+        begin = image.tag_v2[273][0]  # where its pixels are
+    data = path.read_bytes()
+    path.write_bytes(data[:begin] + bytes(50) + data[begin + 50 :])
+    with pytest.raises(BrokenFile, match="Page 2 is damaged, so no PDF can be made"):
+        written(export(path, horizontal(["第一頁"]), horizontal(["第二頁"])))
 
 
 def test_a_page_that_does_not_say_its_size_is_written_on_as_it_is_drawn(tmp_path: Path) -> None:
