@@ -1,4 +1,4 @@
-"""Between the queue and the pipeline: the only module that knows RQ.
+"""Between the queue and the pipeline: runs. With ``live`` the only modules that know RQ.
 
 The database says what is to be done; a job only says "work on run X". It claims pages one by one,
 reads and saves each, and goes to the end of the line after a fair share, so that a one-page upload

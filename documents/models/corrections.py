@@ -105,16 +105,20 @@ class Correction(models.Model):
         xs, ys = zip(*self.polygon, strict=True)
         return min(xs), min(ys), max(xs), max(ys)
 
+    @property
+    def corners(self) -> Polygon:
+        a, b, c, d = ((float(x), float(y)) for x, y in self.polygon)
+        return a, b, c, d
+
     def as_line(self) -> Line:
         """The line that was drawn. The engine has read nothing there, and a person is sure."""
-        a, b, c, d = ((float(x), float(y)) for x, y in self.polygon)
         way: LineDirection = "vertical-rl" if self.direction == "vertical-rl" else "horizontal"
-        return Line("", 1.0, (a, b, c, d), way)
+        return Line("", 1.0, self.corners, way)
 
 
 @dataclass
 class Placement:
-    """Where the corrections of a page belong.
+    """Where the corrections of a page belong. ``dropped``: the numbers of drawings that were taken away again.
 
     ``lines``: by id, those that were read ("3-17": the 17th of page 3) and then those that were drawn
     ("3-c42": by correction 42). ``stacks``: by line id, its corrections, of which the last one holds.
@@ -124,6 +128,7 @@ class Placement:
     lines: dict[str, Line]
     stacks: dict[str, list[Correction]] = field(default_factory=dict)
     unplaced: list[Correction] = field(default_factory=list)
+    dropped: frozenset[int] = frozenset()
 
     @property
     def by_line(self) -> dict[str, Correction]:
@@ -137,14 +142,18 @@ class Placement:
     def taker(self, correction: Correction) -> str | None:
         """The id of the line that ``correction`` is most like, if any is like it.
 
-        What is drawn where somebody took a line away is no correction of that line.
+        What is drawn where somebody took a line away is no correction of that line, and neither is a
+        drawing that was taken away itself.
         """
+        if correction.pk in self.dropped:
+            return None
         drawn = correction.kind == CorrectionKind.DRAWN
         gone = {line_id for line_id, stack in self.stacks.items() if not stack[-1].text} if drawn else set()
         likeness = {
             line_id: _likeness(correction.box, line.box)
             for line_id, line in self.lines.items()
-            if line_id not in gone and _overlap(correction.box, line.box) >= LEAST_OVERLAP
+            if (line_id not in gone or correction.corners == line.polygon)
+            and _overlap(correction.box, line.box) >= LEAST_OVERLAP
         }
         return max(likeness, key=likeness.__getitem__, default=None)
 
@@ -163,7 +172,12 @@ class Placement:
 
 def place(number: int, lines: Sequence[Line], corrections: Iterable[Correction]) -> Placement:
     """Places ``corrections``, the oldest first, on the lines that were read on page ``number``."""
-    placement = Placement(number, {f"{number}-{index}": line for index, line in enumerate(lines, start=1)})
+    corrections = list(corrections)
+    last = {correction.corners: correction for correction in corrections}
+    drawn = (correction for correction in corrections if correction.kind == CorrectionKind.DRAWN)
+    dropped = frozenset(drawing.pk for drawing in drawn if not last[drawing.corners].text)
+    by_id = {f"{number}-{index}": line for index, line in enumerate(lines, start=1)}
+    placement = Placement(number, by_id, dropped=dropped)
     for correction in corrections:
         placement.put(correction)
     return placement

@@ -143,6 +143,15 @@ def test_a_right_box_is_drawn_in_place_of_a_wrong_one(document: Document, owner:
     assert result_of(document).text == "車站"
 
 
+def test_taking_all_of_it_back_leaves_the_line_as_it_was_read(document: Document, owner: User) -> None:
+    gone = correct(result_of(document), "1-1", "", author=owner, seen=None)
+    (line_id,) = drawn(document, owner, drawing((8, 8, 93, 42), "臺北"))
+    correct(result_of(document), line_id, "", author=owner, seen=Correction.objects.last().pk)
+    take_back(result_of(document), "1-1", author=owner, seen=gone.pk)
+    assert sorted(stands(result_of(document))) == [("1-1", None), ("1-2", None), (line_id, "")]
+    assert result_of(document).text == "台北\n車站"
+
+
 def test_who_takes_back_has_to_have_seen_what_holds(document: Document, owner: User, stranger: User) -> None:
     first = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     second = correct(result_of(document), "1-1", "臺南", author=stranger, seen=first.pk)
