@@ -270,7 +270,6 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "documents:index"
 LOGOUT_REDIRECT_URL = "account_login"
-PASSWORD_RESET_TIMEOUT = 7 * 86400  # seconds; of invitations, too
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
