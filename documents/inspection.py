@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import Storage, default_storage
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from recognition import jobs
@@ -80,10 +80,18 @@ class Checked:
 
 class Inspection:
     """One pass over the archive. ``repair`` draws missing page images and clears away broken uploads;
-    ``remove_orphans`` deletes what belongs to nothing."""
+    ``remove_orphans`` deletes what belongs to nothing; ``on_original`` hears of each original that has been read."""
 
-    def __init__(self, *, grace: timedelta, repair: bool = False, remove_orphans: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        grace: timedelta,
+        repair: bool = False,
+        remove_orphans: bool = False,
+        on_original: Callable[[], object] = lambda: None,
+    ) -> None:
         self.checked = Checked()
+        self._on_original = on_original
         self._storage: Storage = default_storage
         self._before = timezone.now() - grace
         self._repair = repair
@@ -97,12 +105,17 @@ class Inspection:
         yield from self.orphans_of_lost_documents()
         yield from self.broken_uploads()
 
+    @staticmethod
+    def stored() -> QuerySet[Document, tuple[str, str]]:
+        """Name and SHA-256 of every original that there should be."""
+        return Document.objects.order_by("original").values_list("original", "sha256").distinct()
+
     def originals(self) -> Iterator[Finding]:
         """Reads every original once, however many documents it has, and compares its SHA-256."""
-        stored = Document.objects.order_by("original").values_list("original", "sha256").distinct()
-        for name, sha256 in stored.iterator():
+        for name, sha256 in self.stored().iterator():
             kind = self._original(name, sha256)
             self.checked.originals += 1
+            self._on_original()
             if kind is not None:  # a document that has been deleted meanwhile misses nothing
                 for document in Document.objects.filter(original=name):
                     yield Finding(kind, name, str(document.pk), document.title)

@@ -16,11 +16,8 @@ from django.db import IntegrityError, connection, models, transaction
 from documents.search import index
 
 from .contents import carried, insert
-from .leaving import FILES, Report
+from .leaving import FILES, REPORTED, Report
 from .manifest import Manifest, TransferError, digest_of, newest_migrations, part_file
-
-REPORTED = 1000
-"""Files, at a time."""
 
 
 def enter(folder: Path, report: Report) -> Manifest:

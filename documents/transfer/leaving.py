@@ -20,6 +20,9 @@ from .manifest import Manifest, Part, TransferError, newest_migrations, part_fil
 
 FILES = "files"
 COPIED = 2**20
+"""Bytes, at a time."""
+REPORTED = 1000
+"""Files, at a time."""
 
 Report = Callable[[str], None]
 
@@ -44,7 +47,8 @@ def leave(folder: Path, report: Report) -> Manifest:
                 report(f"{label}: {tables[label].rows} rows")
         names.seek(0)
         copied = Copied(folder)
-        files = write_part(part_file(folder, FILES), copied.all(line.rstrip("\n") for line in names))
+        copies = counted(copied.all(line.rstrip("\n") for line in names), report)
+        files = write_part(part_file(folder, FILES), copies)
     report(f"{files.rows} files, {copied.bytes / 2**20:,.1f} MB")
     manifest = Manifest(created, migrations, tables, files, copied.bytes, copied.problems)
     manifest.write(folder)
@@ -73,6 +77,14 @@ class Copied:
             self.problems += [f"SHA-256 differs: {what}" for what in owners(name, other_than=sha256)]
             self.bytes += size
             yield json.dumps({"name": name, "bytes": size, "sha256": sha256}) + "\n"
+
+
+def counted(lines: Iterable[str], report: Report) -> Iterator[str]:
+    """The same lines, with a word now and then about how many there have been."""
+    for count, line in enumerate(lines, 1):
+        yield line
+        if count % REPORTED == 0:
+            report(f"{count} files")
 
 
 def copy_out(name: str, target: Path) -> tuple[int, str]:

@@ -244,6 +244,7 @@ def test_two_watching_importers_take_each_file_once_and_stop_when_told(tmp_path:
         subprocess.Popen(watch, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=heed_signals)
         for _ in range(2)
     ]
+    assert [importer.stdout.readline() for importer in importers] == [f"Watching {scans}.\n"] * 2
     for number in range(8):
         (scans / f".{number}.png").write_bytes(picture(f"第{number}頁"))
         (scans / f".{number}.png").rename(scans / f"{number}.png")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
 
 from documents.inspection import Finding, Inspection
 
@@ -25,12 +26,16 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="report for programs")
 
     def handle(self, *args: Any, repair: bool, remove_orphans: bool, grace: float, **options: Any) -> None:
-        inspection = Inspection(grace=timedelta(hours=grace), repair=repair, remove_orphans=remove_orphans)
         found: list[Finding] = []
-        for finding in inspection.findings():
-            found.append(finding)
-            if not options["json"]:
-                self.stdout.write(str(finding))
+        with tqdm(total=Inspection.stored().count(), unit=" originals", disable=None) as bar:  # on a terminal only
+            inspection = Inspection(
+                grace=timedelta(hours=grace), repair=repair, remove_orphans=remove_orphans, on_original=bar.update
+            )
+            for finding in inspection.findings():
+                found.append(finding)
+                if not options["json"]:
+                    bar.clear()
+                    self.stdout.write(str(finding))
         remaining = sum(not finding.mended for finding in found)
         checked = asdict(inspection.checked)
         if options["json"]:

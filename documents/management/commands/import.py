@@ -60,6 +60,8 @@ class Command(BaseCommand):
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
+            if watch:
+                self.say(f"Watching {path}.")
             self.work(inbox, stopping, watch=watch)
         finally:
             for number, handler in before.items():
@@ -104,11 +106,16 @@ class Command(BaseCommand):
                     pause = AFTER_TROUBLE
                     continue
                 if taken is not None:
-                    self.stdout.write(str(taken))
+                    self.say(str(taken))
                     outcomes[taken.outcome] += 1
             if not watch and not inbox.waiting:
                 break
             stopping.wait(pause)
-        self.stdout.write(", ".join(f"{outcome}: {outcomes[outcome]}" for outcome in Outcome))
+        self.say(", ".join(f"{outcome}: {outcomes[outcome]}" for outcome in Outcome))
         if not watch and (bad := outcomes["left"] + outcomes[Outcome.FAILED]):
             raise CommandError(f"{bad} files were not imported.")
+
+    def say(self, message: str) -> None:
+        """At once, also where a supervisor keeps a log of it."""
+        self.stdout.write(message)
+        self.stdout.flush()
