@@ -47,7 +47,7 @@ def write(page: Page, number: int, text: str) -> None:
 def test_raw_converted_and_corrected_text_can_each_be_shown_and_copied(room):
     write(room, 0, "這是校正後的文字")
     whole = room.locator("#text .text-lines")
-    whole.scroll_into_view_if_needed()
+    room.locator("#text").scroll_into_view_if_needed()
     room.context.grant_permissions(["clipboard-read", "clipboard-write"])
     for version, text in ("raw", SIMPLIFIED), ("converted", TRADITIONAL), ("corrected", "這是校正後的文字"):
         room.locator("#line-version").select_option(version)
