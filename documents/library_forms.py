@@ -54,6 +54,28 @@ class ListForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
+class SearchForm(ListForm):
+    """What is searched, and in which documents."""
+
+    LANGUAGES = [
+        ("", "—"),
+        ("zh-Hant", _("Traditional Chinese")),
+        ("zh-Hans", _("Simplified Chinese")),
+        ("ja", _("Japanese")),
+        ("other", _("Others")),
+    ]
+
+    q = forms.CharField(label=_("Search for"), required=False, max_length=200)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
+
+    def __init__(self, data: Mapping[str, Any], *, user: User | AnonymousUser) -> None:
+        super().__init__(data, user=user)
+        del self.fields["scope"], self.fields["sort"]  # hits have an order of their own
+        self.fields["folder"].label = _("Folder")
+        for name in ("folder", "language"):
+            self.fields[name].widget.attrs |= {"class": "form-select"}
+
+
 class PartyForm(forms.Form):
     """With whom something is to be shared: a person by their exact name, or one of ``user``'s own teams."""
 

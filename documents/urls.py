@@ -7,6 +7,7 @@ app_name = "documents"
 
 urlpatterns = [
     path("", views.index, name="index"),
+    path("search/", views.search, name="search"),
     path("documents/", views.upload, name="upload"),
     path("parts/", views.parts, name="parts"),
     path("parts/<uuid:pk>/", views.part, name="part"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/", views.document, name="document"),
     path("documents/<uuid:pk>/progress/", views.progress, name="progress"),
     path("documents/<uuid:pk>/text/", views.text, name="text"),
+    path("documents/<uuid:pk>/find/", views.find, name="find"),
     path("documents/<uuid:pk>/pages/<int:number>/", views.page, name="page"),
     path("documents/<uuid:pk>/pages/<int:number>/image/", views.page_image, name="page-image"),
     path("documents/<uuid:pk>/pages/<int:number>/thumbnail/", views.thumbnail, name="thumbnail"),

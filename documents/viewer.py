@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,9 @@ from django.urls import reverse
 
 from .exports import ExportLine
 from .models import Correction, PageResult, Run, State
+from .search.passages import Piece, apart, places
+from .search.query import phrases_of
+from .search.text import Span
 
 Mark = Literal["sure", "check", "doubtful", "drawn"]
 
@@ -44,6 +48,12 @@ class LineView:
     confidence: float
     points: str
     language: str
+    found: Sequence[Span] = ()
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The text, taken apart where it says what is searched."""
+        return apart(self.text, self.found)
 
     @property
     def is_drawn(self) -> bool:
@@ -70,7 +80,10 @@ class LineView:
 
 @dataclass(frozen=True)
 class PageView:
-    """One page of a run. ``selected``: the line that the address names, if it is there."""
+    """One page of a run. ``selected``: the line that the address names, if it is there.
+
+    ``found``: the places of what is searched in the picture, as SVG writes polygons.
+    """
 
     result: PageResult
     lines: list[LineView]
@@ -78,6 +91,7 @@ class PageView:
     right_to_left: bool
     unplaced: list[Correction]
     selected: str | None = None
+    found: Sequence[str] = ()
 
     @property
     def number(self) -> int:
@@ -97,13 +111,24 @@ class PageView:
         return self.number + 1 if self.number < self.page_count else None
 
 
-def page_view(run: Run, result: PageResult, selected: str = "") -> PageView:
-    """``result`` for the reading room; ``selected``: the key of a line as the address gives it, possibly nonsense."""
+def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") -> PageView:
+    """``result`` for the reading room, with what ``find`` searches marked.
+
+    ``selected``: the key of a line as the address gives it, possibly nonsense; if none is named, the first one
+    that says what is searched.
+    """
     placement = result.placement()
+    standing = result.in_order(placement)
+    parts = places(standing, phrases_of(find))
+    spans = defaultdict[str, list[Span]](list)
+    for part in parts:
+        spans[part.line.id].append((part.start, part.end))
     lines = [
-        _line(run, number, line, placement.stacks.get(line.id, []))
-        for number, line in enumerate(result.in_order(placement), start=1)
+        _line(run, number, line, placement.stacks.get(line.id, []), spans[line.id])
+        for number, line in enumerate(standing, start=1)
     ]
+    if parts and not selected:
+        selected = _key(parts[0].line)
     return PageView(
         result=result,
         lines=lines,
@@ -111,6 +136,7 @@ def page_view(run: Run, result: PageResult, selected: str = "") -> PageView:
         right_to_left=reads_right_to_left(run),
         unplaced=placement.unplaced,
         selected=selected if any(line.key == selected for line in lines) else None,
+        found=[_points(part.polygon) for part in parts],
     )
 
 
@@ -157,12 +183,14 @@ def line_state(result: PageResult, line_id: str, correction: Correction | None) 
     }
 
 
-def _line(run: Run, number: int, line: ExportLine, corrections: Sequence[Correction]) -> LineView:
+def _line(
+    run: Run, number: int, line: ExportLine, corrections: Sequence[Correction], found: Sequence[Span]
+) -> LineView:
     read = line.line
     former = next((each.text for each in reversed(corrections) if each.text), read.text)
     return LineView(
         number=number,
-        key=line.id.partition("-")[2],
+        key=_key(line),
         text=line.text,
         former=former,
         read=read.text,
@@ -170,9 +198,18 @@ def _line(run: Run, number: int, line: ExportLine, corrections: Sequence[Correct
         correction=corrections[-1] if corrections else None,
         strip=_strip(read.polygon),
         confidence=read.confidence,
-        points=" ".join(f"{x:g},{y:g}" for x, y in read.polygon),
+        points=_points(read.polygon),
         language=language(run, former),
+        found=found,
     )
+
+
+def _key(line: ExportLine) -> str:
+    return line.id.partition("-")[2]
+
+
+def _points(polygon: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{round(x, 1):g},{round(y, 1):g}" for x, y in polygon)
 
 
 def _strip(polygon: Iterable[tuple[float, float]]) -> str:

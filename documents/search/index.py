@@ -18,7 +18,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from documents.models import Document, PageResult, State
 from recognition.convert import language
 
-from .models import LATEST, PLACES, Entry
+from .models import LATEST, OTHER_LANGUAGE, PLACES, Entry
 from .text import GAP, stream
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def _heading(document: Document) -> int:
 
     It says when the document came. Of two that came in the same millisecond one counts as a millisecond older.
     """
-    known = Entry.objects.filter(document=document, result=None).values_list("pk", flat=True).first()
+    known = Entry.objects.filter(document=document).order_by("pk").values_list("pk", flat=True).first()
     if known is not None:
-        return known
+        return known - known % PLACES
     for age in count(LATEST - int(document.created.timestamp() * 1000)):
         entry, _ = Entry.objects.get_or_create(pk=age * PLACES, defaults={"document": document})
         if entry.document_id == document.pk:
@@ -109,7 +109,8 @@ def _heading(document: Document) -> int:
 
 def _titled(first: int, document: Document) -> Entry:
     words = [document.title, *document.tags.order_by("pk").values_list("name", flat=True)]
-    return Entry(pk=first, document=document, stream=GAP.join(stream(word) for word in words))
+    heading = GAP.join(stream(word) for word in words)
+    return Entry(pk=first, document=document, language=language(document.title) or OTHER_LANGUAGE, stream=heading)
 
 
 def _read(first: int, document: Document, result: PageResult) -> Entry:
@@ -117,16 +118,17 @@ def _read(first: int, document: Document, result: PageResult) -> Entry:
         pk=first + result.page.number,
         document=document,
         result=result,
-        language=language(result.text),
+        language=language(result.text) or OTHER_LANGUAGE,
         stream=stream(result.text),
     )
 
 
 def _readings(document: Document, results: QuerySet[PageResult]) -> QuerySet[PageResult]:
     """Of all readings of some pages those that the pages are found by."""
-    current = Q(run=document.current_run_id)
-    done = results.filter(state=State.DONE).order_by(ExpressionWrapper(current, BooleanField()), "finished", "pk")
-    chosen = dict(done.values_list("page", "pk"))  # of several, the last one stays
+    current = ExpressionWrapper(Q(run=document.current_run_id), BooleanField())
+    ordered = results.order_by(current, "finished", "pk").values_list("page", "pk", "state")
+    # Of several the last one stays. Asked for the state, SQLite would look at all pages in that state.
+    chosen = {page: pk for page, pk, state in ordered if state == State.DONE}
     found = PageResult.objects.filter(pk__in=chosen.values())
     return found.select_related("page").only("text", "page__number").order_by("page__number")
 

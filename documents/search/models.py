@@ -29,6 +29,10 @@ LONGEST_BEGINNING = 8
 """Characters of a word's beginning that PostgreSQL looks up at once; ``search_grams`` there has it too."""
 
 
+OTHER_LANGUAGE = "other"
+"""Of texts with neither Han nor kana."""
+
+
 class Entry(models.Model):
     """What is found in one place.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from documents.exports import ExportLine
+from documents.exports import ExportLine, text_of
 from recognition.page import Polygon
 
 from .text import Span, Written, unbroken
@@ -39,7 +39,12 @@ class Part:
 
 def pieces(text: str, phrases: Iterable[str]) -> list[Piece]:
     """The whole of ``text``, taken apart where it says any of ``phrases``."""
-    return _pieces(text, _found(Written(text), phrases), 0, len(text))
+    return apart(text, _found(Written(text), phrases))
+
+
+def apart(text: str, found: Sequence[Span]) -> list[Piece]:
+    """The whole of ``text``, taken apart at ``found``."""
+    return _pieces(text, found, 0, len(text))
 
 
 def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
@@ -55,6 +60,11 @@ def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
         shown += _pieces(text, found, start, end)
         shown += [Piece("…", False)] if end < len(text) else []
     return [Piece(unbroken(piece.text), piece.found) for piece in shown]
+
+
+def places(lines: Sequence[ExportLine], phrases: Sequence[str]) -> list[Part]:
+    """The parts of ``lines``, those of a page, that say any of ``phrases``."""
+    return parts(Written(text_of(lines)), lines, phrases) if phrases else []
 
 
 def parts(written: Written, lines: Iterable[ExportLine], phrases: Iterable[str]) -> list[Part]:

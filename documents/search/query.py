@@ -89,6 +89,11 @@ class Hit:
     parts: list[Part]
     drawn: bool
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the document shows the reading by which the page is found."""
+        return self.run is None or self.run.pk == self.document.current_run_id
+
 
 @dataclass(frozen=True)
 class Hits:

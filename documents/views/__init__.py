@@ -12,6 +12,7 @@ from .parts import part, parts
 from .receiving import keep_again, preferences, upload
 from .regions import draw, order, read_region, region
 from .runs import cancel, compare, make_current, progress, read_again, read_page_again, retry
+from .search import find, search
 from .selection import change_share, change_title, manage, selection
 from .trash import trash
 
@@ -30,6 +31,7 @@ __all__ = [
     "document",
     "draw",
     "export",
+    "find",
     "folder",
     "index",
     "keep_again",
@@ -50,6 +52,7 @@ __all__ = [
     "region",
     "retry",
     "save_filter",
+    "search",
     "selection",
     "take_back",
     "text",

@@ -27,7 +27,8 @@ SHOWN_APART = ("txt", "json")
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The reading room: carousel, lines, whole text, runs.
 
-    ``?run=`` shows an earlier run, ``?page=`` opens one page and ``&line=`` marks a line of it.
+    ``?run=`` shows an earlier run, ``?page=`` opens one page, ``&line=`` marks a line of it and ``&find=`` what
+    is searched.
     """
     found = visible(request, pk)
     run = run_of(request, found)
@@ -41,6 +42,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
             "runs": _runs(found),
             "results": results,
             "pages_address": viewer.members(reverse("documents:page", args=[found.pk, 1])),
+            "find": request.GET.get("find", ""),
             "progress": run.progress(),
             "form": OptionsForm(initial=run.options),
             "formats": {name: known for name, known in FORMATS.items() if name not in SHOWN_APART},

@@ -17,7 +17,10 @@ from .access import result_of, visible
 
 @require_GET
 def page(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
-    """One page of the carousel: its image, a shape for each line, and the lines; ``?line=`` marks one of them."""
+    """One page of the carousel: its image, a shape for each line, and the lines.
+
+    ``?line=`` marks one of them, ``?find=`` what is searched.
+    """
     found = visible(request, pk)
     models.record(models.Verb.VIEWED, found, request.user)
     return render(request, "documents/_page.html", page_context(request, found, number))
@@ -29,6 +32,6 @@ def page_context(request: HttpRequest, document: Document, number: int) -> dict[
     return {
         "document": document,
         "run": result.run,
-        "view": viewer.page_view(result.run, result, request.GET.get("line", "")),
+        "view": viewer.page_view(result.run, result, request.GET.get("line", ""), request.GET.get("find", "")),
         "page_form": OptionsForm(initial=result.options or result.run.options, auto_id="page_%s"),
     }

@@ -12,6 +12,9 @@ from documents import organise
 from documents.search import index
 from recognition import jobs
 
+INDEX_EVERY = 600.0
+"""Seconds between two looks at the whole search index, which cost half a second at a hundred thousand pages."""
+
 log = logging.getLogger(__name__)
 
 
@@ -20,6 +23,8 @@ class Command(BaseCommand):
         "Puts runs back in line that the queue has forgotten, deletes what has been in the trash for long, and "
         "brings the search index up to date."
     )
+
+    index_due = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=float, metavar="SECONDS", help="go on for ever, at this interval")
@@ -42,7 +47,14 @@ class Command(BaseCommand):
                 log.info("Jobs added: %s", added)
             if deleted := organise.purge():
                 log.info("Documents deleted that were in the trash: %s", deleted)
-            if found := index.catch_up():
-                log.info("Documents that can be found again: %s", found)
+            if time.monotonic() >= self.index_due:
+                self.catch_up()
         except (redis.RedisError, DatabaseError) as error:
             log.warning("Not reconciled: %s", error)
+
+    def catch_up(self) -> None:
+        """Brings some documents into the search index that are not in it; the next round takes more, if there are."""
+        if found := index.catch_up():
+            log.info("Documents that can be found again: %s", found)
+        else:
+            self.index_due = time.monotonic() + INDEX_EVERY

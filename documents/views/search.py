@@ -1,0 +1,45 @@
+"""Searching: in all documents that one may see, and inside one of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from documents.library_forms import SearchForm
+from documents.search import query, within
+
+from .access import run_of, visible
+
+LAST = 2**63 - 1
+"""The highest number that a hit can have in the database."""
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Pages, titles and tags that say ``?q=``; ``&after=`` names the hit after which the list goes on."""
+    form = SearchForm(request.GET, user=request.user)
+    chosen = form.wanted()
+    asked = chosen.pop("q", "")
+    after = request.GET.get("after", "")
+    hits = query.search(
+        request.user,
+        asked if form.is_valid() else "",
+        query.Filters(**chosen),
+        after=min(int(after), LAST) if after.isdecimal() and len(after) < 20 else None,
+    )
+    fragment = request.htmx and after  # type: ignore[attr-defined]
+    context = {"form": form, "asked": asked, "chosen": chosen, "hits": hits, "most": query.MOST_COUNTED}
+    return render(request, "documents/_hits.html" if fragment else "documents/search.html", context)
+
+
+@require_GET
+def find(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The lines of one reading that say ``?find=``: a part of the reading room."""
+    found = visible(request, pk)
+    run = run_of(request, found)
+    asked = request.GET.get("find", "")[:200]
+    context = {"document": found, "run": run, "asked": asked, "finds": within.find_in(run, asked)}
+    return render(request, "documents/_finds.html", context)
