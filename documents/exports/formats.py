@@ -28,10 +28,10 @@ class Format:
     write: Callable[[Export, BinaryIO], None]
 
 
-def searchable_pdf(export: Export, out: BinaryIO) -> None:
-    from . import searchable_pdf as module  # its libraries are heavy, and most processes never write a PDF
+def write_pdf(export: Export, out: BinaryIO) -> None:
+    from . import searchable_pdf  # its libraries are heavy, and most processes never write a PDF
 
-    module.write(export, out)
+    searchable_pdf.write(export, out)
 
 
 def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], None]:
@@ -45,7 +45,7 @@ def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], No
 
 FORMATS = {
     "txt": Format("txt", _("Plain text"), "text/plain; charset=utf-8", encoded(txt)),
-    "pdf": Format("pdf", _("Searchable PDF"), "application/pdf", searchable_pdf),
+    "pdf": Format("pdf", _("Searchable PDF"), "application/pdf", write_pdf),
     "md": Format("md", _("Markdown"), "text/markdown; charset=utf-8", encoded(as_markdown)),
     "csv": Format("csv", _("CSV table of lines"), "text/csv; charset=utf-8", encoded(as_csv)),
     "json": Format("json", _("JSON for programs"), "application/json", encoded(as_json)),
