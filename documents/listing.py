@@ -118,10 +118,10 @@ def _midnight(day: date) -> datetime:
 
 
 def _beyond(field: str, place: tuple[Any, UUID], *, upwards: bool) -> Q:
-    """What comes after a place, in the direction of reading."""
+    """What comes after a place, in the direction of reading: a range, which an index serves, without its beginning."""
     value, pk = place
-    way = "gt" if upwards else "lt"
-    return Q(**{f"{field}__{way}": value}) | Q(**{field: value, f"pk__{way}": pk})
+    way, back = ("gte", "lte") if upwards else ("lte", "gte")
+    return Q(**{f"{field}__{way}": value}) & ~Q(**{field: value, f"pk__{back}": pk})
 
 
 def _cursor(field: str, document: Document) -> str:

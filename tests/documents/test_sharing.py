@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import IntegrityError, connection, transaction
@@ -29,7 +31,13 @@ def team(reader: User) -> Group:
 
 def make(owner: User, title: str = "a", **values: object) -> Document:
     """A document without pages."""
-    common = {"sha256": title * 64, "kind": "png", "media_type": "image/png", "bytes": 1, "page_count": 0}
+    common = {
+        "sha256": hashlib.sha256(title.encode()).hexdigest(),
+        "kind": "png",
+        "media_type": "image/png",
+        "bytes": 1,
+        "page_count": 0,
+    }
     return Document.objects.create(owner=owner, title=title, **common | values)
 
 
