@@ -176,7 +176,7 @@ RQ_SHOW_ADMIN_LINK = False  # jobs are put in line again by the database; nobody
 # What all web processes have to know of each other, such as how often somebody tried to log in.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "ocrsite.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",  # the queue lives there too
     }

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import IO, Any, ClassVar, cast
 
-import redis
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -33,8 +31,6 @@ from .problems import Problem
 
 MOST_JSON = 1024 * 1024
 """Bytes of a request's JSON; the longest lines and titles are far shorter."""
-
-log = logging.getLogger(__name__)
 
 
 class Strict(serializers.Serializer[Any]):
@@ -71,17 +67,10 @@ class BoundedJSON(JSONParser):
 
 
 class Throttle(UserRateThrottle):
-    """So many requests a minute for each user. While Redis is away nobody is held back."""
+    """So many requests a minute for each user."""
 
     def get_rate(self) -> str:
         return f"{settings.OCRSITE_API_PER_MINUTE}/min"
-
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except redis.RedisError:
-            log.warning("Redis is unreachable: requests are not counted until it is back")
-            return True
 
 
 class Newest(CursorPagination):

@@ -214,3 +214,11 @@ def test_the_activity_is_ones_own(owner: User, as_owner: Client, visitor: Client
 )
 def test_browsers_have_names(user_agent: str, shown: str) -> None:
     assert browser(user_agent) == shown
+
+
+def test_people_log_in_while_redis_is_away(visitor: Client, owner: User, settings, tmp_path) -> None:
+    owner.set_password(PASSWORD)
+    owner.save()
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": f"unix://{tmp_path}/nobody-listens"}}
+    log_in(visitor, owner.username)
+    assert is_in(visitor)

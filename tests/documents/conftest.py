@@ -51,10 +51,6 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Red
 def _own_world(redis_server: redis.Redis, settings, tmp_path: Path) -> None:
     """Every test has an empty queue and empty storage."""
     redis_server.flushall()
-    socket = redis_server.connection_pool.connection_kwargs["path"]
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": f"unix://{socket}"}
-    }
     settings.STORAGES = {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
