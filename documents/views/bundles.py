@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from documents import exports, listing
 from documents.exports import zip_bundle
 from documents.forms import BundleForm
-from documents.library_forms import ListForm
+from documents.library_forms import ListForm, SearchForm
 from documents.models import Document, Verb, record
 from documents.models.archive import DocumentQuerySet
 from documents.search import query as search
@@ -57,8 +57,9 @@ def _asked_for(asked: QueryDict, user: User) -> DocumentQuerySet:
             return Document.objects.visible_to(user).filter(pk__in=[UUID(number) for number in named])
         except ValueError:
             raise Http404 from None
-    if phrases := search.phrases_of(asked.get("q", "")):
-        found = search.matches(user, phrases, search.Filters())
+    if asked.get("q"):
+        chosen = SearchForm(asked, user=user).wanted()
+        found = search.matches(user, search.phrases_of(chosen.pop("q", "")), search.Filters(**chosen))
         return Document.objects.visible_to(user).filter(pk__in=found.values("document"))
     return listing.choose(user, ListForm(asked, user=user).wanted())
 
@@ -82,5 +83,5 @@ def _packed(request: HttpRequest, numbers: Sequence[UUID], form: BundleForm) -> 
 
 def _kept(asked: QueryDict) -> list[tuple[str, Any]]:
     """What says which documents, to be sent along with the form."""
-    names = ("document", "q", *ListForm.base_fields)
+    names = dict.fromkeys(("document", *ListForm.base_fields, *SearchForm.base_fields))
     return [(name, value) for name in names for value in asked.getlist(name) if value]

@@ -115,6 +115,9 @@ def test_a_selection_a_folder_a_list_and_a_search_can_be_downloaded(
     assert names(as_owner, folder=third.folder_id) == ["三.txt"]
     assert names(as_owner, scope="mine") == ["一.txt", "三.txt", "二.txt"]
     assert names(as_owner, q="三") == ["三.txt"]
+    assert names(as_owner, q="台北", folder=third.folder_id) == ["三.txt"]
+    assert "/export/?q=%E4%B8%89" in as_owner.get("/search/", {"q": "三"}).content.decode()
+    assert as_owner.post("/export/", {"q": '""', "formats": "txt"}).status_code == 404
     assert names(as_owner, document=first.pk, formats=["md", "alto"]) == ["一.alto.xml", "一.md"]
     assert Event.objects.filter(verb="exported", document=first.pk).count() == 3
 
