@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocrsite import launch
+from ocrsite.processes import HOST
 
 ROOT = Path(__file__).parent.parent
 USER, PASSWORD = "admin", "seal-and-paper"
@@ -40,7 +40,7 @@ class Platform:
 
     def __init__(self, data: Path, weights: Path, workers: int = 1) -> None:
         with socket.socket() as free:
-            free.bind((launch.HOST, 0))
+            free.bind((HOST, 0))
             self.port = free.getsockname()[1]
         clean = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in FOREIGN}
         mine = {
@@ -69,7 +69,7 @@ class Platform:
 
     @property
     def url(self) -> str:
-        return f"http://{launch.HOST}:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     def processes(self) -> dict[int, str]:
         """What runs on our data folder, redis-server included: number and command line."""
@@ -90,7 +90,7 @@ class Platform:
 
     def get(self, path: str) -> int:
         """The status that the site answers with."""
-        connection = http.client.HTTPConnection(launch.HOST, self.port, timeout=10)
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=10)
         connection.request("GET", path)
         return connection.getresponse().status
 

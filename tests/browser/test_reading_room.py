@@ -9,18 +9,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import POEMS, SIXTY, faults
 from tests.stack import PASSWORD, USER, wait_for
 
-PAINTED = """async () => {
-    const address = document.querySelector(".sheet image").href.baseVal;
-    await Object.assign(new Image(), { src: address }).decode();
-    const painted = await new Promise((seen) => {
-        const paints = (list) => seen(list.getEntriesByName("first-contentful-paint")[0].startTime);
-        new PerformanceObserver(paints).observe({ type: "paint", buffered: true });
-    });
-    const [picture] = performance.getEntriesByName(new URL(address, location).href);
-    return Math.max(picture.responseEnd, painted);
-}"""
-"""Milliseconds from the click until page, lines and picture were there."""
-
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible(window, open_browser, library, scheme):
@@ -128,15 +116,6 @@ def test_a_column_is_proof_read_on_a_phone(window, library):
     for part in strips.first, strips.last, page.get_by_label("Text of the line"):
         expect(part).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_the_first_page_is_in_sight_within_a_second(window, library):
-    page = window(viewport={"width": 1280, "height": 800})
-    taken = []
-    for _ in range(4):  # the best of some: others may want the processor too
-        page.goto(library["六十行"])
-        taken.append(page.evaluate(PAINTED))
-    assert min(taken) < 1000, taken
 
 
 def test_an_address_leads_to_its_page_and_line(window, library):
