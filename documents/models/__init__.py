@@ -15,16 +15,8 @@ from .parts import Part
 from .preferences import Preferences
 from .quotas import Allowance, Quota, QuotaExceeded, quotas, require_room
 from .replies import Reply
-from .runs import (
-    MAX_ATTEMPTS,
-    UNFINISHED,
-    PageResult,
-    Progress,
-    Run,
-    RunState,
-    State,
-    error_as_json,
-)
+from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
+from .runs import Progress, Run, RunState
 from .sharing import Share
 from .tokens import AccessToken, Scope
 from .webhooks import Delivery, Subject, Webhook, announce_correction, forget_old_deliveries

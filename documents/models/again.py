@@ -11,7 +11,8 @@ from recognition.page import Options
 from .archive import Document, Page
 from .audit import Verb, record
 from .quotas import require_room
-from .runs import PageResult, Run
+from .results import PageResult
+from .runs import Run
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -26,7 +26,7 @@ from .webhooks import announce_correction
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from .runs import PageResult
+    from .results import PageResult
 
 Box = tuple[float, float, float, float]
 

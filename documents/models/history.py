@@ -11,7 +11,7 @@ from .corrections import Correction, Placement
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from .runs import PageResult
+    from .results import PageResult
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,32 @@
-"""What recognition made of documents: runs, and the result of each page.
-
-State changes are methods that run one conditional UPDATE and look at its row count, so that any
-number of workers can share a document: the database is the truth, the queue only wakes workers.
-"""
+"""Runs: one recognition each of a whole document."""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import Export, ExportLine, ExportPage, Version, text_of
-from recognition.errors import RecognitionError
-from recognition.page import Line, Options
-from recognition.page import PageResult as Reading
+from documents.exports import Export, ExportPage
+from recognition.page import Options
 
-from .archive import Document, Page
+from .archive import Document
 from .audit import Verb, record
-from .corrections import Correction, Placement, place
-from .order import in_order, upright
+from .corrections import Correction
+from .results import UNFINISHED, PageResult, State
 from .webhooks import announce_run
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from .audit import Actor
-
-MAX_ATTEMPTS = 3
-
-
-class State(models.TextChoices):
-    QUEUED = "queued", _("waiting")
-    RUNNING = "running", _("running")
-    DONE = "done", _("done")
-    FAILED = "failed", _("failed")
 
 
 class RunState(models.TextChoices):
@@ -51,9 +35,6 @@ class RunState(models.TextChoices):
     DONE = "done", _("done")
     PARTIAL = "partial", _("partly failed")
     FAILED = "failed", _("failed")
-
-
-UNFINISHED = (State.QUEUED, State.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -270,148 +251,3 @@ class Run(models.Model):
         with transaction.atomic():
             Document.objects.filter(pk=self.document_id).update(current_run=self)
             record(Verb.MADE_CURRENT, self.document, actor, run=str(self.pk))
-
-
-class PageResultQuerySet(models.QuerySet["PageResult"]):
-    def claimable(self) -> PageResultQuerySet:
-        """Waiting pages, and pages whose worker let its lease run out; none of a document in the trash."""
-        lapsed = Q(state=State.RUNNING, lease_until__lt=timezone.now())
-        return self.filter(Q(state=State.QUEUED) | lapsed, run__document__trashed=None)
-
-    def claim(self, run: Run, worker: str, lease: timedelta) -> PageResult | None:
-        """The run's next page, now leased to ``worker``; None when there is none left to claim.
-
-        A page that three workers died on is marked failed instead of being handed to a fourth.
-        """
-        while candidate := self.filter(run=run).claimable().order_by("page__number").first():
-            unchanged = self.filter(pk=candidate.pk, state=candidate.state, attempts=candidate.attempts)
-            if candidate.attempts >= MAX_ATTEMPTS:
-                candidate.give_up(unchanged)
-                continue
-            now = timezone.now()
-            claimed = unchanged.update(
-                state=State.RUNNING,
-                worker=worker,
-                attempts=F("attempts") + 1,
-                lease_until=now + lease,
-            )
-            if claimed:
-                return self.select_related("page").get(pk=candidate.pk)
-        return None
-
-    def release(self, worker: str, *, tried: bool = True) -> int:
-        """Hands back what ``worker`` held when it died; its successor of the same name calls this.
-
-        ``tried``: whether that counts as one of the attempts that a page has.
-        """
-        held = self.filter(state=State.RUNNING, worker=worker)
-        attempts = F("attempts") if tried else F("attempts") - 1
-        return held.update(state=State.QUEUED, lease_until=None, attempts=attempts)
-
-
-class PageResult(models.Model):
-    """What one run made of one page."""
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="results", verbose_name=_("run"))
-    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="results", verbose_name=_("page"))
-    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    worker = models.CharField(_("worker"), max_length=255, blank=True)
-    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
-    lines = models.JSONField(_("lines"), default=list, blank=True)
-    text = models.TextField(_("text"), blank=True, help_text=_("as it holds now, corrections included"))
-    order = models.JSONField(_("mended order"), null=True, blank=True, editable=False)
-    order_number = models.PositiveIntegerField(_("times the order was mended"), default=0, editable=False)
-    confidence = models.FloatField(_("mean confidence"), null=True, blank=True)
-    rotation = models.PositiveSmallIntegerField(_("rotation"), default=0)
-    source = models.CharField(_("source"), max_length=16, blank=True)
-    seconds = models.FloatField(_("seconds"), null=True, blank=True)
-    stages = models.JSONField(_("seconds by stage"), default=dict, blank=True)
-    finished = models.DateTimeField(_("finished"), null=True, blank=True)
-    error = models.JSONField(_("error"), null=True, blank=True)
-    options = models.JSONField(_("options"), null=True, blank=True, help_text=_("where they are not those of its run"))
-
-    objects = PageResultQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("page result")
-        verbose_name_plural = _("page results")
-        ordering = ["run", "page__number"]
-        constraints = [models.UniqueConstraint(fields=["run", "page"], name="one_result_per_run_and_page")]
-        indexes = [models.Index(fields=["run", "state"]), models.Index(fields=["state", "worker"])]
-
-    def __str__(self) -> str:
-        return f"{self.page} · {self.get_state_display()}"
-
-    def read_lines(self) -> list[Line]:
-        """The lines as values of the recognition package."""
-        return [Line.from_dict(line) for line in self.lines]
-
-    def placement(self) -> Placement:
-        """Where the page's corrections belong in this result."""
-        return place(self.page.number, self.read_lines(), self.page.corrections.standing())
-
-    def standing_lines(self, corrections: Iterable[Correction]) -> list[ExportLine]:
-        """The lines as they stand with ``corrections`` (all that stand on the page), in reading order.
-
-        Those that people drew are among them, and those that people took away, without a text.
-        """
-        return self.in_order(place(self.page.number, self.read_lines(), corrections))
-
-    def in_order(self, placement: Placement) -> list[ExportLine]:
-        """The lines of ``placement``, in reading order."""
-        texts = placement.texts()
-        lines = [ExportLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
-        as_read = [line.id for line in lines[: len(self.lines)]]
-        return in_order(lines, self.order or as_read, lambda: upright(self, lines))
-
-    def text_in(self, version: Version) -> str:
-        """The page's text as it stands, or as it was read."""
-        return self.text if version == "corrected" else text_of(self.standing_lines(()), version)
-
-    def refresh_text(self) -> None:
-        """Brings ``text`` up to date after a correction."""
-        self.text = text_of(self.standing_lines(self.page.corrections.standing()))
-        self.save(update_fields=["text"])
-
-    def finish(self, reading: Reading) -> bool:
-        """Saves what was read, or why it could not be; False if the lease went to somebody else meanwhile."""
-        if reading.error is not None:
-            return self._close(state=State.FAILED, error=error_as_json(reading.error))
-        confidences = [line.confidence for line in reading.lines]
-        return self._close(
-            state=State.DONE,
-            lines=[line.to_dict() for line in reading.lines],
-            text=reading.text,
-            confidence=sum(confidences) / len(confidences) if confidences else None,
-            rotation=reading.rotation,
-            source=reading.source,
-            error=None,
-            seconds=sum(reading.seconds.values()),
-            stages={stage: round(seconds, 4) for stage, seconds in reading.seconds.items()},
-        )
-
-    def give_up(self, unchanged: PageResultQuerySet) -> None:
-        """Marks a page failed that took down every worker that tried it."""
-        message = f"The worker stopped {self.attempts} times while reading this page."
-        error = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
-        with transaction.atomic():
-            if unchanged.update(state=State.FAILED, error=error, finished=timezone.now()):
-                self.run.settle()
-
-    def _close(self, state: State, **values: Any) -> bool:
-        mine = PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
-        with transaction.atomic():
-            closed = mine.update(state=state, lease_until=None, finished=timezone.now(), **values)
-            if closed and state == State.DONE:
-                Page.objects.select_for_update().get(pk=self.page_id)  # nobody corrects it at this moment
-                if self.page.corrections.standing().exists():
-                    PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
-            if closed:
-                self.run.settle()
-        return bool(closed)
-
-
-def error_as_json(error: RecognitionError) -> dict[str, Any]:
-    """An error as it is stored and exported: stable code, English message, the values inside it."""
-    return {"code": error.code, "message": error.message, "params": error.params}
