@@ -82,7 +82,7 @@ class LineView:
 class PageView:
     """One page of a run. ``selected``: the line that the address names, if it is there.
 
-    ``found``: the places of what is searched in the picture, as SVG writes polygons.
+    ``find``: what is searched; ``found``: its places in the picture, as SVG writes polygons.
     """
 
     result: PageResult
@@ -91,6 +91,7 @@ class PageView:
     right_to_left: bool
     unplaced: list[Correction]
     selected: str | None = None
+    find: str = ""
     found: Sequence[str] = ()
 
     @property
@@ -136,6 +137,7 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
         right_to_left=reads_right_to_left(run),
         unplaced=placement.unplaced,
         selected=selected if any(line.key == selected for line in lines) else None,
+        find=find,
         found=[_points(part.polygon) for part in parts],
     )
 

@@ -5,7 +5,9 @@ const NAMES = { corrected: "text", converted: "read", raw: "raw" };
 let version = "corrected";
 
 function show(line) {
-  line.querySelector(".line-text").textContent = line.dataset[NAMES[version]];
+  const place = line.querySelector(".line-text");
+  const text = line.dataset[NAMES[version]];
+  if (place.textContent !== text) place.textContent = text; // what is searched stays marked in it
 }
 
 function showAll() {
