@@ -82,9 +82,10 @@ class DrawnForm(forms.Form):
             a, b, c, d = ((float(x), float(y)) for x, y in line["polygon"])
             text, direction = str(line["text"]).strip(), line["direction"]
             sound = all(math.isfinite(value) for point in (a, b, c, d) for value in point)
-        except (TypeError, ValueError, KeyError):
+            sound &= "\0" not in text and bool(text.encode())  # half a surrogate pair is a ValueError
+        except (TypeError, ValueError, KeyError, OverflowError):
             sound = False
-        if not sound or not text or len(text) > LONGEST or direction not in ("horizontal", "vertical-rl"):
+        if not sound or len(text) > LONGEST or direction not in ("horizontal", "vertical-rl"):
             raise ValidationError(_("A line takes four corners, a text and a direction."))
         return Drawing(on_page((a, b, c, d), self.page), text, direction)
 

@@ -57,9 +57,10 @@ def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"message": form.errors.as_text()}, status=400)
     try:
-        ids = models.draw(
-            result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
-        )
+        with index.following(pk, [number]):
+            ids = models.draw(
+                result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
+            )
     except models.Conflict as conflict:
         other = conflict.current
         assert other is not None

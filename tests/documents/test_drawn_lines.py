@@ -12,6 +12,7 @@ from django.test import Client
 
 from documents import exports, urls
 from documents.models import Conflict, Correction, Document, Drawing, PageResult, Run, correct, draw, take_back
+from documents.search import query
 from recognition.page import Line, Options
 
 from .conftest import Scribe, work
@@ -174,3 +175,17 @@ def test_over_http_what_was_taken_away_comes_back(document: Document, as_owner: 
     back = as_owner.post(f"{address}back/", {"seen": gone["seen"]})
     assert back.json() == {"text": "台北", "seen": None, "author": None, "written": None}
     assert as_owner.post(f"{address}back/", {}).status_code == 404
+
+
+def test_what_was_drawn_is_found_at_once(document: Document, owner: User, as_owner: Client) -> None:
+    line = {"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "葡萄", "direction": "horizontal"}
+    answer = as_owner.post(f"/documents/{document.pk}/pages/1/drawn/", {"lines": json.dumps([line])})
+    assert answer.status_code == 201
+    assert query.search(owner, "葡萄").total == 1
+
+
+@pytest.mark.parametrize("spoil", [{"text": "a\0"}, {"text": "a\ud800"}, {"polygon": [[10**400, 1]] * 4}])
+def test_a_line_that_no_database_keeps_is_refused(document: Document, as_owner: Client, spoil: dict) -> None:
+    line = {"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "a", "direction": "horizontal"}
+    answer = as_owner.post(f"/documents/{document.pk}/pages/1/drawn/", {"lines": json.dumps([line | spoil])})
+    assert answer.status_code == 400
