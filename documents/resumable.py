@@ -10,18 +10,20 @@ import fcntl
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files import File
+from django.db.models import Sum
 from django.utils import timezone
 
 from recognition.errors import FileError
 
 from . import intake
-from .models import Document, Part
+from .models import Document, Part, require_room
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -51,11 +53,16 @@ class Incomplete(FileError):
 
 
 def begin(*, name: str, size: int, owner: User) -> Part:
-    """A new part, empty. Raises FileTooLarge where a file of this size would not be taken."""
+    """A new part, empty. Raises FileTooLarge where a file of this size would not be taken.
+
+    And QuotaExceeded where its owner has no room for it beside what is on its way already.
+    """
     if size > settings.OCRSITE_MAX_BYTES:
         raise intake.too_large()
     remove_abandoned()
-    part = Part.objects.create(name=name[-LONGEST_NAME:], size=size, owner=owner)
+    arriving = Part.objects.of(owner).filter(document=None).aggregate(sum=Sum("size"))["sum"] or 0
+    require_room(owner, bytes=arriving + size, pages=0)
+    part = Part.objects.create(name=intake.clean_title(name)[-LONGEST_NAME:], size=size, owner=owner)
     _path(part).touch()
     return part
 
@@ -107,7 +114,7 @@ def take(part: Part, receive: Callable[[File[bytes]], Document]) -> Document:
             discard(part)
             raise
         Part.objects.filter(pk=part.pk).update(document=document)
-        _path(part).unlink()
+        _path(part).unlink(missing_ok=True)  # its sender may have given it up meanwhile
     return document
 
 
@@ -126,8 +133,9 @@ def remove_abandoned() -> None:
     """Forgets the parts whose time is over, and bytes that no longer belong to any."""
     Part.objects.filter(created__lt=timezone.now() - KEPT).delete()
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"):
-        if path.stat().st_mtime < time.time() - KEPT.total_seconds():
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # others tidy up at the same time
+            if path.stat().st_mtime < time.time() - KEPT.total_seconds():
+                path.unlink()
 
 
 def _path(part: Part) -> Path:

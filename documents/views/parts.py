@@ -21,11 +21,13 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_http_methods
 
 from documents import messages, resumable
-from documents.models import Part, error_as_json
+from documents.models import Part, QuotaExceeded, error_as_json
 from recognition.errors import FileTooLarge
 
 VERSION = "1.0.0"
 PIECE_TYPE = "application/offset+octet-stream"
+MOST_DIGITS = 20
+"""Of a number of bytes."""
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 
@@ -51,7 +53,7 @@ def tus(view: View) -> View:
 @tus
 @require_http_methods(["OPTIONS", "POST"])
 def parts(request: HttpRequest) -> HttpResponse:
-    """Says what the server can do, or begins a part: 201 with its address, 413 if the file is too large."""
+    """Says what the server can do, or begins a part: 201 with its address, 413 if there is no room for the file."""
     if request.method == "OPTIONS":
         most = str(settings.OCRSITE_MAX_BYTES)
         extensions = "creation,expiration,termination"
@@ -65,7 +67,7 @@ def parts(request: HttpRequest) -> HttpResponse:
         part = resumable.begin(name=name, size=size, owner=cast(User, request.user))
     except (binascii.Error, UnicodeDecodeError):
         return _refused(400, "Upload-Metadata has to be pairs of a key and a value in Base64, separated by commas.")
-    except FileTooLarge as error:
+    except (FileTooLarge, QuotaExceeded) as error:
         return _refused(413, messages.explain(error_as_json(error)))
     location = reverse("documents:part", args=[part.pk])
     return HttpResponse(status=201, headers={"Location": location, "Upload-Expires": _expires(part)})
@@ -122,7 +124,7 @@ def _metadata(request: HttpRequest) -> dict[str, str]:
 
 def _number(request: HttpRequest, header: str) -> int | None:
     text = request.headers.get(header, "")
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else None
 
 
 def _expires(part: Part) -> str:

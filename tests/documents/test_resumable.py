@@ -128,6 +128,7 @@ def test_a_piece_that_makes_no_sense_is_refused_and_nothing_of_it_kept(
         ({"Upload-Length": "many"}, 400),
         ({"Upload-Length": "5", "Upload-Metadata": "filename ***"}, 400),
         ({"Upload-Length": str(2**40)}, 413),
+        ({"Upload-Length": "9" * 5000}, 400),
     ],
 )
 def test_a_file_that_could_not_be_taken_is_refused_before_it_is_sent(
@@ -247,3 +248,30 @@ def test_an_option_that_has_gone_since_is_forgotten(as_owner: Client, owner: Use
     as_owner.post("/preferences/", {"model": "brand-new"})
     settings.OCRSITE_MODEL = "newer"
     assert as_owner.get("/").context["form"]["model"].value() == "newer"
+
+
+def test_what_is_on_its_way_needs_room_too(as_owner: Client, owner: User, settings) -> None:
+    settings.OCRSITE_USER_MEGABYTES = 1
+    half = {"Upload-Length": str(2**19), **TUS}
+    assert [as_owner.post("/parts/", headers=half).status_code for _ in range(2)] == [201, 201]
+    refused = as_owner.post("/parts/", headers=half)
+    assert refused.status_code == 413
+    assert "1" in refused.content.decode()
+    resumable.discard(Part.objects.first())
+    assert as_owner.post("/parts/", headers=half).status_code == 201
+
+
+def test_a_part_given_up_while_it_was_taken_is_a_document_all_the_same(receive, part: Part) -> None:
+    resumable.append(part, 0, io.BytesIO(b"0123456789"))
+
+    def receive_slowly(file) -> Document:
+        document = receive()
+        resumable.discard(Part.objects.get())
+        return document
+
+    assert resumable.take(part, receive_slowly) == Document.objects.get()
+
+
+def test_a_name_that_no_database_keeps_is_cleaned(as_owner: Client) -> None:
+    begin(as_owner, 10, "a\0b.png")
+    assert Part.objects.get().name == "ab.png"
