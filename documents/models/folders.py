@@ -111,9 +111,14 @@ class Folder(models.Model):
     @classmethod
     def create(cls, owner: User, name: str, parent: Folder | None = None) -> Folder:
         """A new folder of ``owner``'s; raises Refused if it cannot be there."""
-        name = _checked_name(name, owner, parent)
-        _check_depth(parent, 1)
         with transaction.atomic():
+            if parent is not None:  # as it is now: its path says who sees what is in it
+                number = parent.pk
+                parent = cls.objects.select_for_update().filter(pk=number, owner=owner).first()
+                if parent is None:
+                    raise Refused(_("This folder is gone."))
+            name = _checked_name(name, owner, parent)
+            _check_depth(parent, 1)
             folder = cls.objects.create(owner=owner, name=name, parent=parent)
             folder.path = f"{parent.path if parent else ''}{folder.pk}/"
             folder.save(update_fields=["path"])

@@ -213,3 +213,16 @@ def test_a_tag_is_found_again_however_it_is_typed(db) -> None:
     for name in ("", " \n", "x" * 51):
         with pytest.raises(Refused):
             Tag.named(name)
+
+
+def test_a_folder_made_in_one_that_is_just_being_moved_is_where_that_is_now(owner: User, reader: User) -> None:
+    shared = Folder.create(owner, "shared")
+    Share.objects.create(folder=shared, user=reader)
+    before = Folder.create(owner, "private", shared)
+    Folder.objects.get(pk=before.pk).move(None)
+    made = Folder.create(owner, "new", before)
+    assert made.path == f"{before.pk}/{made.pk}/"
+    assert not Folder.objects.visible_to(reader).filter(pk=made.pk).exists()
+    Folder.objects.get(pk=before.pk).delete()
+    with pytest.raises(Refused):
+        Folder.create(owner, "newer", before)
