@@ -87,7 +87,8 @@ class Webhook(models.Model):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self) -> DeliveryQuerySet:
-        return self.filter(next_try__lte=timezone.now(), webhook__active=True)
+        """Nothing is told to people who may not log in any more."""
+        return self.filter(next_try__lte=timezone.now(), webhook__active=True, webhook__user__is_active=True)
 
     def claim(self, most: int) -> list[Delivery]:
         """Up to ``most`` that are due, at most one of each webhook, leased to whoever called this."""
@@ -199,7 +200,7 @@ def forget_old_deliveries(age: timedelta = timedelta(days=30)) -> None:
 
 
 def _listening(document: Document, subject: str) -> list[Webhook]:
-    hooks = Webhook.objects.filter(user=document.owner_id, active=True)
+    hooks = Webhook.objects.filter(user=document.owner_id, user__is_active=True, active=True)
     return [hook for hook in hooks if subject in hook.subjects]
 
 

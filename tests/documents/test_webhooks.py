@@ -585,3 +585,14 @@ def test_administrators_see_and_revoke_what_programs_use_but_no_secrets(owner: U
         assert not type(thing).objects.exists()
     noted = models.Event.objects.filter(verb=models.Verb.SECURITY).values_list("details", flat=True)
     assert {"change": "accesstoken deleted", "of": "owner"} in noted
+
+
+def test_who_may_not_log_in_any_more_is_told_nothing(hook: Webhook, receive, owner: User, receiver: Receiver) -> None:
+    document = receive()
+    hook.ping()
+    owner.is_active = False
+    owner.save()
+    models.webhooks.announce_correction(document)
+    assert webhooks.deliver() == 0
+    assert not receiver.received
+    assert not hook.deliveries.exclude(subject="ping").exists()
