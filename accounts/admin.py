@@ -57,8 +57,10 @@ class PersonAdmin(UserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only superusers change superusers: whoever could would be one."""
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_superuser or bool(request.user.is_superuser))
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return [] if request.user.is_superuser else ["is_superuser", "user_permissions"]
@@ -116,3 +118,12 @@ class TeamAdmin(GroupAdmin):
     """Teams: documents are shared with them, and they give their members rights in the administration."""
 
     inlines = [AllowanceInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> list[str]:
+        """Only superusers give rights: others would give them to a team of their own."""
+        return [] if request.user.is_superuser else ["permissions"]
+
+
+def _may_touch(request: HttpRequest, person: User | None) -> bool:
+    """Whether it is a superuser who asks, or no superuser is asked about."""
+    return person is None or not person.is_superuser or bool(request.user.is_superuser)

@@ -245,3 +245,31 @@ def test_dashboards_open_by_right_only(name: str, boss: Client, as_owner: Client
 def test_the_administration_speaks_chinese(address: str, document: Document, boss: Client) -> None:
     page = boss.get(address, headers={"accept-language": "zh-hant"}).content.decode()
     assert re.search("佇列|使用量|設定|文件", page)
+
+
+def staff_with(*rights: str) -> User:
+    staff = User.objects.create_user("staff", is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    return staff
+
+
+def test_only_superusers_delete_superusers(boss: Client, owner: User) -> None:
+    client = Client()
+    client.force_login(staff_with("view_user", "change_user", "delete_user"))
+    superuser = User.objects.get(username="boss")
+    assert client.post(f"/admin/auth/user/{superuser.pk}/delete/", {"post": "yes"}).status_code == 403
+    form = {"action": "delete_selected", "_selected_action": [superuser.pk, owner.pk], "post": "yes"}
+    assert client.post("/admin/auth/user/", form).status_code == 403
+    assert client.post(f"/admin/auth/user/{owner.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=owner.pk).exists()
+
+
+def test_nobody_gives_rights_to_their_own_team(db) -> None:
+    staff, team = staff_with("view_group", "change_group"), Group.objects.create(name="team")
+    staff.groups.add(team)
+    client = Client()
+    client.force_login(staff)
+    form = {"name": "readers", "permissions": [Permission.objects.get(codename="delete_user").pk]}
+    assert client.post(f"/admin/auth/group/{team.pk}/change/", form).status_code == 302
+    team.refresh_from_db()
+    assert (team.name, team.permissions.count()) == ("readers", 0)
