@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -173,6 +174,8 @@ class Inbox:
             number += 1
             target = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
         target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.parent.resolve().is_relative_to(self._folder.resolve()):
+            raise OSError(f"{target.parent} leads out of the folder. Remove this link.")
         return path.rename(target)
 
     def _candidates(self) -> Iterator[Path]:
@@ -193,12 +196,15 @@ def _is_meant(name: str) -> bool:
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """Size and time of change; None if there is no such file (any more)."""
+    """Size and time of change; None if there is no such file (any more).
+
+    Links are no files here: whoever may write into the folder could have everything read that we can read.
+    """
     try:
-        stat = path.stat()
+        status = path.lstat()
     except FileNotFoundError:
         return None
-    return stat.st_size, stat.st_mtime_ns
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 def _locked(path: Path) -> BinaryIO | None:
@@ -210,7 +216,7 @@ def _locked(path: Path) -> BinaryIO | None:
         with ExitStack() as opened:
             file = opened.enter_context(path.open("r+b" if os.access(path, os.W_OK) else "rb"))
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):  # not moved away while we opened it
+            if os.path.samestat(os.fstat(file.fileno()), path.lstat()):  # not replaced while we opened it
                 opened.pop_all()
                 return file
     except (BlockingIOError, FileNotFoundError):

@@ -254,3 +254,23 @@ def test_two_watching_importers_take_each_file_once_and_stop_when_told(tmp_path:
     said = "".join(importer.communicate(timeout=30)[0] for importer in importers)
     assert [importer.returncode for importer in importers] == [0, 0]
     assert sorted(line.split(": ")[1] for line in said.splitlines() if line.startswith(str(scans))) == ["imported"] * 8
+
+
+def test_links_are_not_followed(scans: Path, tmp_path: Path, open_inbox) -> None:
+    (tmp_path / "secret.png").write_bytes(picture())
+    (scans / "link.png").symlink_to(tmp_path / "secret.png")
+    os.mkfifo(scans / "pipe.png")
+    inbox = open_inbox()
+    assert take_all(inbox) == []
+    assert not inbox.waiting
+
+
+def test_nothing_is_moved_out_of_the_folder(scans: Path, tmp_path: Path, open_inbox) -> None:
+    elsewhere = tmp_path / "programs"
+    elsewhere.mkdir()
+    (scans / "failed").symlink_to(elsewhere)
+    (scans / "evil.py").write_text("print()")
+    with pytest.raises(OSError, match="leads out of the folder"):
+        take_all(open_inbox())
+    assert tree(elsewhere) == []
+    assert (scans / "evil.py").exists()
