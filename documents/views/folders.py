@@ -42,6 +42,7 @@ def folder(request: HttpRequest, pk: int) -> HttpResponse:
     targets = Folder.objects.owned_by(user).exclude(path__startswith=found.path)
     context = {
         "folder": found,
+        "known_folders": Folder.objects.owned_by(user),
         "shares": found.shares.select_related("user", "team"),
         "inherited": found.reaching_shares().exclude(folder=found).select_related("user", "team", "folder"),
         "folders": Folder.with_ways(targets),

@@ -67,6 +67,7 @@ def manage(request: HttpRequest, pk: UUID) -> HttpResponse:
         "inherited": document.folder.reaching_shares().select_related("user", "team", "folder")
         if owns and document.folder
         else [],
+        "known_folders": Folder.objects.visible_to(request.user),
         "next": reverse("documents:manage", args=[pk]),
     }
     return render(request, "documents/organise.html", context | _choices(request, [document]))

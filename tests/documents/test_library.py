@@ -295,3 +295,18 @@ def test_what_is_not_in_the_trash_is_not_deleted_for_good(owner: User, as_owner:
     answer = as_owner.post("/trash/", {"document": document.pk, "action": "delete", "sure": "1"})
     assert answer.status_code == 404
     assert Document.objects.get() == document
+
+
+def test_who_shares_a_folder_above_is_told_but_not_what_it_is_called(
+    owner: User, stranger: User, as_stranger: Client
+) -> None:
+    above = Folder.create(owner, "Above")
+    inside = Folder.create(owner, "Inside", above)
+    Share.objects.create(folder=above, user=User.objects.create_user("another"))
+    Share.objects.create(folder=inside, user=stranger, may_edit=True)
+    document = make(stranger, folder=inside)
+    page = as_stranger.get(f"/documents/{document.pk}/manage/").content.decode()
+    assert "another" in page
+    assert "because of a folder above it" in page
+    assert "“Inside”" in page
+    assert "Above" not in page
