@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from .models.audit import Actor
 
+LONGEST_TITLE = 255
+
 
 class Duplicate(FileError):
     """The same bytes are here already, in ``documents`` that their sender may see, the newest first."""
@@ -136,8 +138,8 @@ def discard(document: Document, actor: Actor) -> None:
 
 
 def title_from(filename: str) -> str:
-    """A file's name as a title: without its suffix."""
-    return clean_title(Path(unicodedata.normalize("NFC", filename)).stem) or "—"
+    """A file's name as a title: without its suffix, and no longer than titles can be."""
+    return clean_title(Path(unicodedata.normalize("NFC", filename)).stem)[:LONGEST_TITLE].strip() or "—"
 
 
 def clean_title(title: str) -> str:
@@ -188,7 +190,14 @@ def _enter(document: Document, path: Path, name: str, options: Options, line: st
         document.save()
         Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(document.page_count)])
         run = Run.start(document, options, document.owner)
-        record(Verb.UPLOADED, document, document.owner, file=name, bytes=document.bytes, pages=document.page_count)
+        record(
+            Verb.UPLOADED,
+            document,
+            document.owner,
+            file=clean_title(name),
+            bytes=document.bytes,
+            pages=document.page_count,
+        )
         index.refresh(document.pk)
         transaction.on_commit(lambda: jobs.wake(run, line))
 

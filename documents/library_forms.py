@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, Group, User
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Folder, RunState
+
+DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+"""The calendar has ends, at which there is no day before or after."""
 
 
 class ListForm(forms.Form):
@@ -32,8 +37,12 @@ class ListForm(forms.Form):
     owner = forms.CharField(label=_("Owner"), required=False)
     team = forms.ModelChoiceField(Group.objects.none(), label=_("Team"), required=False, empty_label="—")
     state = forms.ChoiceField(label=_("State"), choices=[("", "—"), *RunState.choices], required=False)
-    since = forms.DateField(label=_("Uploaded from"), required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label=_("Uploaded until"), required=False, widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(
+        label=_("Uploaded from"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("Uploaded until"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"})
+    )
     sort = forms.ChoiceField(label=_("Sorted by"), choices=SORTS, required=False)
 
     def __init__(self, data: Mapping[str, Any], *, user: User | AnonymousUser) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -40,7 +40,14 @@ SORTS = {
 }
 """What a list can be sorted by: the name in addresses, and the field; a minus stands for downwards."""
 
-PARSERS: dict[str, Callable[[str], Any]] = {"created": parse_datetime, "trashed": parse_datetime, "page_count": int}
+
+def _moment(text: str) -> datetime | None:
+    """OverflowError for one that is out of the calendar in another time zone, as databases see it."""
+    moment = parse_datetime(text)
+    return moment and moment.astimezone(UTC)
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {"created": _moment, "trashed": _moment, "page_count": int}
 """How a field's value is read from an address, where it is no text."""
 
 
@@ -139,9 +146,9 @@ def _place(field: str, cursor: str) -> tuple[Any, UUID] | None:
     parse = PARSERS.get(field, str)
     try:
         value, pk = parse(text), UUID(key)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return None if value is None else (value, pk)
+    return None if value is None or "\0" in text else (value, pk)
 
 
 def _annotate(documents: Sequence[Document], user: User) -> None:

@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from documents.exports import Export, Format
 
 CHUNK = 64 * 1024
-_RANGE = re.compile(r"bytes=(?=\d|-\d)(\d*)-(\d*)\Z")
+_RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})\Z")
 
 
 def serve(request: HttpRequest, file: FieldFile, *, media_type: str, etag: str, filename: str = "") -> HttpResponseBase:

@@ -29,7 +29,7 @@ PURGED_AT_ONCE = 100
 
 def rename(document: Document, title: str, actor: User) -> None:
     title = intake.clean_title(title)
-    if not 1 <= len(title) <= 255:
+    if not 1 <= len(title) <= intake.LONGEST_TITLE:
         raise Refused(_("A title has 1 to 255 characters."))
     with index.following(document.pk, []):
         record(Verb.CHANGED, document, actor, title=title, before=document.title)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from documents.exports.csv_table import inert
 from documents.models import Event
 from documents.models.audit import EventQuerySet
 
@@ -86,11 +87,6 @@ def described(events: Iterable[Event]) -> list[tuple[Event, str]]:
     ]
 
 
-def harmless(cell: str) -> str:
-    """``cell`` so that no spreadsheet takes it for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
 def _words(value: object) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value))
@@ -112,4 +108,4 @@ def _csv(events: EventQuerySet) -> Iterator[str]:
         details = "; ".join(f"{key}={value}" for key, value in event.details.items())
         when = timezone.localtime(event.time).isoformat(sep=" ", timespec="seconds")
         cells = [when, event.actor_name, event.get_verb_display(), event.title, event.document or "", details]
-        yield writer.writerow([harmless(str(cell)) for cell in cells])
+        yield writer.writerow([inert(str(cell)) for cell in cells])

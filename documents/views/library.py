@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -16,6 +17,8 @@ from documents import listing
 from documents.forms import OptionsForm
 from documents.library_forms import ListForm
 from documents.models import Folder, Preferences, SavedFilter
+from documents.models.filters import LONGEST_FILTER
+from documents.models.folders import composed
 
 SHOWN_APART = ("scope", "folder", "sort")
 """What of a list's address is no filter: the tabs, the folders and the order show it."""
@@ -63,7 +66,10 @@ def entries(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
 def save_filter(request: HttpRequest) -> HttpResponse:
     """Keeps what the list shows at present under a name; an earlier filter of that name is changed."""
     query = _kept(QueryDict(request.POST.get("query", ""))).urlencode()
-    name = " ".join(request.POST.get("name", "").split())[:50] or _("Filter")
+    name = composed(request.POST.get("name", ""))[:50] or _("Filter")
+    if len(query) > LONGEST_FILTER:
+        messages.error(request, _("This filter is too long to be kept."))
+        return redirect("documents:index")
     SavedFilter.objects.update_or_create(owner=cast(User, request.user), name=name, defaults={"query": query})
     return redirect(f"{reverse('documents:index')}?{query}")
 

@@ -310,3 +310,34 @@ def test_who_shares_a_folder_above_is_told_but_not_what_it_is_called(
     assert "because of a folder above it" in page
     assert "“Inside”" in page
     assert "Above" not in page
+
+
+@pytest.mark.parametrize("name", ["a\0b.png", "x" * 400 + ".png"])
+def test_a_name_that_no_database_keeps_is_made_one(owner: User, as_owner: Client, name: str) -> None:
+    as_owner.post("/documents/", {"file": upload()})
+    known = Document.objects.get()
+    answer = as_owner.post(f"/documents/{known.pk}/again/", {"name": name}, headers={"accept": "application/json"})
+    assert answer.status_code == 201
+    again = Document.objects.exclude(pk=known.pk).get()
+    assert again.title in ("ab", "x" * 255)
+
+
+def test_a_filter_is_kept_whole_or_not_at_all(owner: User, as_owner: Client) -> None:
+    as_owner.post("/filters/", {"name": "a\0b", "query": "tag=x"})
+    answer = as_owner.post("/filters/", {"name": "long", "query": "tag=" + "x" * 600}, follow=True)
+    assert "too long to be kept" in answer.content.decode()
+    assert list(SavedFilter.objects.values_list("name", "query")) == [("ab", "tag=x")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "?after=x%00~00000000-0000-0000-0000-000000000000&sort=title",
+        "?after=9999-12-31T23:59:59-23:59~00000000-0000-0000-0000-000000000000",
+        "?until=9999-12-31",
+        "?since=0001-01-01",
+    ],
+)
+def test_an_address_beyond_what_databases_know_shows_the_list(owner: User, as_owner: Client, address: str) -> None:
+    make(owner, "見本")
+    assert "見本" in as_owner.get(f"/{address}").content.decode()
