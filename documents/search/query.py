@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from documents.exports import text_of
 from documents.models import Correction, Document, Folder, Page, Run, Share, Tag
@@ -120,13 +120,13 @@ def search(user: User | AnonymousUser, query: str, filters: Filters | None = Non
     phrases = phrases_of(query)
     if not phrases:
         return Hits([], None, 0)
-    found = matches(user, phrases, filters or Filters())
-    total = found.order_by()[: MOST_COUNTED + 1].count()
-    if after is not None:
-        found = found.filter(pk__gt=after)
-    entries = list(found.select_related("document__owner", "result__page", "result__run")[: HITS_A_PAGE + 1])
-    shown = entries[:HITS_A_PAGE]
-    return Hits(_hits(shown, phrases), shown[-1].pk if len(entries) > HITS_A_PAGE else None, total)
+    found = matches(user, phrases, filters or Filters()).values_list("pk", flat=True)
+    counted = list(found[: MOST_COUNTED + 1])
+    following = counted if after is None else list(found.filter(pk__gt=after)[: HITS_A_PAGE + 1])
+    shown = following[:HITS_A_PAGE]
+    entries = Entry.objects.filter(pk__in=shown).select_related("document__owner", "result__page", "result__run")
+    hits = _hits(list(entries.defer("stream").order_by("pk")), phrases)
+    return Hits(hits, shown[-1] if len(following) > HITS_A_PAGE else None, len(counted))
 
 
 def matches(user: User | AnonymousUser, phrases: Sequence[str], filters: Filters) -> QuerySet[Entry]:
@@ -134,10 +134,12 @@ def matches(user: User | AnonymousUser, phrases: Sequence[str], filters: Filters
     if not phrases:
         return Entry.objects.none()
     documents = filters.of(Document.objects.visible_to(user))
-    found = Entry.objects.filter(stream__says=[stream(phrase) for phrase in phrases], document__in=documents)
+    # As a condition on each entry: a list of all that somebody may see is long in a large archive.
+    visible = Exists(documents.filter(pk=OuterRef("document")))
+    found = Entry.objects.filter(visible, stream__says=[stream(phrase) for phrase in phrases])
     if filters.language:
         found = found.filter(language=filters.language)
-    return found.order_by("pk").defer("stream")
+    return found.order_by("pk")
 
 
 def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
