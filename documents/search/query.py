@@ -125,7 +125,7 @@ def search(user: User | AnonymousUser, query: str, filters: Filters | None = Non
     following = counted if after is None else list(found.filter(pk__gt=after)[: HITS_A_PAGE + 1])
     shown = following[:HITS_A_PAGE]
     entries = Entry.objects.filter(pk__in=shown).select_related("document__owner", "result__page", "result__run")
-    hits = _hits(list(entries.defer("stream").order_by("pk")), phrases)
+    hits = _hits(list(entries.prefetch_related("document__tags").defer("stream").order_by("pk")), phrases)
     return Hits(hits, shown[-1] if len(following) > HITS_A_PAGE else None, len(counted))
 
 

@@ -144,6 +144,10 @@ def test_searching_asks_a_bounded_number_of_queries(as_owner, owner, django_asse
         document.tags.add(Tag.named("甲"))
     with django_assert_max_num_queries(16):
         get(as_owner, "共同")
+    for number in range(20):  # now a page of titles only
+        new_document(owner, f"共同{number}").tags.add(Tag.named("甲"))
+    with django_assert_max_num_queries(16):
+        get(as_owner, "共同")
 
 
 def test_the_reading_room_marks_what_is_searched_in_picture_and_text(as_owner, owner):
