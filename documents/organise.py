@@ -108,18 +108,21 @@ def trash_days() -> int:
     return int(settings.OCRSITE_TRASH_DAYS)
 
 
+def delete_for_good(document: Document, actor: User | None) -> bool:
+    """Deletes what lies in the trash; False if it has been taken out since it was looked up, or is gone already."""
+    assert document.trashed is not None
+    with transaction.atomic():
+        found = Document.objects.select_for_update().filter(pk=document.pk, trashed=document.trashed).first()
+        if found is not None:
+            intake.discard(found, actor)
+    return found is not None
+
+
 def purge() -> int:
     """Deletes for good what has been in the trash for its time; how many documents."""
     before = timezone.now() - timedelta(days=trash_days())
     due = Document.objects.filter(trashed__lt=before)
-    deleted = 0
-    for pk in list(due.order_by("trashed").values_list("pk", flat=True)[:PURGED_AT_ONCE]):
-        with transaction.atomic():
-            document = due.select_for_update().filter(pk=pk).first()  # unless it was just restored
-            if document is not None:
-                intake.discard(document, None)
-                deleted += 1
-    return deleted
+    return sum(delete_for_good(document, None) for document in due.order_by("trashed")[:PURGED_AT_ONCE])
 
 
 def delete_folder(folder: Folder, actor: User, *, with_contents: bool) -> None:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from documents import intake, listing, organise
+from documents import listing, organise
 from documents.models import Document
 
 
@@ -45,8 +45,7 @@ def _do(request: HttpRequest, user: User) -> HttpResponse:
             organise.restore(document, user)
         text = ngettext("%(n)d document is back.", "%(n)d documents are back.", done)
     elif action == "delete" and "sure" in request.POST:
-        for document in documents:
-            intake.discard(document, user)
+        done = sum(organise.delete_for_good(document, user) for document in documents)
         text = ngettext(
             "%(n)d document has been deleted for good.", "%(n)d documents have been deleted for good.", done
         )

@@ -175,3 +175,17 @@ def test_an_original_outlives_its_last_document_if_the_same_bytes_are_just_comin
     other.join(20)
     (second,) = uploads
     assert second.original.storage.exists(second.original.name)
+
+
+def test_what_was_just_taken_out_of_the_trash_is_not_deleted_for_good(receive, owner: User) -> None:
+    document = receive()
+    organise.trash(document, owner)
+    chosen = Document.objects.trash_of(owner).get()
+    organise.restore(document, owner)
+    assert not organise.delete_for_good(chosen, owner)
+    organise.trash(document, owner)
+    assert not organise.delete_for_good(chosen, owner)
+    chosen = Document.objects.trash_of(owner).get()
+    assert organise.delete_for_good(chosen, owner)
+    assert not organise.delete_for_good(chosen, owner)
+    assert list(Event.objects.filter(verb="deleted").values_list("actor_name", flat=True)) == ["owner"]
