@@ -341,3 +341,13 @@ def test_a_filter_is_kept_whole_or_not_at_all(owner: User, as_owner: Client) -> 
 def test_an_address_beyond_what_databases_know_shows_the_list(owner: User, as_owner: Client, address: str) -> None:
     make(owner, "見本")
     assert "見本" in as_owner.get(f"/{address}").content.decode()
+
+
+def test_a_document_left_behind_in_anothers_folder_says_so(owner: User, stranger: User, as_stranger: Client) -> None:
+    folder = Folder.create(owner, "Hidden")
+    document = make(stranger, folder=folder)
+    page = as_stranger.get(f"/documents/{document.pk}/manage/").content.decode()
+    assert "It is in a folder of owner that you may not look into" in page
+    assert "Hidden" not in page
+    Share.objects.create(folder=folder, user=stranger)
+    assert "It is in a folder" not in as_stranger.get(f"/documents/{document.pk}/manage/").content.decode()
