@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 HITS_A_PAGE = 20
 MOST_COUNTED = 1000
 
-_PHRASE = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|([^\s"“”＂]+)')
+# Corner brackets are the quotation marks of Chinese. Only around a whole word of the query: what is copied from a text
+# has them within.
+_PHRASE = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|(?<!\S)[「『]([^「」『』]+)[」』](?!\S)|([^\s"“”＂]+)')
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,7 @@ class Hits:
 
 def phrases_of(query: str) -> list[str]:
     """What a query asks for: words, and what stands in quotation marks; without what is nothing but invisible."""
-    found = (quoted or word for quoted, word in _PHRASE.findall(query))
-    return [phrase for phrase in found if stream(phrase)]
+    return [phrase for found in _PHRASE.findall(query) for phrase in found if stream(phrase)]
 
 
 def search(user: User | AnonymousUser, query: str, filters: Filters | None = None, after: int | None = None) -> Hits:

@@ -32,6 +32,16 @@ def test_a_hit_shows_the_title_the_page_and_the_snippet_with_the_term_marked(as_
     assert "年度<mark>報告</mark>" in get(as_owner, "報告")
 
 
+def test_corner_brackets_are_quotation_marks_around_a_word_of_the_query_only(owner):
+    new_document(owner, "甲", "月光 疑是地上霜")
+    new_document(owner, "乙", "疑是月光")
+    new_document(owner, "丙", "他說「月光」很好")
+    assert found(owner, "「月光 疑是」") == [("甲", 1)]
+    assert sorted(found(owner, "『月光』 疑是")) == [("乙", 1), ("甲", 1)]
+    assert found(owner, "他說「月光」") == [("丙", 1)]
+    assert found(owner, "說月光") == []
+
+
 def test_markup_in_texts_titles_and_queries_stays_text(as_owner, owner):
     new_document(owner, "<b>報告</b>", "<script>alert(1)</script>\n<img src=x onerror=alert(1)>")
     for wanted in ("alert", "<script>", "報告", '"><script>'):
