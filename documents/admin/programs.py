@@ -11,7 +11,9 @@ from documents.models import AccessToken, Verb, Webhook, record
 
 
 class OthersRecord(admin.ModelAdmin):
-    """Looked at and deleted, which is noted."""
+    """Looked at and deleted, which is noted as ``deletion``."""
+
+    deletion: str
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -20,7 +22,7 @@ class OthersRecord(admin.ModelAdmin):
         return False
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        record(Verb.SECURITY, None, request.user, change=f"{obj._meta.model_name} deleted", of=str(obj.user))
+        record(Verb.SECURITY, None, request.user, what=self.deletion, user=str(obj.user))
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
@@ -30,6 +32,7 @@ class OthersRecord(admin.ModelAdmin):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(OthersRecord):
+    deletion = "token_revoked"
     list_display = ["name", "user", "scope", "created", "expires", "last_used"]
     list_filter = ["scope"]
     list_select_related = ["user"]
@@ -39,6 +42,7 @@ class AccessTokenAdmin(OthersRecord):
 
 @admin.register(Webhook)
 class WebhookAdmin(OthersRecord):
+    deletion = "webhook_deleted"
     list_display = ["url", "user", "active", "failing_since", "created"]
     list_filter = ["active"]
     list_select_related = ["user"]

@@ -34,6 +34,7 @@ DETAILS = {
     "pages": gettext_lazy("pages"),
     "team": gettext_lazy("team"),
     "title": gettext_lazy("title"),
+    "url": gettext_lazy("address"),
     "user": gettext_lazy("person"),
     "added": "+",
     "removed": "−",
@@ -48,8 +49,12 @@ WHAT = {
     "totp": gettext_lazy("authenticator app"),
     "webauthn": gettext_lazy("passkey or security key"),
     "factors": gettext_lazy("second factors and passkeys removed"),
+    "token_made": gettext_lazy("a token was made"),
+    "token_revoked": gettext_lazy("a token was revoked"),
+    "webhook_made": gettext_lazy("a webhook was added"),
+    "webhook_deleted": gettext_lazy("a webhook was deleted"),
 }
-"""The ways in of which one may have been changed."""
+"""The ways in, for people and programs, of which one may have been changed."""
 
 
 @require_GET

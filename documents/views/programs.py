@@ -35,14 +35,14 @@ def make_token(request: HttpRequest) -> HttpResponse:
         return _overview(request, status=422, token_form=form)
     user, chosen = _user(request), form.cleaned_data
     _token, secret = AccessToken.issue(user, chosen["name"], chosen["scope"], form.lifetime())
-    record(Verb.SECURITY, None, user, change="token made", name=chosen["name"], scope=chosen["scope"])
+    record(Verb.SECURITY, None, user, what="token_made", name=chosen["name"], scope=chosen["scope"])
     return _overview(request, secret=secret)
 
 
 @require_POST
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(_user(request).access_tokens, pk=pk)
-    record(Verb.SECURITY, None, request.user, change="token revoked", name=token.name)
+    record(Verb.SECURITY, None, request.user, what="token_revoked", name=token.name)
     token.delete()
     messages.success(request, _("The token is revoked. What used it is refused from now on."))
     return redirect("documents:programs")
@@ -54,7 +54,7 @@ def make_webhook(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _overview(request, status=422, webhook_form=form)
     webhook = Webhook.objects.create(user=_user(request), **form.cleaned_data)
-    record(Verb.SECURITY, None, request.user, change="webhook made", url=webhook.url)
+    record(Verb.SECURITY, None, request.user, what="webhook_made", url=webhook.url)
     return redirect("documents:webhook", webhook.pk)
 
 
@@ -86,7 +86,7 @@ def ping_webhook(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def delete_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     found = _webhook(request, pk)
-    record(Verb.SECURITY, None, request.user, change="webhook deleted", url=found.url)
+    record(Verb.SECURITY, None, request.user, what="webhook_deleted", url=found.url)
     found.delete()
     messages.success(request, _("The webhook is deleted."))
     return redirect("documents:programs")
