@@ -128,7 +128,7 @@ class BundleForm(ExportForm):
         choices=[
             ("corrected", _("With corrections")),
             ("converted", _("As read")),
-            ("raw", _("As read, before conversion")),
+            ("raw", _("Before conversion")),
         ],
         widget=forms.Select({"class": "form-select"}),
         required=False,

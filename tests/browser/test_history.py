@@ -116,7 +116,7 @@ def test_the_whole_text_can_be_read_without_javascript(room, open_browser, cooki
     page.goto(room.url)
     page.get_by_role("link", name="Show the whole text").click()
     expect(page.locator(".text-lines")).to_contain_text(TRADITIONAL)
-    page.get_by_role("link", name="As printed").click()
+    page.get_by_role("link", name="Before conversion").click()
     expect(page.locator(".text-lines")).to_contain_text(SIMPLIFIED)
     page.get_by_role("link", name="1", exact=True).click()
     expect(page.locator("#page")).to_have_attribute("data-number", "1")
