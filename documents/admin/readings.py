@@ -11,6 +11,11 @@ from documents.models import Correction, Page, PageResult, Run
 from .readonly import ReadOnly
 
 
+def _decimals(value: float | None, places: int) -> str | None:
+    """``value`` with so many decimals, for a list."""
+    return None if value is None else f"{value:.{places}f}"
+
+
 @admin.register(Page)
 class PageAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["document", "number", "width", "height"]
@@ -21,7 +26,7 @@ class PageAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Run)
 class RunAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["document", "created", "requested_by", "state", "seconds"]
+    list_display = ["document", "created", "requested_by", "state", "time_taken"]
     list_filter = ["state", "created"]
     list_select_related = ["document", "requested_by"]
     search_fields = ["document__title", "requested_by__username"]
@@ -38,10 +43,14 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
         "engine",
     )
 
+    @admin.display(description=_("seconds"))
+    def time_taken(self, run: Run) -> str | None:
+        return _decimals(run.seconds, 1)
+
 
 @admin.register(PageResult)
 class PageResultAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["page", "state", "reason", "attempts", "worker", "seconds", "confidence", "finished"]
+    list_display = ["page", "state", "reason", "attempts", "worker", "time_taken", "mean_confidence", "finished"]
     list_filter = ["state", "source", "finished"]
     list_select_related = ["page__document"]
     search_fields = ["page__document__title"]
@@ -61,6 +70,14 @@ class PageResultAdmin(ReadOnly, admin.ModelAdmin):
         "source",
         "text",
     )
+
+    @admin.display(description=_("seconds"), ordering="seconds")
+    def time_taken(self, result: PageResult) -> str | None:
+        return _decimals(result.seconds, 1)
+
+    @admin.display(description=_("mean confidence"), ordering="confidence")
+    def mean_confidence(self, result: PageResult) -> str | None:
+        return _decimals(result.confidence, 2)
 
     @admin.display(description=_("reason"))
     def reason(self, result: PageResult) -> str:

@@ -51,6 +51,14 @@ def fail(document: Document, number: int = 1, code: str = "page-failed") -> None
     results.update(state=State.FAILED, error=error, finished=timezone.now())
 
 
+def test_seconds_and_confidence_are_rounded_in_lists(document: Document, boss: Client) -> None:
+    PageResult.objects.update(seconds=1.3765938459982863, confidence=0.9772327579702043)
+    page = boss.get("/admin/documents/pageresult/").content.decode()
+    assert ">1.4<" in page
+    assert ">0.98<" in page
+    assert re.search(r'class="field-time_taken[^"]*">\d+\.\d<', boss.get("/admin/documents/run/").content.decode())
+
+
 def test_the_list_shows_pages_and_the_reason_of_failures(document: Document, boss: Client) -> None:
     fail(document, 2)
     page = boss.get(DOCUMENTS).content.decode()
