@@ -13,6 +13,7 @@ class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]  # the library is untyp
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
         self.fields["passwordless"].initial = True
         self.fields["passwordless"].label = _("Log in with it alone")
         self.fields["passwordless"].help_text = _(

@@ -280,6 +280,7 @@ ACCOUNT_USERNAME_VALIDATORS = None
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "ocrsite"
+MFA_TOTP_TOLERANCE = 1  # codes of the half minute before and after count too: clocks differ, and people need to type
 MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm"}
 
 # Single sign-on: one OpenID Connect service, if its address is given.

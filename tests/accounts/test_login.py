@@ -123,9 +123,21 @@ def test_a_second_factor_is_set_up_asked_for_and_noted(owner: User, visitor: Cli
     assert not is_in(other)
     assert other.post("/accounts/security/authenticate/", {"code": "000000"}).status_code == 200
     assert not is_in(other)
+    ahead = Client()  # with a phone whose clock is half a minute ahead
+    log_in(ahead, "owner")
+    early = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()) + 1))
+    ahead.post("/accounts/security/authenticate/", {"code": early})
+    assert is_in(ahead)
     recovery = visitor.get("/accounts/security/recovery-codes/").context["unused_codes"][0]
     other.post("/accounts/security/authenticate/", {"code": recovery})
     assert is_in(other)
+
+
+def test_the_name_of_a_passkey_is_asked_for_in_chinese(owner: User) -> None:
+    person = Client(headers={"accept-language": "zh-hant"})
+    log_in(person, "owner")
+    person.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert "名稱" in person.get("/accounts/security/webauthn/add/").context["form"]["name"].label
 
 
 def test_what_lets_people_in_is_changed_only_by_who_has_just_given_their_password(as_owner: Client) -> None:
