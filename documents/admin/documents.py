@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +72,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         "state",
         "pages_read",
         "failures",
-        "bytes",
+        "size",
         "created",
         "trashed",
     ]
@@ -135,6 +136,10 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
             return "—"
         address = reverse("admin:documents_document_thumbnail", args=[document.pk])
         return format_html('<img src="{}" alt="" height="48" loading="lazy">', address)
+
+    @admin.display(description=_("size"), ordering="bytes")
+    def size(self, document: Document) -> str:
+        return filesizeformat(document.bytes)
 
     @admin.display(description=_("state"), ordering="current_run__state")
     def state(self, document: Document) -> str:
