@@ -8,9 +8,23 @@ from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+REWORDED = (
+    gettext_noop("Two-Factor Authentication"),
+    gettext_noop("An authenticator app is not active."),
+    gettext_noop("No recovery codes set up."),
+    gettext_noop("New Password (again)"),
+)
+"""What allauth says and our catalogue translates otherwise, to agree with the rest of the site."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is untyped
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("The user name or the password is not right."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

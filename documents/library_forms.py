@@ -32,7 +32,7 @@ class ListForm(forms.Form):
     ]
 
     scope = forms.ChoiceField(choices=SCOPES, required=False)
-    folder = forms.ModelChoiceField(Folder.objects.none(), required=False)
+    folder = forms.ModelChoiceField(Folder.objects.none(), required=False, empty_label="—")
     tag = forms.CharField(label=_("Tag"), required=False)
     owner = forms.CharField(label=_("Owner"), required=False)
     team = forms.ModelChoiceField(Group.objects.none(), label=_("Team"), required=False, empty_label="—")

@@ -7,6 +7,7 @@
     const choice = localStorage.getItem(KEY) ?? "auto";
     const dark = choice === "auto" ? system.matches : choice === "dark";
     document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
+    document.documentElement.classList.toggle("dark-mode", dark); // as the reference of the API wants it
     for (const button of document.querySelectorAll("[data-theme-choice]")) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
     }
