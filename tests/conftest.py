@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def weights_folder() -> Path:
     """The real weights, installed once and kept in the data folder for the next time."""
     folder: Path = settings.OCRSITE_WEIGHTS
-    weights.install(weights.CATALOGUE, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".tests").open("w") as lock:  # of several processes one installs, and the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        weights.install(weights.CATALOGUE, folder)
     return folder
 
 

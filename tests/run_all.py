@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 TOOLS = Path(sys.executable).parent
-PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=5"]
+# A process for each core, each with its own database, Redis and, in the browser, platform.
+PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-n", "auto", "--dist", "loadfile"]
 STEPS = {
     "Lint": [str(TOOLS / "ruff"), "check", "."],
     "Formatting": [str(TOOLS / "ruff"), "format", "--check", "."],

@@ -89,7 +89,9 @@ def error_classes(parent: type[errors.RecognitionError] = errors.RecognitionErro
     return {parent}.union(*(error_classes(child) for child in parent.__subclasses__()))
 
 
-@pytest.mark.parametrize("error", error_classes(), ids=lambda error: error.code)
+@pytest.mark.parametrize(
+    "error", sorted(error_classes(), key=lambda error: error.__name__), ids=lambda error: error.code
+)
 @pytest.mark.parametrize("language", ["en", "zh-hant"])
 def test_every_error_has_words_with_and_without_its_values(error, language):
     assert error.code in messages.EXPLANATIONS
