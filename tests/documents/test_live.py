@@ -75,12 +75,12 @@ def test_reconciling_knows_of_jobs_in_either_queue(receive) -> None:
     assert jobs.reconcile() == 0
 
 
-def test_what_redis_lost_or_somebody_made_up_is_lost(document: Document, redis_server) -> None:
+def test_what_redis_lost_or_somebody_made_up_is_lost(document: Document) -> None:
     page, other = document.pages.get(number=1), document.pages.get(number=2)
     handle = live.ask(page, PART, rotation=0)
     assert live.answer(other, handle).state == "lost"
     assert live.answer(page, f"page-{page.pk}-made-up").state == "lost"
-    redis_server.flushall()
+    jobs.queue(jobs.INTERACTIVE).connection.flushall()
     assert live.answer(page, handle).state == "lost"
 
 
