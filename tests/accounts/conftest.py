@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.documents.conftest import _own_world, as_owner, owner, redis_server, stranger  # noqa: F401
+from tests.documents.conftest import _own_world, as_owner, owner, stranger  # noqa: F401
 
 PASSWORD = "correct horse"
 

