@@ -30,7 +30,8 @@ Best = Callable[[Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
 @dataclass(frozen=True)
 class Networks:
     """An opened model. ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch
-    (1, 3, height, width) to the best character of each step and its probability, both (steps,)."""
+    (1, 3, height, width) to the best character of each step and, at least where it is not that of the step
+    before, its probability, both (steps,)."""
 
     detector: Any
     recogniser: Any
@@ -46,8 +47,9 @@ def open_networks(
         detector = _predictor("det", model, path, backend, device, threads)
         recogniser = _predictor("rec", model, path, backend, device, threads)
         if backend == "openvino":
-            detector.runner = _openvino(path / "det", device, threads, settings)
-            recogniser.runner = _openvino(path / "rec", device, threads, settings, logits=True)
+            text_map = _openvino(path / "det", device, threads, settings)
+            detector.runner = lambda x: [_sigmoid(logits) for logits in text_map(x=x)]
+            recogniser.runner = _openvino(path / "rec", device, threads, settings)
         elif backend == "onnxruntime":
             detector.runner = _onnxruntime(path / "det", device, threads)
             recogniser.runner = _onnxruntime(path / "rec", device, threads)
@@ -89,14 +91,15 @@ def _predictor(kind: str, model: str, path: Path, backend: str, device: str, thr
     return cls(model_name=f"{model}_{kind}", model_dir=str(path / kind), **chosen).paddlex_predictor
 
 
-def _openvino(path: Path, device: str, threads: int, settings: Mapping[str, str], *, logits: bool = False) -> Runner:
-    """The network in ``path``; with ``logits``, without the softmax at its end."""
+def _openvino(path: Path, device: str, threads: int, settings: Mapping[str, str]) -> Runner:
+    """The network in ``path`` without the softmax or sigmoid at its end, which take long there and less here."""
     import openvino as ov
 
     model = ov.Core().read_model(path / "inference.onnx")
-    if logits:
-        softmax = model.output(0).get_node().input_value(0).get_node()
-        model = ov.Model([softmax.input_value(0)], model.get_parameters())
+    activation = model.output(0).get_node().input_value(0).get_node()
+    if activation.get_type_name() not in ("Softmax", "Sigmoid"):
+        raise EngineError(f"{path} ends in {activation.get_type_name()}, which is not known here.")
+    model = ov.Model([activation.input_value(0)], model.get_parameters())
     properties = {
         "INFERENCE_NUM_THREADS": str(threads),
         "NUM_STREAMS": "1",
@@ -134,6 +137,13 @@ def _onnxruntime(path: Path, device: str, threads: int) -> Runner:
     return run
 
 
+def _sigmoid(logits: Array) -> Array:
+    with np.errstate(over="ignore"):  # it is 0 there
+        result = np.exp(np.negative(logits))
+    result += 1
+    return np.asarray(np.reciprocal(result, out=result))
+
+
 def _best_of_probabilities(probabilities: Array) -> tuple[Array, Array]:
     indices = probabilities.argmax(axis=-1)
     return indices, np.take_along_axis(probabilities, indices[:, None], axis=-1)[:, 0]
@@ -141,11 +151,10 @@ def _best_of_probabilities(probabilities: Array) -> tuple[Array, Array]:
 
 def _best_of_logits(logits: Array) -> tuple[Array, Array]:
     """As above from (steps, characters) before the softmax, whose sum is only worth its time where a
-    character is read: the probability of a blank is given as 1."""
+    character begins: the probability of a blank, or of a character that goes on, is given as 1."""
     indices = logits.argmax(axis=-1)
     probabilities = np.ones(len(indices), np.float32)
-    said = np.flatnonzero(indices)
-    if len(said):
-        best = np.take_along_axis(logits[said], indices[said, None], axis=-1)
-        probabilities[said] = 1 / np.exp(logits[said] - best).sum(axis=-1)
+    for step in np.flatnonzero(indices * np.diff(indices, prepend=0)):
+        # One row at a time stays in the processor's cache; all of them at once would be many megabytes.
+        probabilities[step] = 1 / np.exp(logits[step] - logits[step, indices[step]]).sum()
     return indices, probabilities

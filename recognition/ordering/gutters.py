@@ -18,6 +18,9 @@ from .rows import leads
 SLACK = 0.3
 """Boxes reach beyond the ink by up to this share of a line's height, so neighbours may overlap."""
 
+VAGUE = 0.2
+"""Where a blank begins and ends is known to about this share of a line's height: as far as a character's centre is."""
+
 INDENT = 3.0
 """The lines of a column start no further apart, in line heights, but for a stray one."""
 
@@ -29,10 +32,10 @@ class Blanks(NamedTuple):
     start: Floats
     end: Floats
 
-    def at(self, x: float, count: int) -> Mask:
-        """Which of ``count`` lines have a blank at ``x``."""
+    def at(self, x: float, count: int, slack: float) -> Mask:
+        """Which of ``count`` lines have a blank at ``x``, or within ``slack`` of it."""
         mask = np.zeros(count, dtype=bool)
-        mask[self.line[(self.start < x) & (x < self.end)]] = True
+        mask[self.line[(self.start - slack < x) & (x < self.end + slack)]] = True
         return mask
 
 
@@ -130,7 +133,7 @@ def _cuts(boxes: Boxes, blanks: Blanks, rows: Indices, height: float) -> Iterato
         crossing = (start < x) & (end > x)
         left, right = end <= x, (start >= x) & (end > x)
         crossing |= _lone(start, end, left) | _lone(-end, -start, right)
-        bridging = crossing & blanks.at(x, len(boxes))
+        bridging = crossing & blanks.at(x, len(boxes), VAGUE * height)
         tops, bottoms = _bands(boxes[rows[crossing & ~bridging]])
         span = np.searchsorted(bottoms, middle)  # how many bands are above
         level = tops[span] <= middle

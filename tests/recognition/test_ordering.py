@@ -282,8 +282,11 @@ def test_a_caption_amid_vertical_text_keeps_its_direction():
     assert next(each for each in page if each.polygon == caption.polygon).direction == "horizontal"
 
 
-def bridged_columns(*, positions: bool, text: str = "") -> list[Line]:
-    """Two columns whose third lines detection took for one; 15 characters, a wide gap, 15 characters."""
+def bridged_columns(*, positions: bool, text: str = "", off: float = 0.0) -> list[Line]:
+    """Two columns whose third lines detection took for one; 15 characters, a wide gap, 15 characters.
+
+    ``off``: by how many pixels the characters' places are wrong.
+    """
     left, right = column(0, 0, 300, [1] * 10), column(340, 0, 300, [1] * 10)
     raw = "甲" * 15 + "乙" * 15
     centres = [10 + 20 * i + (40 if i >= 15 else 0) for i in range(30)]
@@ -292,13 +295,18 @@ def bridged_columns(*, positions: bool, text: str = "") -> list[Line]:
         0.8,
         ((0, 64), (640, 64), (640, 84), (0, 84)),
         text=text or raw,
-        positions=tuple(at / 640 for at in centres) if positions else (),
+        positions=tuple((at + off) / 640 for at in centres) if positions else (),
     )
     return [*left[:2], bridge, *left[3:], *right[:2], *right[3:]]
 
 
 def test_a_line_that_bridges_two_columns_is_split_where_it_has_no_ink():
     texts = [each.raw for each in arrange(bridged_columns(positions=True))]
+    assert (texts.index("甲" * 15), texts.index("乙" * 15), len(texts)) == (2, 12, 20)
+
+
+def test_a_line_is_split_though_its_characters_are_not_exactly_where_they_are_said_to_be():
+    texts = [each.raw for each in arrange(bridged_columns(positions=True, off=6))]
     assert (texts.index("甲" * 15), texts.index("乙" * 15), len(texts)) == (2, 12, 20)
 
 
