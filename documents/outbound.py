@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from django.utils.translation import gettext_noop
+
 SECONDS_TO_CONNECT = 5.0
 SECONDS = 15.0
 """For the whole exchange, whatever the other side does to draw it out."""
@@ -36,7 +38,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Unreachable(Exception):
-    """Nothing was answered, or nothing may be sent there; the message says why."""
+    """Nothing was answered, or nothing may be sent there.
+
+    The message says why: a sentence that can be translated, and what the system says, if anything, in a second line.
+    """
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def post(url: str, body: bytes, headers: dict[str, str], trusted: Collection[str
         response = connection.getresponse()
         return Answer(response.status, response.read(MOST_ANSWER).decode(errors="replace").replace("\0", "\ufffd"))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Unreachable(f"No answer: {error or type(error).__name__}") from error
+        raise Unreachable(gettext_noop("Nobody answered.") + f"\n{error or type(error).__name__}") from error
     finally:
         deadline.cancel()
         connection.close()
@@ -75,11 +80,11 @@ def target(url: str, trusted: Collection[str] = ()) -> SplitResult:
         parts = urlsplit(url)
         host, _port_number = parts.hostname, parts.port
     except ValueError as error:
-        raise Unreachable(f"This is no address: {error}") from error
+        raise Unreachable(gettext_noop("This is no address.") + f"\n{error}") from error
     if not host or parts.username is not None or parts.password is not None:
-        raise Unreachable("An address has a host, and no user name or password.")
+        raise Unreachable(gettext_noop("An address has a host, and no user name or password."))
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_trusted(parts, trusted)):
-        raise Unreachable("Only https:// addresses are written to.")
+        raise Unreachable(gettext_noop("Only https:// addresses are written to."))
     return parts
 
 
@@ -149,8 +154,10 @@ def _addresses(parts: SplitResult, trusted: Collection[str]) -> list[str]:
     try:
         found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(f"There is no host {host}.") from error
+        raise Unreachable(gettext_noop("There is no host of this name.")) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not _is_trusted(parts, trusted) and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
-        raise Unreachable(f"{host} lies in an internal network. Administrators can allow it: OCRSITE_WEBHOOK_HOSTS.")
+        raise Unreachable(
+            gettext_noop("The host lies in an internal network. Administrators can allow it: OCRSITE_WEBHOOK_HOSTS.")
+        )
     return addresses

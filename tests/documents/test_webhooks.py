@@ -24,6 +24,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
@@ -261,6 +262,28 @@ def test_one_receiver_does_not_hold_up_another(hook: Webhook, owner: User, recei
         hook.ping()
     other.ping()
     assert {delivery.webhook_id for delivery in Delivery.objects.claim(2)} == {hook.pk, other.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_why_a_message_did_not_arrive_is_told_in_the_readers_language(
+    hook: Webhook, receiver: Receiver, as_owner: Client
+) -> None:
+    receiver.status = 500
+    hook.ping()
+    webhooks.deliver()
+    Webhook.objects.update(url="https://127.0.0.1:1/")
+    hook.ping()
+    webhooks.deliver()
+    as_owner.cookies["django_language"] = "zh-hant"
+    shown = as_owner.get(f"/programs/webhooks/{hook.pk}/").content.decode()
+    assert "500 接收端回應錯誤。" in shown
+    assert "這部主機在內部網路。" in shown
+
+
+def test_the_words_of_the_system_stand_behind_ours() -> None:
+    with override("zh-hant"):
+        assert Delivery(error="Nobody answered.\ntimed out").reason == "沒有回應。 timed out"
+        assert Delivery(error="").reason == ""
 
 
 @pytest.mark.django_db(transaction=True)
