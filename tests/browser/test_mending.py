@@ -205,7 +205,7 @@ def test_one_page_is_read_again_with_other_options(room: Page, address: str) -> 
     expect(room.locator("#page")).not_to_have_attribute("hx-get", str(first))
     expect(texts(room).first).to_have_text("春眠不觉晓处处闻啼鸟", timeout=READ_WITHIN)
     expect(room.locator(".progress-count")).to_have_text("2 / 2")
-    expect(room.locator(".run[aria-current]")).to_contain_text("Page 2 anew (Characters: Traditional to Simplified)")
+    expect(room.locator(".run[aria-current]")).to_contain_text("Page 2 anew · Characters: Traditional to Simplified")
     assert exported(room.request, address) == LINES
     room.get_by_role("button", name="Make it the current one").click()
     room.goto(f"{address}?page=2")
