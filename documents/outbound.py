@@ -17,9 +17,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from django.utils.translation import gettext_noop
+
 SECONDS_TO_CONNECT = 5.0
 SECONDS = 15.0
 """For the whole exchange, whatever the other side does to draw it out."""
+
+WEB_PORTS = (80, 443)
+"""The ports that are trusted with a host that is named without one."""
 
 MOST_ANSWER = 500
 """Bytes of an answer that are read."""
@@ -33,7 +38,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Unreachable(Exception):
-    """Nothing was answered, or nothing may be sent there; the message says why."""
+    """Nothing was answered, or nothing may be sent there.
+
+    The message says why: a sentence that can be translated, and what the system says, if anything, in a second line.
+    """
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,13 @@ class Answer:
 
 
 def post(url: str, body: bytes, headers: dict[str, str], trusted: Collection[str] = ()) -> Answer:
-    """Sends ``body`` to ``url``. Hosts in ``trusted`` may lie in the internal network, and need no HTTPS.
+    """Sends ``body`` to ``url``. What ``trusted`` names may lie in the internal network, and needs no HTTPS.
 
-    Raises Unreachable.
+    ``trusted``: entries ``host``, for the ports 80 and 443, and ``host:port``; an IPv6 address with a port stands
+    in brackets. Raises Unreachable.
     """
     parts = target(url, trusted)
-    host = parts.hostname or ""
-    connection = _connection(parts, _addresses(host, _port(parts), trusted))
+    connection = _connection(parts, _addresses(parts, trusted))
     deadline = threading.Timer(SECONDS, connection.abort)
     deadline.start()
     try:
@@ -60,7 +68,7 @@ def post(url: str, body: bytes, headers: dict[str, str], trusted: Collection[str
         response = connection.getresponse()
         return Answer(response.status, response.read(MOST_ANSWER).decode(errors="replace").replace("\0", "\ufffd"))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Unreachable(f"No answer: {error or type(error).__name__}") from error
+        raise Unreachable(gettext_noop("Nobody answered.") + f"\n{error or type(error).__name__}") from error
     finally:
         deadline.cancel()
         connection.close()
@@ -72,11 +80,11 @@ def target(url: str, trusted: Collection[str] = ()) -> SplitResult:
         parts = urlsplit(url)
         host, _port_number = parts.hostname, parts.port
     except ValueError as error:
-        raise Unreachable(f"This is no address: {error}") from error
+        raise Unreachable(gettext_noop("This is no address.") + f"\n{error}") from error
     if not host or parts.username is not None or parts.password is not None:
-        raise Unreachable("An address has a host, and no user name or password.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in trusted):
-        raise Unreachable("Only https:// addresses are written to.")
+        raise Unreachable(gettext_noop("An address has a host, and no user name or password."))
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_trusted(parts, trusted)):
+        raise Unreachable(gettext_noop("Only https:// addresses are written to."))
     return parts
 
 
@@ -133,13 +141,23 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _addresses(host: str, port: int, trusted: Collection[str]) -> list[str]:
-    """Where ``host`` is; Unreachable if nowhere, or if any of it is not public and the host not trusted."""
+def _is_trusted(parts: SplitResult, trusted: Collection[str]) -> bool:
+    """Whether ``trusted`` names this host and port: trust in a web server is none in the mail server beside it."""
+    host, port = parts.hostname or "", _port(parts)
+    name = f"[{host}]" if ":" in host else host
+    return f"{name}:{port}" in trusted or (port in WEB_PORTS and (name in trusted or host in trusted))
+
+
+def _addresses(parts: SplitResult, trusted: Collection[str]) -> list[str]:
+    """Where the host is; Unreachable if nowhere, or if any of it is not public and it is not trusted."""
+    host = parts.hostname or ""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(f"There is no host {host}.") from error
+        raise Unreachable(gettext_noop("There is no host of this name.")) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if host not in trusted and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
-        raise Unreachable(f"{host} lies in an internal network. Administrators can allow it: OCRSITE_WEBHOOK_HOSTS.")
+    if not _is_trusted(parts, trusted) and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
+        raise Unreachable(
+            gettext_noop("The host lies in an internal network. Administrators can allow it: OCRSITE_WEBHOOK_HOSTS.")
+        )
     return addresses

@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from . import outbound
 from .models import Delivery
@@ -31,9 +32,11 @@ def deliver() -> int:
         elif 200 <= outcome.status < 300:
             delivery.succeed(outcome.status, outcome.text)
         elif 300 <= outcome.status < 400:
-            delivery.fail("Redirects are not followed: enter the final address.", outcome.status, outcome.text)
+            delivery.fail(
+                gettext_noop("Redirects are not followed: enter the final address."), outcome.status, outcome.text
+            )
         else:
-            delivery.fail(f"The receiver answered {outcome.status}.", outcome.status, outcome.text)
+            delivery.fail(gettext_noop("The receiver answered with an error."), outcome.status, outcome.text)
     return len(claimed)
 
 

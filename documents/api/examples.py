@@ -86,12 +86,31 @@ PAGE = OpenApiExample(
         "text": _line["text"],
         "seconds": 1.318,
         "lines": [_line],
+        "order_version": "0",
+        "order_mended": False,
         "image": f"{URL}pages/3/image/",
     },
     response_only=True,
 )
 LINE = OpenApiExample("A line", _line, response_only=True)
 CORRECTION = OpenApiExample("A correction", {"text": "本系統可將影像轉換為文字。"}, request_only=True)
+ORDER = OpenApiExample("The lines one by one", {"lines": ["3-17", "3-16", "3-18"]}, request_only=True)
+DIRECTION = OpenApiExample("As on a page of vertical text", {"direction": "vertical-rl"}, request_only=True)
+_share = {
+    "id": 12,
+    "user": "chen",
+    "team": None,
+    "may_edit": True,
+    "folder": None,
+    "created": "2026-11-23T14:05:09+08:00",
+}
+SHARING = OpenApiExample("With a person, to edit", {"user": "chen", "may_edit": True}, request_only=True)
+SHARE = OpenApiExample("With a person", _share, response_only=True)
+INHERITED = OpenApiExample(
+    "By a folder, with a team",
+    _share | {"id": 5, "user": None, "team": "archive", "may_edit": False, "folder": 7},
+    response_only=True,
+)
 READ_AGAIN = OpenApiExample("Vertical text", {"direction": "vertical-rl"}, request_only=True)
 ME = OpenApiExample(
     "The holder of a token",

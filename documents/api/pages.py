@@ -1,4 +1,4 @@
-"""One page of a run: its lines, each line, and its image."""
+"""One page of a run: its lines, each line, their order, and its image."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -19,12 +20,13 @@ from documents import media, models
 from documents.models import Document, PageResult
 from documents.search import index
 from documents.views.access import editable, visible
+from recognition.page import Direction
 
 from . import examples
 from .base import ApiView, Strict
 from .problems import Problem
 from .runs import chosen_run
-from .serializers import LineChangeSerializer, LineSerializer, PageSerializer, page_lines
+from .serializers import LineChangeSerializer, LineSerializer, OrderChangeSerializer, PageSerializer, page_lines
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -32,6 +34,14 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The line's `version` in double quotes (its ETag): the change is made only if the line still is at it, "
     "else 412. Without it, you overwrite what was read and your own corrections, but nobody else's (409).",
+)
+
+IF_ORDER = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The page's `order_version` in double quotes: the change is made only if the order still is at it, "
+    "else 412. Without it, an order that was mended already is not replaced (409).",
 )
 
 
@@ -42,7 +52,7 @@ class RunQuery(Strict):
 class PageView(ApiView):
     """What names a page: a document that the user may see, a run of it, and the number."""
 
-    queries: ClassVar = {"GET": RunQuery, "PATCH": RunQuery}
+    queries: ClassVar = dict.fromkeys(["GET", "PATCH", "PUT", "DELETE"], RunQuery)
 
     def result(self, document: Document, number: int) -> PageResult:
         results = chosen_run(document, self.asked.get("run")).results
@@ -55,23 +65,7 @@ class OnePage(PageView):
         """A page with its lines in reading order, as they stand: corrections included."""
         document = visible(request, pk)
         models.record(models.Verb.VIEWED, document, self.user)
-        result = self.result(document, number)
-        page, lines = result.page, page_lines(result)
-        image = reverse("api:page-image", [pk, number], request=request) if page.image else None
-        return Response(
-            {
-                "number": page.number,
-                "run": str(result.run_id),
-                "width": page.width,
-                "height": page.height,
-                "state": result.state,
-                "error": result.error,
-                "text": "\n".join(line["text"] for line in lines if line["text"]),
-                "seconds": result.seconds,
-                "lines": lines,
-                "image": image,
-            }
-        )
+        return Response(_page(self.result(document, number), request))
 
 
 class OneLine(PageView):
@@ -115,6 +109,51 @@ class OneLine(PageView):
         return _shown(_line(result, line))
 
 
+class Order(PageView):
+    problems: ClassVar = {"PUT": [409, 412], "DELETE": [409, 412]}
+
+    @extend_schema(
+        operation_id="mend_order",
+        request=OrderChangeSerializer,
+        parameters=[IF_ORDER],
+        responses=PageSerializer,
+        examples=[examples.ORDER, examples.DIRECTION, examples.PAGE],
+    )
+    def put(self, request: Request, pk: UUID, number: int) -> Response:
+        """Has the lines of a page read in another order: that of their ids, or of a direction of writing.
+
+        If somebody else has mended it meanwhile, the problem's member `current` is the page as it stands.
+        """
+        result = self.result(editable(request, pk), number)
+        change = OrderChangeSerializer(data=request.data)
+        change.is_valid(raise_exception=True)
+        wanted = change.validated_data
+        return self._mended(result, ids=wanted.get("lines"), direction=wanted.get("direction"))
+
+    @extend_schema(operation_id="undo_order", request=None, parameters=[IF_ORDER], responses={200: PageSerializer})
+    def delete(self, request: Request, pk: UUID, number: int) -> Response:
+        """Has the lines of a page read in the order again in which they were read at first."""
+        return self._mended(self.result(editable(request, pk), number), ids=None, direction=None)
+
+    def _mended(self, result: PageResult, *, ids: list[str] | None, direction: Direction | None) -> Response:
+        expected = self.request.headers.get("If-Match")
+        try:
+            with index.following(result.page.document_id, [result.page.number]):
+                seen = _seen_order(result, expected)
+                if direction:
+                    models.rearrange_by(result, direction, author=self.user, seen=seen)
+                else:
+                    models.rearrange(result, ids, author=self.user, seen=seen)
+        except models.OrderConflict as conflict:
+            status, code = (409, "order-conflict") if expected is None else (412, "order-changed")
+            result.refresh_from_db()
+            message = "The order was mended: send the order_version that you have seen in If-Match."
+            raise Problem(status, code, message, current=_page(result, self.request)) from conflict
+        except ValueError as error:
+            raise ValidationError({"lines": f"There are {error}."}) from error
+        return Response(_page(result, self.request))
+
+
 class PageImage(ApiView):
     @extend_schema(
         operation_id="get_page_image",
@@ -124,6 +163,25 @@ class PageImage(ApiView):
         """The picture of a page, in whose pixels the lines are given."""
         page = get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)
         return media.serve(request, page.image, media_type="image/jpeg", etag=f"{pk}-{number}")
+
+
+def _page(result: PageResult, request: Request) -> dict[str, Any]:
+    page, lines = result.page, page_lines(result)
+    where = [page.document_id, page.number]
+    return {
+        "number": page.number,
+        "run": str(result.run_id),
+        "width": page.width,
+        "height": page.height,
+        "state": result.state,
+        "error": result.error,
+        "text": "\n".join(line["text"] for line in lines if line["text"]),
+        "seconds": result.seconds,
+        "lines": lines,
+        "order_version": str(result.order_number),
+        "order_mended": result.order is not None,
+        "image": reverse("api:page-image", where, request=request) if page.image else None,
+    }
 
 
 def _line(result: PageResult, line: str) -> dict[str, Any]:
@@ -143,3 +201,14 @@ def _seen(expected: str) -> int | None:
     if not version.isdecimal():
         raise Problem(412, "line-changed", "If-Match takes the line's version in double quotes, as its ETag has it.")
     return int(version) or None
+
+
+def _seen_order(result: PageResult, expected: str | None) -> int:
+    """The number of the order that an If-Match names; without one, of that in which the page was read.
+
+    Raises OrderConflict if that is not the one that holds.
+    """
+    seen = str(result.order_number)
+    if (result.order is not None) if expected is None else (expected.strip().strip('"') != seen):
+        raise models.OrderConflict
+    return result.order_number

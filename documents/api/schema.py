@@ -41,7 +41,7 @@ class Described(AutoSchema):
         found = {400, 401, 403, 429}
         if "{" in self.path:
             found.add(404)
-        if self.method in {"POST", "PATCH"}:
+        if self.method in {"POST", "PUT", "PATCH"}:
             found |= {411, 413, 415}
         return sorted(found | set(getattr(self.view, "problems", {}).get(self.method, [])))
 

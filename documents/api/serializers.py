@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from documents.models import Correction, Document, Folder, PageResult, Run, RunState, Scope, State
+from documents.models import Correction, Document, Folder, PageResult, Run, RunState, Scope, Share, State
 from recognition import weights
 from recognition.page import Options
 
@@ -202,6 +202,39 @@ class FolderSerializer(serializers.ModelSerializer[Folder]):
         fields = ["id", "name", "parent", "owner"]
 
 
+class ShareSerializer(serializers.ModelSerializer[Share]):
+    """Leave for a person or a team to read, or to edit."""
+
+    user = serializers.CharField(
+        source="user.username", default=None, allow_null=True, help_text="A user name; null: it is a team."
+    )
+    team = serializers.CharField(
+        source="team.name", default=None, allow_null=True, help_text="A team's name; null: it is a person."
+    )
+    folder = serializers.IntegerField(
+        source="folder_id",
+        allow_null=True,
+        help_text="The folder that is shared, in which the document lies; else null.",
+    )
+
+    class Meta:
+        model = Share
+        fields = ["id", "user", "team", "may_edit", "folder", "created"]
+
+
+class ShareChangeSerializer(Strict):
+    """Either ``user`` or ``team``."""
+
+    user = serializers.CharField(max_length=150, required=False, help_text="The name by which they log in.")
+    team = serializers.CharField(max_length=150, required=False, help_text="The name of a team that you are in.")
+    may_edit = serializers.BooleanField(default=False, help_text="Else they may read only.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("user" in attrs) == ("team" in attrs):
+            raise serializers.ValidationError("Name a user or a team, one at a time.")
+        return attrs
+
+
 class LineSerializer(serializers.Serializer[Any]):
     """One text line as it stands. Coordinates are pixels of the page image, origin top left."""
 
@@ -231,6 +264,10 @@ class PageSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(allow_blank=True)
     seconds = serializers.FloatField(allow_null=True)
     lines = LineSerializer(many=True)
+    order_version = serializers.CharField(
+        help_text="Changes each time the order is mended; for `If-Match`, in double quotes."
+    )
+    order_mended = serializers.BooleanField(help_text="Whether the order is another one than it was read in.")
     image = serializers.CharField(allow_null=True, help_text="Address of the page image, once there is one.")
 
 
@@ -238,6 +275,26 @@ class LineChangeSerializer(Strict):
     text = serializers.CharField(
         allow_blank=True, trim_whitespace=False, max_length=10_000, help_text="Empty: the line is no text at all."
     )
+
+
+class OrderChangeSerializer(Strict):
+    """Either ``lines`` or ``direction``."""
+
+    lines = serializers.ListField(
+        child=serializers.CharField(max_length=50),
+        min_length=1,
+        max_length=10_000,
+        required=False,
+        help_text="The ids of the lines, in order. One that is left out follows the line that it follows on the page.",
+    )
+    direction = serializers.ChoiceField(
+        Options.choices()["direction"], required=False, help_text="Orders the lines as on a page written so."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("lines" in attrs) == ("direction" in attrs):
+            raise serializers.ValidationError("Send lines or a direction, one of the two.")
+        return attrs
 
 
 class PieceSerializer(serializers.Serializer[Any]):

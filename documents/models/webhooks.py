@@ -17,6 +17,7 @@ from django.db import models, transaction
 from django.db.models import F, Min
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from .archive import Document
@@ -82,7 +83,7 @@ class Webhook(models.Model):
             Webhook.objects.filter(pk=self.pk).update(active=active, failing_since=None)
             if not active:
                 waiting = self.deliveries.filter(next_try__isnull=False)
-                waiting.update(next_try=None, error="The webhook was switched off.")
+                waiting.update(next_try=None, error=gettext_noop("The webhook was switched off."))
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -134,6 +135,12 @@ class Delivery(models.Model):
     ) -> Delivery:
         payload = {"type": subject, "timestamp": timezone.now().isoformat(), "data": data}
         return cls.objects.create(webhook=webhook, subject=subject, payload=payload, document=document, **more)
+
+    @property
+    def reason(self) -> str:
+        """``error`` in the reader's language, as far as the words are ours; the system's are in its second line."""
+        ours, _newline, of_the_system = self.error.partition("\n")
+        return f"{gettext(ours)} {of_the_system}".strip() if ours else ""
 
     @property
     def state(self) -> str:

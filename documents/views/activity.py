@@ -36,9 +36,9 @@ DETAILS = {
     "title": gettext_lazy("title"),
     "url": gettext_lazy("address"),
     "user": gettext_lazy("person"),
-    "added": "+",
-    "removed": "−",
-    "what": gettext_lazy("what was changed:"),
+    "added": gettext_lazy("added"),
+    "removed": gettext_lazy("taken off"),
+    "what": gettext_lazy("what was changed"),
 }
 """The details that are shown to people, with their names. The file has all of them."""
 
@@ -84,8 +84,10 @@ def described(events: Iterable[Event]) -> list[tuple[Event, str]]:
     return [
         (
             event,
-            ", ".join(
-                f"{name} {_words(event.details[key])}" for key, name in DETAILS.items() if event.details.get(key)
+            " · ".join(
+                _("%(name)s: %(value)s") % {"name": name, "value": _words(event.details[key])}
+                for key, name in DETAILS.items()
+                if event.details.get(key)
             ),
         )
         for event in events
@@ -94,7 +96,7 @@ def described(events: Iterable[Event]) -> list[tuple[Event, str]]:
 
 def _words(value: object) -> str:
     if isinstance(value, list):
-        return " ".join(map(str, value))
+        return _(", ").join(map(str, value))
     return str(WHAT.get(str(value), value))
 
 

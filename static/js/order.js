@@ -1,11 +1,11 @@
 // The order of reading, mended: lines are dragged by their grip, or moved with Alt and the arrow keys, or ordered anew
-// for a direction of writing. Somebody else's order that we have not seen is never written over.
+// for a direction of writing. Somebody else's order that we have not seen is never written over. What was changed is
+// told to others by the event "order:written", so that it can be taken back.
 const reader = document.getElementById("reader");
 const announcement = document.getElementById("announcement");
 const notice = document.getElementById("overtaken-page");
 
 const EDGE = 48; // pixels from the edge of the list where it scrolls under a dragged line
-const earlier = new Map(); // by page: the orders before, for taking back
 
 const list = () => document.getElementById("lines");
 const keys = () => [...list().querySelectorAll(".line")].map((line) => line.dataset.line);
@@ -17,18 +17,7 @@ function renumber() {
   list().querySelectorAll(".line-number").forEach((number, index) => (number.textContent = index + 1));
 }
 
-function showUndo() {
-  const undo = document.getElementById("order-undo");
-  if (undo) undo.hidden = !earlier.get(location.pathname + page().dataset.number)?.length;
-}
-
 const page = () => document.getElementById("page");
-
-function remember(order) {
-  const place = location.pathname + page().dataset.number;
-  if (!earlier.has(place)) earlier.set(place, []);
-  earlier.get(place).push(order);
-}
 
 /** Brings the page as the server has it now, with `key` chosen. */
 async function show(key) {
@@ -37,18 +26,24 @@ async function show(key) {
   htmx.trigger("#text", "refresh");
 }
 
-/** Sends an order and shows what holds then; `key`: the line that was moved. Changes are sent one after the other. */
-function save(change, key) {
+/**
+ * Sends an order and shows what holds then. `before`: the keys in the order before; `key`: the line that was moved.
+ * Changes are sent one after the other.
+ */
+function save(change, before, key) {
   saving = saving.then(async () => {
     const body = new FormData(menu());
     body.delete("direction");
     for (const [name, value] of Object.entries(change)) body.set(name, value);
+    const asRead = reader.querySelector(".order-note").hidden;
+    const earlier = { save: menu().action, lines: asRead ? "" : JSON.stringify(before), seen: Number(body.get("seen")) };
     try {
       const answer = await fetch(menu().action, { method: "POST", body, headers: { Accept: "application/json" } });
       if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
       notice.hidden = answer.ok;
-      if (!answer.ok) earlier.delete(location.pathname + page().dataset.number);
+      const { seen } = await answer.json();
       await show(key);
+      if (answer.ok) htmx.trigger(page(), "order:written", { line: key, ...earlier, written: seen });
     } catch {
       document.getElementById("no-connection").hidden = false;
       await show(key).catch(() => {});
@@ -60,11 +55,10 @@ function save(change, key) {
 function moved(line, before) {
   const after = keys();
   if (after.join() === before.join()) return;
-  remember(before);
   renumber();
   const number = after.indexOf(line.dataset.line) + 1;
   announcement.textContent = menu().dataset.moved.replace("{number}", number).replace("{total}", after.length);
-  save({ lines: JSON.stringify(after) }, line.dataset.line);
+  save({ lines: JSON.stringify(after) }, before, line.dataset.line);
 }
 
 // With the pointer: the grip is held, and the line goes where it is let go.
@@ -125,16 +119,7 @@ reader.addEventListener("keydown", (event) => {
 
 reader.addEventListener("click", (event) => {
   const choice = event.target.closest("#order [name=direction]");
-  if (choice) {
-    event.preventDefault();
-    remember(keys());
-    save({ direction: choice.value });
-  }
-  if (event.target.closest("#order-undo")) {
-    const before = earlier.get(location.pathname + page().dataset.number).pop();
-    save({ lines: JSON.stringify(before) });
-  }
-});
-document.body.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.elt.id === "page") showUndo();
+  if (!choice) return;
+  event.preventDefault();
+  save({ direction: choice.value }, keys());
 });

@@ -10,10 +10,12 @@ const SWIPE = 60; // pixels
 
 let below = ALL;
 let fitsWidth = false;
+let inLines = false; // whether the keyboard was in the list that goes with a turned page
 
 const page = () => document.getElementById("page");
 const both = (number) => page().querySelectorAll(`[data-line="${number}"]`);
 const shownLines = () => [...page().querySelectorAll(".line")].filter((line) => !line.parentElement.hidden);
+const firstLine = () => shownLines().find((line) => line.tabIndex === 0);
 const isField = (element) => element.matches("input, select, textarea");
 
 function mark(number) {
@@ -122,6 +124,7 @@ function arrived() {
   prefetch();
   const current = page().querySelector(".line[aria-current]");
   if (current) select(current.dataset.line);
+  if (inLines && document.activeElement === document.body) firstLine()?.focus({ preventScroll: true });
   return strip.dataset.announcement.replace("{number}", number).replace("{total}", total);
 }
 
@@ -165,6 +168,11 @@ reader.addEventListener("keydown", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || isField(event.target) || document.querySelector("dialog[open]")) return;
+  if (["ArrowUp", "ArrowDown"].includes(event.key) && event.target === document.body && firstLine()) {
+    event.preventDefault();
+    moveTo(firstLine());
+    return;
+  }
   const side = { ArrowLeft: "left", ArrowRight: "right" }[event.key];
   if (!side || event.target.closest(".dropdown-menu")) return;
   event.preventDefault();
@@ -185,6 +193,9 @@ reader.addEventListener("touchend", (event) => {
   if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) turn(x > 0 ? "left" : "right");
 });
 
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "page") inLines = document.activeElement.matches(".line");
+});
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt.id === "page") announcement.textContent = arrived();
 });

@@ -2,10 +2,14 @@
 // in the history of its line. Where somebody else has written meanwhile, nothing is taken back.
 const reader = document.getElementById("reader");
 const overtaken = document.getElementById("overtaken");
+const overtakenPage = document.getElementById("overtaken-page");
 const template = document.getElementById("editor");
 const memory = `changes ${location.pathname}`;
 
-/** The changes, the last one at the end: where, what stood there before (`text`, `seen`), and what was written. */
+/**
+ * The changes, the last one at the end: where, what held before (the `text` of a line, or the order of `lines`), and
+ * the numbers of what was `seen` and of what was `written`.
+ */
 const changes = JSON.parse(sessionStorage.getItem(memory) ?? "[]");
 
 function changed() {
@@ -16,7 +20,7 @@ function changed() {
 /** Brings the page of a change into sight, with its line chosen. */
 function show({ page, line }) {
   const thumb = document.querySelector(`.thumb[data-number="${page}"]`);
-  const address = `${thumb.getAttribute("hx-get")}&line=${line}`;
+  const address = `${thumb.getAttribute("hx-get")}&line=${line ?? ""}`;
   return htmx.ajax("GET", address, { target: "#page", swap: "outerHTML" });
 }
 
@@ -24,20 +28,21 @@ async function undo() {
   const change = changes.at(-1);
   if (!change) return;
   const body = new FormData(template.content.querySelector("form"));
-  body.set("text", change.text);
+  for (const name of ["text", "lines"]) if (name in change) body.set(name, change[name]);
   if (change.written) body.set("seen", change.written);
   try {
     const answer = await fetch(change.save, { method: "POST", body, headers: { Accept: "application/json" } });
     if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
     changes.pop();
     const { seen } = await answer.json();
-    // What stood there before stands there again, under a new number.
-    for (const other of changes) if (other.save === change.save && other.written === change.seen) other.written = seen;
+    // Nobody else has written meanwhile: what held before holds again, under a new number.
+    const before = changes.filter((other) => other.save === change.save && other.written === change.seen);
+    if (answer.ok) for (const other of before) other.written = seen;
     changed();
     await show(change);
     reader.querySelector(`.line[data-line="${change.line}"]`)?.focus({ preventScroll: true });
     htmx.trigger("#text", "refresh");
-    overtaken.hidden = answer.ok;
+    ("lines" in change ? overtakenPage : overtaken).hidden = answer.ok;
   } catch {
     document.getElementById("no-connection").hidden = false;
   }
@@ -47,6 +52,11 @@ reader.addEventListener("line:written", ({ target, detail }) => {
   const page = document.getElementById("page").dataset.number;
   const { before, after } = detail;
   changes.push({ page, line: target.dataset.line, save: target.dataset.save, ...before, written: after.seen });
+  changed();
+});
+reader.addEventListener("order:written", ({ detail }) => {
+  const { line, save, lines, seen, written } = detail;
+  changes.push({ page: document.getElementById("page").dataset.number, line, save, lines, seen, written });
   changed();
 });
 reader.addEventListener("click", (event) => {

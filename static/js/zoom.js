@@ -104,9 +104,10 @@ reader.addEventListener("dblclick", (event) => {
   const shape = event.target.closest("polygon, .line");
   if (shape) open(shape.dataset.line);
 });
-reader.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => {
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (plain && event.key.toLowerCase() === "z" && !event.target.matches("input")) open(chosenLine());
+  if (!plain || event.key.toLowerCase() !== "z" || event.target.matches("input, select, textarea")) return;
+  if (!document.querySelector("dialog[open]")) open(chosenLine());
 });
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt.id === "page" && dialog.open) open();

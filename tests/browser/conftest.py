@@ -23,6 +23,15 @@ SIXTY = [f"第{number}行 共六十行的頁面" for number in range(1, 61)]
 POEMS = [["春眠不覺曉處處聞啼鳥", "夜來風雨聲花落知多少"], ["床前明月光疑是地上霜", "舉頭望明月低頭思故鄉"]]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AT_REST = """
+async () => {
+  const moving = () => document.getAnimations().filter((animation) =>
+    animation.playState === "running" && Number.isFinite(animation.effect?.getComputedTiming().endTime));
+  for (let now = moving(); now.length; now = moving())
+    await Promise.allSettled(now.map((animation) => animation.finished));
+}
+"""
+"""Waits for everything that fades or moves, and comes to an end: contrast is that of the page at rest."""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 expect.set_options(timeout=10_000)
@@ -136,6 +145,7 @@ def entry(page: Page, title: str):
 
 def faults(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA on the page as it is now."""
+    page.evaluate(AT_REST)
     page.evaluate(AXE.read_text() + "; undefined")
     found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", WCAG)
     return [

@@ -185,12 +185,32 @@ def test_the_order_is_mended_with_keys_and_pointer_and_a_second_editor_is_told(
     expect(texts(colleague)).to_have_text(mended)
     assert exported(room.request, address) == mended
 
-    room.get_by_role("button", name="Back to the order before").click()
-    expect(texts(room)).to_have_text([LINES[0], LINES[1], LINES[3], LINES[2]])
+    first = [LINES[0], LINES[1], LINES[3], LINES[2]]
+    room.keyboard.press("Control+z")
+    expect(texts(room)).to_have_text(first)
     room.get_by_role("button", name="Order of reading").click()
     room.get_by_role("button", name="as they were read").click()
     expect(texts(room)).to_have_text(LINES)
     expect(room.locator(".order-note")).to_be_hidden()
+    room.keyboard.press("Control+z")
+    expect(texts(room)).to_have_text(first)
+    expect(room.locator("#order [name=seen]")).to_have_value("5")
+    room.keyboard.press("Control+z")  # the very first change: the page is as it was read again
+    expect(texts(room)).to_have_text(LINES)
+    expect(room.locator(".order-note")).to_be_hidden()
+    expect(room.locator("#undo")).to_be_disabled()
+
+    room.locator(".line").first.focus()
+    room.keyboard.press("Alt+ArrowDown")
+    expect(room.locator("#undo")).to_be_enabled()
+    colleague.reload()
+    colleague.locator(".line").last.focus()
+    colleague.keyboard.press("Alt+ArrowUp")
+    expect(colleague.locator("#order [name=seen]")).to_have_value("8")
+    theirs = exported(room.request, address)
+    room.keyboard.press("Control+z")
+    expect(room.get_by_role("alert")).to_contain_text("Somebody else has changed this page")
+    assert exported(room.request, address) == theirs
 
 
 def test_one_page_is_read_again_with_other_options(room: Page, address: str) -> None:
@@ -205,7 +225,7 @@ def test_one_page_is_read_again_with_other_options(room: Page, address: str) -> 
     expect(room.locator("#page")).not_to_have_attribute("hx-get", str(first))
     expect(texts(room).first).to_have_text("春眠不觉晓处处闻啼鸟", timeout=READ_WITHIN)
     expect(room.locator(".progress-count")).to_have_text("2 / 2")
-    expect(room.locator(".run[aria-current]")).to_contain_text("Page 2 anew (Characters: Traditional to Simplified)")
+    expect(room.locator(".run[aria-current]")).to_contain_text("Page 2 anew · Characters: Traditional to Simplified")
     assert exported(room.request, address) == LINES
     room.get_by_role("button", name="Make it the current one").click()
     room.goto(f"{address}?page=2")

@@ -46,6 +46,20 @@ def test_sixty_lines_can_be_read_with_the_keyboard_alone(window, library):
     expect(page.locator(":focus")).to_have_attribute("data-line", "60")
 
 
+def test_the_keys_work_without_looking_for_the_list_first_and_go_on_after_a_turn(window, library):
+    page = window()
+    page.goto(library["唐詩"])
+    expect(page.locator(".line")).not_to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".line").first).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#page")).to_have_attribute("data-number", "2")
+    expect(page.locator(".line").first).to_be_focused()
+    page.reload()
+    page.keyboard.press("z")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_sixty_lines_are_proof_read_and_mended_with_the_keyboard_alone(window, library):
     page = window()
     page.goto(library["六十行"])

@@ -12,13 +12,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
 from documents import urls
 from documents.api import recognise
 from documents.models import AccessToken, Allowance, Correction, Document, Folder, Run, Share, Tag
+from recognition.page import Line
 
 from .conftest import Scribe, book, picture, upload, work
 
@@ -345,6 +346,104 @@ def test_what_somebody_else_wrote_is_not_overwritten(document: Document, program
     knowing = patch(program, line(document), {"text": "臺北"}, **{"if-match": f'"{current["version"]}"'})
     assert knowing.json()["text"] == "臺北"
     assert patch(program, line(document), {"text": "臺北市"}).status_code == 200  # one's own
+
+
+def put(client: Client, url: str, data: object, **headers: str):
+    return client.put(url, json.dumps(data), content_type="application/json", headers=headers)
+
+
+def ids(page: dict) -> list[str]:
+    return [line["id"] for line in page["lines"]]
+
+
+@pytest.fixture
+def couplet(receive: Callable[..., Document], scribe: Scribe) -> Document:
+    """A page of two lines."""
+    boxes = [((10, top), (90, top), (90, top + 30), (10, top + 30)) for top in (10, 60)]
+    scribe.read = lambda image: [Line("台北", 0.9, box) for box in boxes]  # type: ignore[method-assign]
+    received = receive()
+    work()
+    return Document.objects.get(pk=received.pk)
+
+
+def test_the_order_of_a_page_is_mended_and_undone(couplet: Document, program: Client) -> None:
+    page, order = f"{API}/documents/{couplet.pk}/pages/1/", f"{API}/documents/{couplet.pk}/pages/1/order/"
+    read = program.get(page).json()
+    assert (ids(read), read["order_mended"]) == (["1-1", "1-2"], False)
+    mended = put(program, order, {"lines": ["1-2", "1-1"]}, **{"if-match": f'"{read["order_version"]}"'})
+    assert mended.status_code == 200
+    assert mended.json() == program.get(page).json()
+    assert (ids(mended.json()), mended.json()["order_mended"]) == (["1-2", "1-1"], True)
+    told = problem(program.delete(order), 409, "order-conflict")
+    assert told["current"] == mended.json()
+    undone = program.delete(order, headers={"if-match": f'"{mended.json()["order_version"]}"'}).json()
+    assert (ids(undone), undone["order_mended"]) == (["1-1", "1-2"], False)
+    assert ids(put(program, order, {"direction": "vertical-rl"}).json())
+
+
+def test_an_order_that_somebody_else_has_mended_is_not_replaced(couplet: Document, program: Client) -> None:
+    order = f"{API}/documents/{couplet.pk}/pages/1/order/"
+    version = put(program, order, {"lines": ["1-2", "1-1"]}).json()["order_version"]
+    problem(put(program, order, {"lines": ["1-1"]}), 409, "order-conflict")
+    told = problem(put(program, order, {"lines": ["1-1"]}, **{"if-match": '"0"'}), 412, "order-changed")
+    assert told["current"]["order_version"] == version
+    assert ids(put(program, order, {"lines": ["1-1"]}, **{"if-match": f'"{version}"'}).json()) == ["1-1", "1-2"]
+
+
+@pytest.mark.parametrize(
+    "order", [{}, {"lines": []}, {"lines": ["2-1"]}, {"direction": "up"}, {"lines": ["1-1"], "direction": "auto"}]
+)
+def test_an_order_that_is_none_is_refused(order: dict, document: Document, program: Client) -> None:
+    problem(put(program, f"{API}/documents/{document.pk}/pages/1/order/", order), 400, "invalid")
+
+
+def test_a_page_without_lines_has_nothing_to_order(receive, scribe: Scribe, program: Client) -> None:
+    order = f"{API}/documents/{receive(upload('book.pdf', book(2))).pk}/pages/1/order/"
+    problem(put(program, order, {"lines": ["1-1"]}), 400, "invalid")
+    assert put(program, order, {"direction": "horizontal"}).json()["lines"] == []
+
+
+def test_a_document_is_shared_and_the_share_taken_back(document: Document, program: Client, stranger: User) -> None:
+    shares, theirs = f"{API}/documents/{document.pk}/shares/", holding(stranger, "write")
+    read = program.post(shares, {"user": "stranger"}, content_type="application/json")
+    assert (read.status_code, read.json()["user"], read.json()["may_edit"]) == (201, "stranger", False)
+    assert theirs.get(f"{API}/documents/{document.pk}/").status_code == 200
+    problem(patch(theirs, line(document), {"text": "台北"}), 403, "permission-denied")
+    problem(theirs.get(shares), 403, "permission-denied")
+    edit = program.post(shares, {"user": "stranger", "may_edit": True}, content_type="application/json")
+    assert edit.json() == read.json() | {"may_edit": True}
+    assert patch(theirs, line(document), {"text": "台北"}).status_code == 200
+    assert program.get(shares).json() == [edit.json()]
+    assert program.delete(f"{shares}{edit.json()['id']}/").status_code == 204
+    problem(theirs.get(f"{API}/documents/{document.pk}/"), 404, "not-found")
+
+
+def test_shares_by_a_folder_are_listed_but_are_the_folders(document: Document, program: Client, owner: User) -> None:
+    folder, team = Folder.create(owner, "letters"), Group.objects.create(name="archive")
+    Document.objects.filter(pk=document.pk).update(folder=folder)
+    share = Share.objects.create(folder=folder, team=team)
+    shares = f"{API}/documents/{document.pk}/shares/"
+    listed = program.get(shares).json()
+    assert [(found["id"], found["team"], found["folder"]) for found in listed] == [(share.pk, "archive", folder.pk)]
+    problem(program.delete(f"{shares}{share.pk}/"), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "code"),
+    [
+        ({}, 400, "invalid"),
+        ({"user": "nobody"}, 400, "invalid"),
+        ({"team": "of others"}, 400, "invalid"),
+        ({"user": "stranger", "team": "of others"}, 400, "invalid"),
+        ({"user": "owner"}, 422, "refused"),
+    ],
+)
+def test_a_share_that_cannot_be_is_refused(
+    wanted: dict, status: int, code: str, document: Document, program: Client, stranger: User
+) -> None:
+    Group.objects.create(name="of others")
+    answer = program.post(f"{API}/documents/{document.pk}/shares/", wanted, content_type="application/json")
+    problem(answer, status, code)
 
 
 @pytest.mark.parametrize("body", ["[]", "{", '{"text": null}', '{"text": "a\\u0000"}', '{"txt": "a"}', '"text"'])

@@ -135,7 +135,7 @@ def test_the_owner_reads_what_happened(document: Document, stranger: User, as_ow
     shown = as_owner.get(f"{document.get_absolute_url()}activity/").content.decode()
     assert "stranger" in shown
     assert "uploaded it" in shown
-    assert "pages 2" in shown
+    assert "pages: 2" in shown
 
 
 def test_the_table_is_complete_and_safe_in_a_spreadsheet(receive, scribe: Scribe, as_owner: Client) -> None:

@@ -24,6 +24,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
@@ -85,7 +86,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def hook(owner: User, receiver: Receiver, settings) -> Webhook:
     """The owner's webhook for everything, at a receiver that this installation allows."""
-    settings.OCRSITE_WEBHOOK_HOSTS = ["127.0.0.1"]
+    settings.OCRSITE_WEBHOOK_HOSTS = [f"127.0.0.1:{receiver.port}"]
     settings.OCRSITE_URL = "https://ocr.example.org"
     return Webhook.objects.create(user=owner, url=receiver.url, subjects=Subject.values)
 
@@ -264,6 +265,28 @@ def test_one_receiver_does_not_hold_up_another(hook: Webhook, owner: User, recei
 
 
 @pytest.mark.django_db(transaction=True)
+def test_why_a_message_did_not_arrive_is_told_in_the_readers_language(
+    hook: Webhook, receiver: Receiver, as_owner: Client
+) -> None:
+    receiver.status = 500
+    hook.ping()
+    webhooks.deliver()
+    Webhook.objects.update(url="https://127.0.0.1:1/")
+    hook.ping()
+    webhooks.deliver()
+    as_owner.cookies["django_language"] = "zh-hant"
+    shown = as_owner.get(f"/programs/webhooks/{hook.pk}/").content.decode()
+    assert "500 接收端回應錯誤。" in shown
+    assert "這部主機在內部網路。" in shown
+
+
+def test_the_words_of_the_system_stand_behind_ours() -> None:
+    with override("zh-hant"):
+        assert Delivery(error="Nobody answered.\ntimed out").reason == "沒有回應。 timed out"
+        assert Delivery(error="").reason == ""
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_redirect_is_not_followed(hook: Webhook, receiver: Receiver) -> None:
     receiver.status, receiver.headers = 302, {"Location": f"http://127.0.0.1:{receiver.port}/secret"}
     hook.ping()
@@ -349,6 +372,39 @@ def test_no_spelling_of_this_machine_is_written_to(host: str, receiver: Receiver
 def test_only_plain_https_addresses_are_taken(url: str) -> None:
     with pytest.raises(outbound.Unreachable):
         outbound.target(url)
+
+
+TRUSTED = ["printer.test", "mailer.test:8025", "fd00::1", "[fd00::2]:8080"]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_trusted"),
+    [
+        ("http://printer.test/", True),
+        ("http://printer.test:443/", True),
+        ("http://PRINTER.test/", True),
+        ("http://printer.test:6379/", False),
+        ("http://mailer.test:8025/", True),
+        ("http://mailer.test/", False),
+        ("http://mailer.test:25/", False),
+        ("http://[fd00::1]/", True),
+        ("http://[fd00::1]:8080/", False),
+        ("http://[fd00::2]:8080/", True),
+        ("http://[fd00::2]/", False),
+    ],
+)
+def test_a_host_is_trusted_for_the_web_and_for_the_ports_that_are_named(url: str, is_trusted: bool) -> None:
+    if is_trusted:
+        outbound.target(url, TRUSTED)
+    else:
+        with pytest.raises(outbound.Unreachable):
+            outbound.target(url, TRUSTED)
+
+
+def test_other_ports_of_a_trusted_host_are_not_written_to(receiver: Receiver) -> None:
+    with pytest.raises(outbound.Unreachable, match="internal network"):
+        outbound.post(f"https://127.0.0.1:{receiver.port}/", b"", {}, trusted=["127.0.0.1", "127.0.0.1:1"])
+    assert receiver.received == []
 
 
 def names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
@@ -451,13 +507,14 @@ def test_the_checked_address_is_spoken_to_in_the_name_of_the_host(
 ) -> None:
     names(monkeypatch, ["127.0.0.1"])
     url = f"https://receiver.test:{secure_receiver.port}/hook"
-    assert outbound.post(url, b"{}", {}, trusted=["receiver.test"]).status == 200
+    assert outbound.post(url, b"{}", {}, trusted=[f"receiver.test:{secure_receiver.port}"]).status == 200
     assert secure_receiver.asked == ["receiver.test", f"receiver.test:{secure_receiver.port}"]
 
 
 def test_a_certificate_of_another_name_is_not_trusted(secure_receiver: SecureReceiver) -> None:
+    here = f"localhost:{secure_receiver.port}"
     with pytest.raises(outbound.Unreachable, match="certificate"):
-        outbound.post(f"https://localhost:{secure_receiver.port}/", b"{}", {}, trusted=["localhost"])
+        outbound.post(f"https://{here}/", b"{}", {}, trusted=[here])
 
 
 @pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["headers", "body"])
@@ -480,7 +537,8 @@ def test_a_receiver_that_dawdles_is_left(beginning: bytes, monkeypatch: pytest.M
     thread.start()
     begun = time.monotonic()
     try:
-        answer = outbound.post(f"http://127.0.0.1:{listener.getsockname()[1]}/", b"", {}, trusted=["127.0.0.1"])
+        here = f"127.0.0.1:{listener.getsockname()[1]}"
+        answer = outbound.post(f"http://{here}/", b"", {}, trusted=[here])
         assert beginning
         assert len(answer.text) < outbound.MOST_ANSWER
     except outbound.Unreachable:
@@ -494,7 +552,7 @@ def test_a_receiver_that_dawdles_is_left(beginning: bytes, monkeypatch: pytest.M
 
 def test_no_more_of_an_answer_is_read_than_is_kept(receiver: Receiver) -> None:
     receiver.body = b"x" * 10_000_000
-    answer = outbound.post(receiver.url, b"", {}, trusted=["127.0.0.1"])
+    answer = outbound.post(receiver.url, b"", {}, trusted=[f"127.0.0.1:{receiver.port}"])
     assert answer.text == "x" * outbound.MOST_ANSWER
 
 
