@@ -45,6 +45,7 @@ class Verb(models.TextChoices):
     RESTORED = "restored", _("took out of the trash")
     DELETED = "deleted", _("deleted for good")
     LOGGED_IN = "logged-in", _("logged in")
+    LOGGED_OUT = "logged-out", _("logged out")
     LOGIN_FAILED = "login-failed", _("failed to log in")
     INVITED = "invited", _("invited")
     JOINED = "joined", _("accepted the invitation")
