@@ -34,8 +34,7 @@ def refresh(document_id: UUID, pages: Iterable[int] | None = None) -> int:
     A page is found by the text of the current run; where that has none (yet), by the last one that was read.
     """
     with transaction.atomic():
-        # Those who refresh one document take turns, so that none writes what was current a moment ago.
-        document = Document.objects.select_for_update(no_key=True).filter(pk=document_id).first()
+        document = Document.objects.hold(document_id)
         if document is None:  # deleted meanwhile, and its entries with it
             return 0
         first = _heading(document)
@@ -54,6 +53,7 @@ def refresh(document_id: UUID, pages: Iterable[int] | None = None) -> int:
 def following(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[None]:
     """Around a change of a document: both in one transaction, the change and what it does to the index."""
     with transaction.atomic():
+        Document.objects.hold(document_id)
         yield
         refresh(document_id, pages)
 
