@@ -49,6 +49,7 @@ class Verb(models.TextChoices):
     LOGIN_FAILED = "login-failed", _("failed to log in")
     INVITED = "invited", _("invited")
     JOINED = "joined", _("accepted the invitation")
+    TEAMS_FOLLOWED = "teams-followed", _("changed teams with the groups at the login service")
     SECURITY = "security", _("changed how they log in")
 
 
