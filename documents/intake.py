@@ -103,7 +103,9 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
     """A new run of a document with other options; the earlier runs stay. Raises QuotaExceeded."""
     require_room(requested_by, pages=document.page_count)
     with transaction.atomic():
+        Document.objects.hold(document.pk)
         run = Run.start(document, options, requested_by)
+        index.refresh_moved(document.pk)
         record(Verb.READ_AGAIN, document, requested_by, pages=document.page_count, **options.to_dict())
         transaction.on_commit(lambda: jobs.wake(run))
     return run
@@ -134,7 +136,9 @@ def discard(document: Document, actor: Actor) -> None:
         # As ``hold``, and nobody refers to it any more either.
         if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
             return
-        files = [file for page in document.pages.all() for file in (page.image, page.thumbnail) if file]
+        # Held, so that no worker notes a picture that is then forgotten: it finds its page gone, and takes it away.
+        pages = document.pages.select_for_update()
+        files = [file for page in pages for file in (page.image, page.thumbnail) if file]
         original = document.original
         record(Verb.DELETED, document, actor)
         document.delete()

@@ -162,3 +162,26 @@ def test_a_document_is_deleted_for_good_while_it_is_read_and_changed(owner: User
             organise.delete_for_good(Document.objects.get(pk=document.pk), owner)
         assert not Document.objects.exists()
         assert not Entry.objects.exists()
+
+
+def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted(
+    document: Document, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = document.pages.get(number=1)
+    page.image.name = page.thumbnail.name = "pages/1.jpg"
+    kept: list[bool] = []
+
+    def keep() -> None:
+        kept.append(page.keep_images())
+        connection.close()
+
+    worker = threading.Thread(target=keep)
+
+    def meanwhile(*args: object) -> None:
+        worker.start()
+        worker.join(0.3)
+
+    monkeypatch.setattr(intake, "record", meanwhile)  # by then it is known which files are to go
+    intake.discard(document, owner)
+    worker.join()
+    assert kept == [False]
