@@ -103,7 +103,9 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
     """A new run of a document with other options; the earlier runs stay. Raises QuotaExceeded."""
     require_room(requested_by, pages=document.page_count)
     with transaction.atomic():
+        Document.objects.hold(document.pk)
         run = Run.start(document, options, requested_by)
+        index.refresh_moved(document.pk)
         record(Verb.READ_AGAIN, document, requested_by, pages=document.page_count, **options.to_dict())
         transaction.on_commit(lambda: jobs.wake(run))
     return run
@@ -111,10 +113,11 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
 
 def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
     """A new run like ``base`` in which one page is read with other options, soon. Raises QuotaExceeded, Unfinished."""
-    require_room(requested_by, pages=1)
-    others_change = base.pk != base.document.current_run_id
-    with index.following(base.document_id, None if others_change else [number]):
+    with transaction.atomic():
+        document = Document.objects.hold(base.document_id)
+        others_change = document is None or document.current_run_id != base.pk
         run = models.read_page_again(base, number, options, requested_by)
+        index.refresh(base.document_id, None if others_change else [number])
         transaction.on_commit(lambda: jobs.wake(run, jobs.INTERACTIVE))
     return run
 
@@ -130,7 +133,12 @@ def too_large() -> FileTooLarge:
 def discard(document: Document, actor: Actor) -> None:
     """Deletes a document for good: its results, its page images, and its original unless another document has it."""
     with transaction.atomic():
-        files = [file for page in document.pages.all() for file in (page.image, page.thumbnail) if file]
+        # As ``hold``, and nobody refers to it any more either.
+        if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
+            return
+        # Held, so that no worker notes a picture that is then forgotten: it finds its page gone, and takes it away.
+        pages = document.pages.select_for_update()
+        files = [file for page in pages for file in (page.image, page.thumbnail) if file]
         original = document.original
         record(Verb.DELETED, document, actor)
         document.delete()

@@ -13,6 +13,7 @@ urlpatterns = [
     path("parts/<uuid:pk>/", views.part, name="part"),
     path("preferences/", views.preferences, name="preferences"),
     path("export/", views.bundle, name="bundle"),
+    path("documents/gone/", views.gone, name="gone"),
     path("documents/selection/", views.selection, name="selection"),
     path("filters/", views.save_filter, name="save-filter"),
     path("filters/<int:pk>/delete/", views.delete_filter, name="delete-filter"),

@@ -60,6 +60,14 @@ def env_limit(name: str) -> int | None:
     return env_count(name, 1) if env.str(name, default="") else None
 
 
+def env_pairs(name: str) -> list[tuple[str, str]]:
+    """``left=right`` pairs, separated by commas; the last ``=`` of a pair parts it."""
+    pairs = [each.rpartition("=") for each in env.list(name, default=[]) if each.strip()]
+    if not all(left.strip() and right.strip() for left, _, right in pairs):
+        raise ImproperlyConfigured(f"{name} must be pairs such as a=b, separated by commas.")
+    return [(left.strip(), right.strip()) for left, _, right in pairs]
+
+
 def kept_secret(path: Path) -> str:
     """The secret in ``path``, made on first use and readable by its owner only."""
     try:
@@ -287,6 +295,8 @@ MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm"}
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead elsewhere (form-action); state and nonce guard the way back
 OCRSITE_OIDC_SIGNUP = env_flag("OCRSITE_OIDC_SIGNUP", True)
+OCRSITE_OIDC_TEAMS = env_pairs("OCRSITE_OIDC_TEAMS")
+OCRSITE_OIDC_GROUPS = env.str("OCRSITE_OIDC_GROUPS", default="groups")
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 if oidc_url := env.str("OCRSITE_OIDC_URL", default=""):
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
@@ -297,7 +307,10 @@ if oidc_url := env.str("OCRSITE_OIDC_URL", default=""):
                 "name": env.str("OCRSITE_OIDC_NAME", default="OpenID Connect"),
                 "client_id": env.str("OCRSITE_OIDC_CLIENT_ID"),
                 "secret": env.str("OCRSITE_OIDC_CLIENT_SECRET", default=""),
-                "settings": {"server_url": oidc_url},
+                "settings": {
+                    "server_url": oidc_url,
+                    "scope": env.str("OCRSITE_OIDC_SCOPE", default="openid profile email").split(),
+                },
             }
         ],
     }

@@ -28,7 +28,7 @@ import django_rq
 import redis
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.utils import timezone
 from PIL import Image
 from rq import Queue, SimpleWorker, Worker, get_current_job
@@ -164,9 +164,10 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
             store_images(claimed.page, image)
         except Exception as error:  # each storage has its own
             raise StorageFailed from error
-    with transaction.atomic():
+    # With the one page that such a run reads, those that it took over are found by it.
+    pages = [claimed.page.number] if run.page_number is None else None
+    with index.following(run.document_id, pages):
         saved = claimed.finish(reading)
-        index.refresh(run.document_id, [claimed.page.number])
     if not saved:
         log.warning("Page given to another worker meanwhile: %s", claimed)
 

@@ -30,10 +30,10 @@ def read_page_again(base: Run, number: int, options: Options, requested_by: User
     """
     require_room(requested_by, pages=1)
     with transaction.atomic():
-        base = Run.objects.select_for_update(of=("self",)).select_related("document").get(pk=base.pk)
-        if not base.is_finished:
+        document = Document.objects.hold(base.document_id)  # nobody corrects its pages while they are copied
+        base = Run.objects.get(pk=base.pk)
+        if document is None or not base.is_finished:
             raise Unfinished
-        document = base.document
         page = document.pages.get(number=number)
         run = Run.objects.create(
             document=document,
@@ -43,9 +43,6 @@ def read_page_again(base: Run, number: int, options: Options, requested_by: User
             based_on=base,
             page_number=number,
         )
-        # Nobody corrects the pages while they are copied. They are locked by themselves and before the document, as
-        # whoever corrects does it: else the two would wait for each other.
-        list(document.pages.select_for_update().order_by("number").values_list("pk"))
         _take_over(base, run, but=page)
         PageResult.objects.create(run=run, page=page, options=options.to_dict())
         Document.objects.filter(pk=document.pk).update(current_run=run)

@@ -50,6 +50,15 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """What ``user`` may restore or delete for good."""
         return self.filter(owner_id=user.pk, trashed__isnull=False) if user.is_authenticated else self.none()
 
+    def hold(self, pk: uuid.UUID) -> Document | None:
+        """The document as it is now, kept so for others until the transaction ends; None if it is gone.
+
+        Whoever changes anything that belongs to a document (texts, readings, its entries in the index, its end)
+        begins with this and touches further rows only then. So all see what the one before them has written, and no
+        two wait for each other. New rows may go on referring to it.
+        """
+        return self.select_for_update(no_key=True).filter(pk=pk).first()
+
     def _reached_by(self, user: User, shares: QuerySet[Share]) -> DocumentQuerySet:
         """One statement without joins, so that no row comes twice.
 

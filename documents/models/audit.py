@@ -45,9 +45,11 @@ class Verb(models.TextChoices):
     RESTORED = "restored", _("took out of the trash")
     DELETED = "deleted", _("deleted for good")
     LOGGED_IN = "logged-in", _("logged in")
+    LOGGED_OUT = "logged-out", _("logged out")
     LOGIN_FAILED = "login-failed", _("failed to log in")
     INVITED = "invited", _("invited")
     JOINED = "joined", _("accepted the invitation")
+    TEAMS_FOLLOWED = "teams-followed", _("changed teams with the groups at the login service")
     SECURITY = "security", _("changed how they log in")
 
 

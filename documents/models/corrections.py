@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recognition.page import Line, LineDirection, Polygon
 
-from .archive import Page
+from .archive import Document, Page
 from .audit import Verb, record
 from .webhooks import announce_correction
 
@@ -246,7 +246,8 @@ def _changing(result: PageResult) -> Iterator[Placement]:
     """What stands on the page of ``result``; whatever is changed inside is in its texts afterwards."""
     page = result.page
     with transaction.atomic():
-        Page.objects.select_for_update().get(pk=page.pk)  # two editors of one page take turns
+        if Document.objects.hold(page.document_id) is None:  # two editors take turns
+            raise LookupError(page.document_id)
         yield result.placement()
         for affected in page.results.filter(state="done"):
             affected.refresh_text()

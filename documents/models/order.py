@@ -18,7 +18,7 @@ from documents.exports import ExportLine
 from recognition import ordering
 from recognition.page import Direction, Line, turning_back
 
-from .archive import Page
+from .archive import Document
 from .audit import Verb, record
 from .webhooks import announce_correction
 
@@ -58,14 +58,15 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
     one that holds, and ValueError if an id is no line's.
     """
     with transaction.atomic():
-        Page.objects.select_for_update().get(pk=result.page_id)  # in turn with those who correct its lines
+        Document.objects.hold(result.page.document_id)  # in turn with those who correct its lines
         if unknown := set(ids or ()) - set(result.placement().lines):
             raise ValueError(f"no lines of this page: {', '.join(sorted(unknown))}")
         unchanged = type(result).objects.filter(pk=result.pk, order_number=seen)
         if not unchanged.update(order=ids, order_number=F("order_number") + 1):
             raise OrderConflict
         record(Verb.REORDERED, result.page.document, author, page=result.page.number)
-        result.refresh_from_db(fields=["order", "order_number"])
+        # The lines too: the page may have been read since ``result`` was looked up.
+        result.refresh_from_db(fields=["order", "order_number", "lines", "rotation"])
         result.refresh_text()
         announce_correction(result.page.document)
 

@@ -20,7 +20,7 @@ from recognition.errors import RecognitionError
 from recognition.page import Line
 from recognition.page import PageResult as Reading
 
-from .archive import Page
+from .archive import Document, Page
 from .corrections import Correction, Placement, place
 from .order import in_order, upright
 
@@ -164,17 +164,17 @@ class PageResult(models.Model):
         message = f"The worker stopped {self.attempts} times while reading this page."
         error = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
         with transaction.atomic():
+            Document.objects.hold(self.run.document_id)
             if unchanged.update(state=State.FAILED, error=error, finished=timezone.now()):
                 self.run.settle()
 
     def _close(self, state: State, **values: Any) -> bool:
         mine = PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
         with transaction.atomic():
+            Document.objects.hold(self.page.document_id)  # nobody corrects it at this moment
             closed = mine.update(state=state, lease_until=None, finished=timezone.now(), **values)
-            if closed and state == State.DONE:
-                Page.objects.select_for_update().get(pk=self.page_id)  # nobody corrects it at this moment
-                if self.page.corrections.standing().exists():
-                    PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
+            if closed and state == State.DONE and self.page.corrections.standing().exists():
+                PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
             if closed:
                 self.run.settle()
         return bool(closed)

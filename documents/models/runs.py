@@ -225,6 +225,7 @@ class Run(models.Model):
     def cancel(self, actor: Actor) -> int:
         """Gives up the pages that nobody has begun; returns how many. Pages being read are finished."""
         with transaction.atomic():
+            Document.objects.hold(self.document_id)
             now = timezone.now()
             error = {"code": "cancelled", "message": "The reading of this page was cancelled."}
             count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=error, finished=now)
@@ -237,6 +238,7 @@ class Run(models.Model):
     def retry(self, actor: Actor, number: int | None = None) -> int:
         """Puts failed pages (or the one with ``number``) back in line; returns how many."""
         with transaction.atomic():
+            Document.objects.hold(self.document_id)
             failed = self.results.filter(state=State.FAILED)
             if number is not None:
                 failed = failed.filter(page__number=number)
@@ -249,5 +251,6 @@ class Run(models.Model):
 
     def make_current(self, actor: Actor) -> None:
         with transaction.atomic():
+            Document.objects.hold(self.document_id)
             Document.objects.filter(pk=self.document_id).update(current_run=self)
             record(Verb.MADE_CURRENT, self.document, actor, run=str(self.pk))

@@ -34,8 +34,7 @@ def refresh(document_id: UUID, pages: Iterable[int] | None = None) -> int:
     A page is found by the text of the current run; where that has none (yet), by the last one that was read.
     """
     with transaction.atomic():
-        # Those who refresh one document take turns, so that none writes what was current a moment ago.
-        document = Document.objects.select_for_update(no_key=True).filter(pk=document_id).first()
+        document = Document.objects.hold(document_id)
         if document is None:  # deleted meanwhile, and its entries with it
             return 0
         first = _heading(document)
@@ -50,10 +49,25 @@ def refresh(document_id: UUID, pages: Iterable[int] | None = None) -> int:
         return _replace(list(entries), wanted)
 
 
+def refresh_moved(document_id: UUID) -> int:
+    """Brings only those pages up to date that are to be found by another reading now; how many entries that changed.
+
+    For when a document has got another current run and the texts are as they were: a book costs two small queries.
+    """
+    with transaction.atomic():
+        document = Document.objects.hold(document_id)
+        if document is None:
+            return 0
+        chosen = _chosen(document, PageResult.objects.filter(page__document=document))
+        moved = PageResult.objects.filter(pk__in=chosen, entry=None)
+        return refresh(document_id, moved.values_list("page__number", flat=True))
+
+
 @contextmanager
 def following(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[None]:
     """Around a change of a document: both in one transaction, the change and what it does to the index."""
     with transaction.atomic():
+        Document.objects.hold(document_id)
         yield
         refresh(document_id, pages)
 
@@ -125,12 +139,16 @@ def _read(first: int, document: Document, result: PageResult) -> Entry:
 
 def _readings(document: Document, results: QuerySet[PageResult]) -> QuerySet[PageResult]:
     """Of all readings of some pages those that the pages are found by."""
+    found = PageResult.objects.filter(pk__in=_chosen(document, results))
+    return found.select_related("page").only("text", "page__number").order_by("page__number")
+
+
+def _chosen(document: Document, results: QuerySet[PageResult]) -> list[int]:
     current = ExpressionWrapper(Q(run=document.current_run_id), BooleanField())
     ordered = results.order_by(current, "finished", "pk").values_list("page", "pk", "state")
     # Of several the last one stays. Asked for the state, SQLite would look at all pages in that state.
     chosen = {page: pk for page, pk, state in ordered if state == State.DONE}
-    found = PageResult.objects.filter(pk__in=chosen.values())
-    return found.select_related("page").only("text", "page__number").order_by("page__number")
+    return list(chosen.values())
 
 
 def _replace(present: Iterable[Entry], wanted: Iterable[Entry]) -> int:

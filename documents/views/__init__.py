@@ -15,6 +15,7 @@ from .runs import cancel, compare, make_current, progress, read_again, read_page
 from .search import find, search
 from .selection import change_share, change_title, manage, selection
 from .trash import trash
+from .watch import gone
 
 __all__ = [
     "activity",
@@ -33,6 +34,7 @@ __all__ = [
     "export",
     "find",
     "folder",
+    "gone",
     "index",
     "keep_again",
     "line_history",

@@ -90,6 +90,15 @@ def test_a_wrong_password_is_told_and_noted_without_saying_which_names_exist(own
     assert (event.verb, event.actor, event.details) == (Verb.LOGIN_FAILED, None, {"name": "owner"})
 
 
+def test_leaving_is_noted(owner: User, visitor: Client) -> None:
+    log_in(visitor, "owner")
+    visitor.post("/accounts/logout/")
+    assert not is_in(visitor)
+    visitor.post("/accounts/logout/")  # nobody is left to go
+    noted = Event.objects.order_by("id").values_list("verb", "actor")
+    assert list(noted) == [(Verb.LOGGED_IN, owner.pk), (Verb.LOGGED_OUT, owner.pk)]
+
+
 def test_guessing_is_stopped_even_if_the_next_guess_is_right(owner: User, visitor: Client) -> None:
     for _ in range(5):
         log_in(visitor, "owner", "wrong")
@@ -123,6 +132,8 @@ def test_a_second_factor_is_set_up_asked_for_and_noted(owner: User, visitor: Cli
     assert not is_in(other)
     assert other.post("/accounts/security/authenticate/", {"code": "000000"}).status_code == 200
     assert not is_in(other)
+    failed = Event.objects.get(verb=Verb.LOGIN_FAILED)
+    assert (failed.actor, failed.details) == (None, {"name": "owner", "factor": "totp"})
     ahead = Client()  # with a phone whose clock is half a minute ahead
     log_in(ahead, "owner")
     early = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()) + 1))

@@ -12,8 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
+
+from documents.models import Event, Verb
 
 from .conftest import PASSWORD, is_in, log_in
 
@@ -25,7 +27,9 @@ class Service:
     """An OpenID Connect service at ``url``, at which ``person`` is logged in."""
 
     url: str
-    person: dict[str, str] = field(default_factory=lambda: {"sub": "7", "preferred_username": "lin", "email": "l@x.tw"})
+    person: dict[str, object] = field(
+        default_factory=lambda: {"sub": "7", "preferred_username": "lin", "email": "l@x.tw"}
+    )
     asked: list[dict[str, list[str]]] = field(default_factory=list)
 
     def configuration(self) -> dict[str, str]:
@@ -128,6 +132,64 @@ def test_an_account_here_can_be_connected_and_then_opened_with_the_service(
     other = Client()
     come_in(other)
     assert other.get("/").wsgi_request.user == owner
+
+
+def teams_of(name: str) -> list[str]:
+    return list(User.objects.get(username=name).groups.order_by("name").values_list("name", flat=True))
+
+
+@pytest.fixture
+def teams(settings) -> dict[str, Group]:
+    settings.OCRSITE_OIDC_TEAMS = [("readers", "Archive"), ("/office/lead", "Personnel"), ("readers", "Nowhere")]
+    return {name: Group.objects.create(name=name) for name in ("Archive", "Personnel", "Readers' club")}
+
+
+def test_groups_at_the_service_stand_for_teams_that_exist_here(
+    service: Service, visitor: Client, teams: dict[str, Group]
+) -> None:
+    service.person["groups"] = ["readers", "Readers' club", "Personnel", 7]
+    come_in(visitor)
+    assert teams_of("lin") == ["Archive"]
+    assert Event.objects.get(verb=Verb.TEAMS_FOLLOWED).details == {"added": ["Archive"], "removed": []}
+
+    User.objects.get().groups.add(teams["Readers' club"])
+    service.person["groups"] = "/office/lead"
+    come_in(Client())
+    assert teams_of("lin") == ["Personnel", "Readers' club"]
+    come_in(Client())
+    assert Event.objects.filter(verb=Verb.TEAMS_FOLLOWED).count() == 2  # nothing has changed, nothing is noted
+
+    del service.person["groups"]
+    come_in(Client())
+    assert teams_of("lin") == ["Readers' club"]
+    assert Group.objects.count() == 3
+
+
+def test_groups_at_the_service_give_no_rights_in_the_administration(
+    service: Service, visitor: Client, teams: dict[str, Group]
+) -> None:
+    teams["Archive"].permissions.add(Permission.objects.get(codename="change_user"))
+    service.person |= {"groups": ["readers"], "is_staff": True, "is_superuser": True}
+    come_in(visitor)
+    person = User.objects.get()
+    assert (person.is_staff, person.is_superuser, teams_of("lin")) == (False, False, [])
+    assert visitor.get("/admin/").status_code != 200
+
+
+def test_without_such_a_setting_and_with_a_password_teams_stay(
+    service: Service, owner: User, visitor: Client, settings
+) -> None:
+    owner.groups.add(Group.objects.create(name="Archive"))
+    log_in(visitor, "owner", PASSWORD)
+    service.person["groups"] = []
+    come_in(visitor, "connect")
+    come_in(Client())
+    assert teams_of("owner") == ["Archive"]
+    settings.OCRSITE_OIDC_TEAMS = [("readers", "Archive")]
+    log_in(Client(), "owner", PASSWORD)
+    assert teams_of("owner") == ["Archive"]
+    come_in(Client())
+    assert teams_of("owner") == []
 
 
 def test_an_answer_that_nobody_asked_for_is_refused(service: Service, visitor: Client) -> None:

@@ -66,6 +66,53 @@ def test_what_is_shared_is_seen_until_it_is_taken_back(window, open_browser, rea
     assert theirs.evaluate("(address) => fetch(address).then((answer) => answer.status)", library["唐詩"]) == 404
 
 
+def share_with_reader(page: Page, document: str, person: str = READER) -> None:
+    page.goto(f"{document}manage/")
+    page.get_by_label("Person").fill(person)
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.locator(".share")).to_contain_text(person)
+
+
+def take_back(page: Page, document: str) -> None:
+    page.goto(f"{document}manage/")
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("With nobody so far.")).to_be_visible()
+
+
+def test_what_is_taken_back_goes_from_a_tab_in_which_nobody_does_anything(window, open_browser, reader, library):
+    page, room, theirs = window(), library["唐詩"], open_browser()
+    share_with_reader(page, room)
+    reading, listed = theirs.new_page(), theirs.new_page()
+    for tab in (reading, listed):
+        tab.clock.install()
+    log_in_as_reader(listed)
+    expect(entry(listed, "唐詩")).to_be_visible()
+    reading.goto(room)
+    reading.locator("#enlarge").click()
+    expect(reading.locator("#zoom canvas").first).to_be_visible()
+
+    take_back(page, room)
+    reading.clock.run_for(50_000)
+    expect(reading.get_by_text("it belongs to somebody else")).to_be_visible()
+    expect(reading.locator("#zoom")).to_have_count(0)
+    assert "唐詩" not in reading.content()
+    listed.clock.run_for(50_000)
+    expect(entry(listed, "唐詩")).to_have_count(0)
+    expect(listed.locator("#history .count")).to_have_text("0")
+
+
+def test_a_tab_is_asked_about_when_somebody_returns_to_it(window, open_browser, reader, library):
+    page, room, theirs = window(), library["唐詩"], open_browser().new_page()
+    share_with_reader(page, room)
+    log_in_as_reader(theirs)
+    theirs.goto(f"{room}text/")
+    expect(theirs.get_by_text("床前明月光")).to_be_visible()
+    take_back(page, room)
+    theirs.wait_for_timeout(1_100)  # sooner, it would have been asked just now
+    theirs.evaluate("dispatchEvent(new Event('focus'))")
+    expect(theirs.get_by_text("it belongs to somebody else")).to_be_visible()
+
+
 def test_many_are_chosen_with_shift_or_the_keyboard_and_tagged_at_once(window, tmp_path):
     page = window()
     page.goto("/")

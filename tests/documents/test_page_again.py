@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection, transaction
 
-from documents.models import Document, Page, PageResult, Run, Unfinished, correct, read_page_again, rearrange
-from documents.search import index
+from documents.models import Document, PageResult, Run, Unfinished, correct, read_page_again, rearrange
 from recognition import jobs
 from recognition.errors import PageFailed
 from recognition.page import Line, Options
@@ -121,37 +116,3 @@ def test_the_lines_of_the_other_pages_do_not_pass_through_python(
     with django_assert_max_num_queries(14):
         read_page_again(document.current_run, 2, Options(), owner)
     assert PageResult.objects.count() == 6
-
-
-def test_who_corrects_a_page_and_who_has_one_read_again_do_not_wait_for_each_other(
-    document: Document, owner: User
-) -> None:
-    run, troubles = Run.objects.get(), []
-
-    def read_again() -> None:
-        try:
-            while connection.vendor == "sqlite" and not writable():
-                time.sleep(0.05)
-            read_page_again(run, 1, Options(), owner)
-        except Exception as error:
-            troubles.append(error)
-        finally:
-            connection.close()
-
-    def writable() -> bool:
-        """SQLite in memory, as in tests, refuses a second writer instead of having it wait."""
-        try:
-            with transaction.atomic():
-                return Page.objects.exists()
-        except OperationalError:
-            return False
-
-    other = threading.Thread(target=read_again)
-    with transaction.atomic():
-        Page.objects.select_for_update().get(document=document, number=2)  # as a correction begins
-        other.start()
-        time.sleep(0.5)  # by now it waits
-        index.refresh(document.pk, [2])  # as a correction ends
-    other.join()
-    assert troubles == []
-    assert document.runs.count() == 2

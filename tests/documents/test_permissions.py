@@ -173,6 +173,7 @@ OF_ONESELF = {
     "documents:save-filter",
     "documents:trash",
     "documents:index",
+    "documents:gone",
     "documents:search",
     "documents:upload",
     "documents:parts",
@@ -318,6 +319,29 @@ def test_what_is_taken_back_is_gone_everywhere_at_once(document: Document, peopl
     for route in readable:
         again = reader.get(route.address(document), headers={"if-none-match": seen[route.name]})
         assert again.status_code == 404, route.name
+
+
+def test_an_open_page_is_told_what_it_may_show_no_more(
+    document: Document, people: dict[str, Client], owner: User
+) -> None:
+    assert document.folder is not None
+    asked = {"document": str(document.pk), "folder": str(document.folder.parent_id)}
+
+    def gone(person: str) -> tuple[bool, bool]:
+        answer = people[person].get("/documents/gone/", asked)
+        assert "no-store" in answer.headers["Cache-Control"]
+        told = answer.json()
+        return bool(told["document"]), bool(told["folder"])
+
+    assert gone("owner") == gone("folder editor") == (False, False)
+    assert gone("reader") == gone("team reader") == (False, True)
+    assert gone("stranger") == gone("administrator") == (True, True)
+    Share.objects.all().delete()
+    assert gone("folder editor") == gone("reader") == gone("team reader") == (True, True)
+    organise.trash(document, owner)
+    assert gone("owner") == (True, False)
+    for nonsense in ({"document": "x"}, {"folder": "x"}, {"folder": 2**70}):
+        assert people["owner"].get("/documents/gone/", nonsense).status_code == 404
 
 
 def test_what_is_in_the_trash_answers_nobody(document: Document, people: dict[str, Client], owner: User) -> None:

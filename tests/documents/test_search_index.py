@@ -153,6 +153,18 @@ def test_a_page_is_found_by_the_current_run_and_by_the_last_one_while_that_is_no
     assert rebuilt() == 0
 
 
+def test_a_page_is_found_by_the_last_reading_when_an_older_one_was_current_and_all_is_read_again(owner):
+    document = new_document(owner, "信", "舊文字", "同")
+    first = document.current_run
+    second = Run.start(document, Options(), owner)
+    second.results.update(state=State.DONE, text="新文字", finished=timezone.now())
+    with index.following(document.pk):
+        first.make_current(owner)
+    intake.read_again(document, Options(), owner)
+    assert (found(owner, "舊文字"), found(owner, "新文字")) == ([], [("信", 1), ("信", 2)])
+    assert rebuilt() == 0
+
+
 def test_tags_are_found_with_the_title_but_nothing_across_them(owner):
     document = new_document(owner, "會議", "內文")
     document.tags.set([Tag.named("紀錄"), Tag.named("二〇二四")])

@@ -1,0 +1,61 @@
+// What an open page shows of documents and folders (data-document, data-folder) goes from it when its reader may not see
+// it any more: asked when somebody looks again, and now and then while they look.
+const EVERY = 45_000; // milliseconds
+const TOO_SOON = 1_000; // several events tell of one return
+const AT_ONCE = 50; // addresses have an end
+
+const address = document.body.dataset.gone;
+const main = document.getElementById("main");
+
+let last = Date.now();
+
+function shown(kind) {
+  const found = [...document.querySelectorAll(`[data-${kind}]`)].map((element) => element.dataset[kind]);
+  return [...new Set(found)].map((number) => [kind, number]);
+}
+
+/** The page tells nothing any more, and says why when it comes anew. */
+function leave() {
+  main.replaceChildren();
+  document.title = "ocrsite";
+  location.reload();
+}
+
+function remove(kind, number) {
+  for (const element of document.querySelectorAll(`[data-${kind}="${number}"]`)) {
+    if (!element.closest("[data-entries]")) return leave();
+    element.remove();
+    if (document.getElementById("history")) htmx.trigger("#history", "refresh"); // what it counted has changed
+  }
+}
+
+async function ask(part) {
+  const answer = await fetch(`${address}?${new URLSearchParams(part)}`, { cache: "no-store" });
+  if (answer.redirected) return leave(); // to the login page: the session has ended
+  if (!answer.ok) return;
+  for (const [kind, numbers] of Object.entries(await answer.json())) for (const number of numbers) remove(kind, number);
+}
+
+async function look() {
+  if (document.hidden || Date.now() - last < TOO_SOON) return;
+  last = Date.now();
+  const all = [...shown("document"), ...shown("folder")];
+  try {
+    for (let start = 0; start < all.length; start += AT_ONCE) await ask(all.slice(start, start + AT_ONCE));
+  } catch {
+    // Nobody answers; it is asked again.
+  }
+}
+
+setInterval(look, EVERY);
+for (const event of ["focus", "online"]) addEventListener(event, look);
+document.addEventListener("visibilitychange", look);
+
+// A page that comes back from the browser's memory is as old as that.
+const comesBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+addEventListener("pageshow", (event) => {
+  if (event.persisted || comesBack) {
+    last = 0;
+    look();
+  }
+});

@@ -1,0 +1,187 @@
+"""Several people and workers at one document at the same moment; on PostgreSQL, since SQLite has one writer anyway."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection
+from django.utils import timezone
+
+from documents import intake, models, organise
+from documents.models import Conflict, Document, PageResult, Run, Subject, Unfinished, Webhook
+from documents.search import index
+from documents.search.models import Entry
+from recognition import jobs
+from recognition.page import Line, Options
+from recognition.page import PageResult as Reading
+from tests.documents.test_search_index import new_document, rebuilt
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("_needs_postgresql", "_quick_reading"),
+]
+
+Deed = Callable[[Document, User], None]
+
+PAGES = 4
+SECONDS = 2.5
+
+
+@pytest.fixture
+def _needs_postgresql(db) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+
+
+@pytest.fixture
+def _quick_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers read something else each time, and at once."""
+    chance = random.Random(1)
+
+    def read(run: Run, claimed: PageResult, original: object) -> Reading:
+        box = ((0, 0), (100, 0), (100, 20), (0, 20))
+        return Reading(number=claimed.page.number, lines=[Line(f"讀{chance.randrange(10**6)}", 0.9, box)])
+
+    monkeypatch.setattr(jobs, "recognise_page", read)
+    monkeypatch.setattr(jobs, "draw", lambda original, number: None)
+    monkeypatch.setattr(jobs, "wake", lambda run, line="": None)
+
+
+@pytest.fixture
+def document(owner: User) -> Document:
+    made = new_document(owner, "一書", *(f"第{number}頁\n內文" for number in range(PAGES)))
+    made.runs.update(state="done", finished=timezone.now())
+    return made
+
+
+def edit(document: Document, owner: User) -> None:
+    """Corrects a line of the current reading."""
+    run = Run.objects.get(document=document, pk=Document.objects.get(pk=document.pk).current_run_id)
+    result = run.results.select_related("page__document").get(page__number=random.randint(1, PAGES))
+    number = result.page.number
+    held = result.placement().by_line.get(f"{number}-1")
+    try:
+        with index.following(document.pk, [number]):
+            text = f"改{random.randrange(10**6)}"
+            models.correct(result, f"{number}-1", text, author=owner, seen=held.pk if held else None)
+    except (Conflict, LookupError):  # somebody was quicker, or the page is just being read
+        pass
+
+
+def read_page_again(document: Document, owner: User) -> None:
+    run = Run.objects.select_related("document__current_run").filter(document=document).order_by("-created")[0]
+    time.sleep(random.random() / 50)  # as between the click on a page and the next one
+    with suppress(Unfinished):
+        intake.read_page_again(run, random.randint(1, PAGES), Options(), owner)
+
+
+def make_current(document: Document, owner: User) -> None:
+    run = random.choice(list(document.runs.all()[:5]))
+    with index.following(document.pk):
+        run.make_current(owner)
+
+
+def work(document: Document, owner: User) -> None:
+    for run in Run.objects.filter(document=document, state__in=models.UNFINISHED):
+        while claimed := PageResult.objects.claim(run, f"desk-{threading.get_ident()}", jobs._lease()):
+            jobs.read_page(run, claimed, None)  # type: ignore[arg-type]
+
+
+@contextmanager
+def at_once(*deeds: Deed, document: Document, owner: User) -> Iterator[None]:
+    """Has each of ``deeds`` done over and over by a thread of its own until the block ends; no error may come of it."""
+    troubles: list[BaseException] = []
+    over = threading.Event()
+
+    def go_on(deed: Deed) -> None:
+        try:
+            while not over.is_set():
+                deed(document, owner)
+        except BaseException as error:
+            troubles.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go_on, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert troubles == []
+
+
+def test_the_index_has_the_current_texts_whatever_is_done_at_once(document: Document, owner: User) -> None:
+    with at_once(edit, edit, read_page_again, read_page_again, work, work, document=document, owner=owner):
+        time.sleep(SECONDS)
+    work(document, owner)
+    assert document.runs.count() > 3
+    assert rebuilt() == 0
+
+
+def test_the_index_follows_the_reading_that_is_made_current_meanwhile(document: Document, owner: User) -> None:
+    with at_once(edit, read_page_again, make_current, work, document=document, owner=owner):
+        time.sleep(SECONDS)
+    work(document, owner)
+    assert rebuilt() == 0
+
+
+def cancel_or_retry(document: Document, owner: User) -> None:
+    for run in Run.objects.filter(document=document):
+        random.choice([run.cancel, run.retry])(owner)
+
+
+def test_a_document_is_deleted_for_good_while_it_is_read_and_changed(owner: User) -> None:
+    Webhook.objects.create(user=owner, url="https://example.org/", subjects=Subject.values)
+
+    def unless_gone(deed: Deed) -> Deed:
+        def try_it(document: Document, owner: User) -> None:
+            with suppress(ObjectDoesNotExist):
+                deed(document, owner)
+
+        return try_it
+
+    deeds = [unless_gone(deed) for deed in (work, work, edit, cancel_or_retry)]
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        document = new_document(owner, "一書", *(f"第{number}頁" for number in range(30)))
+        intake.read_again(document, Options(), owner)
+        with at_once(*deeds, document=document, owner=owner):
+            time.sleep(random.uniform(0.05, 0.2))
+            organise.trash(document, owner)
+            organise.delete_for_good(Document.objects.get(pk=document.pk), owner)
+        assert not Document.objects.exists()
+        assert not Entry.objects.exists()
+
+
+def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted(
+    document: Document, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = document.pages.get(number=1)
+    page.image.name = page.thumbnail.name = "pages/1.jpg"
+    kept: list[bool] = []
+
+    def keep() -> None:
+        kept.append(page.keep_images())
+        connection.close()
+
+    worker = threading.Thread(target=keep)
+
+    def meanwhile(*args: object) -> None:
+        worker.start()
+        worker.join(0.3)
+
+    monkeypatch.setattr(intake, "record", meanwhile)  # by then it is known which files are to go
+    intake.discard(document, owner)
+    worker.join()
+    assert kept == [False]
