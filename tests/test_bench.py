@@ -10,10 +10,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from bench import corpus, systems
+from bench import corpus, layers, systems
 from bench.harness import Runner, RunnerError
 from bench.scoring import Score, normalised, score, simplified
+from recognition.batch import FileResult
+from recognition.page import Line, PageResult
 from tests import drawing
+from tests.drawing import PdfPage, Text
 
 # text, truth, and then in characters: truth, distance, folded, loose, loose characters, read, shared
 COUNTED = {
@@ -171,3 +174,20 @@ def test_our_pipeline_is_measured_on_pages_that_it_reads(tmp_path):
     assert {"zh", "en", "all"} <= {row.split("|")[1].strip() for row in report.splitlines() if row.startswith("|")}
     assert "| recognise |" in report
     assert "could not read" not in report
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        (["臺北市政府", "Hello 123"], (0, 13)),
+        (["臺北市", "Hello 123"], (2, 13)),
+        (["臺北市政府", "Hello 1234"], (1, 13)),
+    ],
+    ids=["all of it", "something left out", "something made up"],
+)
+def test_what_was_taken_of_a_layer_is_compared_with_the_layer(tmp_path, taken, expected):
+    page = PdfPage([Text(["臺北市政府", "Hello 123"])])
+    path = drawing.pdf(tmp_path / "a.pdf", [page])
+    lines = tuple(Line(text, 1.0, ((0, 0), (9, 0), (9, 9), (0, 9))) for text in taken)
+    result = FileResult(path, [PageResult(1, lines=lines, source="text-layer")])
+    assert layers.difference(path, result) == expected
