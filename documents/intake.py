@@ -7,6 +7,7 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +16,7 @@ from django.core.files import File
 from django.db import connection, transaction
 from django.db.models.fields.files import FieldFile
 
-from recognition import jobs, raster
+from recognition import jobs, live, raster
 from recognition.errors import FileError, FileTooLarge
 from recognition.page import Options
 
@@ -120,6 +121,27 @@ def read_page_again(base: Run, number: int, options: Options, requested_by: User
         index.refresh(base.document_id, None if others_change else [number])
         transaction.on_commit(lambda: jobs.wake(run, jobs.INTERACTIVE))
     return run
+
+
+def read_part(page: Page, options: Options, rotation: int | None, requested_by: User) -> str:
+    """Has the region that ``options`` name read at once; as ``live.ask``. It counts as the part of a page that it is.
+
+    Raises QuotaExceeded and redis.RedisError.
+    """
+    part = share_of(page, options)
+    require_room(requested_by, pages=part)
+    with transaction.atomic():
+        record(Verb.READ_PART, page.document, requested_by, page=page.number, counted=part)
+        return live.ask(page, options, rotation)
+
+
+def share_of(page: Page, options: Options) -> float:
+    """How much of ``page`` the region is that ``options`` name: a thousandth at least, 1 for all of it."""
+    if options.region is None or not page.width or not page.height:
+        return 1.0
+    corners = [*options.region, options.region[0]]
+    area = abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(corners))) / 2
+    return min(1.0, max(0.001, round(area / (page.width * page.height), 3)))
 
 
 def too_large() -> FileTooLarge:

@@ -39,8 +39,9 @@ def rename(document: Document, title: str, actor: User) -> None:
 
 def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
     """Puts tags of these names on the document, and takes others off; what is so already stays so."""
+    # Made before the document is held, and in one order: who waits for a new tag of others holds nothing they wait for.
+    added = [Tag.named(name) for name in sorted(add)]
     with index.following(document.pk, []):
-        added = [Tag.named(name) for name in add]
         removed = list(document.tags.filter(name__in=list(remove)))
         document.tags.add(*added)
         document.tags.remove(*removed)

@@ -185,9 +185,12 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         count = 0
         for document in documents:
             run = document.current_run
-            if run is not None and (retried := run.retry(request.user)):
-                count += retried
-                jobs.wake(run)
+            try:
+                if run is not None and (retried := run.retry(request.user)):
+                    count += retried
+                    jobs.wake(run)
+            except QuotaExceeded as error:
+                self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
         text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
         self.message_user(request, text % {"count": count})
 

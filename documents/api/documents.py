@@ -155,11 +155,11 @@ class OneDocument(ApiView):
         change.is_valid(raise_exception=True)
         wanted = change.validated_data
         with transaction.atomic():
-            if "title" in wanted:
-                organise.rename(found, wanted["title"], self.user)
-            if "tags" in wanted:
+            if "tags" in wanted:  # before the document is held, see there
                 here = {tag.name for tag in found.tags.all()}
                 organise.tag(found, self.user, add=set(wanted["tags"]) - here, remove=here - set(wanted["tags"]))
+            if "title" in wanted:
+                organise.rename(found, wanted["title"], self.user)
             if "folder" in wanted:
                 organise.move(owned(request, pk), self._folder(wanted["folder"]), self.user)
         return self._shown(pk)

@@ -96,6 +96,8 @@ class CancelRun(ApiView):
 
 
 class RetryRun(ApiView):
+    problems: ClassVar = {"POST": [422]}
+
     @extend_schema(operation_id="retry_run", request=None, responses=RunSerializer)
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
         """Reads the failed pages once more."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models
-from django.db.models import IntegerField, Q, Sum
+from django.db.models import FloatField, Q, Sum
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,9 @@ from .archive import Document
 from .audit import Event, Verb
 
 MEGABYTE = 2**20
+
+READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_PART)
+"""What has pages read: so many as its event has ``pages``, or, where those are not all of its cost, ``counted``."""
 
 
 class QuotaExceeded(FileError):
@@ -84,12 +88,13 @@ class Quota:
         return Document.objects.filter(owned).aggregate(sum=Sum("bytes"))["sum"] or 0
 
     @property
-    def pages_today(self) -> int:
-        """As the audit has them: deleting a document gives no page back."""
+    def pages_today(self) -> float:
+        """As the audit has them: deleting a document gives no page back. Parts of pages are fractions."""
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         by = Q(actor__groups=self.party) if isinstance(self.party, Group) else Q(actor=self.party)
-        read = Event.objects.filter(by, verb__in=[Verb.UPLOADED, Verb.READ_AGAIN], time__gte=midnight)
-        return read.aggregate(sum=Sum(Cast(KT("details__pages"), IntegerField())))["sum"] or 0
+        read = Event.objects.filter(by, verb__in=READING, time__gte=midnight)
+        counted = Cast(Coalesce(KT("details__counted"), KT("details__pages")), FloatField())
+        return round(read.aggregate(sum=Sum(counted))["sum"] or 0, 3)
 
     @property
     def bytes_allowed(self) -> int | None:
@@ -105,7 +110,7 @@ def quotas(user: User) -> Iterator[Quota]:
         yield _quota(team, getattr(team, "allowance", None), *usual)
 
 
-def require_room(user: User, *, pages: int, bytes: int = 0) -> None:
+def require_room(user: User, *, pages: float, bytes: int = 0) -> None:
     """Raises QuotaExceeded if so much more is not allowed.
 
     Two files that come in at the same moment may both pass where only one has room: a quota is no safe.
@@ -115,8 +120,8 @@ def require_room(user: User, *, pages: int, bytes: int = 0) -> None:
         if quota.bytes_allowed is not None and bytes and (used := quota.bytes_used) + bytes > quota.bytes_allowed:
             values: dict[str, str | int] = {"used": used // MEGABYTE, "allowed": quota.megabytes or 0, **team}
             raise StorageExceeded("There is no room left for this file. Delete documents, or ask for more.", **values)
-        if quota.pages_a_day is not None and (read := quota.pages_today) + pages > quota.pages_a_day:
-            values = {"used": read, "allowed": quota.pages_a_day, "pages": pages, **team}
+        if quota.pages_a_day is not None and pages and (read := quota.pages_today) + pages > quota.pages_a_day:
+            values = {"used": int(read), "allowed": quota.pages_a_day, "pages": math.ceil(pages), **team}
             raise PagesExceeded("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import Count
 from django.utils import timezone
@@ -20,13 +21,24 @@ from recognition.page import Options
 from .archive import Document
 from .audit import Verb, record
 from .corrections import Correction
+from .quotas import require_room
 from .results import UNFINISHED, PageResult, State
 from .webhooks import announce_run
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
     from .audit import Actor
+
+
+NOT_THEIR_FAULT = {
+    "cancelled",
+    "engine-failed",
+    "original-missing",
+    "recognition-failed",
+    "weights-corrupt",
+    "weights-missing",
+}
+"""Errors of pages that were never tried, or failed for reasons of ours: these have been counted when they were asked
+for, and are read without being counted again."""
 
 
 class RunState(models.TextChoices):
@@ -236,16 +248,23 @@ class Run(models.Model):
         return count
 
     def retry(self, actor: Actor, number: int | None = None) -> int:
-        """Puts failed pages (or the one with ``number``) back in line; returns how many."""
+        """Puts failed pages (or the one with ``number``) back in line; returns how many.
+
+        Raises QuotaExceeded if those that count are more than ``actor`` may have read.
+        """
         with transaction.atomic():
             Document.objects.hold(self.document_id)
             failed = self.results.filter(state=State.FAILED)
             if number is not None:
                 failed = failed.filter(page__number=number)
+            errors = failed.values_list("error", flat=True)
+            counted = sum(error is None or error["code"] not in NOT_THEIR_FAULT for error in errors)
+            if isinstance(actor, User):
+                require_room(actor, pages=counted)
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=None, started=None)
-                record(Verb.RETRIED, self.document, actor, pages=count)
+                record(Verb.RETRIED, self.document, actor, pages=count, counted=counted)
                 self.settle()
         return count
 

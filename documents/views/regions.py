@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import messages, models
+from documents import intake, messages, models
 from documents.marks import DrawnForm, OrderForm, RegionForm
-from documents.models import State
+from documents.models import QuotaExceeded, State, error_as_json
 from documents.search import index
 from recognition import live
 
@@ -31,7 +31,10 @@ def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         return JsonResponse({"message": form.errors.as_text()}, status=400)
     options = form.options(result.options or result.run.options)
     try:
-        handle = live.ask(result.page, options, result.rotation if result.state == State.DONE else None)
+        rotation = result.rotation if result.state == State.DONE else None
+        handle = intake.read_part(result.page, options, rotation, cast(User, request.user))
+    except QuotaExceeded as error:
+        return JsonResponse({"message": messages.explain(error_as_json(error))}, status=422)
     except redis.RedisError:
         return JsonResponse({"message": _("Nobody can read at the moment. Try again shortly.")}, status=503)
     return JsonResponse({"answer": reverse("documents:region", args=[pk, number, handle])}, status=202)

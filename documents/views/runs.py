@@ -55,8 +55,11 @@ def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResp
     """Reads failed pages once more: all of a run, or one."""
     found = editable(request, pk)
     run = run_of(request, found)
-    if run.retry(request.user, number):
-        jobs.wake(run)
+    try:
+        if run.retry(request.user, number):
+            jobs.wake(run)
+    except QuotaExceeded as error:
+        messages.error(request, explain(error_as_json(error)))
     return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number or 1}")
 
 

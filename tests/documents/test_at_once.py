@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from documents import intake, models, organise
@@ -185,3 +185,25 @@ def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted
     intake.discard(document, owner)
     worker.join()
     assert kept == [False]
+
+
+def test_new_tags_are_put_on_several_documents_at_once(document: Document, owner: User) -> None:
+    both = [document, new_document(owner, "二書", "內文")]
+
+    def words() -> list[str]:
+        """New ones ten times a second, the same for all, in any order."""
+        names = [f"{kind}{int(time.time() * 10)}" for kind in "甲乙丙"]
+        return random.sample(names, len(names))
+
+    def tag_selection(document: Document, owner: User) -> None:
+        add = words()
+        with transaction.atomic():
+            for each in both:
+                organise.tag(each, owner, add=add)
+
+    def tag_one(document: Document, owner: User) -> None:
+        organise.tag(random.choice(both), owner, add=words())
+
+    with at_once(tag_selection, tag_one, tag_one, document=document, owner=owner):
+        time.sleep(SECONDS)
+    assert rebuilt() == 0

@@ -70,7 +70,7 @@ def test_cancelling_and_trying_again_are_noted_with_their_pages(receive, scribe,
     as_owner.post(f"{waiting.get_absolute_url()}retry/")
     as_owner.post(f"{waiting.get_absolute_url()}retry/")  # nothing has failed: nothing is done, nothing noted
     assert [verb for _, verb in noted()] == [Verb.UPLOADED, Verb.CANCELLED, Verb.RETRIED]
-    assert Event.objects.latest("id").details == {"pages": 2}
+    assert Event.objects.latest("id").details == {"pages": 2, "counted": 0}
 
 
 def test_what_is_refused_is_not_noted(document: Document, as_stranger: Client) -> None:

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from documents import intake
-from documents.models import Allowance, Document, Event, Quota, QuotaExceeded, read_page_again
+from documents.models import AccessToken, Allowance, Document, Event, Quota, QuotaExceeded, read_page_again
+from recognition.errors import EngineError, PageFailed
 from recognition.page import Options
 
 from .conftest import book, picture, upload, work
@@ -80,6 +81,59 @@ def test_reading_again_counts_whole_documents_and_single_pages(receive, scribe, 
     with pytest.raises(QuotaExceeded):
         intake.read_again(document, Options(), owner)
     assert document.runs.count() == 3
+
+
+def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
+    receive, scribe, owner: User, as_owner: Client, settings
+) -> None:
+    def fail(error: Exception | None) -> None:
+        def look(image) -> None:
+            if error:
+                raise error
+
+        scribe.on_read = look
+
+    document = receive(upload("book.pdf", book(2)))
+    run = document.current_run
+    run.cancel(owner)
+    assert run.retry(owner) == 2
+    fail(EngineError("it gave up"))
+    work()
+    assert run.retry(owner) == 2
+    fail(PageFailed("torn"))
+    work()
+    assert Quota(owner, None, None).pages_today == 2
+    settings.OCRSITE_USER_PAGES_A_DAY = 3
+    answer = as_owner.post(f"{document.get_absolute_url()}retry/", follow=True)
+    assert "this would be 2 more" in answer.content.decode()
+    assert run.counts()["failed"] == 2
+    assert run.retry(owner, 1) == 1
+    assert Quota(owner, None, None).pages_today == 3
+    token = AccessToken.issue(owner, "t", "write", timedelta(days=1))[1]
+    address = f"/api/v1/documents/{document.pk}/runs/{run.pk}/retry/"
+    refused = Client().post(address, headers={"authorization": f"Bearer {token}"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "quota-pages")
+
+
+def test_a_part_of_a_page_counts_as_the_fraction_that_it_is(
+    receive, scribe, owner: User, as_owner: Client, settings
+) -> None:
+    document = receive()
+    work()
+    page = document.pages.get()
+    address = f"{document.get_absolute_url()}pages/1/region/"
+    whole = f"0,0 {page.width},0 {page.width},{page.height} 0,{page.height}"
+    upper = f"0,0 {page.width},0 {page.width},{page.height / 2} 0,{page.height / 2}"
+    settings.OCRSITE_USER_PAGES_A_DAY = 2
+    assert as_owner.post(address, {"region": upper}).status_code == 202
+    assert Quota(owner, None, None).pages_today == 1.5
+    refused = as_owner.post(address, {"region": whole})
+    assert (refused.status_code, "2 pages read a day and have had 1" in refused.json()["message"]) == (422, True)
+    assert as_owner.post(address, {"region": upper}).status_code == 202
+    assert as_owner.post(address, {"region": "10,10 20,10 20,20 10,20"}).status_code == 422
+    events = Event.objects.filter(verb="read-part", document=document.pk)
+    assert [event.details for event in events] == [{"page": 1, "counted": 0.5}] * 2
+    assert "2 / 2" in as_owner.get("/accounts/").content.decode()
 
 
 def test_a_team_shares_its_quota(receive, owner: User, stranger: User, team: Group, settings) -> None:
