@@ -644,7 +644,7 @@ def test_administrators_see_and_revoke_what_programs_use_but_no_secrets(owner: U
     noted = models.Event.objects.filter(verb=models.Verb.SECURITY).values_list("details", flat=True)
     assert {"what": "token_revoked", "user": "owner"} in noted
     shown = boss.get("/accounts/activity/", headers={"accept-language": "en"}).content.decode()
-    assert "person owner, what was changed: a token was revoked" in shown
+    assert "person: owner · what was changed: a token was revoked" in shown
 
 
 def test_who_may_not_log_in_any_more_is_told_nothing(hook: Webhook, receive, owner: User, receiver: Receiver) -> None:
