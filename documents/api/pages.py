@@ -18,7 +18,7 @@ from rest_framework.reverse import reverse
 from documents import media, models
 from documents.models import Document, PageResult
 from documents.search import index
-from documents.views.access import editable, visible
+from documents.views.access import editable, viewed
 
 from . import examples
 from .base import ApiView, Strict
@@ -53,8 +53,7 @@ class OnePage(PageView):
     @extend_schema(operation_id="get_page", responses=PageSerializer, examples=[examples.PAGE])
     def get(self, request: Request, pk: UUID, number: int) -> Response:
         """A page with its lines in reading order, as they stand: corrections included."""
-        document = visible(request, pk)
-        models.record(models.Verb.VIEWED, document, self.user)
+        document = viewed(request, pk)
         result = self.result(document, number)
         page, lines = result.page, page_lines(result)
         image = reverse("api:page-image", [pk, number], request=request) if page.image else None
@@ -80,7 +79,7 @@ class OneLine(PageView):
     @extend_schema(operation_id="get_line", responses=LineSerializer, examples=[examples.LINE])
     def get(self, request: Request, pk: UUID, number: int, line: str) -> Response:
         """One line as it stands. Its ETag is its `version`."""
-        return _shown(_line(self.result(visible(request, pk), number), line))
+        return _shown(_line(self.result(viewed(request, pk), number), line))
 
     @extend_schema(
         operation_id="correct_line",
@@ -122,7 +121,7 @@ class PageImage(ApiView):
     )
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
         """The picture of a page, in whose pixels the lines are given."""
-        page = get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)
+        page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
         return media.serve(request, page.image, media_type="image/jpeg", etag=f"{pk}-{number}")
 
 
