@@ -7,7 +7,6 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -139,8 +138,8 @@ def share_of(page: Page, options: Options) -> float:
     """How much of ``page`` the region is that ``options`` name: a thousandth at least, 1 for all of it."""
     if options.region is None or not page.width or not page.height:
         return 1.0
-    corners = [*options.region, options.region[0]]
-    area = abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(corners))) / 2
+    xs, ys = zip(*options.region, strict=True)
+    area = (max(xs) - min(xs)) * (max(ys) - min(ys))  # what is read is all that its corners enclose, in any order
     return min(1.0, max(0.001, round(area / (page.width * page.height), 3)))
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from recognition import jobs
 
 from . import intake
-from .models import UNFINISHED, Document, Folder, Refused, Share, Tag, Verb, record
+from .models import UNFINISHED, Delivery, Document, Folder, Refused, Share, Tag, Verb, record
 from .search import index
 
 if TYPE_CHECKING:
@@ -96,8 +96,13 @@ def restore(document: Document, actor: User) -> None:
 
 
 def reassign(document: Document, owner: User, actor: User) -> None:
-    """Gives the document to another owner. It leaves its folder, unless that is theirs; shares of it stay."""
+    """Gives the document to another owner. It leaves its folder, unless that is theirs; shares of it stay.
+
+    Webhooks of the owner before are told nothing more, what was still to be told included.
+    """
     with transaction.atomic():
+        Document.objects.hold(document.pk)  # whoever changes it now tells the right owner's webhooks
+        Delivery.objects.filter(document=document.pk).exclude(webhook__user=owner).delete()
         record(Verb.REASSIGNED, document, actor, name=owner.username)
         theirs = Folder.objects.filter(documents=document.pk, owner=owner).first()
         Document.objects.filter(pk=document.pk).update(owner=owner, folder=theirs)

@@ -19,7 +19,7 @@ from rest_framework.reverse import reverse
 from documents import media, models
 from documents.models import Document, PageResult
 from documents.search import index
-from documents.views.access import editable, visible
+from documents.views.access import editable, viewed
 from recognition.page import Direction
 
 from . import examples
@@ -63,8 +63,7 @@ class OnePage(PageView):
     @extend_schema(operation_id="get_page", responses=PageSerializer, examples=[examples.PAGE])
     def get(self, request: Request, pk: UUID, number: int) -> Response:
         """A page with its lines in reading order, as they stand: corrections included."""
-        document = visible(request, pk)
-        models.record(models.Verb.VIEWED, document, self.user)
+        document = viewed(request, pk)
         return Response(_page(self.result(document, number), request))
 
 
@@ -74,7 +73,7 @@ class OneLine(PageView):
     @extend_schema(operation_id="get_line", responses=LineSerializer, examples=[examples.LINE])
     def get(self, request: Request, pk: UUID, number: int, line: str) -> Response:
         """One line as it stands. Its ETag is its `version`."""
-        return _shown(_line(self.result(visible(request, pk), number), line))
+        return _shown(_line(self.result(viewed(request, pk), number), line))
 
     @extend_schema(
         operation_id="correct_line",
@@ -161,7 +160,7 @@ class PageImage(ApiView):
     )
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
         """The picture of a page, in whose pixels the lines are given."""
-        page = get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)
+        page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
         return media.serve(request, page.image, media_type="image/jpeg", etag=f"{pk}-{number}")
 
 

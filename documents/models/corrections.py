@@ -246,12 +246,13 @@ def _changing(result: PageResult) -> Iterator[Placement]:
     """What stands on the page of ``result``; whatever is changed inside is in its texts afterwards."""
     page = result.page
     with transaction.atomic():
-        if Document.objects.hold(page.document_id) is None:  # two editors take turns
+        document = Document.objects.hold(page.document_id)  # two editors take turns
+        if document is None:
             raise LookupError(page.document_id)
         yield result.placement()
         for affected in page.results.filter(state="done"):
             affected.refresh_text()
-        announce_correction(page.document)
+        announce_correction(document)
 
 
 def _record(verb: Verb, result: PageResult, author: User, line_ids: Sequence[str]) -> None:

@@ -58,7 +58,9 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
     one that holds, and ValueError if an id is no line's.
     """
     with transaction.atomic():
-        Document.objects.hold(result.page.document_id)  # in turn with those who correct its lines
+        document = Document.objects.hold(result.page.document_id)  # in turn with those who correct its lines
+        if document is None:
+            raise OrderConflict
         if unknown := set(ids or ()) - set(result.placement().lines):
             raise ValueError(f"no lines of this page: {', '.join(sorted(unknown))}")
         unchanged = type(result).objects.filter(pk=result.pk, order_number=seen)
@@ -68,7 +70,7 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
         # The lines too: the page may have been read since ``result`` was looked up.
         result.refresh_from_db(fields=["order", "order_number", "lines", "rotation"])
         result.refresh_text()
-        announce_correction(result.page.document)
+        announce_correction(document)
 
 
 def rearrange_by(result: PageResult, direction: Direction, *, author: User, seen: int) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from documents.models import Document, PageResult, Run
+from documents.models import Document, PageResult, Run, Verb, record
 
 
 def visible(request: HttpRequest, pk: UUID) -> Document:
@@ -17,6 +17,13 @@ def visible(request: HttpRequest, pk: UUID) -> Document:
     mine = Document.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
     found = Document.objects.visible_to(request.user).select_related("current_run").annotate(may_edit=Exists(mine))
     return get_object_or_404(found, pk=pk)
+
+
+def viewed(request: HttpRequest, pk: UUID) -> Document:
+    """The document to somebody who is about to see of it what it says; that is noted."""
+    found = visible(request, pk)
+    record(Verb.VIEWED, found, request.user)
+    return found
 
 
 def editable(request: HttpRequest, pk: UUID) -> Document:

@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from documents import models, viewer
+from documents import viewer
 from documents.exports import FORMATS, Version
 from documents.forms import OptionsForm
-from documents.models import Document, PageResult, Run, Verb
+from documents.models import Document, PageResult, Run
 
-from .access import page_number, run_of, visible
+from .access import page_number, run_of, viewed
 from .pages import page_context
 
 SHOWN_APART = ("txt", "json")
@@ -30,9 +30,8 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     ``?run=`` shows an earlier run, ``?page=`` opens one page, ``&line=`` marks a line of it and ``&find=`` what
     is searched.
     """
-    found = visible(request, pk)
+    found = viewed(request, pk)
     run = run_of(request, found)
-    models.record(Verb.VIEWED, found, request.user)
     results = list(run.results.select_related("page").defer("lines", "stages", "text"))
     return render(
         request,
@@ -53,7 +52,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def text(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole text of a run, as ``?text=`` wants it: a part of the reading room, or a page of its own."""
-    found = visible(request, pk)
+    found = viewed(request, pk)
     run = run_of(request, found)
     version = request.GET.get("text", "corrected")
     if version not in get_args(Version):

@@ -11,21 +11,21 @@ from django.views.decorators.http import require_GET
 
 from documents import exports, media, messages, models
 from documents.forms import ExportForm
-from documents.models import Page, Verb, record
+from documents.models import Verb, record
 from recognition.errors import RecognitionError
 
-from .access import run_of, visible
+from .access import run_of, viewed, visible
 
 
 @require_GET
 def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
-    found = _page(request, pk, number)
+    found = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
     return media.serve(request, found.image, media_type="image/jpeg", etag=f"{pk}-{number}")
 
 
 @require_GET
 def thumbnail(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
-    found = _page(request, pk, number)
+    found = get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)
     return media.serve(request, found.thumbnail, media_type="image/jpeg", etag=f"{pk}-{number}-small")
 
 
@@ -57,8 +57,3 @@ def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponseBase:
         return render(request, "documents/refused.html", {"document": found, "reason": reason}, status=422)
     record(Verb.EXPORTED, found, request.user, format=suffix, run=str(run.pk))
     return response
-
-
-def _page(request: HttpRequest, pk: UUID, number: int) -> Page:
-    """A page whose image has been made."""
-    return get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)

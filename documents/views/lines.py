@@ -16,7 +16,7 @@ from documents.forms import CorrectionForm, SeenForm
 from documents.models import Correction, PageResult
 from documents.search import index
 
-from .access import editable, result_of, visible
+from .access import editable, result_of, viewed
 
 
 @require_POST
@@ -48,7 +48,7 @@ def take_back(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpRes
 @require_GET
 def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
     """Who wrote what over a line, and when."""
-    result = result_of(request, visible(request, pk), number)
+    result = result_of(request, viewed(request, pk), number)
     try:
         changes = models.history(result, f"{number}-{line}")
     except LookupError:

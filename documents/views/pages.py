@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from documents import models, viewer
+from documents import viewer
 from documents.forms import OptionsForm
 from documents.models import Document
 
-from .access import result_of, visible
+from .access import result_of, viewed
 
 
 @require_GET
@@ -21,9 +21,7 @@ def page(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
     ``?line=`` marks one of them, ``?find=`` what is searched.
     """
-    found = visible(request, pk)
-    models.record(models.Verb.VIEWED, found, request.user)
-    return render(request, "documents/_page.html", page_context(request, found, number))
+    return render(request, "documents/_page.html", page_context(request, viewed(request, pk), number))
 
 
 def page_context(request: HttpRequest, document: Document, number: int) -> dict[str, object]:

@@ -19,7 +19,7 @@ from documents.models import QuotaExceeded, Unfinished, error_as_json
 from documents.search import index
 from recognition import jobs
 
-from .access import editable, run_of, visible
+from .access import editable, run_of, viewed, visible
 
 
 @require_GET
@@ -35,7 +35,7 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Two runs line by line: ``?before=`` and ``?after=`` name them."""
-    found = visible(request, pk)
+    found = viewed(request, pk)
     before, after = run_of(request, found, "before"), run_of(request, found, "after")
     old, new = (list(run.results.order_by("page__number").values_list("text", flat=True)) for run in (before, after))
     context = {"document": found, "before": before, "after": after, "pages": comparison.compare_pages(old, new)}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from documents.library_forms import SearchForm
 from documents.search import query, within
 
-from .access import run_of, visible
+from .access import run_of, viewed
 
 LAST = 2**63 - 1
 """The highest number that a hit can have in the database."""
@@ -38,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def find(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The lines of one reading that say ``?find=``: a part of the reading room."""
-    found = visible(request, pk)
+    found = viewed(request, pk)
     run = run_of(request, found)
     asked = request.GET.get("find", "")[:200]
     context = {"document": found, "run": run, "asked": asked, "finds": within.find_in(run, asked)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -24,8 +25,10 @@ def gone(request: HttpRequest) -> JsonResponse:
     try:
         documents = {UUID(number) for number in request.GET.getlist("document")[:MOST]}
         folders = {int(number) for number in request.GET.getlist("folder")[:MOST]}
+        if any(abs(number) > BigIntegerField.MAX_BIGINT for number in folders):
+            raise Http404  # one database would refuse it, and the other find nothing
         seen = set(Document.objects.visible_to(request.user).filter(pk__in=documents).values_list("pk", flat=True))
         opened = set(Folder.objects.visible_to(request.user).filter(pk__in=folders).values_list("pk", flat=True))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise Http404 from None
     return JsonResponse({"document": [str(pk) for pk in documents - seen], "folder": [*map(str, folders - opened)]})

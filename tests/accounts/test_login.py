@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import urls
+from accounts import seals, urls
 from accounts.templatetags.browsers import browser
 from documents.models import Event, Verb
 
@@ -142,6 +143,34 @@ def test_a_second_factor_is_set_up_asked_for_and_noted(owner: User, visitor: Cli
     recovery = visitor.get("/accounts/security/recovery-codes/").context["unused_codes"][0]
     other.post("/accounts/security/authenticate/", {"code": recovery})
     assert is_in(other)
+
+
+def codes_of(secret: str) -> dict[str, str]:
+    return {"code": format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))}
+
+
+def test_who_has_the_database_alone_has_no_second_factors(owner: User, visitor: Client, settings) -> None:
+    log_in(visitor, "owner")
+    visitor.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    secret = visitor.get("/accounts/security/totp/activate/").context["form"].secret
+    visitor.post("/accounts/security/totp/activate/", codes_of(secret))
+    kept = {each.type: each.data for each in Authenticator.objects.all()}
+    assert kept["totp"]["secret"].startswith(seals.MARK)
+    assert kept["recovery_codes"]["seed"].startswith(seals.MARK)
+    assert secret not in str(kept)
+
+    settings.SECRET_KEY = "another one"
+    other = Client()
+    log_in(other, "owner")
+    assert other.post("/accounts/security/authenticate/", codes_of(secret)).status_code == 200
+    assert not is_in(other)
+
+
+def test_a_second_factor_from_before_there_were_seals_is_good(owner: User, visitor: Client) -> None:
+    Authenticator.objects.create(user=owner, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+    log_in(visitor, "owner")
+    visitor.post("/accounts/security/authenticate/", codes_of("JBSWY3DPEHPK3PXP"))
+    assert is_in(visitor)
 
 
 def test_the_name_of_a_passkey_is_asked_for_in_chinese(owner: User) -> None:

@@ -12,6 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
@@ -174,6 +181,21 @@ def test_groups_at_the_service_give_no_rights_in_the_administration(
     person = User.objects.get()
     assert (person.is_staff, person.is_superuser, teams_of("lin")) == (False, False, [])
     assert visitor.get("/admin/").status_code != 200
+
+
+def test_teams_follow_only_when_the_second_factor_has_been_given(
+    service: Service, visitor: Client, teams: dict[str, Group]
+) -> None:
+    come_in(visitor)
+    secret = generate_totp_secret()
+    TOTP.activate(User.objects.get(), secret)
+    service.person["groups"] = ["readers"]
+    other = Client()
+    come_in(other)
+    assert (is_in(other), teams_of("lin")) == (False, [])
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    other.post("/accounts/security/authenticate/", {"code": code})
+    assert (is_in(other), teams_of("lin")) == (True, ["Archive"])
 
 
 def test_without_such_a_setting_and_with_a_password_teams_stay(

@@ -40,6 +40,11 @@ def noted() -> list[tuple[str, str]]:
 ACTS = [
     ("get", "", {}, Verb.VIEWED),
     ("get", "pages/2/", {}, Verb.VIEWED),
+    ("get", "pages/1/image/", {}, Verb.VIEWED),
+    ("get", "pages/1/lines/1/history/", {}, Verb.VIEWED),
+    ("get", "text/", {}, Verb.VIEWED),
+    ("get", "find/", {"find": "台"}, Verb.VIEWED),
+    ("get", "compare/", {}, Verb.VIEWED),
     ("get", "original/", {}, Verb.DOWNLOADED),
     ("get", "export/txt/", {}, Verb.EXPORTED),
     ("post", "pages/1/lines/1/", {"text": "臺北"}, Verb.CORRECTED),
@@ -55,6 +60,18 @@ def test_what_people_do_is_noted(method, rest, form, verb, document: Document, a
     assert noted() == [("owner", Verb.UPLOADED), ("owner", verb)]
     event = Event.objects.latest("id")
     assert (event.document, event.title, event.owner) == (document.pk, "book", document.owner)
+
+
+@pytest.mark.parametrize("rest", ["pages/1/", "pages/1/lines/1-1/", "pages/1/image/"])
+def test_what_programs_read_is_noted_as_what_people_see(rest: str, document: Document, as_owner: Client) -> None:
+    assert as_owner.get(f"/api/v1/documents/{document.pk}/{rest}").status_code == 200
+    assert noted() == [("owner", Verb.UPLOADED), ("owner", Verb.VIEWED)]
+
+
+def test_a_list_with_small_pictures_and_the_progress_are_no_views(document: Document, as_owner: Client) -> None:
+    for address in ("/", f"{document.get_absolute_url()}progress/", f"{document.get_absolute_url()}pages/1/thumbnail/"):
+        as_owner.get(address)
+    assert noted() == [("owner", Verb.UPLOADED)]
 
 
 def test_taking_a_correction_back_is_noted_as_that(document: Document, as_owner: Client) -> None:

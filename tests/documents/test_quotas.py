@@ -129,6 +129,8 @@ def test_a_part_of_a_page_counts_as_the_fraction_that_it_is(
     assert Quota(owner, None, None).pages_today == 1.5
     refused = as_owner.post(address, {"region": whole})
     assert (refused.status_code, "2 pages read a day and have had 1" in refused.json()["message"]) == (422, True)
+    crossed = f"0,0 {page.width},{page.height} {page.width},0 0,{page.height}"
+    assert as_owner.post(address, {"region": crossed}).status_code == 422
     assert as_owner.post(address, {"region": upper}).status_code == 202
     assert as_owner.post(address, {"region": "10,10 20,10 20,20 10,20"}).status_code == 422
     events = Event.objects.filter(verb="read-part", document=document.pk)

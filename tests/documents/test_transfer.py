@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt, encrypt
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -72,7 +73,7 @@ def archive(receive: Callable[..., Document], scribe, owner: User, stranger: Use
     Allowance.objects.create(team=team, megabytes=500)
     SavedFilter.objects.create(owner=owner, name="mine", query="state=done")
     EmailAddress.objects.create(user=owner, email="owner@example.org")
-    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DP"})
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": encrypt("JBSWY3DP")})
     account = SocialAccount.objects.create(user=owner, provider="openid_connect", uid="17")
     app = SocialApp.objects.create(provider="openid_connect", name="school", client_id="us")
     SocialToken.objects.create(app=app, account=account, token="…")
@@ -167,6 +168,15 @@ def test_the_administrator_of_the_set_up_gives_way(archive: Document, tmp_path: 
     enter(tmp_path / "archive", silent)
     assert sorted(User.objects.values_list("username", flat=True)) == ["owner", "stranger"]
     assert Document.objects.get(title="書").current_run.results.count() == 2
+
+
+def test_second_factors_are_good_in_an_instance_with_another_key(archive: Document, tmp_path: Path, settings) -> None:
+    leave(tmp_path / "archive", silent)
+    emptied()
+    settings.SECRET_KEY = "the other instance's"
+    enter(tmp_path / "archive", silent)
+    kept = Authenticator.objects.get().data["secret"]
+    assert (decrypt(kept), "JBSWY3DP" in kept) == ("JBSWY3DP", False)
 
 
 @pytest.mark.parametrize("make", [lambda: Group.objects.create(name="team"), lambda: User.objects.create_user("guest")])

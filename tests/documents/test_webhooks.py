@@ -28,8 +28,8 @@ from django.utils.translation import override
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from documents import models, outbound, webhooks
-from documents.models import Delivery, Document, Subject, Webhook
+from documents import models, organise, outbound, webhooks
+from documents.models import Delivery, Document, Subject, Webhook, correct
 from documents.models.webhooks import PATIENCE, WAITS
 
 from .conftest import Scribe, book, upload, work
@@ -126,6 +126,23 @@ def test_a_document_that_was_read_is_told_with_its_addresses(
     }
     assert Delivery.objects.get().state == "done"
     assert webhooks.deliver() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_given_a_document_away_is_told_nothing_more_of_it(
+    hook: Webhook, receiver: Receiver, receive, scribe, owner: User, stranger: User
+) -> None:
+    document = receive()
+    stale = Document.objects.get(pk=document.pk)  # as in a request that has just begun
+    work()
+    theirs = Webhook.objects.create(user=stranger, url=receiver.url, subjects=Subject.values)
+    organise.reassign(document, stranger, owner)
+    assert not hook.deliveries.exists()
+    result = stale.runs.get().results.select_related("page").get()
+    result.page.document = stale
+    correct(result, "1-1", "臺北", author=stranger, seen=None)
+    assert not hook.deliveries.exists()
+    assert [delivery.subject for delivery in theirs.deliveries.all()] == [Subject.CORRECTED]
 
 
 @pytest.mark.django_db(transaction=True)
