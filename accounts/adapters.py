@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 from . import seals, teams
 
 REWORDED = (
+    gettext_noop("Successfully signed in as %(name)s."),
     gettext_noop("Two-Factor Authentication"),
     gettext_noop("An authenticator app is not active."),
     gettext_noop("No recovery codes set up."),
