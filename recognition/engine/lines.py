@@ -65,29 +65,54 @@ class Box:
         return cls(np.roll(quad, -int(top), axis=0), vertical)
 
 
-def strip(image: Pixels, box: Box, height: int, margin: float) -> Pixels:
-    """The line's pixels, in proportion, as a strip of ``height`` that runs from left to right.
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A line of ``image`` (height, width, 3) that is to be cut out upright, as a strip from left to right.
 
     ``margin``: how much is added across the line, on each side, as a fraction of its thickness. A
     vertical line is laid on its left side (turned counter-clockwise), as PaddleOCR's recognisers have
     learnt to read it.
     """
-    corners = np.roll(box.quad, -1, axis=0) if box.vertical else box.quad  # the strip's top left corner first
-    across = (corners[3] - corners[0]) * margin
-    corners = corners + np.array([-across, -across, across, across])
-    width, thickness = max(1, round(box.length)), max(1, round(box.thickness * (1 + 2 * margin)))
-    target = np.array([[0, 0], [width, 0], [width, thickness]], np.float32)
-    # OpenCV warps no image of 32,767 pixels or more, so only what is around the line is given to it.
-    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
-    right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 3
-    image = image[top : max(bottom, top + 1), left : max(right, left + 1)]
-    corners = corners - np.array([left, top])
-    matrix = cv2.getAffineTransform(np.ascontiguousarray(corners[:3], np.float32), target)
-    crop = cv2.warpAffine(image, matrix, (width, thickness), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return resized(crop, max(1, round(width * height / thickness)), height)
+
+    image: Pixels
+    box: Box
+    margin: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the strip, in pixels of the image."""
+        return max(1, round(self.box.length)), max(1, round(self.box.thickness * (1 + 2 * self.margin)))
+
+    def width(self, height: int) -> int:
+        """Pixels of a strip of ``height`` that keeps the line's proportions."""
+        length, thickness = self.size
+        return max(1, round(length * height / thickness))
+
+    def strip(self, width: int, height: int) -> Pixels:
+        """The line's pixels at any size. They are interpolated once, since each time blurs small print."""
+        corners = np.roll(self.box.quad, -1, axis=0) if self.box.vertical else self.box.quad  # the strip's first
+        across = (corners[3] - corners[0]) * self.margin
+        corners = corners + np.array([-across, -across, across, across])
+        shrinks = _shrinks(self.size, (width, height))
+        right, bottom = self.size if shrinks else (width, height)
+        target = np.array([[0, 0], [right, 0], [right, bottom]], np.float32)
+        # OpenCV warps no image of 32,767 pixels or more, so only what is around the line is given to it.
+        left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
+        far_right, far_bottom = np.ceil(corners.max(axis=0)).astype(int) + 3
+        around = self.image[top : max(far_bottom, top + 1), left : max(far_right, left + 1)]
+        corners = corners - np.array([left, top])
+        matrix = cv2.getAffineTransform(np.ascontiguousarray(corners[:3], np.float32), target)
+        flags, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+        strip = cv2.warpAffine(around, matrix, (right, bottom), flags=flags, borderMode=border)
+        return resized(strip, width, height) if shrinks else strip
 
 
 def resized(image: Pixels, width: int, height: int) -> Pixels:
     """``image`` at another size, without aliasing where it shrinks much."""
-    shrinks = image.shape[0] > 1.5 * height or image.shape[1] > 1.5 * width
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
+    much = _shrinks((image.shape[1], image.shape[0]), (width, height))
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if much else cv2.INTER_LINEAR))
+
+
+def _shrinks(size: tuple[int, int], wanted: tuple[int, int]) -> bool:
+    """Whether from ``size`` to ``wanted``, (width, height), so much is left out that interpolation skips pixels."""
+    return size[0] > 1.5 * wanted[0] or size[1] > 1.5 * wanted[1]

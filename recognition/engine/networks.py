@@ -26,16 +26,20 @@ Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
 Best = Callable[[Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
 
+LOW = {"PP-OCRv6_small": 32}  # pixels; the tiny model loses by it
+
 
 @dataclass(frozen=True)
 class Networks:
     """An opened model. ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch
     (1, 3, height, width) to the best character of each step and, at least where it is not that of the step
-    before, its probability, both (steps,)."""
+    before, its probability, both (steps,). ``low``: a height below that of the training at which horizontal
+    lines are still read well, if there is one."""
 
     detector: Any
     recogniser: Any
     best: Best
+    low: int | None = None
 
 
 def open_networks(
@@ -44,19 +48,23 @@ def open_networks(
     """Open ``model`` from ``folder``. Raises EngineError."""
     path = folder / model
     try:
+        low = None
         detector = _predictor("det", model, path, backend, device, threads)
         recogniser = _predictor("rec", model, path, backend, device, threads)
         if backend == "openvino":
-            text_map = _openvino(path / "det", device, threads, settings)
+            text_map = _openvino(_network(path / "det"), device, threads, settings)
             detector.runner = lambda x: [_sigmoid(logits) for logits in text_map(x=x)]
-            recogniser.runner = _openvino(path / "rec", device, threads, settings)
+            network = _network(path / "rec")
+            if model in LOW and _take_any_height(network):
+                low = LOW[model]
+            recogniser.runner = _openvino(network, device, threads, settings)
         elif backend == "onnxruntime":
             detector.runner = _onnxruntime(path / "det", device, threads)
             recogniser.runner = _onnxruntime(path / "rec", device, threads)
     except Exception as error:  # each backend has its own errors
         raise EngineError(f"{backend} cannot open the model {model}: {error}", backend=backend, model=model) from error
     best = _best_of_logits if backend == "openvino" else _best_of_probabilities
-    return Networks(detector, recogniser, lambda batch: best(recogniser.runner(x=[batch])[0][0]))
+    return Networks(detector, recogniser, lambda batch: best(recogniser.runner(x=[batch])[0][0]), low)
 
 
 def describe(model: str, folder: Path, backend: str, device: str) -> dict[str, Any]:
@@ -91,15 +99,38 @@ def _predictor(kind: str, model: str, path: Path, backend: str, device: str, thr
     return cls(model_name=f"{model}_{kind}", model_dir=str(path / kind), **chosen).paddlex_predictor
 
 
-def _openvino(path: Path, device: str, threads: int, settings: Mapping[str, str]) -> Runner:
-    """The network in ``path`` without the softmax or sigmoid at its end, which take long there and less here."""
+def _network(path: Path) -> Any:
+    """The network in ``path`` for OpenVINO, without the softmax or sigmoid at its end, which take long there and
+    less here."""
     import openvino as ov
 
     model = ov.Core().read_model(path / "inference.onnx")
     activation = model.output(0).get_node().input_value(0).get_node()
     if activation.get_type_name() not in ("Softmax", "Sigmoid"):
         raise EngineError(f"{path} ends in {activation.get_type_name()}, which is not known here.")
-    model = ov.Model([activation.input_value(0)], model.get_parameters())
+    return ov.Model([activation.input_value(0)], model.get_parameters())
+
+
+def _take_any_height(recogniser: Any) -> bool:
+    """Let the network read strips of another height than it was trained with; False if it is built otherwise.
+
+    Its convolutions do not care. What does is how the rows that are left of a strip, three at full height, become
+    one: by a window of three rows and two columns. The mean of all rows, by two columns, is the same for three.
+    """
+    from openvino import opset13 as ops
+
+    pools = [node for node in recogniser.get_ops() if node.get_type_name() == "AvgPool"]
+    if [list(pool.get_attributes()["kernel"]) for pool in pools] != [[3, 2]]:
+        return False
+    columns = ops.avg_pool(pools[0].input_value(0), [1, 2], [0, 0], [0, 0], [1, 2], exclude_pad=True)
+    pools[0].output(0).replace(ops.reduce_mean(columns, [2], keep_dims=True).output(0))
+    recogniser.reshape([1, 3, -1, -1])
+    return True
+
+
+def _openvino(model: Any, device: str, threads: int, settings: Mapping[str, str]) -> Runner:
+    import openvino as ov
+
     properties = {
         "INFERENCE_NUM_THREADS": str(threads),
         "NUM_STREAMS": "1",

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
 from . import turning, upright
 from .detector import Detector
-from .lines import TALL, Box, strip
+from .lines import TALL, Box, Cut
 from .networks import Networks
 from .recogniser import Recogniser, Text
 
@@ -56,7 +57,7 @@ class Engine:
 
     @cached_property
     def _recogniser(self) -> Recogniser:
-        return Recogniser(self._networks.recogniser, self._networks.best)
+        return Recogniser(self._networks)
 
     def read(self, image: PageImage) -> list[Line]:
         """The text lines of ``image`` in its own pixels, in no particular order."""
@@ -64,7 +65,7 @@ class Engine:
         texts = [page.text(i) for i in range(len(page.boxes))]
         with page.timed("recognise"):
             texts = [
-                upright.completed(page.strip(i), text, self._recogniser.glance) if box.vertical else text
+                self._completed(page.cut(i), text) if box.vertical else text
                 for i, (box, text) in enumerate(zip(page.boxes, texts, strict=True))
             ]
         self.seconds, self._page = page.seconds, None
@@ -78,10 +79,10 @@ class Engine:
         right, bottom = float(image.width), float(image.height)
         vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= TALL * right)
         box = Box(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
-        cut = strip(np.ascontiguousarray(image.pixels[:, :, ::-1]), box, self._recogniser.height, 0.0)
+        cut = Cut(_bgr(image.pixels), box, 0.0)
         text = self._recogniser.read(cut)
         if vertical:
-            text = upright.completed(cut, text, self._recogniser.glance)
+            text = self._completed(cut, text)
         return _line(box, text) if str(text).strip() else None
 
     def orientation(self, image: PageImage) -> int:
@@ -93,8 +94,11 @@ class Engine:
         numbers = turning.sample(page.boxes)
         texts = [page.text(i) for i in numbers]
         with page.timed("orient"):
-            strips = [page.strip(i) for i in numbers]
+            strips = [self._recogniser.strip(page.cut(i)) for i in numbers]
             return turning.turn(turning.prevailing(page.boxes), strips, texts, self._recogniser.glance)
+
+    def _completed(self, cut: Cut, text: Text) -> Text:
+        return upright.completed(self._recogniser.strip(cut), text, self._recogniser.glance)
 
     def _look(self, image: PageImage) -> _Page:
         if self._page is None or not self._page.shows(image.pixels):
@@ -112,13 +116,18 @@ def _line(box: Box, text: Text) -> Line:
     )
 
 
+def _bgr(pixels: Pixels) -> Pixels:
+    """Blue first, as the networks have learnt it."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+
+
 class _Page:
     """What is known so far about the page at hand: its lines, and the texts of those that were read."""
 
     def __init__(self, pixels: Pixels, detector: Detector, recogniser: Recogniser) -> None:
         self.seconds: dict[str, float] = {}
         self._pixels = pixels
-        self._bgr = np.ascontiguousarray(pixels[:, :, ::-1])  # the networks have learnt blue first
+        self._bgr = _bgr(pixels)
         self._recogniser = recogniser
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
@@ -128,15 +137,15 @@ class _Page:
         """Whether ``pixels`` are those of this page, in the same place of memory."""
         return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
 
-    def strip(self, number: int) -> Pixels:
+    def cut(self, number: int) -> Cut:
         box = self.boxes[number]
-        return strip(self._bgr, box, self._recogniser.height, 0.0 if box.vertical else MARGIN)
+        return Cut(self._bgr, box, 0.0 if box.vertical else MARGIN)
 
     def text(self, number: int) -> Text:
         """What line ``number`` says."""
         if number not in self._texts:
             with self.timed("recognise"):
-                self._texts[number] = self._recogniser.read(self.strip(number))
+                self._texts[number] = self._recogniser.read(self.cut(number))
         return self._texts[number]
 
     @contextmanager

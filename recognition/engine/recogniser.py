@@ -15,11 +15,12 @@ import numpy.typing as npt
 
 from recognition.page import Pixels
 
-from .lines import resized
-from .networks import Best
+from .lines import Cut, resized
+from .networks import Networks
 
-SQUEEZE = 0.7  # a strip is first read at this part of its width: three tenths less work, and nothing is lost ...
-SURE = 0.95  # ... if what is read with less confidence than this is read again at full width,
+SQUEEZE = 0.7  # a line is first read at this part of its width, and if it is horizontal less high as well ...
+SURE = 0.96  # ... if what is read with less confidence than this is read again at full size,
+SURE_OF_COLUMN = 0.97  # ... or with less than this if it is vertical,
 NARROW = 17.0  # ... and where characters are narrower than this (pixels of a strip), on average,
 SURE_OF_NARROW = 0.98  # ... with less than this
 WIDTH_STEP = 32  # each width costs memory, for the kernels made for it
@@ -44,32 +45,41 @@ class Text:
 
 
 class Recogniser:
-    """``height``: of the strips that it reads, in pixels."""
+    """Reads lines with the recogniser of ``networks``."""
 
-    def __init__(self, predictor: Any, best: Best) -> None:
-        operations = predictor.config["PreProcess"]["transform_ops"]
-        self.height = int(next(op["RecResizeImg"]["image_shape"][1] for op in operations if "RecResizeImg" in op))
-        self._characters = np.array(predictor.post_op.character)
-        self._best = best
+    def __init__(self, networks: Networks) -> None:
+        operations = networks.recogniser.config["PreProcess"]["transform_ops"]
+        self._height = int(next(op["RecResizeImg"]["image_shape"][1] for op in operations if "RecResizeImg" in op))
+        self._low = networks.low or self._height
+        self._characters = np.array(networks.recogniser.post_op.character)
+        self._best = networks.best
 
-    def read(self, strip: Pixels) -> Text:
-        """The text of a ``strip`` (height, width, 3; BGR) of any width."""
-        text, width = self.glance(strip), strip.shape[1]
-        if text.confidence >= (SURE if len(text.characters) * NARROW <= width else SURE_OF_NARROW):
+    def strip(self, cut: Cut) -> Pixels:
+        """The strip of a line at its full size, in proportion."""
+        return cut.strip(max(SHORTEST, cut.width(self._height)), self._height)
+
+    def read(self, cut: Cut) -> Text:
+        """The text of a line of any length."""
+        vertical, width = cut.box.vertical, cut.width(self._height)
+        squeezed = max(SHORTEST, round(width * SQUEEZE))
+        text = self._read(cut.strip(squeezed, self._height if vertical else self._low))
+        sure = SURE_OF_COLUMN if vertical else SURE
+        if text.confidence >= (sure if len(text.characters) * NARROW <= width else SURE_OF_NARROW):
             return text
-        return max(text, self._read(resized(strip, max(SHORTEST, width), self.height)), key=lambda t: t.confidence)
+        return max(text, self._read(self.strip(cut)), key=lambda text: text.confidence)
 
     def glance(self, strip: Pixels) -> Text:
-        """The text of a ``strip``, with less care for what is narrow or doubtful."""
-        return self._read(resized(strip, max(SHORTEST, round(strip.shape[1] * SQUEEZE)), self.height))
+        """The text of a ``strip`` (height, width, 3; BGR) of full height, with less care for what is narrow or
+        doubtful."""
+        return self._read(resized(strip, max(SHORTEST, round(strip.shape[1] * SQUEEZE)), self._height))
 
     def _read(self, strip: Pixels) -> Text:
-        width = strip.shape[1]
+        height, width = strip.shape[:2]
         if width > LONGEST:
             cut = _gap(strip)
             return _concatenated(self._read(strip[:, :cut]), self._read(strip[:, cut:]), cut / width)
         padded = -(-width // WIDTH_STEP) * WIDTH_STEP
-        batch = np.zeros((1, 3, self.height, padded), np.float32)
+        batch = np.zeros((1, 3, height, padded), np.float32)
         batch[0, :, :, :width] = strip.transpose(2, 0, 1)
         batch[0, :, :, :width] /= 127.5
         batch[0, :, :, :width] -= 1.0

@@ -33,7 +33,7 @@ from .upright import is_han
 SAMPLE = 4  # lines that are looked at
 LENGTHS = (3.0, 16.0)  # of these, in thicknesses
 GOOD = 0.9  # worth (see below) from which nobody asks whether it reads better from the other end
-BETTER = 0.1  # how much better it must read from there
+BETTER = 0.05  # how much better it must read from there
 CELLS = 12
 LIKE = 0.6  # characters that lie are read set upright at least about as often as they are lying
 SIDE = 48  # pixels of a character that is looked at by itself
