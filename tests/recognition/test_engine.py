@@ -108,8 +108,15 @@ def test_a_page_is_set_upright_however_it_was_turned(engine: Engine, text: list[
     assert (from_the_top(lines) if text is PARAGRAPH else from_the_right(lines)) == text
 
 
-def test_latin_text_that_was_turned_is_set_upright(engine: Engine) -> None:
-    page = page_of(drawing.horizontal(["The quick brown fox jumps", "over the lazy dog again", "and again, 365 times"]))
+@pytest.mark.parametrize(
+    "text",
+    [
+        ["The quick brown fox jumps", "over the lazy dog again", "and again, 365 times"],
+        ["80081 06900 16891", "0000 1111 0808", "1689 0690 8818"],  # digits that are digits from the other end, too
+    ],
+)
+def test_latin_text_and_numbers_that_were_turned_are_set_upright(engine: Engine, text: list[str]) -> None:
+    page = page_of(drawing.horizontal(text, size=24))
     assert [(turned + engine.orientation(page.turned(turned))) % 360 for turned in (0, 90, 180, 270)] == [0] * 4
 
 

@@ -1,0 +1,113 @@
+"""How many pixels of a line the recogniser is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from recognition.engine.lines import Box, Cut
+from recognition.engine.networks import Networks, open_networks
+from recognition.engine.recogniser import Recogniser
+from recognition.page import Pixels
+from tests import drawing
+
+F32 = {"INFERENCE_PRECISION_HINT": "f32"}
+
+
+@pytest.fixture(scope="module")
+def networks(weights_folder: Path) -> Networks:
+    return open_networks("PP-OCRv6_small", weights_folder, "openvino", "cpu", 2, F32)
+
+
+@pytest.fixture
+def heights() -> list[int]:
+    """Of the strips that were read, in turn."""
+    return []
+
+
+@pytest.fixture
+def recogniser(networks: Networks, heights: list[int]) -> Recogniser:
+    def best(batch):
+        heights.append(batch.shape[2])
+        return networks.best(batch)
+
+    return Recogniser(replace(networks, best=best))
+
+
+def line(text: str, *, vertical: bool = False) -> Cut:
+    draw = drawing.vertical if vertical else drawing.horizontal
+    page = np.array(draw([text], size=40).convert("RGB"))
+    height, width = page.shape[:2]
+    edge = drawing.MARGIN - 4
+    left, top, right, bottom = edge, edge, width - edge, height - edge
+    quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    return Cut(page, Box(quad, vertical), 0.0)
+
+
+def blurred(cut: Cut) -> Cut:
+    return replace(cut, image=cv2.GaussianBlur(cut.image, (0, 0), 5))
+
+
+def test_a_clear_horizontal_line_is_read_once_at_less_than_full_height(recogniser, heights) -> None:
+    assert str(recogniser.read(line("繁體中文的光學文字辨識系統"))) == "繁體中文的光學文字辨識系統"
+    assert heights == [32]
+
+
+def test_a_doubtful_line_is_read_again_at_full_height(recogniser, heights) -> None:
+    text = recogniser.read(blurred(line("繁體中文的光學文字辨識系統")))
+    assert heights == [32, 48]
+    assert 0 < text.confidence < 0.96
+
+
+def test_a_column_is_read_at_full_height_from_the_start(recogniser, heights) -> None:
+    assert str(recogniser.read(line("冷風吹進船艙中", vertical=True))) == "冷風吹進船艙中"
+    assert set(heights) == {48}
+
+
+def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(
+    networks: Networks, weights_folder: Path
+) -> None:
+    """ONNX Runtime executes the network as it came."""
+    original = open_networks("PP-OCRv6_small", weights_folder, "onnxruntime", "cpu", 2, {})
+    strip = Recogniser(networks).strip(line("Optical 文字辨識 2026"))
+    width = strip.shape[1] // 32 * 32
+    batch = np.ascontiguousarray(strip[None, :, :width].transpose(0, 3, 1, 2), np.float32) / 127.5 - 1
+    indices, probabilities = networks.best(batch)
+    expected, expected_probabilities = original.best(batch)
+    assert indices.tolist() == expected.tolist()
+    starts = np.flatnonzero(indices * np.diff(indices, prepend=0))
+    assert len(starts) > 10
+    assert probabilities[starts] == pytest.approx(expected_probabilities[starts], abs=1e-3)
+
+
+@pytest.mark.parametrize("degrees", [-20, 0, 5])
+@pytest.mark.parametrize("vertical", [False, True])
+@pytest.mark.parametrize("size", [(400, 40), (280, 32), (700, 70), (100, 10)])
+def test_a_strip_runs_from_head_to_foot_of_its_line_at_any_size(
+    size: tuple[int, int], vertical: bool, degrees: int
+) -> None:
+    """A line of 400 by 40 pixels that gets darker from its head on, and whose left (or top) half is red."""
+    angle = np.radians(degrees)
+    along = np.array([np.cos(angle), np.sin(angle)])
+    across = np.array([-along[1], along[0]])
+    if vertical:  # the head is at the top, and its left side becomes the strip's lower edge
+        along, across = across, -along
+    rows, columns = np.mgrid[0:600, 0:600]
+    points = np.stack([columns, rows], axis=-1) - 300.0
+    image: Pixels = np.full((600, 600, 3), 255, np.uint8)
+    image[..., 1] = np.clip(127 - points @ along * 0.5, 0, 255).astype(np.uint8)
+    image[..., 2] = np.where(points @ across < 0, 255, 0).astype(np.uint8)
+    corners = [300 + a * 200 * along + b * 20 * across for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    quad = np.array(np.roll(corners, 1, axis=0) if vertical else corners, np.float32)
+    width, height = size
+    strip = Cut(image, Box(quad, vertical), 0.0).strip(width, height)
+    assert strip.shape == (height, width, 3)
+    middle = height // 2
+    assert strip[middle, width // 10, 1] == pytest.approx(127 + 80, abs=6)
+    assert strip[middle, -width // 10, 1] == pytest.approx(127 - 80, abs=6)
+    assert strip[height // 5, width // 2, 2] > 200
+    assert strip[-1 - height // 5, width // 2, 2] < 50
