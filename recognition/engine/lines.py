@@ -90,7 +90,8 @@ class Cut:
 
     def strip(self, width: int, height: int) -> Pixels:
         """The line's pixels at any size. They are interpolated once, since each time blurs small print."""
-        corners = np.roll(self.box.quad, -1, axis=0) if self.box.vertical else self.box.quad  # the strip's first
+        # The strip's top left corner first.
+        corners = np.roll(self.box.quad, -1, axis=0) if self.box.vertical else self.box.quad
         across = (corners[3] - corners[0]) * self.margin
         corners = corners + np.array([-across, -across, across, across])
         shrinks = _shrinks(self.size, (width, height))
