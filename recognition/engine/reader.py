@@ -20,6 +20,8 @@ from .networks import Networks
 from .recogniser import Recogniser, Text
 
 MARGIN = 0.08  # added across a horizontal line: its strip is shorter then, and read no worse (a column's is)
+POOR = 0.15  # a page is poorly printed if what is doubtful when read small takes this part of its lines' length ...
+CLOSE = 0.04  # ... and all of its horizontal lines are read at full size then, with this margin
 
 
 class Engine:
@@ -62,11 +64,10 @@ class Engine:
     def read(self, image: PageImage) -> list[Line]:
         """The text lines of ``image`` in its own pixels, in no particular order."""
         page = self._look(image)
-        texts = [page.text(i) for i in range(len(page.boxes))]
         with page.timed("recognise"):
             texts = [
                 self._completed(page.cut(i), text) if box.vertical else text
-                for i, (box, text) in enumerate(zip(page.boxes, texts, strict=True))
+                for i, (box, text) in enumerate(zip(page.boxes, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
         return [_line(box, text) for box, text in zip(page.boxes, texts, strict=True) if str(text).strip()]
@@ -92,7 +93,8 @@ class Engine:
         """
         page = self._look(image)
         numbers = turning.sample(page.boxes)
-        texts = [page.text(i) for i in numbers]
+        with page.timed("recognise"):
+            texts = [page.text(i) for i in numbers]
         with page.timed("orient"):
             strips = [self._recogniser.strip(page.cut(i)) for i in numbers]
             return turning.turn(turning.prevailing(page.boxes), strips, texts, self._recogniser.glance)
@@ -129,6 +131,8 @@ class _Page:
         self._pixels = pixels
         self._bgr = _bgr(pixels)
         self._recogniser = recogniser
+        self._smalls: dict[int, Text] = {}
+        self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
             self.boxes = detector.find(self._bgr)
@@ -137,16 +141,40 @@ class _Page:
         """Whether ``pixels`` are those of this page, in the same place of memory."""
         return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
 
-    def cut(self, number: int) -> Cut:
+    def cut(self, number: int, margin: float = MARGIN) -> Cut:
         box = self.boxes[number]
-        return Cut(self._bgr, box, 0.0 if box.vertical else MARGIN)
+        return Cut(self._bgr, box, 0.0 if box.vertical else margin)
+
+    def texts(self) -> list[Text]:
+        """What each line says. Doubts about many say something of all: there, what is sure is wrong as well."""
+        poor = self._is_poor()
+        return [
+            self._recogniser.full(self.cut(i, CLOSE)) if poor and not box.vertical else self.text(i)
+            for i, box in enumerate(self.boxes)
+        ]
 
     def text(self, number: int) -> Text:
-        """What line ``number`` says."""
+        """What line ``number`` says by itself."""
         if number not in self._texts:
-            with self.timed("recognise"):
-                self._texts[number] = self._recogniser.read(self.cut(number))
+            text = self._small(number)
+            if number in self._doubtful:
+                text = self._recogniser.surer(self.cut(number), text)
+            self._texts[number] = text
         return self._texts[number]
+
+    def _small(self, number: int) -> Text:
+        if number not in self._smalls:
+            cut = self.cut(number)
+            self._smalls[number] = self._recogniser.small(cut)
+            if self._recogniser.doubts(cut, self._smalls[number]):
+                self._doubtful.add(number)
+        return self._smalls[number]
+
+    def _is_poor(self) -> bool:
+        lines = {i: box.length for i, box in enumerate(self.boxes) if not box.vertical}
+        for number in lines:
+            self._small(number)
+        return sum(lines[i] for i in self._doubtful & lines.keys()) > POOR * sum(lines.values())
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

@@ -59,14 +59,28 @@ class Recogniser:
         return cut.strip(max(SHORTEST, cut.width(self._height)), self._height)
 
     def read(self, cut: Cut) -> Text:
-        """The text of a line of any length."""
-        vertical, width = cut.box.vertical, cut.width(self._height)
-        squeezed = max(SHORTEST, round(width * SQUEEZE))
-        text = self._read(cut.strip(squeezed, self._height if vertical else self._low))
-        sure = SURE_OF_COLUMN if vertical else SURE
-        if text.confidence >= (sure if len(text.characters) * NARROW <= width else SURE_OF_NARROW):
-            return text
-        return max(text, self._read(self.strip(cut)), key=lambda text: text.confidence)
+        """The text of a line of any length: read small, and where that leaves doubts, at full size as well."""
+        text = self.small(cut)
+        return self.surer(cut, text) if self.doubts(cut, text) else text
+
+    def small(self, cut: Cut) -> Text:
+        """The text of a line, from fewer pixels than the network has learnt with. Clear print needs no more."""
+        squeezed = max(SHORTEST, round(cut.width(self._height) * SQUEEZE))
+        return self._read(cut.strip(squeezed, self._height if cut.box.vertical else self._low))
+
+    def doubts(self, cut: Cut, text: Text) -> bool:
+        """Whether ``text``, what was read of ``cut`` when it was small, may be better at full size."""
+        sure = SURE_OF_COLUMN if cut.box.vertical else SURE
+        narrow = len(text.characters) * NARROW > cut.width(self._height)
+        return text.confidence < (SURE_OF_NARROW if narrow else sure)
+
+    def full(self, cut: Cut) -> Text:
+        """The text of a line at full size."""
+        return self._read(self.strip(cut))
+
+    def surer(self, cut: Cut, text: Text) -> Text:
+        """``text``, or what is read at full size if that is read with more confidence."""
+        return max(text, self.full(cut), key=lambda text: text.confidence)
 
     def glance(self, strip: Pixels) -> Text:
         """The text of a ``strip`` (height, width, 3; BGR) of full height, with less care for what is narrow or

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 
 from recognition.engine.lines import Box, Cut
 from recognition.engine.networks import Networks, open_networks
+from recognition.engine.reader import Engine
 from recognition.engine.recogniser import Recogniser
-from recognition.page import Pixels
+from recognition.page import PageImage, Pixels
 from tests import drawing
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -66,6 +68,24 @@ def test_a_doubtful_line_is_read_again_at_full_height(recogniser, heights) -> No
 def test_a_column_is_read_at_full_height_from_the_start(recogniser, heights) -> None:
     assert str(recogniser.read(line("冷風吹進船艙中", vertical=True))) == "冷風吹進船艙中"
     assert set(heights) == {48}
+
+
+@pytest.mark.parametrize(("doubtful", "again"), [(1, 1), (4, 12)])
+def test_on_a_page_of_poor_print_every_line_is_read_at_full_height(
+    networks: Networks, heights: list[int], doubtful: int, again: int
+) -> None:
+    """Of twelve lines the last ones are doubtful."""
+
+    def best(batch):
+        heights.append(batch.shape[2])
+        return networks.best(batch)
+
+    page = np.array(drawing.horizontal(["繁體中文的光學文字辨識系統"] * 12, size=40).convert("RGB"))
+    poor = page[drawing.MARGIN + 70 * (12 - doubtful) : -drawing.MARGIN]
+    poor[:] = cv2.GaussianBlur(poor, (0, 0), 4)
+    lines = Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
+    assert len(lines) == 12
+    assert Counter(heights) == {32: 12, 48: again}
 
 
 def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(
