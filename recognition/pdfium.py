@@ -19,7 +19,7 @@ import numpy as np
 import pypdfium2
 
 from .errors import BrokenFile, EncryptedFile, PageFailed
-from .page import Matrix
+from .page import Matrix, Pixels
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom of an image; left, bottom, right, top of a page's own space, where y goes up."""
@@ -109,13 +109,29 @@ def page_count(pdf: pypdfium2.PdfDocument) -> int:
 
 
 def page_points(pdf: pypdfium2.PdfDocument, number: int) -> tuple[float, float]:
-    """Width and height in points of page ``number`` as it is shown (after its rotation)."""
+    """Width and height in points of page ``number`` as it is shown (after its rotation). Raises PageFailed."""
     with _lock:
         try:
             width, height = pdf.get_page_size(number - 1)
         except pypdfium2.PdfiumError as error:
             raise PageFailed(f"Page {number} of this PDF is damaged.", number=number) from error
+    if not (width > 0 and height > 0):  # what it shows of the page lies beside the page
+        raise PageFailed(f"Page {number} of this PDF has no size.", number=number)
     return width, height
+
+
+def render(page: pypdfium2.PdfPage, number: int, dpi: float) -> Pixels:
+    """The picture of ``page``, which is ``number``, with its form fields and notes: (height, width, 3), RGB.
+
+    The lock must be held. Raises PageFailed.
+    """
+    try:
+        bitmap = page.render(scale=dpi / POINTS_PER_INCH, rev_byteorder=True)
+    except pypdfium2.PdfiumError as error:
+        raise PageFailed(f"Page {number} cannot be drawn.", number=number) from error
+    pixels: Pixels = np.array(bitmap.to_numpy())
+    bitmap.close()
+    return pixels
 
 
 def fitting_dpi(points: tuple[float, float], dpi: float, pixels: int) -> float:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 DEFAULT_LIMITS = raster.Limits()
 
 AIR = 16
-"""Pixels of its surroundings that detection is shown of a region: it misses what touches the border."""
+"""Pixels of its surroundings that detection is shown of a region or picture: it misses what touches the border."""
+
+FAINT = 32
+"""What differs by less, of 255, over all of a picture is its ground, and nothing is written on it."""
 
 Box = tuple[float, float, float, float]
 
@@ -54,7 +57,8 @@ def recognise(
                 continue
             image = draw(path, number, limits, clock)
             if layer is not None:
-                yield read_mixed(number, layer, image, options, engine, clock)
+                bare = without_text(path, number, limits, clock)
+                yield read_mixed(number, layer, image, bare, options, engine, clock)
             elif options.region is not None:
                 yield read_region(number, image, options.region, options, engine, clock, rotation)
             else:
@@ -79,6 +83,12 @@ def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageIm
     return image
 
 
+def without_text(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
+    """The page image less the text of its layer. Raises PageFailed."""
+    with clock("raster"):
+        return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
+
+
 def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageResult:
     """A page whose text is all in its text layer."""
     lines = layer.lines
@@ -101,16 +111,28 @@ def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock:
 
 
 def read_mixed(
-    number: int, layer: textlayer.TextLayer, image: PageImage, options: Options, engine: Engine, clock: Clock
+    number: int,
+    layer: textlayer.TextLayer,
+    image: PageImage,
+    bare: PageImage,
+    options: Options,
+    engine: Engine,
+    clock: Clock,
 ) -> PageResult:
-    """A page of text and pictures: the pictures are read as well, but for what the layer says already."""
+    """A page of text and pictures: the pictures are read as well, but for what the layer says already.
+
+    ``bare``: the page without the layer's text.
+    """
     lines = list(layer.lines)
     for box in layer.pictures:
+        picture = bare.cropped(_with_air(box))
+        if np.ptp(picture.pixels) < FAINT:
+            continue
         with clock("preprocess"):
-            picture = preprocess.prepare(image.cropped(box).turned(layer.rotation), options.preprocess)
+            prepared = preprocess.prepare(picture.turned(layer.rotation), options.preprocess)
         with clock("recognise"):
-            read = [line.mapped(picture.to_page) for line in engine.read(picture)]
-        lines += [line for line in read if not any(_holds(own.box, line) for own in layer.lines)]
+            read = [line.mapped(prepared.to_page) for line in engine.read(prepared)]
+        lines += [line for line in read if _holds(box, line) and not any(_holds(own.box, line) for own in layer.lines)]
     return replace(read_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
 
 
@@ -154,8 +176,7 @@ def read_region(
     box = _box(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
-    around = box[0] - AIR, box[1] - AIR, box[2] + AIR, box[3] + AIR
-    result = read_image(number, image.cropped(around), options, engine, clock, rotation)
+    result = read_image(number, image.cropped(_with_air(box)), options, engine, clock, rotation)
     lines = tuple(line for line in result.lines if _holds(box, line))
     if not lines:
         part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
@@ -181,6 +202,11 @@ def _holds(box: Box, line: Line) -> bool:
     left, top, right, bottom = box
     x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
     return left <= x <= right and top <= y <= bottom
+
+
+def _with_air(box: Box) -> Box:
+    left, top, right, bottom = box
+    return left - AIR, top - AIR, right + AIR, bottom + AIR
 
 
 def _box(polygon: Polygon) -> Box:

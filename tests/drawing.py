@@ -132,12 +132,26 @@ class Fill:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A line on a PDF page that is an annotation. ``box``: left, bottom, right, top in points."""
+
+    line: str
+    box: tuple[float, float, float, float]
+    kind: str = "FreeText"
+    entries: str = ""
+
+    def appearance(self) -> str:
+        return Text([self.line], at=(2, 5)).content()
+
+
+@dataclass(frozen=True)
 class PdfPage:
     """What is on a PDF page, in drawing order. ``entries``: more of its dictionary, e.g. ``/Rotate 90``."""
 
     items: Sequence[Text | Picture | Fill]
     size: tuple[float, float] = A4
     entries: str = ""
+    notes: Sequence[Note] = ()
 
 
 def pdf(path: Path, pages: Sequence[PdfPage], to_unicode: dict[str, str] | None = None) -> Path:
@@ -160,10 +174,12 @@ def pdf(path: Path, pages: Sequence[PdfPage], to_unicode: dict[str, str] | None 
                 content.append(item.content())
         pictures = " ".join(f"/{name} {reference}" for name, reference in names.items())
         stream = file.add_stream("", "\n".join(content).encode())
+        notes = " ".join(_note(file, note, fonts) for note in page.notes)
         kids.append(
             file.add(
                 f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.size[0]} {page.size[1]}] /Contents {stream} "
-                f"/Resources << /Font << {fonts} >> /XObject << {pictures} >> >> {page.entries} >>"
+                f"/Resources << /Font << {fonts} >> /XObject << {pictures} >> >> "
+                f"/Annots [{notes}] {page.entries} >>"
             )
         )
     path.write_bytes(file.assembled(kids))
@@ -205,6 +221,18 @@ def _picture(file: _PdfFile, image: Image.Image) -> str:
         opacity = file.add_stream(f"{head} /ColorSpace /DeviceGray", image.getchannel("A").tobytes())
         mask = f"/SMask {opacity}"
     return file.add_stream(f"{head} /ColorSpace /DeviceRGB {mask}", image.convert("RGB").tobytes())
+
+
+def _note(file: _PdfFile, note: Note, fonts: str) -> str:
+    left, bottom, right, top = note.box
+    appearance = file.add_stream(
+        f"/Type /XObject /Subtype /Form /BBox [0 0 {right - left} {top - bottom}] /Resources << /Font << {fonts} >> >>",
+        note.appearance().encode(),
+    )
+    return file.add(
+        f"<< /Type /Annot /Subtype /{note.kind} /Rect [{left} {bottom} {right} {top}] /AP << /N {appearance} >> "
+        f"{note.entries} >>"
+    )
 
 
 def _fonts(file: _PdfFile, to_unicode: dict[str, str] | None) -> str:

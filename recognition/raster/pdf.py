@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pdf2image
 import pypdfium2
 
@@ -67,15 +66,8 @@ def pages(
 def _pdfium_page(pdf: pypdfium2.PdfDocument, number: int, dpi: float, limits: Limits) -> PageImage:
     points = pdfium.page_points(pdf, number)
     _check_legible(points, number, limits)
-    scale = pdfium.fitting_dpi(points, dpi, limits.pixels) / pdfium.POINTS_PER_INCH
     with pdfium.page(pdf, number) as page:
-        try:
-            bitmap = page.render(scale=scale, rev_byteorder=True)
-        except pypdfium2.PdfiumError as error:
-            raise PageFailed(f"Page {number} cannot be drawn.", number=number) from error
-        pixels = np.array(bitmap.to_numpy())
-        bitmap.close()
-    return PageImage(pixels)
+        return PageImage(pdfium.render(page, number, pdfium.fitting_dpi(points, dpi, limits.pixels)))
 
 
 def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limits) -> PageImage | PageFailed:

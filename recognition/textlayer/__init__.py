@@ -14,30 +14,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2
+import pypdfium2.raw as c
 
 from recognition import pdfium
 from recognition.errors import PageFailed
-from recognition.page import Line
+from recognition.page import Line, PageImage
 from recognition.pdfium import Box
 
 from .characters import Characters
-from .objects import drawn_on, hides_text, picture_boxes
+from .objects import drawn_on, hides_text, note_boxes, picture_boxes
 from .plausibility import is_plausible
 
-PICTURE_POINTS = 30
-"""The least width and height of a picture that may hold text, in points."""
-
-PICTURE_TEXT_SHARE = 0.1
-"""A picture with so much of its area under lines of the layer is their background."""
+LINE_POINTS = 8
+WORD_POINTS = 30
+"""The least height of a picture that may hold a line, and the least width, in points (of a column the other way)."""
 
 
 @dataclass(frozen=True)
 class TextLayer:
     """The text of one page in pixels of its page image, which is ``width`` x ``height``.
 
-    ``lines``: in no particular order. ``pictures``: the parts of the page (left, top, right, bottom)
-    whose text, if they have any, is not in ``lines``. ``rotation``: degrees that the page has to be turned
-    clockwise for most of its text to stand upright.
+    ``lines``: in no particular order. ``pictures``: the parts of the page (left, top, right, bottom), notes
+    and fields of forms among them, whose text, if they have any, is not in ``lines``. ``rotation``: degrees that
+    the page has to be turned clockwise for most of its text to stand upright.
     """
 
     width: int
@@ -63,6 +62,20 @@ def pages(
                 yield number, None
 
 
+def without_text(path: Path, number: int, *, dpi: float, pixels: int) -> PageImage:
+    """The page image of ``number`` as it is without the layer's text: the pictures, and what that text covers.
+
+    Raises EncryptedFile, BrokenFile or PageFailed.
+    """
+    with pdfium.kept_document(path) as pdf:
+        points = pdfium.page_points(pdf, number)
+        with pdfium.page(pdf, number) as page:
+            for item in drawn_on(page):
+                if item.kind == c.FPDF_PAGEOBJ_TEXT:
+                    c.FPDFPageObj_SetIsActive(item.raw, False)
+            return PageImage(pdfium.render(page, number, pdfium.fitting_dpi(points, dpi, pixels)))
+
+
 def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> TextLayer | None:
     points = pdfium.page_points(pdf, number)
     width, height = pdfium.pixel_size(points, pdfium.fitting_dpi(points, dpi, pixels))
@@ -75,12 +88,14 @@ def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> 
         if hides_text(page, drawn, len(characters.text)):
             return None
         lines = characters.lines(to_image, (width, height))
-        least = PICTURE_POINTS * width / points[0]
-        pictures = [pdfium.mapped(box, to_image, (width, height)) for box in picture_boxes(drawn)]
+        pictures, notes = (
+            [pdfium.mapped(box, to_image, (width, height)) for box in boxes]
+            for boxes in (picture_boxes(drawn), note_boxes(page))
+        )
     if not lines:
         return None
-    worth_reading = tuple(_without_text(_merged(pictures), lines, least))
-    return TextLayer(width, height, tuple(lines), worth_reading, _rotation(lines))
+    large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
+    return TextLayer(width, height, tuple(lines), tuple(_merged(large + notes)), _rotation(lines))
 
 
 def _rotation(lines: Sequence[Line]) -> int:
@@ -109,15 +124,7 @@ def _touch(a: Box, b: Box) -> bool:
     return a[0] <= b[2] + 1 and b[0] <= a[2] + 1 and a[1] <= b[3] + 1 and b[1] <= a[3] + 1
 
 
-def _without_text(pictures: Sequence[Box], lines: Sequence[Line], least: float) -> Iterator[Box]:
-    """The pictures that are large enough for text of their own and no mere background of ``lines``."""
-    for left, top, right, bottom in pictures:
-        if min(right - left, bottom - top) < least:
-            continue
-        covered = sum(
-            max(0.0, min(right, line.box[2]) - max(left, line.box[0]))
-            * max(0.0, min(bottom, line.box[3]) - max(top, line.box[1]))
-            for line in lines
-        )
-        if covered < PICTURE_TEXT_SHARE * (right - left) * (bottom - top):
-            yield left, top, right, bottom
+def _may_hold_text(box: Box, scale: float) -> bool:
+    """Whether a picture is large enough for it; ``scale``: pixels a point."""
+    small, large = sorted((box[2] - box[0], box[3] - box[1]))
+    return small >= LINE_POINTS * scale and large >= WORD_POINTS * scale

@@ -29,6 +29,12 @@ PALE_OPACITY = 10
 PICTURE_PIXELS = 32
 """A picture that has fewer in width or height is a dot, a shade or a rule."""
 
+NOTES = {c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP, c.FPDF_ANNOT_WIDGET}
+"""The annotations that show text on the page; a widget is a field of a form."""
+
+UNSEEN = c.FPDF_ANNOT_FLAG_HIDDEN | c.FPDF_ANNOT_FLAG_NOVIEW
+
+BUTTONS = {c.FPDF_FORMFIELD_PUSHBUTTON, c.FPDF_FORMFIELD_CHECKBOX, c.FPDF_FORMFIELD_RADIOBUTTON}
 
 _page_object = pdfium.quick(c.FPDFPage_GetObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
 _form_object = pdfium.quick(c.FPDFFormObj_GetObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
@@ -130,6 +136,21 @@ def picture_boxes(drawn: Sequence[Drawn]) -> list[Box]:
             c.FPDFImageObj_GetImagePixelSize(item.raw, width, height)
             if min(width.value, height.value) >= PICTURE_PIXELS:
                 boxes.append(item.box)
+    return boxes
+
+
+def note_boxes(page: pypdfium2.PdfPage) -> list[Box]:
+    """Where notes and filled-in fields stand, which are no text of the page: left, bottom, right, top in the page's
+    space. PDFium's lock must be held."""
+    boxes = []
+    for index in range(c.FPDFPage_GetAnnotCount(page)):
+        note, sides = c.FPDFPage_GetAnnot(page, index), c.FS_RECTF()
+        is_button = page.formenv and c.FPDFAnnot_GetFormFieldType(page.formenv, note) in BUTTONS
+        is_shown = c.FPDFAnnot_GetSubtype(note) in NOTES and not c.FPDFAnnot_GetFlags(note) & UNSEEN
+        if is_shown and not is_button and c.FPDFAnnot_GetRect(note, sides):
+            (left, right), (bottom, top) = sorted((sides.left, sides.right)), sorted((sides.bottom, sides.top))
+            boxes.append((left, bottom, right, top))
+        c.FPDFPage_CloseAnnot(note)
     return boxes
 
 

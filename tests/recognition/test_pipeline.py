@@ -160,6 +160,32 @@ def test_what_a_layer_says_is_not_said_again_by_the_picture_below_it(tmp_path: P
     assert sorted(line.raw for line in page.lines) == sorted(["文字層的第一行很長很長", "文字層的第二行也很長", "標題"])
 
 
+def test_text_typed_on_a_scan_is_no_part_of_what_is_read_there(tmp_path: Path) -> None:
+    from PIL import Image
+
+    scan = Image.fromarray(marked((595, 842)).pixels)
+    typed = ["在掃描的表格上打字填寫的答案"] * 20
+    items = [drawing.Picture(scan, (0, 0, 595, 842)), drawing.Text(typed, (150, 760))]
+    path = drawing.pdf(tmp_path / "form.pdf", [drawing.PdfPage(items)])
+    (page,) = pipeline.recognise(path, Options(), Surveyor())
+    scale = 200 / 72
+    (read,) = [line for line in page.lines if line.raw == "后面"]
+    assert read.box == pytest.approx((100 * scale, 50 * scale, 300 * scale, 70 * scale), abs=4)
+    assert [line.raw for line in page.lines if line is not read] == typed
+
+
+def test_a_picture_of_one_colour_is_not_read(tmp_path: Path) -> None:
+    items = [
+        drawing.Picture(drawing.blank((400, 400), "ivory"), (0, 0, 595, 842)),
+        drawing.Text(["文字層的第一行很長很長"]),
+    ]
+    path = drawing.pdf(tmp_path / "paper.pdf", [drawing.PdfPage(items)])
+    engine = Surveyor()
+    (page,) = pipeline.recognise(path, Options(), engine)
+    assert page.text == "文字層的第一行很長很長"
+    assert not engine.images
+
+
 def region(left: float, top: float, right: float, bottom: float) -> Options:
     return Options(region=((left, top), (right, top), (right, bottom), (left, bottom)))
 

@@ -1,12 +1,13 @@
 import math
 
 import numpy as np
+import pikepdf
 import pytest
 
 from recognition import raster, textlayer
 from recognition.errors import BrokenFile
 from tests import drawing
-from tests.drawing import Fill, PdfPage, Picture, Text
+from tests.drawing import Fill, Note, PdfPage, Picture, Text
 
 DPI = 144
 LINES = ["臺北市政府公告第一號", "Hello 法定程序 12345"]
@@ -188,14 +189,61 @@ def test_a_page_without_a_sound_layer_has_none(tmp_path, items, options):
         ),
         pytest.param([Text(LINES), Picture(PICTURE, (100, 100, 110, 110))], [], id="too small for text"),
         pytest.param([Text(LINES), Picture(drawing.blank((2, 2)), (100, 100, 300, 200))], [], id="a mere colour"),
-        pytest.param([Picture(PICTURE, (60, 700, 240, 770)), Text(LINES)], [], id="a background of the text"),
+        pytest.param([Text(LINES), Picture(PICTURE, (100, 100, 300, 120))], [(200, 1444, 600, 1484)], id="a low one"),
+        pytest.param([Text(LINES), Picture(PICTURE, (100, 100, 300, 106))], [], id="too low for a line"),
+        pytest.param(
+            [Picture(PICTURE, (60, 700, 240, 770)), Text(LINES)], [(120, 144, 480, 284)], id="a background of the text"
+        ),
         pytest.param([Picture(PICTURE, (0, 0, 595, 842)), Text(["Page 1"])], [(0, 0, 1190, 1684)], id="a stamped scan"),
     ],
 )
-def test_pictures_without_text_of_their_own_are_named_for_reading(tmp_path, items, boxes):
+def test_pictures_whose_text_is_not_in_the_layer_are_named_for_reading(tmp_path, items, boxes):
     layer = layer_of(tmp_path, items)
     assert texts(layer) == [line for item in items if isinstance(item, Text) for line in item.lines]
     assert [pytest.approx(box, abs=1) for box in boxes] == list(layer.pictures)
+
+
+@pytest.mark.parametrize(
+    ("note", "boxes"),
+    [
+        pytest.param(Note("駁回", (100, 100, 300, 120)), [(200, 1444, 600, 1484)], id="a note"),
+        pytest.param(Note("副本", (100, 100, 130, 106), "Stamp"), [(200, 1472, 260, 1484)], id="a small stamp"),
+        pytest.param(Note("陳美華", (100, 100, 300, 120), "Widget"), [(200, 1444, 600, 1484)], id="a field of a form"),
+        pytest.param(Note("駁回", (100, 100, 300, 120), entries="/F 2"), [], id="a hidden note"),
+        pytest.param(Note("", (72, 735, 200, 755), "Link"), [], id="a link"),
+    ],
+)
+def test_notes_and_fields_are_named_for_reading(tmp_path, note, boxes):
+    layer = layer_of(tmp_path, [Text(LINES)], notes=[note])
+    assert texts(layer) == LINES
+    assert [pytest.approx(box, abs=1) for box in boxes] == list(layer.pictures)
+
+
+def test_a_button_of_a_form_is_not_named_for_reading(tmp_path):
+    notes = [
+        Note("是", (100, 100, 112, 112), "Widget", "/FT /Btn /T (agreed)"),
+        Note("陳美華", (100, 200, 300, 220), "Widget", "/FT /Tx /T (name)"),
+    ]
+    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES)], notes=notes)])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pdf.pages[0].obj.Annots)
+        pdf.save()
+    assert list(layers(path)[1].pictures) == [pytest.approx((200, 1244, 600, 1284), abs=1)]
+
+
+def test_the_page_without_its_text_shows_all_else(tmp_path):
+    picture = drawing.blank((360, 140), "lightgrey")
+    drawing.write(picture, ["舊"], (10, 10))
+    items = [Picture(picture, (60, 700, 240, 770)), Text(LINES)]
+    note = Note("駁回", (100, 100, 300, 120))
+    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage(items, entries="/Rotate 90", notes=[note])])
+    ((_, page),) = raster.pages(path, dpi=DPI)
+    bare = textlayer.without_text(path, 1, dpi=DPI, pixels=10**8)
+    assert bare.pixels.shape == page.pixels.shape
+    gone = (bare.pixels != page.pixels).any(axis=2)
+    masks = [inside(line, gone.shape) for line in layers(path)[1].lines]
+    assert all(gone[mask].any() for mask in masks)
+    assert not gone[~np.logical_or.reduce(masks)].any()
 
 
 def test_spaces_behind_something_do_not_count_as_hidden_text(tmp_path):
