@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,10 @@ from recognition.page import PageImage, Pixels
 from .limits import Limits, check_page_count, check_pixels
 
 ORIENTATION = 0x0112  # the EXIF tag
+
+# Tags of TIFF, for what Pillow leaves as it is in grey of more than 8 bits
+BITS, PHOTOMETRIC, FORMAT = 258, 262, 339
+WHITE_IS_ZERO, UNSIGNED = 0, 1
 
 # Limits.pixels holds before anything is decoded, so Pillow's own warning has nothing to add.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -89,9 +94,10 @@ def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageFa
 def to_rgb(image: Image.Image) -> Pixels:
     """The picture as people see it: upright by its EXIF orientation, on white where it is transparent."""
     image.load()  # a TIFF turns itself upright here and drops the tag
+    tags = getattr(image, "tag_v2", {})
     image = upright(image)
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
-        image = Image.fromarray(_grey8(np.asarray(image)))
+        image = Image.fromarray(_grey8(np.asarray(image), tags))
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         image = Image.new("RGBA", layer.size, "white")
@@ -118,17 +124,22 @@ def upright(image: Image.Image) -> Image.Image:
     return image.transpose(by_orientation[orientation]) if orientation in by_orientation else image
 
 
-def _grey8(values: npt.NDArray[np.generic]) -> Pixels:
-    """Grey of more than 8 bits as 8. White is 65535 for 16-bit integers.
+def _grey8(values: npt.NDArray[np.generic], tags: Mapping[int, Any]) -> Pixels:
+    """Grey of more than 8 bits as 8, with ``tags`` of a TIFF. White is the largest value that 16 bits or fewer hold.
 
     Wider integers and floats do not say what white is: it is the first of 1 (floats), 255 and 65535
     that no value exceeds, else the largest value. What is no number is black.
     """
+    (bits,) = tags.get(BITS, (16,))
     if values.dtype == np.uint16:
-        return np.asarray(values >> 8, dtype=np.uint8)  # type: ignore[operator]
-    numbers = np.nan_to_num(values.astype(np.float32), copy=False, posinf=0, neginf=0)
-    largest = float(numbers.max(initial=0))
-    whites = [1.0] if np.issubdtype(values.dtype, np.floating) else []
-    white = next((w for w in [*whites, 255.0, 65535.0] if largest <= w), largest)
-    numbers *= np.float32(255 / white)
-    return np.clip(numbers, 0, 255, out=numbers).astype(np.uint8)
+        grey = np.asarray(values >> (bits - 8), np.uint8)
+    else:
+        if bits == 32 and tags.get(FORMAT, (UNSIGNED,)) == (UNSIGNED,):
+            values = values.view(np.uint32)
+        numbers = np.nan_to_num(values.astype(np.float32), copy=False, posinf=0, neginf=0)
+        largest = float(numbers.max(initial=0))
+        whites = [1.0] if np.issubdtype(values.dtype, np.floating) else [32767.0] if bits == 16 else []
+        white = next((w for w in [*whites, 255.0, 65535.0] if largest <= w), largest)
+        numbers *= np.float32(255 / white)
+        grey = np.clip(numbers, 0, 255, out=numbers).astype(np.uint8)
+    return 255 - grey if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else grey

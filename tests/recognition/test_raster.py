@@ -167,6 +167,42 @@ def test_grey_of_any_depth_keeps_its_shades(tmp_path, make):
     assert np.abs(page.pixels[0, :, 0].astype(int) - GREYS[0]).max() <= 1
 
 
+def tiff(path: Path, values: np.ndarray, bits: int, *, white_is_zero: bool = False, format: int = 1) -> Path:
+    """One row of grey in the file's own depth, which Pillow cannot write. ``format``: 1 unsigned, 2 signed, 3 float."""
+    if bits == 12:
+        digits = "".join(f"{value:03x}" for value in values)
+        data = bytes.fromhex(digits + "0" * (len(digits) % 2))
+    else:
+        data = values.tobytes()
+    tags = {256: len(values), 257: 1, 258: bits, 259: 1, 262: 0 if white_is_zero else 1, 277: 1, 278: 1, 339: format}
+    tags |= {273: 8, 279: len(data)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(tags.items()))
+    directory = struct.pack("<H", len(tags)) + entries + bytes(4)
+    path.write_bytes(b"II*\0" + struct.pack("<I", 8 + len(data)) + data + directory)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [
+        pytest.param(np.array([0, 1028, 2056, 4095]), {"bits": 12}, id="12 bits"),
+        pytest.param(np.array([0, 8224, 16448, 32767], np.int16), {"bits": 16, "format": 2}, id="signed 16 bits"),
+        pytest.param(np.array([0, 64 << 24, 128 << 24, (1 << 32) - 1], np.uint32), {"bits": 32}, id="unsigned 32 bits"),
+        pytest.param(
+            65535 - np.array(GREYS[0], np.uint16) * 257, {"bits": 16, "white_is_zero": True}, id="16 bits, white is 0"
+        ),
+        pytest.param(
+            1 - np.array(GREYS[0], np.float32) / 255,
+            {"bits": 32, "white_is_zero": True, "format": 3},
+            id="floats, white is 0",
+        ),
+    ],
+)
+def test_grey_of_a_tiff_is_what_its_tags_say(tmp_path, values, options):
+    page = first_page(tiff(tmp_path / "a.tif", values, **options))
+    assert np.abs(page.pixels[0, :, 0].astype(int) - GREYS[0]).max() <= 1
+
+
 def test_sixteen_bit_colour_keeps_its_colours(tmp_path):
     rows = [
         struct.pack(">12H", *(value * 257 for colour in row for value in colour)) for row in ([RED] * 4, [BLUE] * 4)
@@ -268,6 +304,13 @@ def test_a_page_that_pdfium_cannot_load_is_drawn_by_poppler(tmp_path):
     pages = dict(raster.pages(path, dpi=72))
     assert [(page.width, page.height) for page in pages.values()] == [(300, 800), (301, 800), (302, 800)]
     assert all(page.pixels.min() < 50 for page in pages.values())  # there is ink
+
+
+def test_a_page_that_shows_nothing_of_itself_does_not_keep_its_neighbours_from_being_read(tmp_path):
+    beside = drawing.PdfPage([drawing.Text(["一"])], entries="/CropBox [1000 1000 1100 1100]")
+    path = drawing.pdf(tmp_path / "a.pdf", [beside, drawing.PdfPage([drawing.Text(["二"])])])
+    assert raster.inspect(path).page_count == 2
+    assert [type(page) for _, page in raster.pages(path)] == [PageFailed, PageImage]
 
 
 def test_a_page_that_nobody_can_load_does_not_keep_its_neighbours_from_being_drawn(tmp_path):
