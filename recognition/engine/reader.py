@@ -100,7 +100,7 @@ class Engine:
             return turning.turn(turning.prevailing(page.boxes), strips, texts, self._recogniser.glance)
 
     def _completed(self, cut: Cut, text: Text) -> Text:
-        return upright.completed(self._recogniser.strip(cut), text, self._recogniser.glance)
+        return upright.completed(self._recogniser.strip(cut), text, self._recogniser.read_strip)
 
     def _look(self, image: PageImage) -> _Page:
         if self._page is None or not self._page.shows(image.pixels):

@@ -66,7 +66,7 @@ class Recogniser:
     def small(self, cut: Cut) -> Text:
         """The text of a line, from fewer pixels than the network has learnt with. Clear print needs no more."""
         squeezed = max(SHORTEST, round(cut.width(self._height) * SQUEEZE))
-        return self._read(cut.strip(squeezed, self._height if cut.box.vertical else self._low))
+        return self.read_strip(cut.strip(squeezed, self._height if cut.box.vertical else self._low))
 
     def doubts(self, cut: Cut, text: Text) -> bool:
         """Whether ``text``, what was read of ``cut`` when it was small, may be better at full size."""
@@ -76,28 +76,28 @@ class Recogniser:
 
     def full(self, cut: Cut) -> Text:
         """The text of a line at full size."""
-        return self._read(self.strip(cut))
+        return self.read_strip(self.strip(cut))
 
     def surer(self, cut: Cut, text: Text) -> Text:
         """``text``, or what is read at full size if that is read with more confidence."""
         return max(text, self.full(cut), key=lambda text: text.confidence)
 
-    def glance(self, strip: Pixels) -> Text:
-        """The text of a ``strip`` (height, width, 3; BGR) of full height, with less care for what is narrow or
-        doubtful."""
-        return self._read(resized(strip, max(SHORTEST, round(strip.shape[1] * SQUEEZE)), self._height))
-
-    def _read(self, strip: Pixels) -> Text:
+    def read_strip(self, strip: Pixels) -> Text:
+        """The text of a ``strip`` (height, width, 3; BGR) as it is."""
         height, width = strip.shape[:2]
         if width > LONGEST:
             cut = _gap(strip)
-            return _concatenated(self._read(strip[:, :cut]), self._read(strip[:, cut:]), cut / width)
+            return _concatenated(self.read_strip(strip[:, :cut]), self.read_strip(strip[:, cut:]), cut / width)
         padded = -(-width // WIDTH_STEP) * WIDTH_STEP
         batch = np.zeros((1, 3, height, padded), np.float32)
         batch[0, :, :, :width] = strip.transpose(2, 0, 1)
         batch[0, :, :, :width] /= 127.5
         batch[0, :, :, :width] -= 1.0
         return self._decoded(*self._best(batch), padded / width)
+
+    def glance(self, strip: Pixels) -> Text:
+        """The same for a strip of full height, with less care for what is narrow or doubtful."""
+        return self.read_strip(resized(strip, max(SHORTEST, round(strip.shape[1] * SQUEEZE)), self._height))
 
     def _decoded(self, indices: npt.NDArray[Any], probabilities: npt.NDArray[Any], stretch: float) -> Text:
         """Text from the best character of each step (greedy CTC).

@@ -1,9 +1,9 @@
-"""The characters of a vertical line that were missed because they were read lying on their side.
+"""The characters of a vertical line that were missed or mistaken because they were read lying on their side.
 
-A column is recognised as a strip that lies on its left side. That serves Han characters, but most
+A column is recognised as a strip that lies on its left side. That serves most Han characters, but most
 punctuation marks in it are passed over, and colons become ellipses. The other characters tell the pitch of
-the column, so that it is known where one is missing; those places, with their neighbours, are set upright,
-put side by side, and read once more as horizontal text.
+the column, so that it is known where one is missing; those places, and characters of little probability, are
+set upright with their neighbours, put side by side, and read once more as horizontal text.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from recognition.page import Pixels
 from .lines import resized
 from .recogniser import Text
 
-SURE = 0.5  # probability from which a mark read upright is believed
+SURE = 0.3  # probability from which a mark read upright is believed
 VERY_SURE = 0.8  # ... and a character that is no mark
+DOUBTFUL = 0.9  # a Han character of less probability than this is looked at upright as well ...
+BETTER = 0.2  # ... and replaced by one whose probability is higher by this
 GAP = 1.5  # pitches between two characters from which one is missing between them
 INK = 12  # dark pixels that a character has at least
 ENOUGH = 4  # characters that tell a pitch
@@ -48,7 +50,7 @@ def is_han(character: str) -> bool:
 
 
 def completed(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
-    """``text`` of a vertical line's ``strip`` with the marks that were missed or mistaken in it.
+    """``text`` of a vertical line's ``strip`` with what was missed or mistaken in it.
 
     ``read``: reads a strip of horizontal text of the same height.
     """
@@ -84,13 +86,13 @@ class Column:
         self._ink: npt.NDArray[np.bool_] = contrast > max(24.0, 0.4 * float(np.percentile(contrast, 98)))
 
     def doubtful(self) -> Iterator[Cell]:
-        """Where ink stands between characters that are too far apart, and marks that are often mistaken."""
+        """Where ink stands between characters that are too far apart, and what is often or probably mistaken."""
         pitch, last = self._pitch, len(self._centres) - 1
         if not 0.3 * self._strip.shape[0] < pitch < 2 * self._strip.shape[0]:
             return
         edges = np.r_[-pitch / 2, self._centres, self._strip.shape[1] + pitch / 2]
         for after, (here, there) in enumerate(pairwise(edges.tolist()), start=-1):
-            if after >= 0 and self._text.characters[after] in DOTS:
+            if after >= 0 and (self._text.characters[after] in DOTS or self._is_doubtful(after)):
                 yield Cell(here - pitch / 2, here + pitch / 2, after, known=True)
             if there - here > GAP * pitch:
                 start, end = here + pitch / 2, there - pitch / 2
@@ -99,6 +101,9 @@ class Column:
                 for cell in (Cell(a, b, after, known=False) for a, b in pairwise(bounds.tolist())):
                     if self._inked(cell).sum() >= INK:
                         yield cell
+
+    def _is_doubtful(self, number: int) -> bool:
+        return is_han(self._text.characters[number]) and self._text.probabilities[number] < DOUBTFUL
 
     def upright(self, cells: list[Cell]) -> tuple[Pixels, list[tuple[float, float]]]:
         """A strip with ``cells`` and their neighbours set upright side by side, and where each one is in it."""
@@ -125,6 +130,9 @@ class Column:
         if len(seen) > 1:
             return ""
         character, probability = seen[0] if seen else ("", 0.0)
+        if cell.known and is_han(self._text.characters[cell.after]):
+            better = is_han(character) and probability > self._text.probabilities[cell.after] + BETTER
+            return character if better else ""
         if character in MARKS and probability > SURE:
             return character
         if cell.known:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from recognition.engine import upright
 from recognition.engine.lines import Box, Cut
 from recognition.engine.networks import Networks, open_networks
 from recognition.engine.reader import Engine
@@ -86,6 +87,20 @@ def test_on_a_page_of_poor_print_every_line_is_read_at_full_height(
     lines = Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
     assert len(lines) == 12
     assert Counter(heights) == {32: 12, 48: again}
+
+
+@pytest.mark.parametrize(("probability", "said"), [(0.4, "冷風吹進船艙中"), (0.95, "冷風吹進般艙中")])
+def test_a_doubtful_character_of_a_column_is_looked_at_upright(
+    recogniser: Recogniser, probability: float, said: str
+) -> None:
+    cut = line("冷風吹進船艙中", vertical=True)
+    text = recogniser.full(cut)
+    probabilities = text.probabilities.copy()
+    probabilities[4] = probability
+    mistaken = replace(text, characters=list("冷風吹進般艙中"), probabilities=probabilities)
+    completed = upright.completed(recogniser.strip(cut), mistaken, recogniser.read_strip)
+    assert str(completed) == said
+    assert completed.probabilities[4] >= probability
 
 
 def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(
