@@ -233,6 +233,26 @@ def test_a_forgotten_password_is_replaced_by_mail_where_there_is(owner: User, vi
     assert log_in(visitor, "owner", "battery staple 9").headers["Location"] == "/"
 
 
+def test_a_stranger_who_asks_for_a_new_password_keeps_nobody_from_second_factors(
+    owner: User, visitor: Client, settings
+) -> None:
+    settings.MAIL_IS_SET_UP = True
+    owner.email = "owner@example.org"
+    owner.save()
+    Client().post("/accounts/password/reset/", {"email": "owner@example.org"})
+    log_in(visitor, "owner")
+    visitor.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    for factor in ("totp/activate/", "webauthn/add/"):
+        assert visitor.get(f"/accounts/security/{factor}").status_code == 200
+
+
+def test_an_address_of_nobody_is_answered_as_any_other_and_gets_no_mail(db, visitor: Client, settings) -> None:
+    settings.MAIL_IS_SET_UP = True
+    answer = visitor.post("/accounts/password/reset/", {"email": "nobody@example.org"})
+    assert answer.headers["Location"] == "/accounts/password/reset/done/"
+    assert mail.outbox == []
+
+
 PAGES = ["", "activity/", "password/change/", "security/", "sessions/", "services/"]
 
 
