@@ -111,7 +111,7 @@ def _owned(request: HttpRequest, pk: int) -> Folder:
     """404 for a stranger, 403 for somebody with whom it is shared."""
     found = get_object_or_404(Folder.objects.visible_to(request.user), pk=pk)
     if found.owner_id != request.user.pk:
-        raise PermissionDenied
+        raise PermissionDenied(_("You may look into this folder but not change it. Ask its owner."))
     return found
 
 

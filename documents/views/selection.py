@@ -179,7 +179,7 @@ def _chosen(request: HttpRequest, action: str) -> tuple[int, DocumentQuerySet]:
         raise Http404
     allowed = ACTIONS[action].gate(user).filter(pk__in=numbers).prefetch_related("tags")
     if not allowed:
-        raise PermissionDenied
+        raise PermissionDenied(_("You may read what you selected but not do this with it. Ask its owner."))
     return visible, allowed
 
 

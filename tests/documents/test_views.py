@@ -14,7 +14,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import urls
+from documents import organise, urls
 from documents.models import Document, correct
 
 from .conftest import Scribe, book, upload, work
@@ -166,6 +166,31 @@ def test_single_jobs_are_nobodys_business(as_owner: Client) -> None:
     boss.force_login(User.objects.create_superuser("boss"))
     for client in (boss, as_owner):
         assert client.get("/admin/django_rq/dashboard/").status_code in {302, 404}
+
+
+def test_a_form_that_was_open_too_long_is_refused_with_a_page_that_says_what_to_do(owner: User) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    client.force_login(owner)
+    answer = client.post("/trash/", {"action": "restore", "csrfmiddlewaretoken": "stale"})
+    assert answer.status_code == 403
+    assert "Go back, reload the page and try again." in answer.content.decode()
+
+
+def test_what_is_refused_says_of_what_it_speaks(
+    document: Document, owner: User, stranger: User, as_stranger: Client
+) -> None:
+    organise.share(document, owner, user=stranger, may_edit=False)
+    addresses = {
+        f"/documents/{document.pk}/manage/": "You may read this document but not change it.",
+        f"/documents/{document.pk}/activity/": "Only the owner of this document may do this.",
+        "/admin/login/": "Your account does not allow this.",
+    }
+    for address, words in addresses.items():
+        answer = as_stranger.get(address)
+        assert answer.status_code == 403
+        assert words in answer.content.decode()
+    told = as_stranger.get(f"/api/v1/documents/{document.pk}/shares/").json()
+    assert told["detail"] == "You may read this but not change it."
 
 
 def test_health_answers_without_login(client: Client) -> None:
