@@ -49,7 +49,7 @@ def selection(request: HttpRequest) -> HttpResponse:
         "sections": {action},
         "documents": allowed,
         "left_out": visible - len(allowed),
-        "next": _back(request.GET.get("next", "")),
+        "next": back(request.GET.get("next", "")),
     }
     return render(request, "documents/organise.html", context | _choices(request, list(allowed)))
 
@@ -94,7 +94,7 @@ def change_share(request: HttpRequest, pk: int) -> HttpResponse:
         organise.share(
             share.thing, user, user=share.user, team=share.team, may_edit=request.POST.get("may_edit") == "1"
         )
-    return redirect(_back(request.POST.get("next", "")))
+    return redirect(back(request.POST.get("next", "")))
 
 
 def _tag(request: HttpRequest, user: User) -> Do:
@@ -163,7 +163,7 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
         )
         if left_out:
             messages.warning(request, _("Left out, because you may not do this with them: %(n)d") % {"n": left_out})
-    return redirect(_back(request.POST.get("next", "")))
+    return redirect(back(request.POST.get("next", "")))
 
 
 def _chosen(request: HttpRequest, action: str) -> tuple[int, DocumentQuerySet]:
@@ -197,7 +197,7 @@ def _choices(request: HttpRequest, documents: list[Document]) -> dict[str, Any]:
     }
 
 
-def _back(address: str) -> str:
+def back(address: str) -> str:
     """``address`` if it is one of ours, else the start page."""
     safe = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     return address if safe and address.startswith("/") else reverse("documents:index")

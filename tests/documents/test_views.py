@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import organise, urls
-from documents.models import Document, correct
+from documents.models import Document, Folder, correct
 
 from .conftest import Scribe, book, upload, work
 
@@ -126,6 +126,23 @@ def test_an_earlier_run_can_be_shown_and_made_current(document: Document, as_own
 def test_a_run_of_another_document_is_not_shown(document: Document, receive, as_owner: Client) -> None:
     other = receive()
     assert as_owner.get(f"/documents/{document.pk}/?run={other.current_run_id}").status_code == 404
+
+
+def test_the_way_back_goes_through_the_folders_that_the_reader_may_open(
+    document: Document, owner: User, stranger: User, as_owner: Client, as_stranger: Client
+) -> None:
+    above = Folder.create(owner, "Estate", None)
+    inside = Folder.create(owner, "Letters", above)
+    organise.move(document, inside, owner)
+    organise.share(inside, owner, user=stranger, may_edit=False)
+
+    def shown(client: Client) -> list[str]:
+        return [folder.name for folder in client.get(f"/documents/{document.pk}/").context["way"]]
+
+    assert shown(as_owner) == ["Estate", "Letters"]
+    assert shown(as_stranger) == ["Letters"]
+    organise.move(document, None, owner)
+    assert shown(as_owner) == []
 
 
 def test_titles_with_markup_are_shown_as_text(receive, scribe: Scribe, as_owner: Client) -> None:
