@@ -75,6 +75,24 @@ def test_a_page_that_was_not_read_is_named_in_the_text(receive, as_owner: Client
     assert answer.getvalue().decode() == "[page 1: not read]\n\n[page 2: not read]\n"
 
 
+def test_a_page_that_failed_does_not_count_as_read(document: Document, as_owner: Client) -> None:
+    run = document.current_run
+    failed = run.results.get(page__number=2)
+    failed.state, failed.error = "failed", {"code": "cancelled", "message": ""}
+    failed.save()
+    run.settle()
+    page = as_owner.get(f"/documents/{document.pk}/progress/").content.decode()
+    assert '<span class="progress-count">1 / 2, 1 failed</span>' in page
+
+
+def test_who_finds_nothing_is_told_so(document: Document, as_owner: Client) -> None:
+    address = f"/documents/{document.pk}/find/?find="
+    assert "<ol" in as_owner.get(address + "台").content.decode()
+    page = as_owner.get(address + "龍").content.decode()
+    assert "Nothing found." in page
+    assert "<ol" not in page
+
+
 def test_the_text_and_the_marks_between_pages_can_be_chosen(document: Document, as_owner: Client, owner: User) -> None:
     result = document.current_run.results.first()
     correct(result, "1-1", "臺北", author=owner, seen=None)
