@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.utils.translation import gettext_lazy as _
 
 
-class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]  # the library is untyped
+class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # the library is untyped
+    """The address is called what the account calls it, and its form says so once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+        del self.fields["email"].widget.attrs["placeholder"]
+
+
+class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """A passkey unless one says otherwise: most devices keep those, and they spare the password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 from allauth.account import views as allauth
 from allauth.socialaccount.providers.openid_connect import views as oidc
-from django.urls import include, path, re_path
+from django.urls import include, path, re_path, reverse_lazy
 
 from . import views
 
@@ -19,14 +19,9 @@ urlpatterns = [
     path("password/set/", allauth.password_set, name="account_set_password"),
     path("password/reset/", views.ResetPassword.as_view(), name="account_reset_password"),
     path("password/reset/done/", allauth.password_reset_done, name="account_reset_password_done"),
-    path(
-        "password/reset/key/done/",
-        allauth.password_reset_from_key_done,
-        name="account_reset_password_from_key_done",
-    ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        allauth.password_reset_from_key,
+        allauth.PasswordResetFromKeyView.as_view(success_url=reverse_lazy("account_login")),
         name="account_reset_password_from_key",
     ),
     path("security/", include("allauth.mfa.urls")),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Folder, RunState
@@ -125,6 +126,11 @@ class PartyForm(forms.Form):
         """As ``organise.share`` takes it; call after ``is_valid()``."""
         given = self.cleaned_data
         return {"user": given["person"], "team": given.get("team"), "may_edit": bool(given["may_edit"])}
+
+
+def as_typed(sent: QueryDict) -> str:
+    """What was typed into a party form, for the address of its page: whoever mistyped a name mends it there."""
+    return urlencode({name: sent[name] for name in PartyForm.base_fields if sent.get(name)})
 
 
 def first_error(form: forms.Form) -> str:

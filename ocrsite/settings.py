@@ -283,11 +283,15 @@ ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from administrators or from the organisation's login service
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # that mail invites to sign up, which nobody does by themselves
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"reset_password": "accounts.forms.ForgottenPasswordForm"}
 ACCOUNT_USERNAME_VALIDATORS = None
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody verifies addresses here, and a request for a new password notes one
 MFA_TOTP_ISSUER = "ocrsite"
 MFA_TOTP_TOLERANCE = 1  # codes of the half minute before and after count too: clocks differ, and people need to type
 MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm"}
@@ -317,6 +321,7 @@ if oidc_url := env.str("OCRSITE_OIDC_URL", default=""):
     }
 
 # Mail: for invitations and forgotten passwords; without it, administrators hand over links.
+EMAIL_TIMEOUT = 10  # seconds; somebody waits for the page that says whether it was sent
 MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", default=""))
 vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("OCRSITE_MAIL_FROM", default="ocrsite@localhost")

@@ -91,7 +91,7 @@ def _translated(error: Exception) -> Exception:
         return Problem(422, "refused", str(error))
     if isinstance(error, Http404):  # Django's sentence tells of models
         return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")
-    if isinstance(error, PermissionDenied) and not error.args:
+    if isinstance(error, PermissionDenied):  # its sentence is for people, in their language
         return exceptions.PermissionDenied("You may read this but not change it.")
     return error
 

@@ -88,6 +88,11 @@ class Folder(models.Model):
     def depth(self) -> int:
         return self.path.count("/")
 
+    def way_for(self, user: User | AnonymousUser) -> list[Folder]:
+        """From the topmost folder down to this one, as far as ``user`` may look into them."""
+        numbers = [int(number) for number in self.path.split("/")[:-1]]
+        return sorted(Folder.objects.visible_to(user).filter(pk__in=numbers), key=lambda found: found.depth)
+
     @staticmethod
     def with_ways(folders: QuerySet[Folder]) -> list[tuple[Folder, str]]:
         """Each of ``folders`` with the names of those that it lies in, as far as they are among them; sorted.

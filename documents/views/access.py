@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from documents.models import Document, PageResult, Run, Verb, record
 
@@ -30,7 +31,7 @@ def editable(request: HttpRequest, pk: UUID) -> Document:
     """404 for a stranger, 403 for somebody who may only read."""
     found = visible(request, pk)
     if not Document.objects.editable_by(request.user).filter(pk=pk).exists():
-        raise PermissionDenied
+        raise PermissionDenied(_("You may read this document but not change it. Ask its owner."))
     return found
 
 
@@ -38,7 +39,7 @@ def owned(request: HttpRequest, pk: UUID) -> Document:
     """404 for a stranger, 403 for somebody with whom it is shared."""
     found = visible(request, pk)
     if not Document.objects.owned_by(request.user).filter(pk=pk).exists():
-        raise PermissionDenied
+        raise PermissionDenied(_("Only the owner of this document may do this."))
     return found
 
 

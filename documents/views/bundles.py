@@ -23,6 +23,8 @@ from documents.models import Document, Verb, record
 from documents.models.archive import DocumentQuerySet
 from documents.search import query as search
 
+from .selection import back
+
 MOST = 1000
 """Documents in one archive. Their pages are sent as they are written, so the limit is patience."""
 
@@ -47,7 +49,13 @@ def bundle(request: HttpRequest) -> HttpResponseBase:
         response = StreamingHttpResponse(_packed(request, numbers, form), content_type="application/zip")
         response["Content-Disposition"] = content_disposition_header(True, name) or ""
         return response
-    context = {"form": form, "count": len(numbers), "most": MOST, "asked": _kept(asked)}
+    context = {
+        "form": form,
+        "count": len(numbers),
+        "most": MOST,
+        "asked": _kept(asked),
+        "next": back(asked.get("next", "")),
+    }
     return render(request, "documents/bundle.html", context, status=400 if form.errors else 200)
 
 

@@ -38,6 +38,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
         "documents/document.html",
         page_context(request, found, page_number(request, found))
         | {
+            "way": found.folder.way_for(request.user) if found.folder else [],
             "runs": _runs(found),
             "results": results,
             "pages_address": viewer.members(reverse("documents:page", args=[found.pk, 1])),

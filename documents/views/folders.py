@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import organise
-from documents.library_forms import PartyForm, first_error
+from documents.library_forms import PartyForm, as_typed, first_error
 from documents.models import Folder, Refused
 
 
@@ -46,7 +46,7 @@ def folder(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": found.shares.select_related("user", "team"),
         "inherited": found.reaching_shares().exclude(folder=found).select_related("user", "team", "folder"),
         "folders": Folder.with_ways(targets),
-        "party_form": PartyForm(user=user),
+        "party_form": PartyForm(user=user, initial=request.GET.dict()),
         "next": reverse("documents:folder", args=[pk]),
         "team_mates": team_mates(user),
     }
@@ -63,7 +63,7 @@ def change_folder(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         return redirect(ACTIONS[action](request, found))
     except Refused as refused:
         messages.error(request, str(refused))
-        return redirect("documents:folder", pk)
+        return redirect(f"{reverse('documents:folder', args=[pk])}?{as_typed(request.POST)}")
 
 
 def team_mates(user: User) -> QuerySet[User]:
@@ -111,7 +111,7 @@ def _owned(request: HttpRequest, pk: int) -> Folder:
     """404 for a stranger, 403 for somebody with whom it is shared."""
     found = get_object_or_404(Folder.objects.visible_to(request.user), pk=pk)
     if found.owner_id != request.user.pk:
-        raise PermissionDenied
+        raise PermissionDenied(_("You may look into this folder but not change it. Ask its owner."))
     return found
 
 

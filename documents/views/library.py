@@ -43,7 +43,7 @@ def library(request: HttpRequest) -> dict[str, Any]:
         "list_form": form,
         "chosen": {name: value for name, value in wanted.items() if name not in SHOWN_APART},
         "folder": folder,
-        "above": _above(folder, user) if folder else [],
+        "above": folder.way_for(user)[:-1] if folder else [],
         "folders": _inside(folder, user),
         "may_fill": folder is None or Folder.objects.editable_by(user).filter(pk=folder.pk).exists(),
         "open_to_others": folder is not None and _is_shared(folder),
@@ -91,13 +91,6 @@ def _kept(query: QueryDict) -> QueryDict:
         if value := query.get(name):
             kept[name] = value
     return kept
-
-
-def _above(folder: Folder, user: User) -> list[Folder]:
-    """The folders that ``folder`` lies in, as far as ``user`` may see them, the topmost first."""
-    numbers = [int(number) for number in folder.path.split("/")[:-2]]
-    visible = Folder.objects.visible_to(user).filter(pk__in=numbers)
-    return sorted(visible, key=lambda found: found.depth)
 
 
 def _inside(folder: Folder | None, user: User) -> QuerySet[Folder]:

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from documents import intake, organise
 from documents.forms import OptionsForm
-from documents.library_forms import PartyForm, first_error
+from documents.library_forms import PartyForm, as_typed, first_error
 from documents.messages import explain
 from documents.models import Document, Folder, QuotaExceeded, Refused, Share, Tag, error_as_json
 from documents.models.archive import DocumentQuerySet
@@ -49,7 +50,7 @@ def selection(request: HttpRequest) -> HttpResponse:
         "sections": {action},
         "documents": allowed,
         "left_out": visible - len(allowed),
-        "next": _back(request.GET.get("next", "")),
+        "next": back(request.GET.get("next", "")),
     }
     return render(request, "documents/organise.html", context | _choices(request, list(allowed)))
 
@@ -94,7 +95,7 @@ def change_share(request: HttpRequest, pk: int) -> HttpResponse:
         organise.share(
             share.thing, user, user=share.user, team=share.team, may_edit=request.POST.get("may_edit") == "1"
         )
-    return redirect(_back(request.POST.get("next", "")))
+    return redirect(back(request.POST.get("next", "")))
 
 
 def _tag(request: HttpRequest, user: User) -> Do:
@@ -130,18 +131,43 @@ def _trash(request: HttpRequest, user: User) -> Do:
 
 @dataclass(frozen=True)
 class Action:
-    """``gate``: of the visible documents, those with which it may be done. ``prepare``: reads the request once."""
+    """``gate``: of the visible documents, those with which it may be done. ``prepare``: reads the request once.
+
+    ``said``: that it has been done with so many documents.
+    """
 
     gate: Callable[[User], DocumentQuerySet]
     prepare: Callable[[HttpRequest, User], Do]
+    said: Callable[[int], str]
+
+
+def _said_of_trash(done: int) -> str:
+    text = ngettext("%(n)d document moved to the trash.", "%(n)d documents moved to the trash.", done) % {"n": done}
+    return format_html('{} <a href="{}">{}</a>', text, reverse("documents:trash"), _("To the trash"))
 
 
 ACTIONS = {
-    "tag": Action(Document.objects.editable_by, _tag),
-    "move": Action(Document.objects.owned_by, _move),
-    "share": Action(Document.objects.owned_by, _share),
-    "read-again": Action(Document.objects.editable_by, _read_again),
-    "trash": Action(Document.objects.owned_by, _trash),
+    "tag": Action(
+        Document.objects.editable_by,
+        _tag,
+        lambda n: ngettext("Tags of %(n)d document changed.", "Tags of %(n)d documents changed.", n) % {"n": n},
+    ),
+    "move": Action(
+        Document.objects.owned_by,
+        _move,
+        lambda n: ngettext("%(n)d document moved.", "%(n)d documents moved.", n) % {"n": n},
+    ),
+    "share": Action(
+        Document.objects.owned_by,
+        _share,
+        lambda n: ngettext("%(n)d document shared.", "%(n)d documents shared.", n) % {"n": n},
+    ),
+    "read-again": Action(
+        Document.objects.editable_by,
+        _read_again,
+        lambda n: ngettext("%(n)d document is read again.", "%(n)d documents are read again.", n) % {"n": n},
+    ),
+    "trash": Action(Document.objects.owned_by, _trash, _said_of_trash),
 }
 
 
@@ -157,13 +183,18 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
     except QuotaExceeded as error:
         messages.error(request, explain(error_as_json(error)))
     else:
-        done = len(documents)
-        messages.success(
-            request, ngettext("Done with %(n)d document.", "Done with %(n)d documents.", done) % {"n": done}
-        )
+        said = [action.said(len(documents))]
         if left_out:
-            messages.warning(request, _("Left out, because you may not do this with them: %(n)d") % {"n": left_out})
-    return redirect(_back(request.POST.get("next", "")))
+            others = ngettext(
+                "%(n)s other document is left out, because you may not do this with it.",
+                "%(n)s other documents are left out, because you may not do this with them.",
+                left_out,
+            )
+            said.append(others % {"n": left_out})
+        messages.success(request, format_html_join(" ", "{}", [(text,) for text in said]))
+        return redirect(back(request.POST.get("next", "")))
+    here = back(request.POST.get("here", ""))
+    return redirect(f"{here}{'&' if '?' in here else '?'}{as_typed(request.POST)}")
 
 
 def _chosen(request: HttpRequest, action: str) -> tuple[int, DocumentQuerySet]:
@@ -179,7 +210,7 @@ def _chosen(request: HttpRequest, action: str) -> tuple[int, DocumentQuerySet]:
         raise Http404
     allowed = ACTIONS[action].gate(user).filter(pk__in=numbers).prefetch_related("tags")
     if not allowed:
-        raise PermissionDenied
+        raise PermissionDenied(_("You may read what you selected but not do this with it. Ask its owner."))
     return visible, allowed
 
 
@@ -190,14 +221,14 @@ def _choices(request: HttpRequest, documents: list[Document]) -> dict[str, Any]:
         "tags": Tag.objects.filter(documents__in=documents).distinct(),
         "known_tags": Tag.objects.filter(Exists(Document.objects.visible_to(user).filter(tags=OuterRef("pk"))))[:200],
         "folders": Folder.with_ways(Folder.objects.editable_by(user)),
-        "party_form": PartyForm(user=user),
+        "party_form": PartyForm(user=user, initial=request.GET.dict()),
         "team_mates": team_mates(user),
         "form": OptionsForm(),
         "trash_days": organise.trash_days(),
     }
 
 
-def _back(address: str) -> str:
+def back(address: str) -> str:
     """``address`` if it is one of ours, else the start page."""
     safe = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     return address if safe and address.startswith("/") else reverse("documents:index")

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -36,8 +37,11 @@ def _do(request: HttpRequest, user: User) -> HttpResponse:
         numbers = [UUID(number) for number in request.POST.getlist("document")]
     except ValueError:
         raise Http404 from None
+    if not numbers:
+        messages.error(request, _("Select something first."))
+        return redirect("documents:trash")
     documents = list(Document.objects.trash_of(user).filter(pk__in=numbers))
-    if numbers and not documents:
+    if not documents:
         raise Http404
     action, done = request.POST.get("action"), len(documents)
     if action == "restore":
@@ -49,7 +53,7 @@ def _do(request: HttpRequest, user: User) -> HttpResponse:
         text = ngettext(
             "%(n)d document has been deleted for good.", "%(n)d documents have been deleted for good.", done
         )
-    elif action == "delete" and documents:
+    elif action == "delete":
         return render(request, "documents/delete.html", {"documents": documents})
     else:
         return redirect("documents:trash")

@@ -143,6 +143,7 @@ reader.addEventListener("click", (event) => {
     fit();
     return;
   }
+  if (event.target.closest("#read-again")) document.getElementById("page-again").showModal();
   const target = event.target.closest("[data-line]");
   if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

@@ -28,7 +28,6 @@ WITHOUT_LOGIN = {
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
     "mfa_authenticate",
     "mfa_login_webauthn",
     "openid_connect_callback",
@@ -226,11 +225,46 @@ def test_a_forgotten_password_is_replaced_by_mail_where_there_is(owner: User, vi
     owner.email = "owner@example.org"
     owner.save()
     visitor.post("/accounts/password/reset/", {"email": "owner@example.org"})
-    link = re.search(r"http://testserver(\S+)", str(mail.outbox[0].body))[1]
+    sent = mail.outbox[0]
+    assert sent.subject == "A new password for ocrsite"
+    assert "your account, owner." in sent.body
+    link = re.search(r"http://testserver(\S+)", str(sent.body))[1]
     form_address = visitor.get(link).headers["Location"]
     new = {"password1": "battery staple 9", "password2": "battery staple 9"}
-    assert visitor.post(form_address, new).status_code == 302
+    assert visitor.post(form_address, new).headers["Location"] == "/accounts/login/"
+    assert "This link is used up" in Client(headers={"accept-language": "en"}).get(link).content.decode()
     assert log_in(visitor, "owner", "battery staple 9").headers["Location"] == "/"
+
+
+def test_who_waits_for_a_mail_that_cannot_be_sent_is_told_so(owner: User, visitor: Client, settings) -> None:
+    settings.MAIL_IS_SET_UP = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # where nobody listens
+    owner.email = "owner@example.org"
+    owner.save()
+    answer = visitor.post("/accounts/password/reset/", {"email": "owner@example.org"})
+    assert answer.status_code == 200
+    assert "The mail could not be sent." in answer.content.decode()
+
+
+def test_a_stranger_who_asks_for_a_new_password_keeps_nobody_from_second_factors(
+    owner: User, visitor: Client, settings
+) -> None:
+    settings.MAIL_IS_SET_UP = True
+    owner.email = "owner@example.org"
+    owner.save()
+    Client().post("/accounts/password/reset/", {"email": "owner@example.org"})
+    log_in(visitor, "owner")
+    visitor.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    for factor in ("totp/activate/", "webauthn/add/"):
+        assert visitor.get(f"/accounts/security/{factor}").status_code == 200
+
+
+def test_an_address_of_nobody_is_answered_as_any_other_and_gets_no_mail(db, visitor: Client, settings) -> None:
+    settings.MAIL_IS_SET_UP = True
+    answer = visitor.post("/accounts/password/reset/", {"email": "nobody@example.org"})
+    assert answer.headers["Location"] == "/accounts/password/reset/done/"
+    assert mail.outbox == []
 
 
 PAGES = ["", "activity/", "password/change/", "security/", "sessions/", "services/"]

@@ -138,6 +138,26 @@ def test_many_are_chosen_with_shift_or_the_keyboard_and_tagged_at_once(window, t
     expect(page.locator(".document")).to_have_count(2)
 
 
+UNDER_THE_BAR = """() => {
+  const place = (element) => element.getBoundingClientRect();
+  const [it, bar] = [place(document.activeElement), place(document.getElementById("bulk"))];
+  return it.bottom > bar.top && it.top < bar.bottom;
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_the_keyboard_reaches_is_not_under_the_bar_of_the_selection(window, tmp_path, width):
+    page = window(viewport={"width": width, "height": 500}, reduced_motion="reduce")  # scrolls at once
+    page.goto("/")
+    upload(page, tmp_path, *(f"下方{width}{number}" for number in "一二三四五"))
+    page.locator(".pick").first.check()
+    page.get_by_role("button", name="Select none").focus()
+    for _ in range(10):  # the bar comes before the list
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.list-head, .document') !== null")
+        assert not page.evaluate(UNDER_THE_BAR)
+
+
 def test_the_same_file_is_kept_again_only_when_asked_and_comes_back_from_the_trash(window, tmp_path):
     page = window()
     page.goto("/")
@@ -153,9 +173,9 @@ def test_the_same_file_is_kept_again_only_when_asked_and_comes_back_from_the_tra
         pick.check()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Move to the trash").click()
-    expect(page.get_by_text("Done with 2 documents.")).to_be_visible()
+    expect(page.get_by_text("2 documents moved to the trash.")).to_be_visible()
     expect(entry(page, "同一份")).to_have_count(0)
-    page.get_by_role("link", name="Trash").click()
+    page.get_by_role("link", name="To the trash").click()
     entry(page, "同一份").locator(".pick").first.check()
     page.get_by_role("button", name="Restore").click()
     expect(page.get_by_text("1 document is back.")).to_be_visible()

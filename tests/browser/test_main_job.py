@@ -90,7 +90,7 @@ def test_a_person_uploads_watches_reads_and_takes_the_text_away(open_browser, fi
     page.locator("#text").scroll_into_view_if_needed()
     expect(page.locator("#text .text-page")).to_have_count(2)
 
-    page.get_by_role("link", name="New upload").click()
+    page.get_by_role("link", name="My documents").click()
     expect(entry(page, "收據")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
 
 

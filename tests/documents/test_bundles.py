@@ -133,6 +133,9 @@ def test_the_page_asks_for_formats_and_says_what_is_wrong(library: dict[str, Doc
     page = as_owner.get("/export/", {"document": library["一"].pk}).content.decode()
     assert f'name="document" value="{library["一"].pk}"' in page
     assert all(str(known.label) in page for known in FORMATS.values())
+    came = {"document": library["一"].pk, "next": "/?sort=title"}
+    for answer in (as_owner.get("/export/", came), as_owner.post("/export/", came)):
+        assert '<a class="icon-link" href="/?sort=title">' in answer.content.decode()
     assert as_owner.post("/export/", {"document": library["一"].pk}).status_code == 400
     assert as_owner.post("/export/", {"document": "nonsense", "formats": "txt"}).status_code == 404
 

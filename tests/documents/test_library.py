@@ -166,10 +166,12 @@ def test_a_selection_is_treated_as_far_as_one_may(owner: User, stranger: User, a
     asked = as_stranger.get("/documents/selection/", {"document": chosen, "action": "tag"})
     assert {document.title for document in asked.context["documents"]} == {"mine", "editable"}
     assert asked.context["left_out"] == 1
-    assert "Left out" in post("tag", add="信件， 1939").content.decode()
+    said = post("tag", add="信件， 1939").content.decode()
+    assert "Tags of 2 documents changed. 1 other document is left out" in said
     tagged = {document.title: {tag.name for tag in document.tags.all()} for document in Document.objects.all()}
     assert tagged == {"mine": {"信件", "1939"}, "editable": {"信件", "1939"}, "readable": set(), "hidden": set()}
-    post("trash")
+    said = post("trash").content.decode()
+    assert '1 document moved to the trash. <a href="/trash/">To the trash</a> 2 other documents are left out' in said
     assert list(Document.objects.filter(trashed__isnull=False)) == [mine]
 
 
@@ -190,6 +192,20 @@ def test_what_is_asked_wrongly_is_said_and_changes_nothing(owner: User, stranger
     assert not document.shares.exists()
     assert as_owner.post("/documents/selection/", {"document": "x", "action": "tag"}).status_code == 404
     assert as_owner.post("/documents/selection/", {"document": document.pk, "action": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("of", ["document", "folder"])
+def test_a_mistyped_name_can_be_mended_where_it_was_typed(of: str, owner: User, as_owner: Client) -> None:
+    document, folder = make(owner), Folder.create(owner, "letters", None)
+    page = f"/documents/{document.pk}/manage/"
+    where = f"/folders/{folder.pk}/share/" if of == "folder" else "/documents/selection/"
+    for name in ("nobdy", "nobody"):
+        form = {"document": document.pk, "action": "share", "person": name, "may_edit": "1", "here": page}
+        answer = as_owner.post(where, form, follow=True)
+        page = answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"]
+        assert "nobody of this name" in answer.content.decode()
+        shown = answer.context["party_form"]
+        assert (shown["person"].value(), shown["may_edit"].value()) == (name, "1")
 
 
 def test_nobody_is_sent_to_another_site_afterwards(owner: User, as_owner: Client) -> None:
@@ -288,6 +304,11 @@ def test_the_trash_restores_and_deletes_for_good_after_asking(
         as_owner.post("/trash/", {"document": gone.pk, "action": "delete", "sure": "1"})
     assert titles(as_owner) == ["back"]
     assert not gone.original.storage.exists(gone.original.name)
+
+
+@pytest.mark.parametrize("action", ["restore", "delete"])
+def test_who_selects_nothing_in_the_trash_is_told_so(action: str, as_owner: Client) -> None:
+    assert "Select something first." in as_owner.post("/trash/", {"action": action}, follow=True).content.decode()
 
 
 def test_what_is_not_in_the_trash_is_not_deleted_for_good(owner: User, as_owner: Client) -> None:

@@ -127,6 +127,7 @@ def test_a_part_of_a_page_counts_as_the_fraction_that_it_is(
     settings.OCRSITE_USER_PAGES_A_DAY = 2
     assert as_owner.post(address, {"region": upper}).status_code == 202
     assert Quota(owner, None, None).pages_today == 1.5
+    assert 'data-label="pages read today">2 / 2</td>' in as_owner.get("/accounts/").content.decode()  # in whole ones
     refused = as_owner.post(address, {"region": whole})
     assert (refused.status_code, "2 pages read a day and have had 1" in refused.json()["message"]) == (422, True)
     crossed = f"0,0 {page.width},{page.height} {page.width},0 0,{page.height}"

@@ -14,8 +14,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import urls
-from documents.models import Document, correct
+from documents import organise, urls
+from documents.models import Document, Folder, correct
 
 from .conftest import Scribe, book, upload, work
 
@@ -75,6 +75,24 @@ def test_a_page_that_was_not_read_is_named_in_the_text(receive, as_owner: Client
     assert answer.getvalue().decode() == "[page 1: not read]\n\n[page 2: not read]\n"
 
 
+def test_a_page_that_failed_does_not_count_as_read(document: Document, as_owner: Client) -> None:
+    run = document.current_run
+    failed = run.results.get(page__number=2)
+    failed.state, failed.error = "failed", {"code": "cancelled", "message": ""}
+    failed.save()
+    run.settle()
+    page = as_owner.get(f"/documents/{document.pk}/progress/").content.decode()
+    assert '<span class="progress-count">1 / 2, 1 failed</span>' in page
+
+
+def test_who_finds_nothing_is_told_so(document: Document, as_owner: Client) -> None:
+    address = f"/documents/{document.pk}/find/?find="
+    assert "<ol" in as_owner.get(address + "台").content.decode()
+    page = as_owner.get(address + "龍").content.decode()
+    assert "Nothing found." in page
+    assert "<ol" not in page
+
+
 def test_the_text_and_the_marks_between_pages_can_be_chosen(document: Document, as_owner: Client, owner: User) -> None:
     result = document.current_run.results.first()
     correct(result, "1-1", "臺北", author=owner, seen=None)
@@ -128,6 +146,23 @@ def test_a_run_of_another_document_is_not_shown(document: Document, receive, as_
     assert as_owner.get(f"/documents/{document.pk}/?run={other.current_run_id}").status_code == 404
 
 
+def test_the_way_back_goes_through_the_folders_that_the_reader_may_open(
+    document: Document, owner: User, stranger: User, as_owner: Client, as_stranger: Client
+) -> None:
+    above = Folder.create(owner, "Estate", None)
+    inside = Folder.create(owner, "Letters", above)
+    organise.move(document, inside, owner)
+    organise.share(inside, owner, user=stranger, may_edit=False)
+
+    def shown(client: Client) -> list[str]:
+        return [folder.name for folder in client.get(f"/documents/{document.pk}/").context["way"]]
+
+    assert shown(as_owner) == ["Estate", "Letters"]
+    assert shown(as_stranger) == ["Letters"]
+    organise.move(document, None, owner)
+    assert shown(as_owner) == []
+
+
 def test_titles_with_markup_are_shown_as_text(receive, scribe: Scribe, as_owner: Client) -> None:
     evil = receive(upload("<img src=x onerror=alert(1)>.png"))
     work()
@@ -166,6 +201,31 @@ def test_single_jobs_are_nobodys_business(as_owner: Client) -> None:
     boss.force_login(User.objects.create_superuser("boss"))
     for client in (boss, as_owner):
         assert client.get("/admin/django_rq/dashboard/").status_code in {302, 404}
+
+
+def test_a_form_that_was_open_too_long_is_refused_with_a_page_that_says_what_to_do(owner: User) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    client.force_login(owner)
+    answer = client.post("/trash/", {"action": "restore", "csrfmiddlewaretoken": "stale"})
+    assert answer.status_code == 403
+    assert "Go back, reload the page and try again." in answer.content.decode()
+
+
+def test_what_is_refused_says_of_what_it_speaks(
+    document: Document, owner: User, stranger: User, as_stranger: Client
+) -> None:
+    organise.share(document, owner, user=stranger, may_edit=False)
+    addresses = {
+        f"/documents/{document.pk}/manage/": "You may read this document but not change it.",
+        f"/documents/{document.pk}/activity/": "Only the owner of this document may do this.",
+        "/admin/login/": "Your account does not allow this.",
+    }
+    for address, words in addresses.items():
+        answer = as_stranger.get(address)
+        assert answer.status_code == 403
+        assert words in answer.content.decode()
+    told = as_stranger.get(f"/api/v1/documents/{document.pk}/shares/").json()
+    assert told["detail"] == "You may read this but not change it."
 
 
 def test_health_answers_without_login(client: Client) -> None:
