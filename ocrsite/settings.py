@@ -196,7 +196,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         # No URL leads here: originals and page images are served by views that check.
         "OPTIONS": {"location": str(DATA_DIR / "media")},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "ocrsite.statics.StaticFiles"},
 }
 if bucket := env.str("S3_BUCKET", default=""):
     STORAGES["default"] = {

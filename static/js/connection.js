@@ -1,16 +1,18 @@
 // What may happen to a fragment on its way: the session has ended, its document has gone, or nobody answers.
+import { endSession, leave } from "./changes.js";
+
 const notice = document.getElementById("no-connection");
 
 // A fragment that turns out to be the login page: the whole page goes there, and comes back afterwards.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (new URL(event.detail.xhr.responseURL).pathname !== document.body.dataset.login) return;
   event.detail.shouldSwap = false;
-  location.reload();
+  endSession();
 });
 
 // What is no longer there, because it was deleted or is shared no more, goes from an open page too.
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 404) location.reload();
+  if (event.detail.xhr.status === 404) leave();
   else notice.hidden = false;
 });
 

@@ -1,12 +1,16 @@
-// Proof-reading: a line opens under its enlarged picture; Enter saves it and opens the next, Esc leaves.
+// Proof-reading: a line opens under its enlarged picture; Enter saves it and opens the next, Esc leaves. Going elsewhere
+// saves it too; only Esc, pressed twice, throws a text away.
 //
 // The server refuses a text whose author has not seen what somebody else wrote meanwhile; then both texts stay
 // in sight, and saving once more writes over the other. What was saved is told to others by the event "line:changed".
+import { LoggedOut, change, guard } from "./changes.js";
+
 const reader = document.getElementById("reader");
 const template = document.getElementById("editor");
 
 const editor = () => reader.querySelector(".editor");
 const lineOf = (form) => form.parentElement.querySelector(".line");
+const isTyped = (form) => form.elements.text.value.trim() !== lineOf(form).dataset.text;
 
 const PIECE = 4.5; // how tall the pieces are in which a column is shown, in widths of the column
 const OVERLAP = 0.6; // of two pieces, so that no character is only seen cut
@@ -40,10 +44,9 @@ function showStrip(form, line) {
 }
 
 function open(line) {
-  close();
   const form = template.content.firstElementChild.cloneNode(true);
   showStrip(form, line);
-  form.elements.text.value = form.elements.text.dataset.before = line.dataset.text;
+  form.elements.text.defaultValue = line.dataset.text;
   form.elements.text.lang = line.querySelector(".line-text").lang;
   const { read, raw } = line.dataset;
   const facts = [];
@@ -52,12 +55,29 @@ function open(line) {
   if (line.title) facts.push(line.title);
   form.querySelector(".editor-read").textContent = facts.join(" · ");
   line.after(form);
+  guard(form, finish);
   form.elements.text.focus({ preventScroll: true });
   form.scrollIntoView({ block: "nearest" });
 }
 
-function close() {
-  editor()?.remove();
+/** Closes the editor, and saves first what is typed in it; whether it is closed. */
+async function finish() {
+  const form = editor();
+  if (!form) return true;
+  // Writing over somebody else's text takes Enter.
+  if (isTyped(form) && (form.dataset.contested || !(await save(form)))) {
+    form.elements.text.focus();
+    return false;
+  }
+  form.remove();
+  return true;
+}
+
+/** Chooses a line, so that picture and address follow, and opens it. */
+async function goTo(line) {
+  if (!(await finish())) return;
+  line.click();
+  open(line);
 }
 
 /** The line after `line` that is in sight (the slider may hide some). */
@@ -68,11 +88,9 @@ function next(line) {
 
 function goOn(line) {
   const following = next(line);
-  close();
-  (following ?? line).focus({ preventScroll: true });
-  if (!following) return;
-  following.click(); // chooses it, so that picture and address follow
-  open(following);
+  editor().remove();
+  if (following) goTo(following);
+  else line.focus({ preventScroll: true });
 }
 
 /** Shows in the list what holds at `line` now. */
@@ -91,33 +109,37 @@ function note(form, words) {
   place.hidden = false;
 }
 
-async function save(form) {
+/** Writes what is typed over the line; whether it holds now. */
+async function write(form) {
   const line = lineOf(form);
-  const text = form.elements.text.value.trim();
   const before = { text: line.dataset.text, seen: Number(line.dataset.seen) || null };
-  if (text === before.text && !form.dataset.contested) {
-    goOn(line);
-    return;
-  }
   const body = new FormData(form);
-  body.set("text", text);
-  if (line.dataset.seen) body.set("seen", line.dataset.seen);
+  body.set("text", form.elements.text.value.trim());
+  if (before.seen) body.set("seen", before.seen);
+  form.elements.text.readOnly = true; // what came too late would be lost
   try {
-    const answer = await fetch(line.dataset.save, { method: "POST", body, headers: { Accept: "application/json" } });
-    if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
-    const state = await answer.json();
+    const { written, state } = await change(line.dataset.save, body);
     update(line, state);
-    if (answer.ok) {
+    if (written) {
       htmx.trigger(line, "line:written", { before, after: state });
-      goOn(line);
-      return;
+      return true;
     }
     form.dataset.contested = "yes";
     const { conflict, withdrawn } = template.dataset;
     note(form, state.seen ? conflict.replace("{author}", state.author).replace("{text}", state.text) : withdrawn);
-  } catch {
-    note(form, template.dataset.failed);
+  } catch (error) {
+    note(form, error instanceof LoggedOut ? error.message : template.dataset.failed);
   }
+  form.elements.text.readOnly = false;
+  return false;
+}
+
+let saving = null;
+
+/** Whoever asks while a text is on its way waits for the same answer: sent twice, it would contradict itself. */
+function save(form) {
+  saving ??= write(form).finally(() => (saving = null));
+  return saving;
 }
 
 reader.addEventListener("click", (event) => {
@@ -132,9 +154,24 @@ reader.addEventListener("click", (event) => {
     form.elements.text.value = event.target.dataset.text;
     form.elements.text.focus();
   }
-  const line = event.target.closest(".line");
-  if (line?.hasAttribute("aria-current") && event.isTrusted && event.detail) open(line);
+  if (event.isTrusted && event.detail) choose(event);
 }, { capture: true });
+
+/** A click on another line ends the editor first; a second one on the chosen line opens it. */
+async function choose(event) {
+  const key = event.target.closest("[data-line]")?.dataset.line;
+  if (!key || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const line = reader.querySelector(`.line[data-line="${key}"]`);
+  const form = editor();
+  if (!form) {
+    if (event.target.closest(".line[aria-current]")) open(line);
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (lineOf(form) === line) form.elements.text.focus();
+  else if (await finish()) line.click();
+}
 
 // "toggle" does not bubble, so it is caught on its way down.
 reader.addEventListener("toggle", (event) => {
@@ -143,26 +180,39 @@ reader.addEventListener("toggle", (event) => {
   htmx.ajax("GET", address, { target: event.target.lastElementChild, swap: "innerHTML" });
 }, { capture: true });
 
+/** Closes the editor without saving; what is typed is thrown away only when that is asked for once more. */
 function leave(form) {
+  if (isTyped(form) && !form.dataset.warned) {
+    form.dataset.warned = "yes";
+    note(form, template.dataset.unsaved);
+    form.elements.text.focus();
+    return;
+  }
   const line = lineOf(form);
-  close();
+  form.remove();
   line.focus({ preventScroll: true });
 }
 
-reader.addEventListener("submit", (event) => {
+reader.addEventListener("input", (event) => {
+  if (event.target.id === "correction") delete editor().dataset.warned;
+});
+
+reader.addEventListener("submit", async (event) => {
   if (!event.target.matches(".editor")) return;
   event.preventDefault();
-  save(event.target);
+  const form = event.target;
+  const saved = (!isTyped(form) && !form.dataset.contested) || (await save(form));
+  if (saved && form.isConnected) goOn(lineOf(form));
 });
 
 reader.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && editor()) {
+  // Esc also ends the choice of characters in an input method, and belongs to the panel of a marked part.
+  if (event.key === "Escape" && editor() && !event.isComposing && !event.target.closest(".mark-panel")) {
     event.preventDefault();
     leave(editor());
   }
   const line = event.target.closest(".line");
   if (event.key !== "Enter" || !line || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  line.click(); // chooses it
-  open(line);
+  goTo(line);
 });

@@ -1,5 +1,7 @@
 // A wrong box is taken away, with Delete on its line or the button in the editor; it stays in sight, struck through,
 // and can be brought back.
+import { change as send, settle, tell, unsaved } from "./changes.js";
+
 const reader = document.getElementById("reader");
 const notice = document.getElementById("overtaken-page");
 const template = document.getElementById("editor");
@@ -7,6 +9,8 @@ const template = document.getElementById("editor");
 const page = () => document.getElementById("page");
 
 async function change(line, address, text) {
+  const editor = line.parentElement.querySelector(".editor");
+  if (!(await settle(unsaved().filter((form) => form !== editor)))) return;
   const before = { text: line.dataset.text, seen: Number(line.dataset.seen) || null };
   const { line: key } = line.dataset;
   const body = new FormData(template.content.querySelector("form"));
@@ -16,18 +20,17 @@ async function change(line, address, text) {
   const place = lines.indexOf(line);
   const next = text === "" ? (lines[place + 1] ?? lines[place - 1] ?? line) : line;
   try {
-    const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
-    if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
-    notice.hidden = answer.ok;
-    const state = await answer.json();
-    const chosen = answer.ok ? next.dataset.line : key;
+    const { written, state } = await send(address, body);
+    notice.hidden = written;
+    if (written) editor?.remove(); // what is typed goes with its line
+    const chosen = written ? next.dataset.line : key;
     await htmx.ajax("GET", `${page().getAttribute("hx-get")}&line=${chosen}`, { target: "#page", swap: "outerHTML" });
     const shown = page().querySelector(`.line[data-line="${key}"]`);
-    if (answer.ok && shown) htmx.trigger(shown, "line:written", { before, after: state });
+    if (written && shown) htmx.trigger(shown, "line:written", { before, after: state });
     page().querySelector(`.line[data-line="${chosen}"]`)?.focus({ preventScroll: true });
     htmx.trigger("#text", "refresh");
-  } catch {
-    document.getElementById("no-connection").hidden = false;
+  } catch (error) {
+    tell(error);
   }
 }
 

@@ -1,5 +1,7 @@
 // Reading a part: a frame is drawn on the page with the pointer or the arrow keys, a worker reads it at once, and what
 // it says is mended, copied, kept as lines of the page, or thrown away.
+import { LoggedOut, guard, request, settle, unsaved } from "./changes.js";
+
 const reader = document.getElementById("reader");
 const template = document.getElementById("mark-panel");
 
@@ -16,6 +18,7 @@ const panel = () => reader.querySelector(".mark-panel");
 let frame = null; // left, top, width and height, in pixels of the page
 let reading = 0; // which question is the latest
 let answer = []; // its lines
+let warned = false; // that what is typed is not kept
 
 const words = () => template.dataset;
 
@@ -55,6 +58,7 @@ function open() {
   document.getElementById("picture").classList.add("is-marking");
   button().setAttribute("aria-pressed", "true");
   frame = null;
+  guard(form, leave);
   form.querySelector(".mark-hint").focus({ preventScroll: true });
   form.scrollIntoView({ block: "nearest" });
 }
@@ -67,6 +71,21 @@ function close() {
   document.getElementById("picture").classList.remove("is-marking");
   button().setAttribute("aria-pressed", "false");
   button().focus({ preventScroll: true });
+}
+
+/** Whether what is typed may be thrown away: when nothing is, or when they were told before. */
+function mayGo() {
+  if (warned || !unsaved().includes(panel())) return true;
+  warned = true;
+  say(words().unkept);
+  panel().scrollIntoView({ block: "nearest" });
+  return false;
+}
+
+function leave() {
+  const may = mayGo();
+  if (may) close();
+  return may;
 }
 
 function corners() {
@@ -98,7 +117,7 @@ function showLines(lines) {
     const item = document.createElement("li");
     const field = document.createElement("input");
     field.className = "form-control";
-    field.value = line.text;
+    field.defaultValue = line.text;
     field.lang = "zh-Hant";
     field.autocomplete = "off";
     field.spellcheck = false;
@@ -117,18 +136,20 @@ function blank() {
   return { text: "", polygon: corners(), direction: tall ? "vertical-rl" : "horizontal" };
 }
 
-async function request(address, options) {
-  const response = await fetch(address, { headers: { Accept: "application/json" }, ...options });
+async function ask(address, body) {
+  const response = await request(address, body);
   const state = await response.json();
   if (!response.ok && !state.message) throw new Error(response.statusText);
   return state;
 }
 
+const reason = (error) => (error instanceof LoggedOut ? error.message : words().failed);
+
 /** What was read, once it has been; asks until then. */
 async function outcome(address, mine) {
   const until = Date.now() + PATIENCE;
   while (Date.now() < until && mine === reading) {
-    const state = await request(address);
+    const state = await ask(address);
     if (state.state !== "waiting") return state;
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
   }
@@ -136,6 +157,7 @@ async function outcome(address, mine) {
 }
 
 async function read() {
+  warned = false;
   const mine = (reading += 1);
   const body = new FormData(panel());
   body.set("region", corners().map((corner) => corner.join(",")).join(" "));
@@ -145,10 +167,10 @@ async function read() {
   say(words().reading);
   let state;
   try {
-    const asked = await request(button().dataset.read, { method: "POST", body });
+    const asked = await ask(button().dataset.read, body);
     state = asked.answer ? await outcome(asked.answer, mine) : { state: "failed", ...asked };
-  } catch {
-    state = { state: "failed", message: words().failed };
+  } catch (error) {
+    state = { state: "failed", message: reason(error) };
   }
   if (mine !== reading || !panel()) return; // another frame has been drawn meanwhile, or the panel closed
   enable("again", ...(state.state === "done" ? ["keep", "copy"] : []));
@@ -161,11 +183,14 @@ async function read() {
   showLines(answer);
 }
 
-const texts = () => [...panel().querySelectorAll(".mark-lines input")].map((field) => field.value.trim());
+const again = () => mayGo() && read();
+const fields = () => [...panel().querySelectorAll(".mark-lines input")];
+const texts = () => fields().map((field) => field.value.trim());
 
 async function copy() {
   try {
     await navigator.clipboard.writeText(texts().join("\n"));
+    for (const field of fields()) field.defaultValue = field.value; // it is safe
     say(words().copied);
   } catch {
     say(words().refused);
@@ -184,6 +209,7 @@ function tell(keys, before) {
 }
 
 async function keep() {
+  if (!(await settle(unsaved().filter((form) => form !== panel())))) return;
   const written = texts();
   const lines = answer.map(({ polygon, direction }, index) => ({ polygon, direction, text: written[index] }));
   const all = [...page().querySelectorAll(".line")];
@@ -196,7 +222,7 @@ async function keep() {
   body.set("seen", JSON.stringify(seen));
   enable();
   try {
-    const response = await fetch(button().dataset.draw, { method: "POST", body, headers: { Accept: "application/json" } });
+    const response = await request(button().dataset.draw, body);
     const state = await response.json();
     if (response.status === 409) {
       (panel().seen ??= []).push(state.seen); // now they have seen it
@@ -211,8 +237,8 @@ async function keep() {
       htmx.trigger("#text", "refresh");
       return;
     }
-  } catch {
-    say(words().failed);
+  } catch (error) {
+    say(reason(error));
   }
   enable("keep", "copy", "again");
 }
@@ -222,6 +248,7 @@ let start = null;
 reader.addEventListener("pointerdown", (event) => {
   if (!panel() || !event.target.closest(".sheet") || !event.isPrimary || event.button) return;
   event.preventDefault();
+  if (!mayGo()) return;
   start = place(event);
   sheet().setPointerCapture(event.pointerId);
 });
@@ -265,15 +292,15 @@ function step(event) {
 
 reader.addEventListener("keydown", (event) => {
   if (!panel() || !event.target.closest(".mark-panel")) return;
-  if (event.key === "Escape") {
+  if (event.key === "Escape" && !event.isComposing) {
     event.preventDefault();
-    close();
+    leave();
   } else if (event.target.matches(".mark-hint")) {
     if (event.key.startsWith("Arrow")) step(event);
     else if (event.key === "Enter") {
       frame ??= beginning();
       show();
-      read();
+      again();
     } else return;
     event.preventDefault();
     event.stopPropagation();
@@ -281,11 +308,14 @@ reader.addEventListener("keydown", (event) => {
 });
 
 reader.addEventListener("click", (event) => {
-  if (event.target.closest("#mark")) (panel() ? close : open)();
-  ({ copy, again: read, close })[event.target.closest(".mark-panel [data-mark]")?.dataset.mark]?.();
+  if (event.target.closest("#mark")) (panel() ? leave : open)();
+  ({ copy, again, close: leave })[event.target.closest(".mark-panel [data-mark]")?.dataset.mark]?.();
 });
 reader.addEventListener("change", (event) => {
-  if (event.target.closest(".mark-options") && frame) read();
+  if (event.target.closest(".mark-options") && frame) again();
+});
+reader.addEventListener("input", (event) => {
+  if (event.target.closest(".mark-lines")) warned = false;
 });
 reader.addEventListener("submit", (event) => {
   if (!event.target.matches(".mark-panel")) return;

@@ -1,6 +1,8 @@
 // The order of reading, mended: lines are dragged by their grip, or moved with Alt and the arrow keys, or ordered anew
 // for a direction of writing. Somebody else's order that we have not seen is never written over. What was changed is
 // told to others by the event "order:written", so that it can be taken back.
+import { change as send, settle, tell } from "./changes.js";
+
 const reader = document.getElementById("reader");
 const announcement = document.getElementById("announcement");
 const notice = document.getElementById("overtaken-page");
@@ -26,27 +28,34 @@ async function show(key) {
   htmx.trigger("#text", "refresh");
 }
 
+/** Puts the lines of `items`, the list as it was when they were moved, back in an order; `key` keeps the focus. */
+function arrange(items, order, key) {
+  for (const each of order) items.append(items.querySelector(`.line[data-line="${each}"]`).parentElement);
+  renumber();
+  items.querySelector(`.line[data-line="${key}"]`)?.focus({ preventScroll: true });
+}
+
 /**
  * Sends an order and shows what holds then. `before`: the keys in the order before; `key`: the line that was moved.
  * Changes are sent one after the other.
  */
 function save(change, before, key) {
+  const items = list();
   saving = saving.then(async () => {
+    if (!(await settle())) return arrange(items, before);
     const body = new FormData(menu());
     body.delete("direction");
     for (const [name, value] of Object.entries(change)) body.set(name, value);
     const asRead = reader.querySelector(".order-note").hidden;
     const earlier = { save: menu().action, lines: asRead ? "" : JSON.stringify(before), seen: Number(body.get("seen")) };
     try {
-      const answer = await fetch(menu().action, { method: "POST", body, headers: { Accept: "application/json" } });
-      if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
-      notice.hidden = answer.ok;
-      const { seen } = await answer.json();
+      const { written, state } = await send(menu().action, body);
+      notice.hidden = written;
       await show(key);
-      if (answer.ok) htmx.trigger(page(), "order:written", { line: key, ...earlier, written: seen });
-    } catch {
-      document.getElementById("no-connection").hidden = false;
-      await show(key).catch(() => {});
+      if (written) htmx.trigger(page(), "order:written", { line: key, ...earlier, written: state.seen });
+    } catch (error) {
+      tell(error);
+      arrange(items, before, key); // as it is on the server
     }
   });
 }

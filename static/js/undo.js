@@ -1,5 +1,7 @@
 // Takes back what this person changed in this window, the last change first; each change is one of its own, and stays
 // in the history of its line. Where somebody else has written meanwhile, nothing is taken back.
+import { change as send, settle, tell } from "./changes.js";
+
 const reader = document.getElementById("reader");
 const overtaken = document.getElementById("overtaken");
 const overtakenPage = document.getElementById("overtaken-page");
@@ -25,26 +27,25 @@ function show({ page, line }) {
 }
 
 async function undo() {
+  if (!(await settle())) return;
   const change = changes.at(-1);
   if (!change) return;
   const body = new FormData(template.content.querySelector("form"));
   for (const name of ["text", "lines"]) if (name in change) body.set(name, change[name]);
   if (change.written) body.set("seen", change.written);
   try {
-    const answer = await fetch(change.save, { method: "POST", body, headers: { Accept: "application/json" } });
-    if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
+    const { written, state } = await send(change.save, body);
     changes.pop();
-    const { seen } = await answer.json();
     // Nobody else has written meanwhile: what held before holds again, under a new number.
     const before = changes.filter((other) => other.save === change.save && other.written === change.seen);
-    if (answer.ok) for (const other of before) other.written = seen;
+    if (written) for (const other of before) other.written = state.seen;
     changed();
     await show(change);
     reader.querySelector(`.line[data-line="${change.line}"]`)?.focus({ preventScroll: true });
     htmx.trigger("#text", "refresh");
-    ("lines" in change ? overtakenPage : overtaken).hidden = answer.ok;
-  } catch {
-    document.getElementById("no-connection").hidden = false;
+    ("lines" in change ? overtakenPage : overtaken).hidden = written;
+  } catch (error) {
+    tell(error);
   }
 }
 
@@ -65,7 +66,7 @@ reader.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
   const field = event.target.closest("input, textarea");
-  const untouched = field?.id === "correction" && field.value === field.dataset.before;
+  const untouched = field?.id === "correction" && field.value === field.defaultValue;
   if (field && !untouched) return; // what is typed is taken back by the browser
   event.preventDefault();
   undo();

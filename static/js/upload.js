@@ -1,5 +1,7 @@
 // Uploads: drop, choose, photograph or paste. Each file goes piece by piece (tus), two files at a time, and after a
 // lost connection, or when it is chosen again after a reload, from where it was.
+import { LoggedOut, request, token } from "./changes.js";
+
 const form = document.getElementById("upload");
 const list = document.getElementById("transfers");
 const row = document.getElementById("transfer");
@@ -29,8 +31,6 @@ function size(bytes) {
 function span(seconds) {
   return seconds < 60 ? inUnit(Math.ceil(seconds), "second") : inUnit(Math.ceil(seconds / 60), "minute");
 }
-
-const token = () => form.elements.csrfmiddlewaretoken.value;
 
 /** One file on its way: its row in the list, and its upload. */
 class Transfer {
@@ -128,7 +128,7 @@ class Transfer {
     const body = new FormData(form);
     body.delete("file");
     body.set("part", this.upload.url.match(/[^/]+(?=\/$)/)[0]);
-    const answer = await persist(() => fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }));
+    const answer = await persist(() => request(form.action, body));
     const outcome = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).files[0] : null;
     if (outcome?.url) this.taken(outcome);
     else if (outcome?.known) this.known(outcome);
@@ -168,20 +168,21 @@ class Transfer {
     body.set("name", this.name);
     this.show("sending", words.checking);
     try {
-      const answer = await fetch(this.keepAt, { method: "POST", body, headers: { Accept: "application/json" } });
+      const answer = await request(this.keepAt, body);
       const outcome = (await answer.json()).files[0];
       if (outcome.url) this.taken(outcome);
       else this.show("refused", outcome.error.message);
-    } catch {
-      this.show("known", words.broken);
+    } catch (error) {
+      this.show("known", error instanceof LoggedOut ? error.message : words.broken);
     }
   }
 
   failed(error) {
     const status = error.originalResponse?.getStatus();
-    if (status === 413) this.show("refused", error.originalResponse.getBody());
+    if (status === 401 || error instanceof LoggedOut) this.show("refused", new LoggedOut().message, { again: true });
+    else if (status === 413) this.show("refused", error.originalResponse.getBody());
     else this.show("refused", status ? fill(words.unexpected, { status }) : words.broken, { again: true });
-    if (!status) addEventListener("online", () => this.row.matches(".is-refused") && this.queue(), { once: true });
+    if (!status && !(error instanceof LoggedOut)) addEventListener("online", () => this.row.matches(".is-refused") && this.queue(), { once: true });
   }
 }
 
@@ -196,7 +197,8 @@ async function persist(ask) {
   for (const pause of RETRY_AFTER) {
     try {
       return await ask();
-    } catch {
+    } catch (error) {
+      if (error instanceof LoggedOut) throw error;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }

@@ -1,24 +1,18 @@
 // What an open page shows of documents and folders (data-document, data-folder) goes from it when its reader may not see
 // it any more: asked when somebody looks again, and now and then while they look.
+import { LoggedOut, endSession, leave, request } from "./changes.js";
+
 const EVERY = 45_000; // milliseconds
 const TOO_SOON = 1_000; // several events tell of one return
 const AT_ONCE = 50; // addresses have an end
 
 const address = document.body.dataset.gone;
-const main = document.getElementById("main");
 
 let last = Date.now();
 
 function shown(kind) {
   const found = [...document.querySelectorAll(`[data-${kind}]`)].map((element) => element.dataset[kind]);
   return [...new Set(found)].map((number) => [kind, number]);
-}
-
-/** The page tells nothing any more, and says why when it comes anew. */
-function leave() {
-  main.replaceChildren();
-  document.title = "ocrsite";
-  location.reload();
 }
 
 function remove(kind, number) {
@@ -30,8 +24,7 @@ function remove(kind, number) {
 }
 
 async function ask(part) {
-  const answer = await fetch(`${address}?${new URLSearchParams(part)}`, { cache: "no-store" });
-  if (answer.redirected) return leave(); // to the login page: the session has ended
+  const answer = await request(`${address}?${new URLSearchParams(part)}`);
   if (!answer.ok) return;
   for (const [kind, numbers] of Object.entries(await answer.json())) for (const number of numbers) remove(kind, number);
 }
@@ -42,8 +35,8 @@ async function look() {
   const all = [...shown("document"), ...shown("folder")];
   try {
     for (let start = 0; start < all.length; start += AT_ONCE) await ask(all.slice(start, start + AT_ONCE));
-  } catch {
-    // Nobody answers; it is asked again.
+  } catch (error) {
+    if (error instanceof LoggedOut) endSession(); // else nobody answers, and it is asked again
   }
 }
 

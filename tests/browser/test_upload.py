@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pikepdf
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests import drawing
 
-from .conftest import READ_WITHIN, entry
+from .conftest import READ_WITHIN, entry, log_in
 
 PIECE = 8 * 2**20
 
@@ -95,6 +96,18 @@ def test_an_upload_that_is_stopped_can_be_begun_again(window, thick):
     transfer.get_by_role("button", name="Try again").click()
     expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
     assert sent == ["0", str(PIECE)]
+
+
+def test_after_the_session_has_ended_a_file_waits_for_a_login_in_another_tab(open_browser, files):
+    page = open_browser().new_page()
+    log_in(page)
+    page.context.clear_cookies(name="sessionid")
+    page.locator("#files").set_input_files(files["收據"])
+    transfer = page.locator(".transfer")
+    expect(transfer).to_contain_text("You have been logged out. Log in in another tab")
+    log_in(page.context.new_page())
+    transfer.get_by_role("button", name="Try again").click()
+    expect(transfer).to_have_class(re.compile("is-(taken|known)"))
 
 
 def test_a_picture_is_pasted_from_the_clipboard(window, tmp_path):
