@@ -38,11 +38,16 @@ def rename(document: Document, title: str, actor: User) -> None:
 
 
 def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
-    """Puts tags of these names on the document, and takes others off; what is so already stays so."""
+    """Puts tags of these names on the document, and takes others off; what is so already stays so.
+
+    What is to be there stays, however it is spelt in ``remove``. Raises Refused for a name that no tag can have.
+    """
     # Made before the document is held, and in one order: who waits for a new tag of others holds nothing they wait for.
-    added = [Tag.named(name) for name in sorted(add)]
+    wanted, unwanted = [Tag.named(name) for name in sorted(add)], set(remove)
     with index.following(document.pk, []):
-        removed = list(document.tags.filter(name__in=list(remove)))
+        here = list(Tag.objects.filter(documents=document))
+        added = [tag for tag in dict.fromkeys(wanted) if tag not in here]
+        removed = [tag for tag in here if tag.name in unwanted and tag not in wanted]
         document.tags.add(*added)
         document.tags.remove(*removed)
         names = {"added": [tag.name for tag in added], "removed": [tag.name for tag in removed]}

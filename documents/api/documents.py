@@ -156,8 +156,8 @@ class OneDocument(ApiView):
         wanted = change.validated_data
         with transaction.atomic():
             if "tags" in wanted:  # before the document is held, see there
-                here = {tag.name for tag in found.tags.all()}
-                organise.tag(found, self.user, add=set(wanted["tags"]) - here, remove=here - set(wanted["tags"]))
+                here = [tag.name for tag in found.tags.all()]
+                organise.tag(found, self.user, add=wanted["tags"], remove=here)
             if "title" in wanted:
                 organise.rename(found, wanted["title"], self.user)
             if "folder" in wanted:

@@ -241,6 +241,15 @@ def test_a_document_is_renamed_and_deleted(document: Document, program: Client) 
     assert Document.objects.get().trashed  # it can be taken back
 
 
+@pytest.mark.parametrize(
+    ("here", "sent"), [("invoice", "Invoice"), ("2024 tax", "2024  tax"), ("caf\u00e9", "cafe\u0301")]
+)
+def test_a_tag_that_is_there_stays_however_it_is_spelt(here: str, sent: str, document: Document, program) -> None:
+    url = f"{API}/documents/{document.pk}/"
+    patch(program, url, {"tags": [here, "gone"]})
+    assert patch(program, url, {"tags": [sent]}).json()["tags"] == [here]
+
+
 def test_only_the_owner_moves_a_document_and_only_into_folders_that_there_are(
     document: Document, program: Client, owner: User, stranger: User
 ) -> None:

@@ -38,6 +38,15 @@ def test_tags_are_put_on_and_taken_off(owner: User) -> None:
     organise.tag(document, owner, add=["信件", "1939"])
     organise.tag(document, owner, add=["信件"], remove=["1939", "never there"])
     assert [tag.name for tag in document.tags.all()] == ["信件"]
+    added = Event.objects.filter(verb="tagged").order_by("pk").values_list("details__added", flat=True)
+    assert list(added) == [["1939", "信件"], []]
+
+
+def test_a_tag_that_is_wanted_is_not_taken_off_however_it_is_spelt(owner: User) -> None:
+    document = make(owner)
+    organise.tag(document, owner, add=["invoice", "letter"])
+    organise.tag(document, owner, add=["Invoice"], remove=["invoice", "letter", "no\0tag"])
+    assert [tag.name for tag in document.tags.all()] == ["invoice"]
 
 
 def test_a_document_goes_only_into_folders_that_its_mover_may_fill(owner: User, stranger: User) -> None:
