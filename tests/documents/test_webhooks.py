@@ -177,6 +177,23 @@ def test_many_corrections_are_told_once(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_webhook_switched_off_and_on_is_told_of_the_next_correction(
+    hook: Webhook, receiver: Receiver, receive, scribe: Scribe, owner: User
+) -> None:
+    document = receive()
+    work()
+    Delivery.objects.all().delete()
+    result = document.current_run.results.get()
+    first = models.correct(result, "1-1", "臺北", author=owner, seen=None)
+    hook.switch(False)
+    hook.switch(True)
+    models.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
+    hurry()
+    assert webhooks.deliver() == 1
+    assert [message["type"] for message in messages(receiver)] == ["document.corrected"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_only_the_owner_is_told_and_only_what_was_asked_for(
     hook: Webhook, receiver: Receiver, receive, scribe, stranger: User
 ) -> None:
