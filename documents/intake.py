@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -53,12 +53,14 @@ def receive(
     folder: Folder | None = None,
     duplicates: Literal["keep", "ask"] = "keep",
     line: str = jobs.QUEUE,
+    put_away: Callable[[Document], None] = lambda document: None,
 ) -> Document:
     """Takes one file in and returns its document, with a first run waiting to be worked on.
 
     Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
     Duplicate for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them nevertheless.
-    ``line``: jobs.INTERACTIVE where somebody waits for what is read.
+    ``line``: jobs.INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
+    as it comes in; if that fails, it has not come in.
     """
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
         sha256, size = _copy(upload, local)  # type: ignore[arg-type]
@@ -76,7 +78,7 @@ def receive(
             page_count=info.page_count,
             folder=folder,
         )
-        _enter(document, path, name, options, line)
+        _enter(document, path, name, options, line, put_away)
     return document
 
 
@@ -209,7 +211,14 @@ def _known(sha256: str, user: User) -> list[Document]:
     return list(Document.objects.visible_to(user).filter(sha256=sha256).order_by("-created", "-pk"))
 
 
-def _enter(document: Document, path: Path, name: str, options: Options, line: str = jobs.QUEUE) -> None:
+def _enter(
+    document: Document,
+    path: Path,
+    name: str,
+    options: Options,
+    line: str = jobs.QUEUE,
+    put_away: Callable[[Document], None] = lambda document: None,
+) -> None:
     """Stores the bytes at ``path`` as the original of a new document, and puts its first run in line."""
     require_room(document.owner, bytes=document.bytes, pages=document.page_count)
     document.original.name = _store(document, path)
@@ -228,6 +237,7 @@ def _enter(document: Document, path: Path, name: str, options: Options, line: st
             pages=document.page_count,
         )
         index.refresh(document.pk)
+        put_away(document)
         transaction.on_commit(lambda: jobs.wake(run, line))
 
 
