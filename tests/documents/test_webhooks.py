@@ -584,6 +584,25 @@ def test_a_receiver_that_dawdles_is_left(beginning: bytes, monkeypatch: pytest.M
     assert time.monotonic() - begun < 3
 
 
+def test_many_addresses_at_which_nobody_answers_take_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "SECONDS", 0.5)
+    monkeypatch.setattr(outbound, "SECONDS_TO_CONNECT", 0.2)
+    names(monkeypatch, [f"8.8.8.{number}" for number in range(1, 31)])
+    tried = []
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        tried.append(address)
+        time.sleep(timeout)
+        raise TimeoutError("nobody is there")
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    begun = time.monotonic()
+    with pytest.raises(outbound.Unreachable):
+        outbound.post("https://receiver.test/", b"", {})
+    assert time.monotonic() - begun < 1
+    assert 1 < len(tried) < 30
+
+
 def test_no_more_of_an_answer_is_read_than_is_kept(receiver: Receiver) -> None:
     receiver.body = b"x" * 10_000_000
     answer = outbound.post(receiver.url, b"", {}, trusted=[f"127.0.0.1:{receiver.port}"])
