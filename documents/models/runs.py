@@ -205,10 +205,8 @@ class Run(models.Model):
 
         A run of one page keeps the engine that has read the others.
         """
-        if self.started is None:
-            self.started = timezone.now()
-            unstarted = Run.objects.filter(pk=self.pk, started=None)
-            unstarted.update(started=self.started, engine=self.engine or engine, state=RunState.RUNNING)
+        unstarted = Run.objects.filter(pk=self.pk, started=None)
+        unstarted.update(started=timezone.now(), engine=self.engine or engine, state=RunState.RUNNING)
 
     def settle(self) -> None:
         """Derives the run's state from its pages'; call inside the transaction that changed one.
@@ -263,7 +261,8 @@ class Run(models.Model):
                 require_room(actor, pages=counted)
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
             if count:
-                Run.objects.filter(pk=self.pk).update(cancelled=None, started=None)
+                Run.objects.filter(pk=self.pk).update(cancelled=None)
+                Run.objects.filter(pk=self.pk, finished__isnull=False).update(started=None)  # its time so far is noted
                 record(Verb.RETRIED, self.document, actor, pages=count, counted=counted)
                 self.settle()
         return count

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
@@ -313,3 +314,35 @@ def test_the_time_between_two_tries_is_not_counted(receive, scribe: Scribe) -> N
     work()
     assert run_of(document).state == "done"
     assert first.seconds < run_of(document).seconds < 60
+
+
+def test_a_page_tried_again_while_its_run_goes_on_takes_no_time_from_it(receive, scribe: Scribe, owner) -> None:
+    document = receive(upload("book.pdf", book(3)))
+    hour = timedelta(hours=1)
+
+    def tear_the_first(image: PageImage) -> None:
+        if scribe.pages_read == 1:
+            raise PageFailed("torn")
+        if scribe.pages_read == 2:
+            Run.objects.update(started=F("started") - hour)
+            assert run_of(document).retry(owner, 1) == 1
+
+    scribe.on_read = tear_the_first
+    work()
+    run = run_of(document)
+    assert (run.state, scribe.pages_read) == ("done", 4)
+    assert run.seconds > hour.total_seconds()
+
+
+def test_a_page_tried_again_just_after_its_run_ended_is_timed_by_a_worker_that_is_still_there(
+    receive, scribe: Scribe, owner
+) -> None:
+    document = receive(upload("book.pdf", book(1)))
+    held = run_of(document)  # as a worker has it between two pages
+    claimed = PageResult.objects.claim(held, "desk", LEASE)
+    held.begin({})
+    claimed.finish(Reading(number=1, error=PageFailed("torn")))
+    run_of(document).retry(owner)
+    assert run_of(document).started is None
+    held.begin({})
+    assert run_of(document).started is not None
