@@ -52,16 +52,15 @@ def write(export: Export, out: BinaryIO) -> None:
 
 @contextmanager
 def _original(export: Export) -> Iterator[Path]:
-    missing = OriginalMissing("The original file is missing from the archive. Tell an administrator.")
     if export.original is None:
-        raise missing
+        raise OriginalMissing
     with ExitStack() as stack:
         try:
             path = stack.enter_context(export.original())
         except FileNotFoundError as error:  # from a storage elsewhere
-            raise missing from error
+            raise OriginalMissing from error
         if not path.exists():
-            raise missing
+            raise OriginalMissing
         yield path
 
 
