@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import IO, Any, ClassVar, cast
 
 from django.conf import settings
@@ -39,9 +40,9 @@ class Strict(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
             known = ", ".join(self.fields) or "none"
-            raise serializers.ValidationError(
-                dict.fromkeys(unknown, f"There is no such name here. Known are: {known}.")
-            )
+            # Half of a surrogate pair can be sent in JSON, but not answered.
+            told = [str(name).encode(errors="backslashreplace").decode() for name in unknown]
+            raise serializers.ValidationError(dict.fromkeys(told, f"There is no such name here. Known are: {known}."))
         return super().to_internal_value(data)
 
 
@@ -83,9 +84,14 @@ class Newest(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Any:
         try:
-            return super().decode_cursor(request)
-        except NotFound:
+            cursor = super().decode_cursor(request)
+            position = cursor.position if cursor else None
+            # The moment at which something was made, as the database says it: in UTC.
+            if position is not None and datetime.fromisoformat(str(position)).utcoffset() != timedelta():
+                raise ValueError
+        except (NotFound, ValueError):
             raise serializers.ValidationError({"cursor": "This is no cursor. Take it from a page's address."}) from None
+        return cursor
 
 
 class PageQuery(Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -211,6 +212,22 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_few(
 @pytest.mark.parametrize("query", ["stauts=done", "status=lost", "page_size=0", "page_size=many"])
 def test_a_filter_that_nobody_knows_is_no_filter(query: str, program: Client) -> None:
     problem(program.get(f"{API}/documents/?{query}"), 400, "invalid")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["p=", "p=soon", "p=2020-13-45", "p=2020-01-01", "p=a%00b", "p=0001-01-01T00:00:00%2B14:00", "o=1&r=1&p=z", "o=x"],
+)
+def test_a_cursor_that_was_not_given_is_refused(cursor: str, document: Document, program: Client) -> None:
+    given = base64.b64encode(cursor.encode()).decode()
+    answer = problem(program.get(f"{API}/documents/", {"cursor": given}), 400, "invalid")
+    assert answer["errors"][0]["field"] == "cursor"
+
+
+def test_a_name_that_no_answer_can_have_is_refused_all_the_same(document: Document, program: Client) -> None:
+    url = f"{API}/documents/{document.pk}/"
+    answer = program.patch(url, '{"\\ud800": 1}', content_type="application/json")
+    assert problem(answer, 400, "invalid")["errors"][0]["field"] == r"\ud800"
 
 
 def test_a_stranger_finds_nothing(document: Document, stranger: User) -> None:
