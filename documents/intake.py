@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models.fields.files import FieldFile
 
 from recognition import jobs, live, raster
-from recognition.errors import FileError, FileTooLarge
+from recognition.errors import BrokenFile, FileError, FileTooLarge
 from recognition.page import Options
 
 from . import models
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from .models.audit import Actor
 
 LONGEST_TITLE = 255
+
+log = logging.getLogger(__name__)
 
 
 class Duplicate(FileError):
@@ -67,7 +70,7 @@ def receive(
         if duplicates == "ask" and (known := _known(sha256, owner)):
             raise Duplicate(known)
         path = Path(local.name)
-        info = raster.inspect(path, jobs.limits())
+        info = _inspected(path, name)
         document = Document(
             owner=owner,
             title=title_from(name),
@@ -204,6 +207,22 @@ def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
         target.write(chunk)
     target.flush()
     return digest.hexdigest(), size
+
+
+def _inspected(path: Path, name: str) -> raster.FileInfo:
+    """What there is in the file called ``name``. Raises a FileError whatever it is that cannot be understood.
+
+    Anything else would be raised at each further try, and keep out the files that come with it.
+    """
+    try:
+        return raster.inspect(path, jobs.limits())
+    except FileError:
+        raise
+    except Exception as error:
+        log.exception("The file %r cannot be inspected", name)
+        raise BrokenFile(
+            "This file is not as files of its type are. Open and save it again, or scan it again."
+        ) from error
 
 
 def _known(sha256: str, user: User) -> list[Document]:

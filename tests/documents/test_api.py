@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.utils import timezone
 
@@ -325,6 +326,25 @@ def test_a_key_that_was_used_for_something_else_is_refused(change: dict, program
     other = {"file": upload(change.get("name", "page.png"), picture("別的") if "file" in change else None)}
     other |= {name: value for name, value in change.items() if name == "script"}
     problem(program.post(f"{API}/documents/", other, headers=key), 422, "idempotency-key-reused")
+    assert Document.objects.count() == 1
+
+
+def test_a_fault_of_ours_at_one_file_does_not_undo_the_others(program: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FileSystemStorage.save
+
+    def fail_for_the_second(storage: FileSystemStorage, *args: object) -> str:
+        if Document.objects.exists():
+            raise OSError("no space left")
+        return store(storage, *args)
+
+    monkeypatch.setattr(FileSystemStorage, "save", fail_for_the_second)
+    both = {"file": [upload(), upload("b.png", picture("別的"))]}
+    taken, failed = program.post(f"{API}/documents/", both, headers={"idempotency-key": "9d0c"}).json()
+    assert (taken["status"], failed["status"], failed["error"]["code"]) == ("queued", "refused", "server-error")
+    both = {"file": [upload(), upload("b.png", picture("別的"))]}
+    again = program.post(f"{API}/documents/", both, headers={"idempotency-key": "9d0c"})
+    assert again.json() == [taken, failed]
+    problem(program.post(f"{API}/documents/", {"file": upload("b.png", picture("別的"))}), 500, "server-error")
     assert Document.objects.count() == 1
 
 
