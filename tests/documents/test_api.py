@@ -389,6 +389,7 @@ def test_what_somebody_else_wrote_is_not_overwritten(document: Document, program
     assert problem(late, 412, "line-changed")["current"]["text"] == "新北"
     blind = patch(program, line(document), {"text": "臺北"})
     current = problem(blind, 409, "line-conflict")["current"]
+    problem(patch(program, line(document), {"text": "臺北"}, **{"if-match": "9" * 5000}), 412, "line-changed")
     knowing = patch(program, line(document), {"text": "臺北"}, **{"if-match": f'"{current["version"]}"'})
     assert knowing.json()["text"] == "臺北"
     assert patch(program, line(document), {"text": "臺北市"}).status_code == 200  # one's own
@@ -663,6 +664,11 @@ def test_a_body_of_another_type_is_refused(document: Document, program: Client) 
 def test_a_body_that_is_too_long_is_not_read(document: Document, program: Client) -> None:
     answer = program.patch(line(document), b" " * (1024 * 1024 + 1), content_type="application/json")
     problem(answer, 413, "body-too-large")
+
+
+def test_a_body_that_nobody_can_read_is_refused(document: Document, program: Client) -> None:
+    for body in ("[" * 100_000, "9" * 5000, '{"text"'):
+        problem(program.patch(line(document), body, content_type="application/json"), 400, "parse-error")
 
 
 def test_a_fault_of_ours_is_a_problem_document_too(program: Client, monkeypatch: pytest.MonkeyPatch) -> None:
