@@ -22,7 +22,7 @@ from .archive import Document
 from .audit import Verb, record
 from .corrections import Correction
 from .quotas import require_room
-from .results import UNFINISHED, PageResult, State
+from .results import CANCELLED, UNFINISHED, PageResult, State
 from .webhooks import announce_run
 
 if TYPE_CHECKING:
@@ -233,12 +233,11 @@ class Run(models.Model):
             announce_run(run)
 
     def cancel(self, actor: Actor) -> int:
-        """Gives up the pages that nobody has begun; returns how many. Pages being read are finished."""
+        """Gives up the pages that nobody has begun; returns how many. Those at which a worker is it may finish."""
         with transaction.atomic():
             Document.objects.hold(self.document_id)
             now = timezone.now()
-            error = {"code": "cancelled", "message": "The reading of this page was cancelled."}
-            count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=error, finished=now)
+            count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=CANCELLED, finished=now)
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=now)
                 record(Verb.CANCELLED, self.document, actor, pages=count)

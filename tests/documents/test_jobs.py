@@ -185,6 +185,20 @@ def test_cancelling_gives_up_waiting_pages_and_counts_them_as_failed(receive, sc
     assert run_of(document).state == "done"
 
 
+def test_a_page_whose_worker_died_is_not_read_again_once_its_run_is_cancelled(receive, scribe: Scribe) -> None:
+    run = run_of(receive(upload("book.pdf", book(3))))
+    for worker in ("desk", "far away"):
+        PageResult.objects.claim(run, worker, LEASE)
+    run.cancel(None)
+    assert PageResult.objects.release("desk") == 1
+    PageResult.objects.filter(worker="far away").update(lease_until=timezone.now() - LEASE)
+    jobs.reconcile()
+    work()
+    assert scribe.pages_read == 0
+    assert run_of(run.document).state == "failed"
+    assert {result.error["code"] for result in run.results.all()} == {"cancelled"}
+
+
 def test_an_emptied_redis_loses_nothing(receive, scribe: Scribe, redis_server) -> None:
     document = receive(upload("book.pdf", book(2)))
     redis_server.flushall()
