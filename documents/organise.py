@@ -139,16 +139,20 @@ def purge() -> int:
 def delete_folder(folder: Folder, actor: User, *, with_contents: bool) -> None:
     """Deletes a folder; ``with_contents``: also those inside it, and its owner's documents go into the trash.
 
-    Documents that other people put there stay theirs, in no folder.
+    Documents that other people put there stay theirs, in no folder. Raises Refused for one that has something in it
+    without that, or is gone.
     """
     with transaction.atomic():
-        inside = Folder.objects.inside(folder)
+        held = Folder.objects.select_for_update().filter(pk=folder.pk).first()  # where it lies now: it may have moved
+        if held is None:
+            raise Refused(_("This folder is gone."))
+        inside = Folder.objects.inside(held)
         documents = Document.objects.filter(folder__in=inside, trashed=None)
         if not with_contents and (inside.count() > 1 or documents.exists()):
             raise Refused(_("This folder is not empty."))
-        for document in documents.filter(owner=folder.owner_id):
+        for document in documents.filter(owner=held.owner_id):
             trash(document, actor)
-        folder.delete()
+        held.delete()
 
 
 def _note(verb: Verb, share: Share, actor: User, **details: object) -> None:

@@ -87,6 +87,20 @@ def test_an_empty_folder_goes_at_once_and_a_full_one_only_when_asked(owner: User
     organise.delete_folder(Folder.create(owner, "empty"), owner, with_contents=False)
 
 
+def test_a_folder_that_has_just_been_moved_or_deleted_is_deleted_as_it_is_now(owner: User) -> None:
+    outer, folder = Folder.create(owner, "outer"), Folder.create(owner, "folder")
+    document = make(owner, "a", folder=folder)
+    seen = [Folder.objects.get(pk=folder.pk) for _ in range(3)]  # by requests that have just begun
+    folder.move(outer)
+    with pytest.raises(Refused, match="not empty"):
+        organise.delete_folder(seen[0], owner, with_contents=False)
+    organise.delete_folder(seen[1], owner, with_contents=True)
+    assert list(Document.objects.trash_of(owner)) == [document]
+    assert list(Folder.objects.all()) == [outer]
+    with pytest.raises(Refused, match="gone"):
+        organise.delete_folder(seen[2], owner, with_contents=True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_trash_stops_reading_and_restoring_goes_on_with_it(receive, scribe: Scribe, owner: User) -> None:
     document = receive(upload("book.pdf", book(3)))
