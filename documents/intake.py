@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models.fields.files import FieldFile
 
 from recognition import jobs, live, raster
-from recognition.errors import BrokenFile, FileError, FileTooLarge
+from recognition.errors import BrokenFile, FileError, FileTooLarge, OriginalMissing
 from recognition.page import Options
 
 from . import models
@@ -88,7 +88,10 @@ def receive(
 def receive_again(
     known: Document, *, name: str, owner: User, options: Options, folder: Folder | None = None
 ) -> Document:
-    """A second document of the bytes of ``known``, which ``owner`` may see: without sending them again."""
+    """A second document of the bytes of ``known``, which ``owner`` may see: without sending them again.
+
+    Raises QuotaExceeded and OriginalMissing.
+    """
     document = Document(
         owner=owner,
         title=title_from(name),
@@ -99,8 +102,11 @@ def receive_again(
         page_count=known.page_count,
         folder=folder,
     )
-    with known.local_original() as path:
-        _enter(document, path, name, options)
+    try:
+        with known.local_original() as path:
+            _enter(document, path, name, options)
+    except FileNotFoundError as error:
+        raise OriginalMissing from error
     return document
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from documents.models import Event
+from documents.models import Document, Event
 
 from .conftest import book, upload, work
 
@@ -81,6 +81,9 @@ def test_an_original_that_is_gone_from_storage_says_so(receive, as_owner: Client
     assert "missing from the archive" in answer.content.decode()
     assert as_owner.get(f"/api/v1/documents/{document.pk}/original/").json()["code"] == "original-missing"
     assert not Event.objects.filter(verb="downloaded").exists()
+    kept = as_owner.post(f"/documents/{document.pk}/again/", headers={"accept": "application/json"})
+    assert kept.json()["files"][0]["error"]["code"] == "original-missing"
+    assert Document.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
