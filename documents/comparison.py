@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+LONG = 500
+"""Characters of a line, and lines of a page: from here on what occurs often is not looked for one by one, which takes
+time by the square. At worst all of such a line is marked."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -52,7 +56,7 @@ def compare_pages(before: Sequence[str], after: Sequence[str]) -> list[PageCompa
 def compare_lines(before: Sequence[str], after: Sequence[str]) -> list[Row]:
     """Lines matched in order; those between two matches are paired from the top."""
     rows = []
-    for kind, start, stop, other_start, other_stop in SequenceMatcher(None, before, after, False).get_opcodes():
+    for kind, start, stop, other_start, other_stop in _codes(before, after):
         pairs = zip_longest(before[start:stop], after[other_start:other_stop], fillvalue="")
         if kind == "equal":
             rows += [Row((Piece(line, False),), (Piece(line, False),)) for line, _ in pairs]
@@ -62,8 +66,13 @@ def compare_lines(before: Sequence[str], after: Sequence[str]) -> list[Row]:
 
 
 def _compare_line(before: str, after: str) -> Row:
-    codes = SequenceMatcher(None, before, after, False).get_opcodes()
+    codes = _codes(before, after)
     return Row(
         tuple(Piece(before[start:stop], kind != "equal") for kind, start, stop, _, _ in codes if start < stop),
         tuple(Piece(after[start:stop], kind != "equal") for kind, _, _, start, stop in codes if start < stop),
     )
+
+
+def _codes(before: Sequence[str], after: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """How to make ``after`` of ``before``, as difflib says it."""
+    return SequenceMatcher(None, before, after, autojunk=max(len(before), len(after)) >= LONG).get_opcodes()

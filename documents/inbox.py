@@ -75,19 +75,21 @@ class Filing:
 
     def receive(self, file: BinaryIO, name: str) -> Document:
         """Takes a file into the archive. Raises FileError; Duplicate if the owner can see it there already."""
-        document = intake.receive(
+        return intake.receive(
             File(file),
             name=name,
             owner=self.owner,
             options=self.options,
             folder=self._folder(),
             duplicates="ask",
+            put_away=self._put_away,
         )
+
+    def _put_away(self, document: Document) -> None:
         if self.tags:
             organise.tag(document, self.owner, add=self.tags)
         for team in self.teams:
             organise.share(document, self.owner, team=team, may_edit=False)
-        return document
 
     def _folder(self) -> Folder | None:
         """Looked up for each file: people rename and delete folders. Made if it is not there."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models.fields.files import FieldFile
 
 from recognition import jobs, live, raster
-from recognition.errors import FileError, FileTooLarge
+from recognition.errors import BrokenFile, FileError, FileTooLarge, OriginalMissing
 from recognition.page import Options
 
 from . import models
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from .models.audit import Actor
 
 LONGEST_TITLE = 255
+
+log = logging.getLogger(__name__)
 
 
 class Duplicate(FileError):
@@ -53,19 +56,21 @@ def receive(
     folder: Folder | None = None,
     duplicates: Literal["keep", "ask"] = "keep",
     line: str = jobs.QUEUE,
+    put_away: Callable[[Document], None] = lambda document: None,
 ) -> Document:
     """Takes one file in and returns its document, with a first run waiting to be worked on.
 
     Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
     Duplicate for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them nevertheless.
-    ``line``: jobs.INTERACTIVE where somebody waits for what is read.
+    ``line``: jobs.INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
+    as it comes in; if that fails, it has not come in.
     """
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
         sha256, size = _copy(upload, local)  # type: ignore[arg-type]
         if duplicates == "ask" and (known := _known(sha256, owner)):
             raise Duplicate(known)
         path = Path(local.name)
-        info = raster.inspect(path, jobs.limits())
+        info = _inspected(path, name)
         document = Document(
             owner=owner,
             title=title_from(name),
@@ -76,14 +81,17 @@ def receive(
             page_count=info.page_count,
             folder=folder,
         )
-        _enter(document, path, name, options, line)
+        _enter(document, path, name, options, line, put_away)
     return document
 
 
 def receive_again(
     known: Document, *, name: str, owner: User, options: Options, folder: Folder | None = None
 ) -> Document:
-    """A second document of the bytes of ``known``, which ``owner`` may see: without sending them again."""
+    """A second document of the bytes of ``known``, which ``owner`` may see: without sending them again.
+
+    Raises QuotaExceeded and OriginalMissing.
+    """
     document = Document(
         owner=owner,
         title=title_from(name),
@@ -94,8 +102,11 @@ def receive_again(
         page_count=known.page_count,
         folder=folder,
     )
-    with known.local_original() as path:
-        _enter(document, path, name, options)
+    try:
+        with known.local_original() as path:
+            _enter(document, path, name, options)
+    except FileNotFoundError as error:
+        raise OriginalMissing from error
     return document
 
 
@@ -204,12 +215,35 @@ def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def _inspected(path: Path, name: str) -> raster.FileInfo:
+    """What there is in the file called ``name``. Raises a FileError whatever it is that cannot be understood.
+
+    Anything else would be raised at each further try, and keep out the files that come with it.
+    """
+    try:
+        return raster.inspect(path, jobs.limits())
+    except FileError:
+        raise
+    except Exception as error:
+        log.exception("The file %r cannot be inspected", name)
+        raise BrokenFile(
+            "This file is not as files of its type are. Open and save it again, or scan it again."
+        ) from error
+
+
 def _known(sha256: str, user: User) -> list[Document]:
     """The documents with these bytes that ``user`` may see, the newest first."""
     return list(Document.objects.visible_to(user).filter(sha256=sha256).order_by("-created", "-pk"))
 
 
-def _enter(document: Document, path: Path, name: str, options: Options, line: str = jobs.QUEUE) -> None:
+def _enter(
+    document: Document,
+    path: Path,
+    name: str,
+    options: Options,
+    line: str = jobs.QUEUE,
+    put_away: Callable[[Document], None] = lambda document: None,
+) -> None:
     """Stores the bytes at ``path`` as the original of a new document, and puts its first run in line."""
     require_room(document.owner, bytes=document.bytes, pages=document.page_count)
     document.original.name = _store(document, path)
@@ -228,6 +262,7 @@ def _enter(document: Document, path: Path, name: str, options: Options, line: st
             pages=document.page_count,
         )
         index.refresh(document.pk)
+        put_away(document)
         transaction.on_commit(lambda: jobs.wake(run, line))
 
 

@@ -32,6 +32,16 @@ def on_page(polygon: Polygon, page: Page) -> Polygon:
     return a, b, c, d
 
 
+class JSONField(forms.JSONField):
+    """Refuses also what is too deep, or has too many digits, to be read."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
 class RegionForm(forms.Form):
     """A part of a page to be read, and how. ``region``: its corners, as SVG writes them."""
 
@@ -58,8 +68,8 @@ class RegionForm(forms.Form):
 class DrawnForm(forms.Form):
     """Lines that somebody drew on a page. ``seen``: the corrections on it that they were looking at."""
 
-    lines = forms.JSONField()
-    seen = forms.JSONField(required=False)
+    lines = JSONField()
+    seen = JSONField(required=False)
 
     def __init__(self, *args: Any, page: Page, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,7 +103,7 @@ class DrawnForm(forms.Form):
 class OrderForm(forms.Form):
     """An order for the lines of a page: their keys, or the direction in which it is written; neither: as read."""
 
-    lines = forms.JSONField(required=False)
+    lines = JSONField(required=False)
     direction = forms.ChoiceField(choices=[(value, value) for value in DIRECTIONS], required=False)
     seen = forms.IntegerField()
 

@@ -7,11 +7,20 @@ import tempfile
 from collections.abc import Iterator
 
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 from documents.exports import Export, Format
+from documents.models import Document
+from recognition.errors import OriginalMissing
 
 CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})\Z")
@@ -22,23 +31,35 @@ def serve(request: HttpRequest, file: FieldFile, *, media_type: str, etag: str, 
 
     ``filename``: offer it as a download of that name; else it is shown in place. Answers 304 to a
     matching If-None-Match, 206 to a single byte range and 416 to one outside the file; a Range header of
-    any other form is ignored (RFC 9110, 14.2).
+    any other form is ignored (RFC 9110, 14.2). Raises Http404 where the file has gone from storage.
     """
     quoted = f'"{etag}"'
     wanted = _RANGE.match(request.headers.get("Range", ""))
     if request.headers.get("If-None-Match") == quoted:
         response: HttpResponseBase = HttpResponseNotModified()
-    elif wanted:
-        response = _part(file, *wanted.groups(), media_type=media_type)
     else:
-        response = FileResponse(
-            file.open("rb"), content_type=media_type, as_attachment=bool(filename), filename=filename
-        )
+        try:
+            source = file.open("rb")  # now, while there can still be another answer
+        except FileNotFoundError as error:
+            raise Http404 from error
+        if wanted:
+            response = _part(source, *wanted.groups(), media_type=media_type)
+        else:
+            response = FileResponse(source, content_type=media_type, as_attachment=bool(filename), filename=filename)
     response["ETag"] = quoted
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
     return response
+
+
+def original(request: HttpRequest, document: Document) -> HttpResponseBase:
+    """A document's file as it was uploaded, as a download. Raises OriginalMissing."""
+    name = document.download_name()
+    try:
+        return serve(request, document.original, media_type=document.media_type, etag=document.sha256, filename=name)
+    except Http404 as error:
+        raise OriginalMissing from error
 
 
 def export(exported: Export, wanted: Format) -> FileResponse:
@@ -50,23 +71,24 @@ def export(exported: Export, wanted: Format) -> FileResponse:
     return FileResponse(file, as_attachment=True, filename=name, content_type=wanted.media_type)
 
 
-def _part(file: FieldFile, first: str, last: str, *, media_type: str) -> HttpResponseBase:
+def _part(source: FieldFile, first: str, last: str, *, media_type: str) -> HttpResponseBase:
     """The bytes from ``first`` to ``last``; without ``first``, the final ``last`` bytes."""
-    size = file.size
+    size = source.size
     if first:
         start, stop = int(first), min(int(last) + 1 if last else size, size)
     else:
         start, stop = max(0, size - int(last)), size
     if start >= stop:
+        source.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = StreamingHttpResponse(_read(file, start, stop), status=206, content_type=media_type)
+    response = StreamingHttpResponse(_read(source, start, stop), status=206, content_type=media_type)
     response["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     response["Content-Length"] = str(stop - start)
     return response
 
 
-def _read(file: FieldFile, start: int, stop: int) -> Iterator[bytes]:
-    with file.open("rb") as source:
+def _read(source: FieldFile, start: int, stop: int) -> Iterator[bytes]:
+    with source:
         source.seek(start)
         while start < stop and (chunk := source.read(min(CHUNK, stop - start))):
             start += len(chunk)

@@ -38,11 +38,16 @@ def rename(document: Document, title: str, actor: User) -> None:
 
 
 def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
-    """Puts tags of these names on the document, and takes others off; what is so already stays so."""
+    """Puts tags of these names on the document, and takes others off; what is so already stays so.
+
+    What is to be there stays, however it is spelt in ``remove``. Raises Refused for a name that no tag can have.
+    """
     # Made before the document is held, and in one order: who waits for a new tag of others holds nothing they wait for.
-    added = [Tag.named(name) for name in sorted(add)]
+    wanted, unwanted = [Tag.named(name) for name in sorted(add)], set(remove)
     with index.following(document.pk, []):
-        removed = list(document.tags.filter(name__in=list(remove)))
+        here = list(Tag.objects.filter(documents=document))
+        added = [tag for tag in dict.fromkeys(wanted) if tag not in here]
+        removed = [tag for tag in here if tag.name in unwanted and tag not in wanted]
         document.tags.add(*added)
         document.tags.remove(*removed)
         names = {"added": [tag.name for tag in added], "removed": [tag.name for tag in removed]}
@@ -134,16 +139,20 @@ def purge() -> int:
 def delete_folder(folder: Folder, actor: User, *, with_contents: bool) -> None:
     """Deletes a folder; ``with_contents``: also those inside it, and its owner's documents go into the trash.
 
-    Documents that other people put there stay theirs, in no folder.
+    Documents that other people put there stay theirs, in no folder. Raises Refused for one that has something in it
+    without that, or is gone.
     """
     with transaction.atomic():
-        inside = Folder.objects.inside(folder)
+        held = Folder.objects.select_for_update().filter(pk=folder.pk).first()  # where it lies now: it may have moved
+        if held is None:
+            raise Refused(_("This folder is gone."))
+        inside = Folder.objects.inside(held)
         documents = Document.objects.filter(folder__in=inside, trashed=None)
         if not with_contents and (inside.count() > 1 or documents.exists()):
             raise Refused(_("This folder is not empty."))
-        for document in documents.filter(owner=folder.owner_id):
+        for document in documents.filter(owner=held.owner_id):
             trash(document, actor)
-        folder.delete()
+        held.delete()
 
 
 def _note(verb: Verb, share: Share, actor: User, **details: object) -> None:

@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from django.utils.translation import gettext_noop
 
 SECONDS_TO_CONNECT = 5.0
 SECONDS = 15.0
-"""For the whole exchange, whatever the other side does to draw it out."""
+"""For the whole exchange from the first connection on, whatever the other side does to draw it out."""
 
 WEB_PORTS = (80, 443)
 """The ports that are trusted with a host that is named without one."""
@@ -102,27 +103,28 @@ def is_public(address: Address) -> bool:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to one of ``addresses``, in the name of ``host``."""
+    """A connection to one of ``addresses``, in the name of ``host``; there are SECONDS from now to make it."""
 
     def __init__(self, host: str, port: int, addresses: list[str], tls: ssl.SSLContext | None) -> None:
-        super().__init__(host, port, timeout=SECONDS_TO_CONNECT)
+        super().__init__(host, port)
         self.default_port = 443 if tls else 80
         self._addresses = addresses
         self._tls = tls
+        self._until = time.monotonic() + SECONDS
         self._open: socket.socket | None = None  # http.client forgets its own with the headers of the answer
 
     def connect(self) -> None:
         for last, address in enumerate(self._addresses, start=1):
             try:
-                plain = socket.create_connection((address, self.port), self.timeout)
+                plain = socket.create_connection((address, self.port), min(SECONDS_TO_CONNECT, self._left()))
                 break
             except OSError:
                 if last == len(self._addresses):
                     raise
-        self.sock = self._open = plain
+        self._keep(plain)
         if self._tls:
             secure = self._tls.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock = self._open = secure
+            self._keep(secure)
             secure.do_handshake()
 
     def abort(self) -> None:
@@ -130,6 +132,17 @@ class _Pinned(http.client.HTTPConnection):
         if self._open:
             with suppress(OSError):
                 self._open.shutdown(socket.SHUT_RDWR)
+
+    def _keep(self, connected: socket.socket) -> None:
+        self.sock = self._open = connected
+        self._left()  # ``abort`` may have come just before, when there was nothing to end
+
+    def _left(self) -> float:
+        """Seconds; TimeoutError if there are none."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left
 
 
 def _connection(parts: SplitResult, addresses: list[str]) -> _Pinned:

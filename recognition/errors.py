@@ -54,6 +54,9 @@ class OriginalMissing(FileError):
 
     code = "original-missing"
 
+    def __init__(self) -> None:
+        super().__init__("The original file is missing from the archive. Tell an administrator.")
+
 
 class TooManyPages(FileError):
     code = "too-many-pages"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import IO, Any, ClassVar, cast
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import conditional_page
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
@@ -39,9 +40,9 @@ class Strict(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
             known = ", ".join(self.fields) or "none"
-            raise serializers.ValidationError(
-                dict.fromkeys(unknown, f"There is no such name here. Known are: {known}.")
-            )
+            # Half of a surrogate pair can be sent in JSON, but not answered.
+            told = [str(name).encode(errors="backslashreplace").decode() for name in unknown]
+            raise serializers.ValidationError(dict.fromkeys(told, f"There is no such name here. Known are: {known}."))
         return super().to_internal_value(data)
 
 
@@ -63,7 +64,10 @@ class BoundedJSON(JSONParser):
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > MOST_JSON:
             raise Problem(413, "body-too-large", f"At most {MOST_JSON} bytes of JSON are taken.")
-        return super().parse(stream, media_type, parser_context)
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError("This JSON is nested too deeply.") from error
 
 
 class Throttle(UserRateThrottle):
@@ -83,9 +87,14 @@ class Newest(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Any:
         try:
-            return super().decode_cursor(request)
-        except NotFound:
+            cursor = super().decode_cursor(request)
+            position = cursor.position if cursor else None
+            # The moment at which something was made, as the database says it: in UTC.
+            if position is not None and datetime.fromisoformat(str(position)).utcoffset() != timedelta():
+                raise ValueError
+        except (NotFound, ValueError):
             raise serializers.ValidationError({"cursor": "This is no cursor. Take it from a page's address."}) from None
+        return cursor
 
 
 class PageQuery(Strict):

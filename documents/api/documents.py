@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -38,6 +39,17 @@ from .serializers import (
     TakenSerializer,
     UploadSerializer,
 )
+
+log = logging.getLogger(__name__)
+
+
+class NotTaken(FileError):
+    """A fault of ours, not of the file."""
+
+    code = "server-error"
+
+    def __init__(self) -> None:
+        super().__init__("The server has failed at this file, and its log says why. Send it again later.")
 
 
 class DocumentQuery(PageQuery):
@@ -96,7 +108,8 @@ class Documents(ApiView):
         """Takes files in and has them read.
 
         Files are taken one by one: one that is refused says why, and the others go on. If none is
-        taken, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked).
+        taken, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked). With
+        `server-error` it is not the file's fault: it can be sent again later.
         """
         options, duplicates = chosen_options(request), chosen_duplicates(request)
         files = sent_files(request)
@@ -127,6 +140,9 @@ class Documents(ApiView):
             document = intake.receive(file, name=name, owner=self.user, options=options, duplicates=duplicates)
         except FileError as error:
             return _refusal(name, error)
+        except Exception:  # files before it may have been taken: who sends all of it again would have them twice
+            log.exception("The file %r could not be taken in", name)
+            return _refusal(name, NotTaken())
         return {
             "file": name,
             "id": str(document.pk),
@@ -156,8 +172,8 @@ class OneDocument(ApiView):
         wanted = change.validated_data
         with transaction.atomic():
             if "tags" in wanted:  # before the document is held, see there
-                here = {tag.name for tag in found.tags.all()}
-                organise.tag(found, self.user, add=set(wanted["tags"]) - here, remove=here - set(wanted["tags"]))
+                here = [tag.name for tag in found.tags.all()]
+                organise.tag(found, self.user, add=wanted["tags"], remove=here)
             if "title" in wanted:
                 organise.rename(found, wanted["title"], self.user)
             if "folder" in wanted:

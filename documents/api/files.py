@@ -58,6 +58,8 @@ class Export(ApiView):
 
 
 class Original(ApiView):
+    problems: ClassVar = {"GET": [422]}
+
     @extend_schema(
         operation_id="get_original",
         responses={
@@ -68,7 +70,6 @@ class Original(ApiView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         """The file as it was uploaded, byte by byte."""
         found = visible(request, pk)
+        response = media.original(request, found)
         record(Verb.DOWNLOADED, found, request.user)
-        return media.serve(
-            request, found.original, media_type=found.media_type, etag=found.sha256, filename=found.download_name()
-        )
+        return response

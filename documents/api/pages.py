@@ -19,7 +19,7 @@ from rest_framework.reverse import reverse
 from documents import media, models
 from documents.models import Document, PageResult
 from documents.search import index
-from documents.views.access import editable, viewed
+from documents.views.access import MOST_DIGITS, editable, viewed
 from recognition.page import Direction
 
 from . import examples
@@ -197,7 +197,7 @@ def _shown(line: dict[str, Any]) -> Response:
 def _seen(expected: str) -> int | None:
     """The number of the correction that an If-Match names; 412 for what names none."""
     version = expected.strip().strip('"')
-    if not version.isdecimal():
+    if not version.isdecimal() or len(version) > MOST_DIGITS:
         raise Problem(412, "line-changed", "If-Match takes the line's version in double quotes, as its ETag has it.")
     return int(version) or None
 

@@ -79,7 +79,8 @@ def phrase(status: int) -> str:
 
 def status_of(code: str) -> int:
     """The HTTP status that says best why a file was refused."""
-    return {"duplicate": 409, "file-too-large": 413, "file-type-unsupported": 415}.get(code, 422)
+    known = {"duplicate": 409, "file-too-large": 413, "file-type-unsupported": 415, "server-error": 500}
+    return known.get(code, 422)
 
 
 def _translated(error: Exception) -> Exception:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO, SupportsFloat
+from typing import BinaryIO
 
 import numpy as np
 import pikepdf
@@ -22,7 +23,7 @@ from . import picture_pages
 from .content import Export, ExportLine, ExportPage
 from .text_layer import FONT, InvisibleFont, operators
 
-LETTER = 0, 0, 612, 792
+LETTER = 0.0, 0.0, 612.0, 792.0
 """What a page without a size is drawn as."""
 
 
@@ -52,16 +53,15 @@ def write(export: Export, out: BinaryIO) -> None:
 
 @contextmanager
 def _original(export: Export) -> Iterator[Path]:
-    missing = OriginalMissing("The original file is missing from the archive. Tell an administrator.")
     if export.original is None:
-        raise missing
+        raise OriginalMissing
     with ExitStack() as stack:
         try:
             path = stack.enter_context(export.original())
         except FileNotFoundError as error:  # from a storage elsewhere
-            raise missing from error
+            raise OriginalMissing from error
         if not path.exists():
-            raise missing
+            raise OriginalMissing
         yield path
 
 
@@ -120,15 +120,23 @@ def _add_text(pdf: pikepdf.Pdf, pages: Sequence[ExportPage], lines: Mapping[int,
 
 def _to_points(page: pikepdf.Page, width: int, height: int) -> Matrix:
     """From pixels of the page image to points of the page's own space."""
-    media = _sorted(page.mediabox or LETTER)
-    crop = _sorted(page.cropbox or media)
+    media = _rectangle(page.mediabox, LETTER)
+    crop = _rectangle(page.cropbox, media)
     box = *np.maximum(media[:2], crop[:2]), *np.minimum(media[2:], crop[2:])
     if box[0] >= box[2] or box[1] >= box[3]:
         box = media
     return np.asarray(np.linalg.inv(pdfium.box_to_image(box, page.rotation, width, height)))
 
 
-def _sorted(box: Iterable[SupportsFloat]) -> tuple[float, float, float, float]:
-    """Left, bottom, right, top; a PDF may name any two opposite corners."""
-    x, y, other_x, other_y = (float(number) for number in box)
+def _rectangle(box: object, otherwise: pdfium.Box) -> pdfium.Box:
+    """Left, bottom, right, top of ``box``, of which a PDF may name any two opposite corners.
+
+    ``otherwise``, as PDFium draws it too, where that is missing, empty, or no box at all.
+    """
+    numbers = list(box) if isinstance(box, pikepdf.Array) else []
+    if len(numbers) != 4 or not all(isinstance(number, int | Decimal) for number in numbers):
+        return otherwise
+    x, y, other_x, other_y = (float(number) for number in numbers)
+    if x == other_x or y == other_y:
+        return otherwise
     return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)

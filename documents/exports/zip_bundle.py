@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,9 @@ LONGEST_NAME = 180
 """Bytes of a name in UTF-8, without its ending: what all file systems have room for."""
 
 PROBLEMS = "problems.txt"
+UNEXPECTED = "The server has failed to write this file, and its log says why. Tell an administrator."
+
+log = logging.getLogger(__name__)
 
 _UNWANTED = {ord(character): "_" for character in '/\\:*?"<>|'} | dict.fromkeys(range(32), "_")
 
@@ -40,6 +44,10 @@ def pack(documents: Iterable[Export], formats: Sequence[Format], problems: Seque
                         wanted.write(export, file)
                     except RecognitionError as error:
                         failed.append(f"{name}.{wanted.extension}: {error.message}")
+                        continue
+                    except Exception:  # the archive has begun: there is no other answer any more
+                        log.exception("Document %s as %s", export.id, wanted.extension)
+                        failed.append(f"{name}.{wanted.extension}: {UNEXPECTED}")
                         continue
                     file.seek(0)
                     yield from _add(archive, out, f"{name}.{wanted.extension}", file)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
@@ -116,7 +118,7 @@ class Folder(models.Model):
     @classmethod
     def create(cls, owner: User, name: str, parent: Folder | None = None) -> Folder:
         """A new folder of ``owner``'s; raises Refused if it cannot be there."""
-        with transaction.atomic():
+        with _naming():
             if parent is not None:  # as it is now: its path says who sees what is in it
                 number = parent.pk
                 parent = cls.objects.select_for_update().filter(pk=number, owner=owner).first()
@@ -131,12 +133,13 @@ class Folder(models.Model):
 
     def rename(self, name: str) -> None:
         """Raises Refused if another folder beside it has that name."""
-        self.name = _checked_name(name, self.owner, self.parent, besides=self)
-        self.save(update_fields=["name"])
+        with _naming():
+            self.name = _checked_name(name, self.owner, self.parent, besides=self)
+            self.save(update_fields=["name"])
 
     def move(self, parent: Folder | None) -> None:
         """Puts the folder, with all that is in it, into ``parent`` (None: to the top of its owner's tree)."""
-        with transaction.atomic():
+        with _naming():
             tree = Folder.objects.select_for_update().filter(owner=self.owner_id).order_by("pk")
             folders = {folder.pk: folder for folder in tree}  # two moves of one tree take turns
             moved, target = folders[self.pk], folders.get(parent.pk) if parent else None
@@ -180,13 +183,27 @@ def composed(name: str) -> str:
     return " ".join("".join(c for c in name if unicodedata.category(c)[0] != "C" or c.isspace()).split())
 
 
+@contextmanager
+def _naming() -> Iterator[None]:
+    """A transaction in which a folder gets its name; Refused if another gets the same one there at the same moment."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise _name_taken() from error
+
+
+def _name_taken() -> Refused:
+    return Refused(_("There is a folder of this name already."))
+
+
 def _checked_name(name: str, owner: User, parent: Folder | None, besides: Folder | None = None) -> str:
     name = composed(name)
     if not name or len(name) > 100:
         raise Refused(_("A folder's name has 1 to 100 characters."))
     beside = Folder.objects.filter(owner=owner, parent=parent, name=name).first()
     if beside is not None and beside != besides:
-        raise Refused(_("There is a folder of this name already."))
+        raise _name_taken()
     return name
 
 

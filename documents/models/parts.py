@@ -25,7 +25,8 @@ class PartQuerySet(models.QuerySet["Part"]):
 class Part(models.Model):
     """A file that is being sent. Its bytes lie on the disk of the web server until it is whole.
 
-    ``document``: what it has become, for senders who did not hear of it.
+    ``document``: what it has become, for senders who did not hear of it. With that it goes: without, it would count
+    as still on its way.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,7 +37,7 @@ class Part(models.Model):
     size = models.PositiveBigIntegerField(_("bytes"))
     created = models.DateTimeField(_("begun"), default=timezone.now, db_index=True)
     document = models.ForeignKey(
-        Document, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("document")
+        Document, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("document")
     )
 
     objects = PartQuerySet.as_manager()

@@ -39,6 +39,9 @@ class State(models.TextChoices):
 
 UNFINISHED = (State.QUEUED, State.RUNNING)
 
+CANCELLED = {"code": "cancelled", "message": "The reading of this page was cancelled."}
+"""The error of a page that nobody has begun when its run was cancelled, or that nobody has finished then."""
+
 
 class PageResultQuerySet(models.QuerySet["PageResult"]):
     def claimable(self) -> PageResultQuerySet:
@@ -49,11 +52,13 @@ class PageResultQuerySet(models.QuerySet["PageResult"]):
     def claim(self, run: Run, worker: str, lease: timedelta) -> PageResult | None:
         """The run's next page, now leased to ``worker``; None when there is none left to claim.
 
-        A page that three workers died on is marked failed instead of being handed to a fourth.
+        A page that three workers died on is marked failed instead of being handed to a fourth; one that a worker died
+        on in a run that is cancelled, instead of being handed to a second.
         """
-        while candidate := self.filter(run=run).claimable().order_by("page__number").first():
+        waiting = self.filter(run=run).select_related("run").order_by("page__number")
+        while candidate := waiting.claimable().first():
             unchanged = self.filter(pk=candidate.pk, state=candidate.state, attempts=candidate.attempts)
-            if candidate.attempts >= MAX_ATTEMPTS:
+            if candidate.attempts >= MAX_ATTEMPTS or candidate.run.cancelled:
                 candidate.give_up(unchanged)
                 continue
             now = timezone.now()
@@ -160,9 +165,10 @@ class PageResult(models.Model):
         )
 
     def give_up(self, unchanged: PageResultQuerySet) -> None:
-        """Marks a page failed that took down every worker that tried it."""
+        """Marks a page failed that took down every worker that tried it, or that nobody is to try any more."""
         message = f"The worker stopped {self.attempts} times while reading this page."
-        error = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
+        lost = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
+        error = CANCELLED if self.run.cancelled else lost
         with transaction.atomic():
             Document.objects.hold(self.run.document_id)
             if unchanged.update(state=State.FAILED, error=error, finished=timezone.now()):

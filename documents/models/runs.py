@@ -22,7 +22,7 @@ from .archive import Document
 from .audit import Verb, record
 from .corrections import Correction
 from .quotas import require_room
-from .results import UNFINISHED, PageResult, State
+from .results import CANCELLED, UNFINISHED, PageResult, State
 from .webhooks import announce_run
 
 if TYPE_CHECKING:
@@ -205,10 +205,8 @@ class Run(models.Model):
 
         A run of one page keeps the engine that has read the others.
         """
-        if self.started is None:
-            self.started = timezone.now()
-            unstarted = Run.objects.filter(pk=self.pk, started=None)
-            unstarted.update(started=self.started, engine=self.engine or engine, state=RunState.RUNNING)
+        unstarted = Run.objects.filter(pk=self.pk, started=None)
+        unstarted.update(started=timezone.now(), engine=self.engine or engine, state=RunState.RUNNING)
 
     def settle(self) -> None:
         """Derives the run's state from its pages'; call inside the transaction that changed one.
@@ -235,12 +233,11 @@ class Run(models.Model):
             announce_run(run)
 
     def cancel(self, actor: Actor) -> int:
-        """Gives up the pages that nobody has begun; returns how many. Pages being read are finished."""
+        """Gives up the pages that nobody has begun; returns how many. Those at which a worker is it may finish."""
         with transaction.atomic():
             Document.objects.hold(self.document_id)
             now = timezone.now()
-            error = {"code": "cancelled", "message": "The reading of this page was cancelled."}
-            count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=error, finished=now)
+            count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=CANCELLED, finished=now)
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=now)
                 record(Verb.CANCELLED, self.document, actor, pages=count)
@@ -263,7 +260,8 @@ class Run(models.Model):
                 require_room(actor, pages=counted)
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
             if count:
-                Run.objects.filter(pk=self.pk).update(cancelled=None, started=None)
+                Run.objects.filter(pk=self.pk).update(cancelled=None)
+                Run.objects.filter(pk=self.pk, finished__isnull=False).update(started=None)  # its time so far is noted
                 record(Verb.RETRIED, self.document, actor, pages=count, counted=counted)
                 self.settle()
         return count

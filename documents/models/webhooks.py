@@ -196,7 +196,8 @@ def announce_run(run: Run) -> None:
 def announce_correction(document: Document) -> None:
     """Tells the owner's webhooks that a text has changed; call it in the transaction of the change."""
     for hook in _listening(document, Subject.CORRECTED):
-        if not hook.deliveries.filter(document=document, subject=Subject.CORRECTED, tries=0, arrived=None).exists():
+        waiting = hook.deliveries.filter(document=document, subject=Subject.CORRECTED, tries=0, next_try__isnull=False)
+        if not waiting.exists():
             soon = timezone.now() + GATHERING
             Delivery.about(hook, Subject.CORRECTED, _data(document), document, next_try=soon)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from documents.models import Document, PageResult, Run, Verb, record
+from documents.models import Document, Folder, PageResult, Run, Verb, record
+
+MOST_DIGITS = 18
+"""Of a number that a request names: all that there are have fewer, and int() refuses those of some thousand."""
 
 
 def visible(request: HttpRequest, pk: UUID) -> Document:
@@ -69,6 +72,16 @@ def result_of(request: HttpRequest, document: Document, number: int) -> PageResu
 def page_number(request: HttpRequest, document: Document) -> int:
     """The page that ``?page=`` names, else the first."""
     wanted = request.GET.get("page", "1")
-    if not wanted.isdecimal() or not 1 <= int(wanted) <= document.page_count:
+    if not wanted.isdecimal() or len(wanted) > MOST_DIGITS or not 1 <= int(wanted) <= document.page_count:
         raise Http404
     return int(wanted)
+
+
+def named_folder(request: HttpRequest, field: str, folders: QuerySet[Folder]) -> Folder | None:
+    """Which of ``folders`` a form names by number in ``field``; None if it names none, 404 if it is none of them."""
+    number = request.POST.get(field, "")
+    if not number.isdecimal():
+        return None
+    if len(number) > MOST_DIGITS:
+        raise Http404
+    return get_object_or_404(folders, pk=number)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from documents import exports, media, messages, models
 from documents.forms import ExportForm
-from documents.models import Verb, record
-from recognition.errors import RecognitionError
+from documents.models import Document, Verb, record
+from recognition.errors import OriginalMissing, RecognitionError
 
 from .access import run_of, viewed, visible
 
@@ -33,10 +33,12 @@ def thumbnail(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
 def original(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The file as it was uploaded."""
     found = visible(request, pk)
+    try:
+        response = media.original(request, found)
+    except OriginalMissing as error:
+        return _refused(request, found, error)
     record(Verb.DOWNLOADED, found, request.user)
-    return media.serve(
-        request, found.original, media_type=found.media_type, etag=found.sha256, filename=found.download_name()
-    )
+    return response
 
 
 @require_GET
@@ -53,7 +55,11 @@ def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponseBase:
     try:
         response = media.export(run.export().chosen(**form.choices()), exports.FORMATS[suffix])
     except RecognitionError as error:
-        reason = messages.explain(models.error_as_json(error))
-        return render(request, "documents/refused.html", {"document": found, "reason": reason}, status=422)
+        return _refused(request, found, error)
     record(Verb.EXPORTED, found, request.user, format=suffix, run=str(run.pk))
     return response
+
+
+def _refused(request: HttpRequest, document: Document, error: RecognitionError) -> HttpResponse:
+    reason = messages.explain(models.error_as_json(error))
+    return render(request, "documents/refused.html", {"document": document, "reason": reason}, status=422)

@@ -19,13 +19,14 @@ from documents import organise
 from documents.library_forms import PartyForm, as_typed, first_error
 from documents.models import Folder, Refused
 
+from .access import named_folder
+
 
 @require_POST
 def create_folder(request: HttpRequest) -> HttpResponse:
     """At the top, or in the folder that ``parent`` names; it belongs to whom that one belongs."""
     user = cast(User, request.user)
-    number = request.POST.get("parent", "")
-    parent = get_object_or_404(Folder.objects.owned_by(user), pk=number) if number.isdecimal() else None
+    parent = named_folder(request, "parent", Folder.objects.owned_by(user))
     try:
         folder = Folder.create(user, request.POST.get("name", ""), parent)
     except Refused as refused:
@@ -77,9 +78,7 @@ def _rename(request: HttpRequest, folder: Folder) -> str:
 
 
 def _move(request: HttpRequest, folder: Folder) -> str:
-    number = request.POST.get("folder", "")
-    parent = get_object_or_404(Folder.objects.owned_by(request.user), pk=number) if number.isdecimal() else None
-    folder.move(parent)
+    folder.move(named_folder(request, "folder", Folder.objects.owned_by(request.user)))
     return reverse("documents:folder", args=[folder.pk])
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.files import File
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,7 +19,7 @@ from documents.forms import OptionsForm
 from documents.models import Document, Folder, Preferences
 from recognition.errors import FileError
 
-from .access import visible
+from .access import named_folder, visible
 from .library import library
 from .parts import named_parts
 
@@ -35,7 +35,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = OptionsForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"files": [], "error": form.errors.as_text()}, status=400)
-    user, folder, outcomes = cast(User, request.user), _folder(request), []
+    user, outcomes = cast(User, request.user), []
+    folder = named_folder(request, "folder", Folder.objects.editable_by(user))
 
     def receive(file: File[bytes]) -> Document:
         return intake.receive(
@@ -66,7 +67,7 @@ def keep_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"files": [], "error": form.errors.as_text()}, status=400)
     user, name = cast(User, request.user), request.POST.get("name") or known.download_name()
-    folder = _folder(request)
+    folder = named_folder(request, "folder", Folder.objects.editable_by(user))
     try:
         document = intake.receive_again(known, name=name, owner=user, options=form.options(), folder=folder)
     except FileError as error:
@@ -107,9 +108,3 @@ def _answer(request: HttpRequest, form: OptionsForm, outcomes: list[dict[str, An
         return render(request, "documents/index.html", library(request) | {"form": form, "outcomes": outcomes})
     taken = any("id" in outcome for outcome in outcomes)
     return JsonResponse({"files": outcomes}, status=201 if taken else 422)
-
-
-def _folder(request: HttpRequest) -> Folder | None:
-    """The folder that the form names, if its sender may put things into it."""
-    number = request.POST.get("folder", "")
-    return get_object_or_404(Folder.objects.editable_by(request.user), pk=number) if number.isdecimal() else None

@@ -28,7 +28,7 @@ from documents.messages import explain
 from documents.models import Document, Folder, QuotaExceeded, Refused, Share, Tag, error_as_json
 from documents.models.archive import DocumentQuerySet
 
-from .access import editable
+from .access import editable, named_folder
 from .folders import team_mates
 
 Do = Callable[[Document], object]
@@ -105,9 +105,7 @@ def _tag(request: HttpRequest, user: User) -> Do:
 
 
 def _move(request: HttpRequest, user: User) -> Do:
-    number = request.POST.get("folder", "")
-    visible = Folder.objects.visible_to(user)
-    folder = get_object_or_404(visible, pk=number) if number.isdecimal() else None
+    folder = named_folder(request, "folder", Folder.objects.visible_to(user))
     return lambda document: organise.move(document, folder, user)
 
 

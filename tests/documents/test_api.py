@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -13,6 +14,7 @@ import jsonschema
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.utils import timezone
 
@@ -213,6 +215,22 @@ def test_a_filter_that_nobody_knows_is_no_filter(query: str, program: Client) ->
     problem(program.get(f"{API}/documents/?{query}"), 400, "invalid")
 
 
+@pytest.mark.parametrize(
+    "cursor",
+    ["p=", "p=soon", "p=2020-13-45", "p=2020-01-01", "p=a%00b", "p=0001-01-01T00:00:00%2B14:00", "o=1&r=1&p=z", "o=x"],
+)
+def test_a_cursor_that_was_not_given_is_refused(cursor: str, document: Document, program: Client) -> None:
+    given = base64.b64encode(cursor.encode()).decode()
+    answer = problem(program.get(f"{API}/documents/", {"cursor": given}), 400, "invalid")
+    assert answer["errors"][0]["field"] == "cursor"
+
+
+def test_a_name_that_no_answer_can_have_is_refused_all_the_same(document: Document, program: Client) -> None:
+    url = f"{API}/documents/{document.pk}/"
+    answer = program.patch(url, '{"\\ud800": 1}', content_type="application/json")
+    assert problem(answer, 400, "invalid")["errors"][0]["field"] == r"\ud800"
+
+
 def test_a_stranger_finds_nothing(document: Document, stranger: User) -> None:
     client = holding(stranger, "write")
     assert client.get(f"{API}/documents/").json()["results"] == []
@@ -239,6 +257,15 @@ def test_a_document_is_renamed_and_deleted(document: Document, program: Client) 
     assert program.delete(url).status_code == 204
     problem(program.get(url), 404, "not-found")
     assert Document.objects.get().trashed  # it can be taken back
+
+
+@pytest.mark.parametrize(
+    ("here", "sent"), [("invoice", "Invoice"), ("2024 tax", "2024  tax"), ("caf\u00e9", "cafe\u0301")]
+)
+def test_a_tag_that_is_there_stays_however_it_is_spelt(here: str, sent: str, document: Document, program) -> None:
+    url = f"{API}/documents/{document.pk}/"
+    patch(program, url, {"tags": [here, "gone"]})
+    assert patch(program, url, {"tags": [sent]}).json()["tags"] == [here]
 
 
 def test_only_the_owner_moves_a_document_and_only_into_folders_that_there_are(
@@ -302,6 +329,25 @@ def test_a_key_that_was_used_for_something_else_is_refused(change: dict, program
     assert Document.objects.count() == 1
 
 
+def test_a_fault_of_ours_at_one_file_does_not_undo_the_others(program: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FileSystemStorage.save
+
+    def fail_for_the_second(storage: FileSystemStorage, *args: object) -> str:
+        if Document.objects.exists():
+            raise OSError("no space left")
+        return store(storage, *args)
+
+    monkeypatch.setattr(FileSystemStorage, "save", fail_for_the_second)
+    both = {"file": [upload(), upload("b.png", picture("別的"))]}
+    taken, failed = program.post(f"{API}/documents/", both, headers={"idempotency-key": "9d0c"}).json()
+    assert (taken["status"], failed["status"], failed["error"]["code"]) == ("queued", "refused", "server-error")
+    both = {"file": [upload(), upload("b.png", picture("別的"))]}
+    again = program.post(f"{API}/documents/", both, headers={"idempotency-key": "9d0c"})
+    assert again.json() == [taken, failed]
+    problem(program.post(f"{API}/documents/", {"file": upload("b.png", picture("別的"))}), 500, "server-error")
+    assert Document.objects.count() == 1
+
+
 def test_a_key_is_of_one_user_and_of_one_success(program: Client, stranger: User) -> None:
     key = {"idempotency-key": "9d0c"}
     problem(
@@ -343,6 +389,7 @@ def test_what_somebody_else_wrote_is_not_overwritten(document: Document, program
     assert problem(late, 412, "line-changed")["current"]["text"] == "新北"
     blind = patch(program, line(document), {"text": "臺北"})
     current = problem(blind, 409, "line-conflict")["current"]
+    problem(patch(program, line(document), {"text": "臺北"}, **{"if-match": "9" * 5000}), 412, "line-changed")
     knowing = patch(program, line(document), {"text": "臺北"}, **{"if-match": f'"{current["version"]}"'})
     assert knowing.json()["text"] == "臺北"
     assert patch(program, line(document), {"text": "臺北市"}).status_code == 200  # one's own
@@ -617,6 +664,11 @@ def test_a_body_of_another_type_is_refused(document: Document, program: Client) 
 def test_a_body_that_is_too_long_is_not_read(document: Document, program: Client) -> None:
     answer = program.patch(line(document), b" " * (1024 * 1024 + 1), content_type="application/json")
     problem(answer, 413, "body-too-large")
+
+
+def test_a_body_that_nobody_can_read_is_refused(document: Document, program: Client) -> None:
+    for body in ("[" * 100_000, "9" * 5000, '{"text"'):
+        problem(program.patch(line(document), body, content_type="application/json"), 400, "parse-error")
 
 
 def test_a_fault_of_ours_is_a_problem_document_too(program: Client, monkeypatch: pytest.MonkeyPatch) -> None:

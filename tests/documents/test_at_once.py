@@ -15,7 +15,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from documents import intake, models, organise
-from documents.models import Conflict, Document, PageResult, Run, Subject, Unfinished, Webhook
+from documents.models import (
+    Conflict,
+    Document,
+    Folder,
+    PageResult,
+    Refused,
+    Run,
+    Subject,
+    Unfinished,
+    Webhook,
+)
 from documents.search import index
 from documents.search.models import Entry
 from recognition import jobs
@@ -185,6 +195,23 @@ def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted
     intake.discard(document, owner)
     worker.join()
     assert kept == [False]
+
+
+def test_of_two_folders_that_get_the_same_name_at_once_one_is_refused(document: Document, owner: User) -> None:
+    refused: list[str] = []
+
+    def name_one(document: Document, owner: User) -> None:
+        name = f"案卷{int(time.time() * 20)}"
+        try:
+            folder = Folder.create(owner, f"{threading.get_ident()}-{time.monotonic_ns()}")
+            folder.rename(name)
+            Folder.create(owner, f"{name}號")
+        except Refused as error:
+            refused.append(str(error))
+
+    with at_once(name_one, name_one, name_one, document=document, owner=owner):
+        time.sleep(SECONDS)
+    assert set(refused) == {"There is a folder of this name already."}
 
 
 def test_new_tags_are_put_on_several_documents_at_once(document: Document, owner: User) -> None:

@@ -6,7 +6,9 @@ import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pikepdf
 import pytest
@@ -72,6 +74,17 @@ def test_what_cannot_be_written_is_told_and_the_rest_is_there(tmp_path: Path) ->
     archive = opened(pack([export("鎖", tmp_path / "locked.pdf")], [FORMATS["pdf"], FORMATS["txt"]]))
     assert archive.namelist() == ["鎖.txt", "problems.txt"]
     assert "鎖.pdf: This PDF is protected against changes" in archive.read("problems.txt").decode()
+
+
+def test_what_fails_unexpectedly_is_told_and_logged_and_the_rest_is_there(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(exported: Export, out: BinaryIO) -> None:
+        out.write(b"half of it")
+        raise ZeroDivisionError
+
+    archive = opened(pack([export("怪"), export("開")], [replace(FORMATS["csv"], write=fail), FORMATS["txt"]]))
+    assert archive.namelist() == ["怪.txt", "開.txt", "problems.txt"]
+    assert "怪.csv: The server has failed" in archive.read("problems.txt").decode()
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_it_is_sent_while_it_is_made() -> None:

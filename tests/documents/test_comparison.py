@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from documents.comparison import compare_lines, compare_pages
@@ -26,6 +28,21 @@ def marked(pieces) -> str:
 )
 def test_what_differs_is_marked_on_its_side(before, after, expected):
     assert [(marked(row.before), marked(row.after)) for row in compare_lines(before, after)] == expected
+
+
+def test_the_same_sign_over_and_over_takes_no_long_time():
+    dots, lines = "." * 4000, ["."] * 4000
+    begun = time.monotonic()
+    (row,) = compare_lines([f"{dots}甲{dots}"], [f"{dots}乙{dots}"])
+    assert len(compare_lines([*lines, "甲", *lines], [*lines, "乙", *lines])) == 8001
+    assert time.monotonic() - begun < 1
+    assert row.differs
+
+
+def test_of_a_long_line_only_what_differs_is_marked():
+    long = "".join(chr(0x4E00 + number) for number in range(1000))
+    (row,) = compare_lines([f"{long}甲{long[::-1]}"], [f"{long}乙{long[::-1]}"])
+    assert marked(row.after) == f"{long}[乙]{long[::-1]}"
 
 
 def test_only_pages_that_differ_are_shown():

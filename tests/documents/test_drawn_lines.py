@@ -189,3 +189,12 @@ def test_a_line_that_no_database_keeps_is_refused(document: Document, as_owner: 
     line = {"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "a", "direction": "horizontal"}
     answer = as_owner.post(f"/documents/{document.pk}/pages/1/drawn/", {"lines": json.dumps([line | spoil])})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("spoil", [{"seen": f"[{'9' * 5000}]"}, {"seen": "[" * 100_000}, {"lines": "9" * 5000}])
+def test_what_no_json_reader_reads_is_refused(document: Document, as_owner: Client, spoil: dict[str, str]) -> None:
+    line = {"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "a", "direction": "horizontal"}
+    address = f"/documents/{document.pk}/pages/1"
+    assert as_owner.post(f"{address}/drawn/", {"lines": json.dumps([line])} | spoil).status_code == 400
+    if "lines" in spoil:
+        assert as_owner.post(f"{address}/order/", {"seen": "0"} | spoil).status_code == 400

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from documents import intake
+from documents import intake, organise
 from documents.inbox import After, Filing, Inbox, Outcome, Taken
 from documents.models import Allowance, Document, Folder
 from recognition.page import Options
@@ -186,6 +187,30 @@ def test_trouble_of_ours_leaves_the_file_for_later(scans: Path, open_inbox, monk
             take_all(inbox)
     assert tree(scans) == ["a.png"]
     assert [taken.outcome for taken in take_all(inbox)] == [Outcome.IMPORTED]
+
+
+def test_a_file_that_could_not_be_tagged_and_shared_is_taken_as_a_whole_later(
+    scans: Path, owner: User, monkeypatch: pytest.MonkeyPatch, redis_server: redis.Redis
+) -> None:
+    team = Group.objects.create(name="會計")
+    (scans / "a.png").write_bytes(picture())
+    filing = Filing(owner, Options(), tags=("掃描",), teams=(team,))
+    inbox = Inbox(scans, filing, recursive=False, settle=0, after=After.MOVE)
+
+    def fail(*args, **given) -> None:
+        raise DatabaseError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(organise, "share", fail)
+        with pytest.raises(DatabaseError):
+            take_all(inbox)
+    assert not Document.objects.exists()
+    assert not redis_server.keys("rq:job:*")
+    assert [taken.outcome for taken in take_all(inbox)] == [Outcome.IMPORTED]
+    document = Document.objects.get()
+    assert [tag.name for tag in document.tags.all()] == ["掃描"]
+    assert [share.team for share in document.shares.all()] == [team]
+    assert document.original.read() == picture()
 
 
 def test_a_full_quota_leaves_the_files_until_there_is_room(scans: Path, owner: User) -> None:

@@ -10,7 +10,8 @@ from django.test import Client
 
 from documents import intake
 from documents.models import Document, Page, PageResult, Run
-from recognition.errors import FileError
+from recognition import raster
+from recognition.errors import BrokenFile, FileError
 from recognition.page import Options
 
 from .conftest import book, picture, upload, work
@@ -54,6 +55,20 @@ def test_a_file_that_cannot_be_read_is_refused_and_leaves_nothing(owner: User, n
         intake.receive(upload(name, content), name=name, owner=owner, options=Options())
     assert refused.value.code == code
     assert not Document.objects.exists()
+
+
+def test_a_file_that_nobody_foresaw_is_refused_and_the_reason_logged(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(*args: object) -> raster.FileInfo:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(raster, "inspect", stumble)
+    with pytest.raises(BrokenFile):
+        intake.receive(upload("odd.pdf"), name="odd.pdf", owner=owner, options=Options())
+    assert not Document.objects.exists()
+    assert "odd.pdf" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
@@ -184,6 +185,20 @@ def test_cancelling_gives_up_waiting_pages_and_counts_them_as_failed(receive, sc
     assert run_of(document).state == "done"
 
 
+def test_a_page_whose_worker_died_is_not_read_again_once_its_run_is_cancelled(receive, scribe: Scribe) -> None:
+    run = run_of(receive(upload("book.pdf", book(3))))
+    for worker in ("desk", "far away"):
+        PageResult.objects.claim(run, worker, LEASE)
+    run.cancel(None)
+    assert PageResult.objects.release("desk") == 1
+    PageResult.objects.filter(worker="far away").update(lease_until=timezone.now() - LEASE)
+    jobs.reconcile()
+    work()
+    assert scribe.pages_read == 0
+    assert run_of(run.document).state == "failed"
+    assert {result.error["code"] for result in run.results.all()} == {"cancelled"}
+
+
 def test_an_emptied_redis_loses_nothing(receive, scribe: Scribe, redis_server) -> None:
     document = receive(upload("book.pdf", book(2)))
     redis_server.flushall()
@@ -313,3 +328,35 @@ def test_the_time_between_two_tries_is_not_counted(receive, scribe: Scribe) -> N
     work()
     assert run_of(document).state == "done"
     assert first.seconds < run_of(document).seconds < 60
+
+
+def test_a_page_tried_again_while_its_run_goes_on_takes_no_time_from_it(receive, scribe: Scribe, owner) -> None:
+    document = receive(upload("book.pdf", book(3)))
+    hour = timedelta(hours=1)
+
+    def tear_the_first(image: PageImage) -> None:
+        if scribe.pages_read == 1:
+            raise PageFailed("torn")
+        if scribe.pages_read == 2:
+            Run.objects.update(started=F("started") - hour)
+            assert run_of(document).retry(owner, 1) == 1
+
+    scribe.on_read = tear_the_first
+    work()
+    run = run_of(document)
+    assert (run.state, scribe.pages_read) == ("done", 4)
+    assert run.seconds > hour.total_seconds()
+
+
+def test_a_page_tried_again_just_after_its_run_ended_is_timed_by_a_worker_that_is_still_there(
+    receive, scribe: Scribe, owner
+) -> None:
+    document = receive(upload("book.pdf", book(1)))
+    held = run_of(document)  # as a worker has it between two pages
+    claimed = PageResult.objects.claim(held, "desk", LEASE)
+    held.begin({})
+    claimed.finish(Reading(number=1, error=PageFailed("torn")))
+    run_of(document).retry(owner)
+    assert run_of(document).started is None
+    held.begin({})
+    assert run_of(document).started is not None

@@ -364,6 +364,20 @@ def test_an_address_beyond_what_databases_know_shows_the_list(owner: User, as_ow
     assert "見本" in as_owner.get(f"/{address}").content.decode()
 
 
+@pytest.mark.parametrize("digits", [30, 5000])
+def test_a_number_longer_than_any_names_nothing(owner: User, as_owner: Client, digits: int) -> None:
+    document, folder, number = make(owner), Folder.create(owner, "here"), "9" * digits
+    for address, sent in (
+        ("/documents/", {"file": upload(), "folder": number}),
+        (f"/documents/{document.pk}/again/", {"folder": number}),
+        ("/documents/selection/", {"action": "move", "document": str(document.pk), "folder": number}),
+        ("/folders/", {"name": "new", "parent": number}),
+        (f"/folders/{folder.pk}/move/", {"folder": number}),
+    ):
+        assert as_owner.post(address, sent).status_code == 404, address
+    assert as_owner.get(f"/documents/{document.pk}/", {"page": number}).status_code == 404
+
+
 def test_a_document_left_behind_in_anothers_folder_says_so(owner: User, stranger: User, as_stranger: Client) -> None:
     folder = Folder.create(owner, "Hidden")
     document = make(stranger, folder=folder)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from .conftest import book, upload
+from documents.models import Document, Event
+
+from .conftest import book, upload, work
 
 pytestmark = pytest.mark.django_db
 CONTENT = book(1)
@@ -68,3 +70,31 @@ def test_an_unchanged_file_is_not_sent_again(url: str, as_owner: Client) -> None
     tag = as_owner.get(url).headers["ETag"]
     assert as_owner.get(url, headers={"if-none-match": tag}).status_code == 304
     assert as_owner.get(url, headers={"if-none-match": '"other"'}).status_code == 200
+
+
+@pytest.mark.parametrize("asked", [{}, {"range": "bytes=0-9"}, {"range": "bytes=-5"}])
+def test_an_original_that_is_gone_from_storage_says_so(receive, as_owner: Client, asked: dict[str, str]) -> None:
+    document = receive()
+    document.original.storage.delete(document.original.name)
+    answer = as_owner.get(f"/documents/{document.pk}/original/", headers=asked)
+    assert answer.status_code == 422
+    assert "missing from the archive" in answer.content.decode()
+    assert as_owner.get(f"/api/v1/documents/{document.pk}/original/").json()["code"] == "original-missing"
+    assert not Event.objects.filter(verb="downloaded").exists()
+    kept = as_owner.post(f"/documents/{document.pk}/again/", headers={"accept": "application/json"})
+    assert kept.json()["files"][0]["error"]["code"] == "original-missing"
+    assert Document.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_that_is_gone_from_storage_is_not_found(receive, scribe, as_owner: Client) -> None:
+    document = receive()
+    work()
+    page = document.pages.get()
+    for file in (page.image, page.thumbnail):
+        file.storage.delete(file.name)
+    url = f"documents/{document.pk}/pages/1"
+    assert as_owner.get(f"/{url}/image/").status_code == 404
+    assert as_owner.get(f"/{url}/image/", headers={"range": "bytes=0-9"}).status_code == 404
+    assert as_owner.get(f"/api/v1/{url}/image/").json()["code"] == "not-found"
+    assert as_owner.get(f"/{url}/thumbnail/").status_code == 404

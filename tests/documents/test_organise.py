@@ -38,6 +38,15 @@ def test_tags_are_put_on_and_taken_off(owner: User) -> None:
     organise.tag(document, owner, add=["信件", "1939"])
     organise.tag(document, owner, add=["信件"], remove=["1939", "never there"])
     assert [tag.name for tag in document.tags.all()] == ["信件"]
+    added = Event.objects.filter(verb="tagged").order_by("pk").values_list("details__added", flat=True)
+    assert list(added) == [["1939", "信件"], []]
+
+
+def test_a_tag_that_is_wanted_is_not_taken_off_however_it_is_spelt(owner: User) -> None:
+    document = make(owner)
+    organise.tag(document, owner, add=["invoice", "letter"])
+    organise.tag(document, owner, add=["Invoice"], remove=["invoice", "letter", "no\0tag"])
+    assert [tag.name for tag in document.tags.all()] == ["invoice"]
 
 
 def test_a_document_goes_only_into_folders_that_its_mover_may_fill(owner: User, stranger: User) -> None:
@@ -76,6 +85,20 @@ def test_an_empty_folder_goes_at_once_and_a_full_one_only_when_asked(owner: User
     assert list(Document.objects.trash_of(owner)) == [mine]
     assert Document.objects.visible_to(stranger).get() == theirs
     organise.delete_folder(Folder.create(owner, "empty"), owner, with_contents=False)
+
+
+def test_a_folder_that_has_just_been_moved_or_deleted_is_deleted_as_it_is_now(owner: User) -> None:
+    outer, folder = Folder.create(owner, "outer"), Folder.create(owner, "folder")
+    document = make(owner, "a", folder=folder)
+    seen = [Folder.objects.get(pk=folder.pk) for _ in range(3)]  # by requests that have just begun
+    folder.move(outer)
+    with pytest.raises(Refused, match="not empty"):
+        organise.delete_folder(seen[0], owner, with_contents=False)
+    organise.delete_folder(seen[1], owner, with_contents=True)
+    assert list(Document.objects.trash_of(owner)) == [document]
+    assert list(Folder.objects.all()) == [outer]
+    with pytest.raises(Refused, match="gone"):
+        organise.delete_folder(seen[2], owner, with_contents=True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.client import FakePayload
 from django.utils import timezone
 
-from documents import resumable
+from documents import intake, resumable
 from documents.models import Document, Part
 from recognition.errors import FileTooLarge, UnsupportedType
 
@@ -259,6 +259,18 @@ def test_what_is_on_its_way_needs_room_too(as_owner: Client, owner: User, settin
     assert "1" in refused.content.decode()
     resumable.discard(Part.objects.first())
     assert as_owner.post("/parts/", headers=half).status_code == 201
+
+
+def test_what_was_deleted_for_good_needs_no_room_any_more(as_owner: Client, owner: User, settings) -> None:
+    content = picture()
+    settings.OCRSITE_USER_MEGABYTES = 1
+    address = begin(as_owner, len(content))
+    send(as_owner, address, 0, content)
+    document = Document.objects.get(pk=take(as_owner, address).json()["files"][0]["id"])
+    Part.objects.update(size=2**20)  # as if it had been as large as all of the room
+    intake.discard(document, owner)
+    assert as_owner.post("/parts/", headers={"Upload-Length": str(2**20), **TUS}).status_code == 201
+    assert take(as_owner, address).status_code == 404  # as a part that was given up
 
 
 def test_a_part_given_up_while_it_was_taken_is_a_document_all_the_same(receive, part: Part) -> None:

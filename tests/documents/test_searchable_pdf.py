@@ -252,11 +252,27 @@ def test_a_damaged_page_of_a_tiff_is_named(tmp_path: Path) -> None:
         written(export(path, horizontal(["第一頁"]), horizontal(["第二頁"])))
 
 
-def test_a_page_that_does_not_say_its_size_is_written_on_as_it_is_drawn(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "boxes_of_the_page",
+    [
+        {},
+        {"/MediaBox": [0, 0, 0, 0]},
+        {"/MediaBox": [0, 0, 612, 792], "/CropBox": [0, 0, 100]},
+        {"/MediaBox": [0, 0, 612, 792], "/CropBox": [100, 0, 100, 50]},
+        {"/MediaBox": [612, 792, 0, 0], "/CropBox": pikepdf.Name.Foo},
+        {"/MediaBox": pikepdf.Name.Foo},
+    ],
+    ids=str,
+)
+def test_a_page_that_does_not_say_its_size_is_written_on_as_it_is_drawn(boxes_of_the_page, tmp_path: Path) -> None:
     path = tmp_path / "unsized.pdf"
     with pikepdf.new() as pdf:
-        del pdf.add_blank_page().obj["/MediaBox"]
+        page = pdf.add_blank_page().obj
+        del page["/MediaBox"]
+        for name, box in boxes_of_the_page.items():
+            page[name] = box
         pdf.save(path)
+    assert pypdfium2.PdfDocument(path)[0].get_size() == (612, 792)
     size = (1700, 2200)  # 8.5 by 11 inches
     (_, box), *_ = boxes(written(export(path, [line("文字", (100, 100), 200, size=100)], size=size)), size)
     assert box == pytest.approx((100, 100, 200, 200), abs=15)

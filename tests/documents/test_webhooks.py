@@ -151,8 +151,7 @@ def test_failed_and_partly_failed_documents_are_told_as_such(
 ) -> None:
     document = receive(upload("book.pdf", book(2)))
     document.current_run.cancel(owner)
-    models.PageResult.objects.filter(page__number=1).update(state="queued")
-    models.Run.objects.update(finished=None)
+    document.current_run.retry(owner, 1)
     work()
     webhooks.deliver()
     webhooks.deliver()
@@ -174,6 +173,23 @@ def test_many_corrections_are_told_once(
     webhooks.deliver()
     (message,) = messages(receiver)
     assert (message["type"], message["data"]["id"]) == ("document.corrected", str(document.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_webhook_switched_off_and_on_is_told_of_the_next_correction(
+    hook: Webhook, receiver: Receiver, receive, scribe: Scribe, owner: User
+) -> None:
+    document = receive()
+    work()
+    Delivery.objects.all().delete()
+    result = document.current_run.results.get()
+    first = models.correct(result, "1-1", "臺北", author=owner, seen=None)
+    hook.switch(False)
+    hook.switch(True)
+    models.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
+    hurry()
+    assert webhooks.deliver() == 1
+    assert [message["type"] for message in messages(receiver)] == ["document.corrected"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -565,6 +581,25 @@ def test_a_receiver_that_dawdles_is_left(beginning: bytes, monkeypatch: pytest.M
         thread.join()
         listener.close()
     assert time.monotonic() - begun < 3
+
+
+def test_many_addresses_at_which_nobody_answers_take_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "SECONDS", 0.5)
+    monkeypatch.setattr(outbound, "SECONDS_TO_CONNECT", 0.2)
+    names(monkeypatch, [f"8.8.8.{number}" for number in range(1, 31)])
+    tried = []
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        tried.append(address)
+        time.sleep(timeout)
+        raise TimeoutError("nobody is there")
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    begun = time.monotonic()
+    with pytest.raises(outbound.Unreachable):
+        outbound.post("https://receiver.test/", b"", {})
+    assert time.monotonic() - begun < 1
+    assert 1 < len(tried) < 30
 
 
 def test_no_more_of_an_answer_is_read_than_is_kept(receiver: Receiver) -> None:
