@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 # For each code the wordings from the most telling to the plainest; the first whose values the error has is used.
 EXPLANATIONS = {
     "recognition-failed": (_("This could not be read. Try again; if it happens again, tell your administrator."),),
+    "server-error": (
+        _("The server has failed at this file. Send it again later; if it fails again, tell your administrator."),
+    ),
     "file-empty": (_("This file is empty. Check the original and upload it again."),),
     "file-incomplete": (_("Not all of this file has arrived. Send it again."),),
     "file-too-large": (

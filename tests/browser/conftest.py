@@ -130,6 +130,12 @@ def library(site: Platform, browser: Browser, cookies: list, files: dict[str, Pa
     return found
 
 
+def look_again(page: Page) -> None:
+    """Somebody comes back to ``page``, which asks then whether it may still show what it shows."""
+    page.wait_for_timeout(1_100)  # sooner, it would have been asked just now
+    page.evaluate("dispatchEvent(new Event('focus'))")
+
+
 def log_in(page: Page) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Username").fill(USER)

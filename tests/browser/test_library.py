@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests import drawing
 from tests.stack import ROOT, Platform
 
-from .conftest import entry, faults
+from .conftest import entry, faults, look_again
 
 READER, READER_PASSWORD = "mei-ling", "paper-and-seal"
 
@@ -108,8 +108,7 @@ def test_a_tab_is_asked_about_when_somebody_returns_to_it(window, open_browser, 
     theirs.goto(f"{room}text/")
     expect(theirs.get_by_text("床前明月光")).to_be_visible()
     take_back(page, room)
-    theirs.wait_for_timeout(1_100)  # sooner, it would have been asked just now
-    theirs.evaluate("dispatchEvent(new Event('focus'))")
+    look_again(theirs)
     expect(theirs.get_by_text("it belongs to somebody else")).to_be_visible()
 
 

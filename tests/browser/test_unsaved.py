@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 from tests import drawing
 from tests.stack import USER, Platform
 
-from .conftest import READ_WITHIN, log_in
+from .conftest import READ_WITHIN, log_in, look_again
 from .test_crash import upload
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
@@ -128,12 +128,12 @@ def test_the_browser_asks_before_the_page_is_left(room: Page) -> None:
 
     room.on("dialog", stay)
     field = write(room)
-    room.get_by_role("link", name="New upload").click(no_wait_after=True)
+    room.get_by_role("link", name="My documents").click(no_wait_after=True)
     expect(field).to_have_value(TYPED)
     assert asked == ["beforeunload"]
     field.press("Enter")
     expect(field).to_have_value(LINES[1])
-    room.get_by_role("link", name="New upload").click()
+    room.get_by_role("link", name="My documents").click()
     expect(room).to_have_title("My documents · ocrsite")
     assert asked == ["beforeunload"]
 
@@ -142,7 +142,7 @@ def test_a_text_outlives_the_session_and_is_saved_after_a_login_in_another_tab(r
     field = write(room)
     other = room.context.new_page()
     log_out(other)
-    room.evaluate("dispatchEvent(new Event('focus'))")  # the page asks whether it may still show what it shows
+    look_again(room)
     expect(room.locator("#logged-out")).to_be_visible()
     field.press("Enter")
     expect(room.locator(".editor-note")).to_contain_text("You have been logged out")
@@ -180,7 +180,7 @@ def test_of_a_document_that_has_gone_only_what_was_typed_stays(room: Page) -> No
     other.get_by_role("link", name="Share and organise").click()
     other.get_by_role("button", name="Move to the trash").click()
     expect(other).to_have_title("My documents · ocrsite")
-    room.evaluate("dispatchEvent(new Event('focus'))")
+    look_again(room)
     expect(room.get_by_role("alert")).to_contain_text(TYPED)
     expect(room.locator("#main")).to_be_empty()
 
