@@ -39,14 +39,17 @@ def letters(text: str) -> str:
     return "".join(text.split())
 
 
-def test_a_person_uploads_watches_reads_and_takes_the_text_away(open_browser, files):
+def test_a_person_uploads_watches_reads_and_takes_the_text_away(open_browser, files, tmp_path):
+    # Of files that another test has uploaded the page would say that they are here already.
+    manual = drawing.scanned_pdf(tmp_path / "使用手冊.pdf", [drawing.horizontal(text, size=44) for text in MANUAL])
+    drawing.horizontal(["收據", "豆漿 30 元", "合計 30 元"]).save(receipt := tmp_path / "收據.png")
     page = open_browser(viewport={"width": 1280, "height": 800}).new_page()
     page.goto("/")
     expect(page).to_have_title("Log in · ocrsite")
     log_in(page)
 
-    page.locator("#files").set_input_files([files["使用手冊"], files["broken"]])
-    drop(page, files["收據"])
+    page.locator("#files").set_input_files([manual, files["broken"]])
+    drop(page, receipt)
     expect(page.locator(".transfer").filter(has_text="broken.pdf")).to_contain_text("This file is damaged")
     expect(page.locator(".transfer.is-taken")).to_have_count(2)
     expect(entry(page, "broken")).to_have_count(0)

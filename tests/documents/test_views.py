@@ -12,6 +12,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 
 from documents import organise, urls
@@ -79,8 +80,9 @@ def test_a_page_that_failed_does_not_count_as_read(document: Document, as_owner:
     run = document.current_run
     failed = run.results.get(page__number=2)
     failed.state, failed.error = "failed", {"code": "cancelled", "message": ""}
-    failed.save()
-    run.settle()
+    with transaction.atomic():
+        failed.save()
+        run.settle()
     page = as_owner.get(f"/documents/{document.pk}/progress/").content.decode()
     assert '<span class="progress-count">1 / 2, 1 failed</span>' in page
 
