@@ -22,6 +22,8 @@ from .recogniser import Recogniser, Text
 MARGIN = 0.08  # added across a horizontal line: its strip is shorter then, and read no worse (a column's is)
 POOR = 0.15  # a page is poorly printed if what is doubtful when read small takes this part of its lines' length ...
 CLOSE = 0.04  # ... and all of its horizontal lines are read at full size then, with this margin
+CLEAR = 0.9  # where the middle one of all lines is read with this confidence or more ...
+STRAY = 0.4  # ... what is read with less than this is no text, but a logo, a rule or a stain
 
 
 class Engine:
@@ -62,7 +64,7 @@ class Engine:
         return Recogniser(self._networks)
 
     def read(self, image: PageImage) -> list[Line]:
-        """The text lines of ``image`` in its own pixels, in no particular order."""
+        """The text lines of ``image`` in its own pixels, in no particular order, less what is no text."""
         page = self._look(image)
         with page.timed("recognise"):
             texts = [
@@ -70,7 +72,9 @@ class Engine:
                 for i, (box, text) in enumerate(zip(page.boxes, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
-        return [_line(box, text) for box, text in zip(page.boxes, texts, strict=True) if str(text).strip()]
+        lines = [_line(box, text) for box, text in zip(page.boxes, texts, strict=True) if str(text).strip()]
+        clear = lines and float(np.median([line.confidence for line in lines])) >= CLEAR
+        return [line for line in lines if line.confidence >= STRAY] if clear else lines
 
     def read_line(self, image: PageImage, direction: Direction) -> Line | None:
         """All of ``image`` as one line, for a place where ``read`` finds none; None if it says nothing.

@@ -130,7 +130,7 @@ class Column:
         if len(seen) > 1:
             return ""
         character, probability = seen[0] if seen else ("", 0.0)
-        if cell.known and is_han(self._text.characters[cell.after]):
+        if cell.known and self._text.characters[cell.after] not in DOTS:
             better = is_han(character) and probability > self._text.probabilities[cell.after] + BETTER
             return character if better else ""
         if character in MARKS and probability > SURE:

@@ -55,6 +55,24 @@ def blurred(cut: Cut) -> Cut:
     return replace(cut, image=cv2.GaussianBlur(cut.image, (0, 0), 5))
 
 
+@pytest.mark.parametrize(("confidence", "kept"), [(0.39, False), (0.41, True)])
+def test_what_is_read_with_little_confidence_on_a_clear_page_is_no_text(
+    networks: Networks, confidence: float, kept: bool
+) -> None:
+    """The network is as it is, but that it says of the last of eight lines how sure it is."""
+    read = 0
+
+    def best(batch):
+        nonlocal read
+        read += 1
+        indices, probabilities = networks.best(batch)
+        return indices, np.full_like(probabilities, 1.0 if read < 8 else confidence)
+
+    page = np.array(drawing.horizontal([f"第{number}行" for number in "一二三四五六七八"]).convert("RGB"))
+    lines = Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
+    assert len(lines) == (8 if kept else 7)
+
+
 def test_a_clear_horizontal_line_is_read_once_at_less_than_full_height(recogniser, heights) -> None:
     assert str(recogniser.read(line("繁體中文的光學文字辨識系統"))) == "繁體中文的光學文字辨識系統"
     assert heights == [32]
@@ -101,6 +119,12 @@ def test_a_doubtful_character_of_a_column_is_looked_at_upright(
     completed = upright.completed(recogniser.strip(cut), mistaken, recogniser.read_strip)
     assert str(completed) == said
     assert completed.probabilities[4] >= probability
+
+
+def test_a_mark_taken_for_a_stroke_is_looked_at_upright(recogniser: Recogniser) -> None:
+    cut = line("天氣預報：今日有雨", vertical=True)
+    mistaken = replace(recogniser.full(cut), characters=list("天氣預報丨今日有雨"))
+    assert str(upright.completed(recogniser.strip(cut), mistaken, recogniser.read_strip)) == "天氣預報：今日有雨"
 
 
 def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(
