@@ -72,7 +72,7 @@ def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
     protected = "This PDF is protected against changes, so no text can be added. Upload a copy without protection."
     try:
         with pikepdf.open(path) as pdf:
-            if pdf.is_encrypted:
+            if pdf.is_encrypted and not pdf.allow.modify_other:
                 raise ProtectedFile(protected)
             yield pdf
     except pikepdf.PasswordError as error:

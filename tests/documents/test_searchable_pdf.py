@@ -232,9 +232,17 @@ def test_text_that_an_earlier_export_added_keeps_its_characters(picture: Path, t
 def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:
     path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
-        pdf.save(encryption=pikepdf.Encryption(owner="secret", user=""))
+        forbidden = pikepdf.Permissions(modify_other=False)
+        pdf.save(encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
     with pytest.raises(ProtectedFile, match="Upload a copy without protection"):
         written(export(path, horizontal(LINES)))
+
+
+def test_a_pdf_that_is_encrypted_but_allows_changes_gets_its_text(tmp_path: Path) -> None:
+    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.save(encryption=pikepdf.Encryption(owner="secret", user=""))
+    assert by_pdfium(written(export(path, horizontal(LINES)))) == LINES
 
 
 def test_a_pdf_whose_pages_cannot_be_found_says_so(tmp_path: Path) -> None:
