@@ -15,7 +15,7 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +64,17 @@ class PersonAdmin(UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return [] if request.user.is_superuser else ["is_superuser", "user_permissions"]
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """Only superusers put people into teams that have rights; who is in one already may stay there."""
+        form: type[forms.ModelForm] = super().get_form(request, obj, change=change, **kwargs)
+        groups = form.base_fields.get("groups")
+        if isinstance(groups, forms.ModelMultipleChoiceField) and not request.user.is_superuser:
+            here = Q(pk__in=obj.groups.all()) if obj else Q()
+            groups.queryset = Group.objects.filter(Q(permissions=None) | here).distinct().order_by("name")
+        return form
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

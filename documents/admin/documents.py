@@ -62,8 +62,18 @@ class OwnerForm(forms.Form):
     owner = forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), label=_("new owner"))
 
 
+class DocumentForm(forms.ModelForm):
+    def clean_title(self) -> str:
+        """As it is kept: something has to be left of it, and composed it may be longer."""
+        title = intake.clean_title(self.cleaned_data["title"])
+        if not 1 <= len(title) <= intake.LONGEST_TITLE:
+            raise forms.ValidationError(_("A title has 1 to 255 characters."))
+        return title
+
+
 @admin.register(Document)
 class DocumentAdmin(ReadOnly, admin.ModelAdmin):
+    form = DocumentForm
     list_display = [
         "picture",
         "title",

@@ -70,6 +70,9 @@ class Search(ApiView):
 
     def _shown(self, hit: query.Hit) -> dict[str, Any]:
         name, arguments = ("page", [hit.document.pk, hit.number]) if hit.number else ("document", [hit.document.pk])
+        # Until a document has been read again, its pages are found by the reading before, where their text stands.
+        run = {} if hit.run is None or hit.is_current else {"run": str(hit.run.pk)}
+        page = {"page": hit.number} if hit.number else {}
         return {
             "document": str(hit.document.pk),
             "title": hit.document.title,
@@ -77,9 +80,8 @@ class Search(ApiView):
             "run": str(hit.run.pk) if hit.run else None,
             "lines": list(dict.fromkeys(part.line.id for part in hit.parts)),
             "snippet": [{"text": piece.text, "found": piece.found} for piece in hit.pieces],
-            "url": reverse(f"api:{name}", arguments, request=self.request),
-            "html_url": reverse("documents:document", [hit.document.pk], request=self.request)
-            + (f"?page={hit.number}" if hit.number else ""),
+            "url": reverse(f"api:{name}", arguments, request=self.request, query=run),
+            "html_url": reverse("documents:document", [hit.document.pk], request=self.request, query=run | page),
         }
 
 

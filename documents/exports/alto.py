@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from recognition.page import Polygon
+from recognition.page import Point
 
 from .content import Export, ExportLine, ExportPage
-from .geometry import box
+from .geometry import box, on_page
 from .structure import Word, blocks, is_vertical, words, xml_safe
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
@@ -74,39 +74,39 @@ def _page(page: ExportPage, found: list[list[ExportLine]]) -> etree._Element:
     space = etree.SubElement(element, "PrintSpace")
     for number, lines in enumerate(found, start=1):
         corners = [corner for line in lines for corner in line.line.polygon]
-        block = etree.SubElement(space, "TextBlock", {"ID": f"block-{page.number}-{number}"} | _place(corners))
-        block.extend(_line(line) for line in lines)
+        block = etree.SubElement(space, "TextBlock", {"ID": f"block-{page.number}-{number}"} | _place(corners, page))
+        block.extend(_line(line, page) for line in lines)
     return element
 
 
-def _line(line: ExportLine) -> etree._Element:
+def _line(line: ExportLine, page: ExportPage) -> etree._Element:
     attributes = {"ID": f"line-{line.id}", "BASEDIRECTION": "ttb" if is_vertical(line) else "ltr"}
-    element = etree.Element("TextLine", attributes | _place(line.line.polygon))
-    element.append(_shape(line.line.polygon))
+    element = etree.Element("TextLine", attributes | _place(line.line.polygon, page))
+    element.append(_shape(on_page(line.line.polygon, page)))
     for number, word in enumerate(words(line), start=1):
         if number > 1:
             etree.SubElement(element, "SP")
-        element.append(_string(line, word, f"word-{line.id}-{number}"))
+        element.append(_string(line, word, f"word-{line.id}-{number}", page))
     return element
 
 
-def _string(line: ExportLine, word: Word, name: str) -> etree._Element:
-    element = etree.Element("String", {"ID": name, "CONTENT": word.text} | _place(word.polygon))
+def _string(line: ExportLine, word: Word, name: str, page: ExportPage) -> etree._Element:
+    element = etree.Element("String", {"ID": name, "CONTENT": word.text} | _place(word.polygon, page))
     if line.corrected is None:
         element.set("WC", f"{line.line.confidence:.4f}")
     for character, polygon in word.characters:
-        etree.SubElement(element, "Glyph", {"CONTENT": character} | _place(polygon))
+        etree.SubElement(element, "Glyph", {"CONTENT": character} | _place(polygon, page))
     return element
 
 
-def _shape(polygon: Polygon) -> etree._Element:
+def _shape(corners: Sequence[Point]) -> etree._Element:
     shape = etree.Element("Shape")
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in polygon)
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
     etree.SubElement(shape, "Polygon", POINTS=points)
     return shape
 
 
-def _place(corners: Sequence[tuple[float, float]]) -> dict[str, str]:
-    left, top, right, bottom = box(corners)
+def _place(corners: Sequence[Point], page: ExportPage) -> dict[str, str]:
+    left, top, right, bottom = box(corners, page)
     numbers = {"HPOS": left, "VPOS": top, "WIDTH": right - left, "HEIGHT": bottom - top}
     return {name: str(number) for name, number in numbers.items()}

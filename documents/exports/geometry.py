@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from recognition.page import Point, Polygon
 
-from .content import ExportLine
+from .content import ExportLine, ExportPage
 
 Vector = npt.NDArray[np.float64]
 
@@ -74,9 +75,15 @@ def is_narrow(character: str) -> bool:
     return unicodedata.east_asian_width(character) not in "WFA"
 
 
-def box(corners: Sequence[Point]) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of what has these corners, in whole pixels."""
-    xs, ys = zip(*corners, strict=True)
+def on_page(corners: Iterable[Point], page: ExportPage) -> list[Point]:
+    """``corners`` moved onto the page, where formats with pictures want them; a line may reach over its edge."""
+    width, height = page.width or math.inf, page.height or math.inf
+    return [(min(max(0, x), width), min(max(0, y), height)) for x, y in corners]
+
+
+def box(corners: Iterable[Point], page: ExportPage) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what has these corners, on the page and in whole pixels."""
+    xs, ys = zip(*on_page(corners, page), strict=True)
     return round(min(xs)), round(min(ys)), round(max(xs)), round(max(ys))
 
 

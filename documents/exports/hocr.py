@@ -7,8 +7,10 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from recognition.page import Point
+
 from .content import Export, ExportLine, ExportPage
-from .geometry import box
+from .geometry import box, on_page
 from .structure import blocks, is_vertical, words, xml_safe
 
 CAPABILITIES = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrx_cinfo ocrp_poly ocrp_wconf"
@@ -45,34 +47,34 @@ def _page(page: ExportPage) -> etree._Element:
         etree.SubElement(element, "p").text = page.text_or_notice
     for number, lines in enumerate(blocks(page.lines), start=1):
         name = f"{page.number}-{number}"
-        title = _box([corner for line in lines for corner in line.line.polygon])
+        title = _box([corner for line in lines for corner in line.line.polygon], page)
         area = etree.SubElement(element, "div", {"class": "ocr_carea", "id": f"block-{name}", "title": title})
         paragraph = etree.SubElement(area, "p", {"class": "ocr_par", "id": f"par-{name}", "title": title})
         if is_vertical(lines[0]):
             paragraph.set("style", "writing-mode: vertical-rl")
-        paragraph.extend(_line(line) for line in lines)
+        paragraph.extend(_line(line, page) for line in lines)
     return element
 
 
-def _line(line: ExportLine) -> etree._Element:
-    corners = " ".join(f"{round(x)} {round(y)}" for x, y in line.line.polygon)
-    title = f"{_box(line.line.polygon)}; poly {corners}"
+def _line(line: ExportLine, page: ExportPage) -> etree._Element:
+    corners = " ".join(f"{round(x)} {round(y)}" for x, y in on_page(line.line.polygon, page))
+    title = f"{_box(line.line.polygon, page)}; poly {corners}"
     element = etree.Element("span", {"class": "ocr_line", "id": f"line-{line.id}", "title": title})
     confidence = "" if line.corrected is not None else f"; x_wconf {line.line.confidence * 100:.0f}"
     for number, word in enumerate(words(line), start=1):
         name = f"word-{line.id}-{number}"
-        title = f"{_box(word.polygon)}{confidence}"
+        title = f"{_box(word.polygon, page)}{confidence}"
         shown = etree.SubElement(element, "span", {"class": "ocrx_word", "id": name, "title": title})
         shown.tail = " "
         if not word.characters:
             shown.text = word.text
         for character, polygon in word.characters:
-            title = _box(polygon).replace("bbox", "x_bboxes")
+            title = _box(polygon, page).replace("bbox", "x_bboxes")
             etree.SubElement(shown, "span", {"class": "ocrx_cinfo", "title": title}).text = character
     element[-1].tail = None
     element.tail = "\n"
     return element
 
 
-def _box(corners: Sequence[tuple[float, float]]) -> str:
-    return "bbox {} {} {} {}".format(*box(corners))
+def _box(corners: Sequence[Point], page: ExportPage) -> str:
+    return "bbox {} {} {} {}".format(*box(corners, page))

@@ -9,7 +9,10 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from recognition.page import Point
+
 from .content import Export, ExportLine, ExportPage
+from .geometry import box, on_page
 from .structure import Word, blocks, is_vertical, words, xml_safe
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
@@ -45,11 +48,11 @@ def _document(export: Export, page: ExportPage) -> etree._Element:
         group = etree.SubElement(etree.SubElement(element, "ReadingOrder"), "OrderedGroup", id="order")
         for index in range(len(found)):
             etree.SubElement(group, "RegionRefIndexed", index=str(index), regionRef=f"region-{index + 1}")
-    element.extend(_region(lines, f"region-{number}") for number, lines in enumerate(found, start=1))
+    element.extend(_region(lines, f"region-{number}", page) for number, lines in enumerate(found, start=1))
     return root
 
 
-def _region(lines: Sequence[ExportLine], name: str) -> etree._Element:
+def _region(lines: Sequence[ExportLine], name: str, page: ExportPage) -> etree._Element:
     vertical = is_vertical(lines[0])
     region = etree.Element(
         "TextRegion",
@@ -57,36 +60,35 @@ def _region(lines: Sequence[ExportLine], name: str) -> etree._Element:
         readingDirection="top-to-bottom" if vertical else "left-to-right",
         textLineOrder="right-to-left" if vertical else "top-to-bottom",
     )
-    xs, ys = zip(*(corner for line in lines for corner in line.line.polygon), strict=True)
-    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
-    region.append(_coordinates([(left, top), (right, top), (right, bottom), (left, bottom)]))
-    region.extend(_line(line) for line in lines)
+    left, top, right, bottom = box([corner for line in lines for corner in line.line.polygon], page)
+    region.append(_coordinates([(left, top), (right, top), (right, bottom), (left, bottom)], page))
+    region.extend(_line(line, page) for line in lines)
     region.append(_text("\n".join(line.text for line in lines)))
     return region
 
 
-def _line(line: ExportLine) -> etree._Element:
+def _line(line: ExportLine, page: ExportPage) -> etree._Element:
     element = etree.Element("TextLine", id=f"line-{line.id}")
-    element.append(_coordinates(line.line.polygon))
-    element.extend(_word(word, f"word-{line.id}-{number}") for number, word in enumerate(words(line), start=1))
+    element.append(_coordinates(line.line.polygon, page))
+    element.extend(_word(word, f"word-{line.id}-{number}", page) for number, word in enumerate(words(line), start=1))
     element.append(_text(line.text, None if line.corrected is not None else line.line.confidence))
     return element
 
 
-def _word(word: Word, name: str) -> etree._Element:
+def _word(word: Word, name: str, page: ExportPage) -> etree._Element:
     element = etree.Element("Word", id=name)
-    element.append(_coordinates(word.polygon))
+    element.append(_coordinates(word.polygon, page))
     for number, (character, polygon) in enumerate(word.characters, start=1):
         glyph = etree.SubElement(element, "Glyph", id=f"{name}-{number}")
-        glyph.append(_coordinates(polygon))
+        glyph.append(_coordinates(polygon, page))
         glyph.append(_text(character))
     element.append(_text(word.text))
     return element
 
 
-def _coordinates(points: Iterable[tuple[float, float]]) -> etree._Element:
+def _coordinates(corners: Iterable[Point], page: ExportPage) -> etree._Element:
     """PAGE has whole pixels that are not negative."""
-    return etree.Element("Coords", points=" ".join(f"{max(0, round(x))},{max(0, round(y))}" for x, y in points))
+    return etree.Element("Coords", points=" ".join(f"{round(x)},{round(y)}" for x, y in on_page(corners, page)))
 
 
 def _text(text: str, confidence: float | None = None) -> etree._Element:

@@ -21,7 +21,7 @@ from recognition.page import Matrix, apply_matrix
 
 from . import picture_pages
 from .content import Export, ExportLine, ExportPage
-from .text_layer import FONT, InvisibleFont, operators
+from .text_layer import InvisibleFont, operators
 
 LETTER = 0.0, 0.0, 612.0, 792.0
 """What a page without a size is drawn as."""
@@ -29,6 +29,8 @@ LETTER = 0.0, 0.0, 612.0, 792.0
 
 def write(export: Export, out: BinaryIO) -> None:
     """Writes the PDF. A PDF that has all of the text already is handed out as it is.
+
+    Invisible text that some program added to a PDF before stays on its pages, beneath ours.
 
     Raises ProtectedFile for a PDF that allows no changes, BrokenFile for a file that cannot be taken apart, and
     OriginalMissing.
@@ -40,11 +42,11 @@ def write(export: Export, out: BinaryIO) -> None:
                 picture_pages.as_pdf(path, Path(folder), export.page_count) as pdf,
             ):
                 pdf.docinfo["/Title"] = export.title
-                _add_text(pdf, export.pages, {page.number: page.lines for page in export.pages})
+                _add_text(pdf, export, {page.number: page.lines for page in export.pages})
                 pdf.save(out, deterministic_id=True)
         elif any((missing := _missing(path, export.pages)).values()):
             with _opened(path) as pdf:
-                _add_text(pdf, export.pages, missing)
+                _add_text(pdf, export, missing)
                 pdf.save(out, deterministic_id=True)
         else:
             with path.open("rb") as file:
@@ -70,7 +72,7 @@ def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
     protected = "This PDF is protected against changes, so no text can be added. Upload a copy without protection."
     try:
         with pikepdf.open(path) as pdf:
-            if pdf.is_encrypted:
+            if pdf.is_encrypted and not pdf.allow.modify_other:
                 raise ProtectedFile(protected)
             yield pdf
     except pikepdf.PasswordError as error:
@@ -106,15 +108,16 @@ def _heart(line: ExportLine, to_points: Matrix) -> pdfium.Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _add_text(pdf: pikepdf.Pdf, pages: Sequence[ExportPage], lines: Mapping[int, Sequence[ExportLine]]) -> None:
-    font = InvisibleFont(pdf)
-    for page in pages:
+def _add_text(pdf: pikepdf.Pdf, export: Export, lines: Mapping[int, Sequence[ExportLine]]) -> None:
+    # No file holds its own hash, so this is not what a page calls the font of text that was added to it before.
+    font = InvisibleFont(pdf, f"OcrText-{export.sha256[:16]}")
+    for page in export.pages:
         if page.width and page.height and lines[page.number]:
             shown = pdf.pages[page.number - 1]
             content = operators(lines[page.number], _to_points(shown, page.width, page.height), font)
             # In front of what is there: nothing has moved the coordinates yet, and nothing can have been left open.
             shown.contents_add(content, prepend=True)
-            shown.add_resource(font.reference, Name.Font, FONT)
+            shown.add_resource(font.reference, Name.Font, font.name)
     font.embed()
 
 

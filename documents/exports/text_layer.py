@@ -21,7 +21,6 @@ from recognition.page import Matrix, apply_matrix
 from .content import ExportLine
 from .geometry import Strip, Vector, cells, is_narrow
 
-FONT = Name("/OcrText")
 ASCENT, DESCENT = 700, -100
 """In thousandths of the size, which is the height of a line's box.
 
@@ -43,11 +42,14 @@ PAIRS_A_BLOCK = 100
 class InvisibleFont:
     """A font of as many characters as the document uses, each as wide as high and without any ink.
 
+    ``name``: what the pages call it.
+
     Codes are given out as characters first turn up, so that characters outside the Basic Multilingual Plane are one
     code like all others. ``embed`` is called at the end, when they are all known.
     """
 
-    def __init__(self, pdf: pikepdf.Pdf) -> None:
+    def __init__(self, pdf: pikepdf.Pdf, name: str) -> None:
+        self.name = Name(f"/{name}")
         self.codes: dict[str, int] = {}
         self.reference = pdf.make_indirect(Dictionary(Type=Name.Font))
         self._pdf = pdf
@@ -137,7 +139,7 @@ def operators(lines: Sequence[ExportLine], to_points: Matrix, font: InvisibleFon
     for line in reversed([line for line in lines if line.text.strip()]):
         runs = _runs(line, height)
         height = runs[0].feet[1]
-        shown.append("\n".join([f"BT {FONT} 1 Tf 3 Tr", *(run.operator(to_points, font) for run in runs), "ET"]))
+        shown.append("\n".join([f"BT {font.name} 1 Tf 3 Tr", *(run.operator(to_points, font) for run in runs), "ET"]))
     return "\n".join(["q", *reversed(shown), "Q\n"]).encode()
 
 

@@ -118,17 +118,18 @@ class Correction(models.Model):
 
 @dataclass
 class Placement:
-    """Where the corrections of a page belong. ``dropped``: the numbers of drawings that were taken away again.
+    """Where the corrections of a page belong.
 
     ``lines``: by id, those that were read ("3-17": the 17th of page 3) and then those that were drawn
     ("3-c42": by correction 42). ``stacks``: by line id, its corrections, of which the last one holds.
+    ``apart``: by their corners, the ids of drawn lines that are never taken for lines that were read.
     """
 
     number: int
     lines: dict[str, Line]
     stacks: dict[str, list[Correction]] = field(default_factory=dict)
     unplaced: list[Correction] = field(default_factory=list)
-    dropped: frozenset[int] = frozenset()
+    apart: dict[Polygon, str | None] = field(default_factory=dict)
 
     @property
     def by_line(self) -> dict[str, Correction]:
@@ -143,17 +144,17 @@ class Placement:
         """The id of the line that ``correction`` is most like, if any is like it.
 
         What is drawn where somebody took a line away is no correction of that line, and neither is a
-        drawing that was taken away itself.
+        drawing that was once taken away itself, with all that was written there since.
         """
-        if correction.pk in self.dropped:
-            return None
+        if correction.corners in self.apart:
+            return self.apart[correction.corners]
         drawn = correction.kind == CorrectionKind.DRAWN
         gone = {line_id for line_id, stack in self.stacks.items() if not stack[-1].text} if drawn else set()
         likeness = {
             line_id: _likeness(correction.box, line.box)
             for line_id, line in self.lines.items()
-            if (line_id not in gone or correction.corners == line.polygon)
-            and _overlap(correction.box, line.box) >= LEAST_OVERLAP
+            if correction.corners == line.polygon
+            or (line_id not in gone and _overlap(correction.box, line.box) >= LEAST_OVERLAP)
         }
         return max(likeness, key=likeness.__getitem__, default=None)
 
@@ -163,6 +164,8 @@ class Placement:
         if line_id is None and correction.kind == CorrectionKind.DRAWN:
             line_id = f"{self.number}-c{correction.pk}"
             self.lines[line_id] = correction.as_line()
+            if correction.corners in self.apart:
+                self.apart[correction.corners] = line_id
         if line_id is None:
             self.unplaced.append(correction)
         else:
@@ -173,22 +176,32 @@ class Placement:
 def place(number: int, lines: Sequence[Line], corrections: Iterable[Correction]) -> Placement:
     """Places ``corrections``, the oldest first, on the lines that were read on page ``number``."""
     corrections = list(corrections)
-    last = {correction.corners: correction for correction in corrections}
-    drawn = (correction for correction in corrections if correction.kind == CorrectionKind.DRAWN)
-    dropped = frozenset(drawing.pk for drawing in drawn if not last[drawing.corners].text)
     by_id = {f"{number}-{index}": line for index, line in enumerate(lines, start=1)}
-    placement = Placement(number, by_id, dropped=dropped)
+    placement = Placement(number, by_id, apart=dict.fromkeys(_taken_away(corrections)))
     for correction in corrections:
         placement.put(correction)
     return placement
+
+
+def _taken_away(corrections: Iterable[Correction]) -> Iterator[Polygon]:
+    """The corners of drawings that were taken away, also of those brought back by writing them anew.
+
+    Such a text is younger than what others may have written meanwhile over a line that was read there.
+    """
+    drawn = set()
+    for correction in corrections:
+        if correction.kind == CorrectionKind.DRAWN:
+            drawn.add(correction.corners)
+        elif not correction.text and correction.corners in drawn:
+            yield correction.corners
 
 
 def correct(result: PageResult, line_id: str, text: str, *, author: User, seen: int | None) -> Correction | None:
     """Writes ``text`` over a line of ``result``; none takes the line away, the text as read takes corrections back.
 
     ``seen``: the number of the correction that the author was looking at, if there was one. Gives the
-    correction that holds afterwards. Raises Conflict if another one held there before, and LookupError
-    if there is no such line.
+    correction that holds afterwards. Raises Conflict if another one held there before, or if it would
+    hold elsewhere, and LookupError if there is no such line.
     """
     with _changing(result) as placement:
         line, stack = _found(placement, line_id, seen)
@@ -197,7 +210,10 @@ def correct(result: PageResult, line_id: str, text: str, *, author: User, seen: 
             _record(Verb.WITHDREW, result, author, [line_id])
             return None
         _record(Verb.CORRECTED if text else Verb.ERASED, result, author, [line_id])
-        return Correction.objects.create(page=result.page, polygon=line.polygon, text=text, author=author)
+        written = Correction.objects.create(page=result.page, polygon=line.polygon, text=text, author=author)
+        if result.placement().by_line.get(line_id) != written:  # two lines at one place: it would change the other one
+            raise Conflict(stack[-1] if stack else None)
+        return written
 
 
 def take_back(result: PageResult, line_id: str, *, author: User, seen: int) -> Correction | None:

@@ -113,6 +113,43 @@ def test_staff_manage_people_but_no_superusers(clerk: Client, boss: Client, owne
     assert clerk.post(f"/admin/auth/user/{chief.pk}/password/", NEW).status_code == 403
 
 
+@pytest.fixture
+def governors(db) -> Group:
+    """A team that has rights in the administration."""
+    team = Group.objects.create(name="governors")
+    team.permissions.set(Permission.objects.filter(content_type__model="document"))
+    return team
+
+
+def change_groups(client: Client, user: User, *teams: Group):
+    """Sends the form of an account as it is shown, with these teams."""
+    address = f"/admin/auth/user/{user.pk}/change/"
+    shown = client.get(address).context["adminform"].form
+    form = {"username": user.username, "is_active": "on", "groups": [team.pk for team in teams]}
+    form |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00", "is_staff": "on" if user.is_staff else ""}
+    form |= {"allowance-TOTAL_FORMS": "0", "allowance-INITIAL_FORMS": "0"}
+    return shown.fields["groups"].queryset, client.post(address, form)
+
+
+def test_staff_put_nobody_into_teams_that_have_rights(clerk: Client, boss: Client, governors: Group) -> None:
+    readers, user = Group.objects.create(name="readers"), User.objects.get(username="clerk")
+    offered, answer = change_groups(clerk, user, governors)
+    assert (list(offered), answer.status_code) == ([readers], 200)
+    assert not user.has_perm("documents.change_document")
+    answer = clerk.post("/admin/auth/user/add/", {"username": "newcomer", "groups": [governors.pk], "is_staff": "on"})
+    assert answer.context["adminform"].form.errors.keys() == {"groups"}
+    assert change_groups(clerk, user, readers)[1].status_code == 302
+    assert change_groups(boss, user, readers, governors)[1].status_code == 302
+    assert set(user.groups.all()) == {readers, governors}
+
+
+def test_staff_leave_people_in_the_teams_they_are_in(clerk: Client, owner: User, governors: Group) -> None:
+    readers = Group.objects.create(name="readers")
+    owner.groups.add(governors)
+    assert change_groups(clerk, owner, governors, readers)[1].status_code == 302
+    assert set(owner.groups.all()) == {readers, governors}
+
+
 def test_lost_second_factors_are_removed_and_never_shown(boss: Client, clerk: Client, owner: User) -> None:
     chief = User.objects.get(username="boss")
     for user in (owner, chief):

@@ -152,6 +152,13 @@ def test_a_changed_title_is_noted(document: Document, owner: User, boss: Client)
     assert (event.actor_name, event.details) == ("boss", {"title": "new", "before": "book"})
 
 
+@pytest.mark.parametrize("title", ["\u200b\u200b", "\u202e", "\u0958" * 200])
+def test_a_title_that_cannot_be_kept_is_refused(title: str, document: Document, owner, boss: Client) -> None:
+    form = {"title": title, "owner": owner.pk, "runs-TOTAL_FORMS": "0", "runs-INITIAL_FORMS": "0"}
+    answer = boss.post(f"{DOCUMENTS}{document.pk}/change/", form)
+    assert answer.context["adminform"].form.errors == {"title": ["A title has 1 to 255 characters."]}
+
+
 def test_what_was_read_and_what_files_are_called_is_never_markup(receive, scribe: Scribe, boss: Client) -> None:
     box = ((10, 10), (90, 10), (90, 40), (10, 40))
     scribe.read = lambda image: [Line(MARKUP, 0.9, box)]  # type: ignore[method-assign]

@@ -568,6 +568,22 @@ def test_a_word_is_found_with_its_page_and_line(document: Document, program: Cli
     assert holding(stranger, "read").get(f"{API}/search/?q=台北").json()["total"] == 0
 
 
+def test_a_hit_of_an_earlier_reading_leads_to_that_reading(document: Document, program: Client, as_owner) -> None:
+    def lead() -> tuple[dict, str]:
+        hit = program.get(f"{API}/search/?q=台北").json()["results"][0]
+        return program.get(hit["url"]).json(), as_owner.get(hit["html_url"]).content.decode()
+
+    first = str(document.current_run_id)
+    program.post(f"{API}/documents/{document.pk}/runs/", {}, content_type="application/json")
+    page, shown = lead()  # nobody has begun to read it again
+    assert (page["run"], page["text"]) == (first, "台北")
+    assert "台北" in shown
+    work()
+    page, shown = lead()
+    assert (page["run"] != first, page["text"]) == (True, "台北")
+    assert "台北" in shown
+
+
 def test_hits_are_filtered_and_turned_page_by_page(program: Client, receive, scribe: Scribe) -> None:
     for _ in range(25):
         receive()

@@ -68,7 +68,8 @@ def test_names_are_such_as_every_file_system_takes(titles: list[str], names: lis
 
 def test_what_cannot_be_written_is_told_and_the_rest_is_there(tmp_path: Path) -> None:
     with pikepdf.open(io.BytesIO(book(1))) as pdf:
-        pdf.save(tmp_path / "locked.pdf", encryption=pikepdf.Encryption(owner="secret", user=""))
+        forbidden = pikepdf.Permissions(modify_other=False)
+        pdf.save(tmp_path / "locked.pdf", encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
     archive = opened(pack([export("鎖", tmp_path / "locked.pdf"), export("開")], [FORMATS["txt"]]))
     assert archive.namelist() == ["鎖.txt", "開.txt"]
     archive = opened(pack([export("鎖", tmp_path / "locked.pdf")], [FORMATS["pdf"], FORMATS["txt"]]))

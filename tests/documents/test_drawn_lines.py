@@ -153,6 +153,59 @@ def test_taking_all_of_it_back_leaves_the_line_as_it_was_read(document: Document
     assert result_of(document).text == "台北\n車站"
 
 
+@pytest.fixture
+def erased(document: Document, owner: User, scribe: Scribe) -> str:
+    """A line that was drawn and taken away, and that the next reading has found after all."""
+    (line_id,) = drawn(document, owner)
+    correct(result_of(document), line_id, "", author=owner, seen=Correction.objects.last().pk)
+    reads(scribe, line(*TOP), line(12, 58, 88, 91, "人"), line(*BOTTOM, "車站"))
+    read_again(document, owner)
+    return line_id
+
+
+def test_bringing_a_drawn_line_back_changes_no_line_that_was_read(
+    document: Document, owner: User, stranger: User, erased: str
+) -> None:
+    correct(result_of(document), "1-2", "人人", author=stranger, seen=None)
+    seen = result_of(document).placement().by_line[erased].pk
+    back = correct(result_of(document), erased, "火", author=owner, seen=seen)
+    lines = [("1-1", None), ("1-2", "人人"), ("1-3", None)]
+    assert sorted(stands(result_of(document))) == [*lines, (erased, "火")]
+    again = correct(result_of(document), erased, "", author=owner, seen=back.pk if back else None)
+    assert sorted(stands(result_of(document))) == [*lines, (erased, "")]
+    assert take_back(result_of(document), erased, author=owner, seen=again.pk if again else 0) == back
+    assert sorted(stands(result_of(document))) == [*lines, (erased, "火")]
+
+
+def test_what_is_drawn_anew_at_the_same_place_has_the_line_that_draw_tells(
+    document: Document, owner: User, erased: str
+) -> None:
+    seen = tuple(Correction.objects.values_list("pk", flat=True))
+    assert drawn(document, owner, drawing(text="火車"), seen=seen) == [erased]
+    assert sorted(stands(result_of(document))) == [("1-1", None), ("1-2", None), ("1-3", None), (erased, "火車")]
+
+
+def test_what_is_drawn_exactly_over_a_line_that_was_taken_away_brings_it_back(document: Document, owner: User) -> None:
+    gone = correct(result_of(document), "1-1", "", author=owner, seen=None)
+    assert drawn(document, owner, drawing(TOP, "臺北"), seen=(gone.pk if gone else 0,)) == ["1-1"]
+    assert stands(result_of(document)) == [("1-1", "臺北"), ("1-2", None)]
+
+
+def test_a_correction_that_would_hold_on_another_line_is_refused(
+    document: Document, owner: User, scribe: Scribe
+) -> None:
+    reads(scribe, line(*TOP), line(*TOP, "北"))
+    with pytest.raises(Conflict):
+        correct(read_again(document, owner), "1-2", "臺北", author=owner, seen=None)
+    assert stands(result_of(document)) == [("1-1", None), ("1-2", None)]
+
+
+def test_a_line_without_extent_is_corrected_too(document: Document, owner: User, scribe: Scribe) -> None:
+    reads(scribe, line(10, 10, 90, 10))
+    correct(read_again(document, owner), "1-1", "臺北", author=owner, seen=None)
+    assert stands(result_of(document)) == [("1-1", "臺北")]
+
+
 def test_who_takes_back_has_to_have_seen_what_holds(document: Document, owner: User, stranger: User) -> None:
     first = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     second = correct(result_of(document), "1-1", "臺南", author=stranger, seen=first.pk)

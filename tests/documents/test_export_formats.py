@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -164,6 +166,28 @@ def test_hocr_keeps_to_its_specification_and_is_well_formed(export: Export, tmp_
     ]
     assert lines[0].get("title") == "bbox 100 50 260 90; poly 100 50 260 50 260 90 100 90"
     assert root.xpath("//h:div[@id='page-2']//text()", namespaces=HTML) == ["[page 2: not read]"]
+
+
+@pytest.mark.parametrize("name", ["hocr", "alto", "page"])
+def test_what_reaches_over_the_edge_of_a_page_ends_there(name: str, export: Export) -> None:
+    over = line(1, "甲乙", (-20, -12, 900, 1100), positions=(0.25, 0.75))
+    data = written(replace(export, pages=[ExportPage(1, 800, 1000, "done", [over])]), name)
+    if name == "page":
+        data = zipfile.ZipFile(io.BytesIO(data)).read("0001.xml")
+    shown = data.decode()
+    if name == "alto":
+        (shape,) = re.findall('POINTS="([^"]+)', shown)
+        assert shape == "0.0,0.0 800.0,0.0 800.0,1000.0 0.0,1000.0"
+        boxes = re.findall('HPOS="(.+?)" VPOS="(.+?)" WIDTH="(.+?)" HEIGHT="(.+?)"', shown)
+        assert len(boxes) == 5
+        assert boxes[-2:] == [("0", "0", "440", "1000"), ("440", "0", "360", "1000")]
+    elif name == "hocr":
+        assert 'title="bbox 0 0 800 1000; poly 0 0 800 0 800 1000 0 1000"' in shown
+        assert re.findall('x_bboxes ([^"]+)', shown) == ["0 0 440 1000", "440 0 800 1000"]
+    else:
+        whole = "0,0 800,0 800,1000 0,1000"
+        halves = ["0,0 440,0 440,1000 0,1000", "440,0 800,0 800,1000 440,1000"]
+        assert re.findall('points="([^"]+)', shown) == [whole, whole, whole, *halves]
 
 
 def test_csv_is_read_back_with_nothing_that_computes(export: Export) -> None:

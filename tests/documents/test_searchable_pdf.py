@@ -7,6 +7,7 @@ import math
 import subprocess
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -220,12 +221,28 @@ def test_beside_text_of_its_own_only_what_was_read_from_pictures_is_added(tmp_pa
     assert sorted(by_pdfium(data)) == ["圖中文字", "電子文件"]
 
 
+def test_text_that_an_earlier_export_added_keeps_its_characters(picture: Path, tmp_path: Path) -> None:
+    path = tmp_path / "exported.pdf"
+    path.write_bytes(written(export(picture, [line("統一編號", (100, 100), 160)])))
+    again = replace(export(path, [line("甲乙丙丁", (100, 300), 160)]), sha256="1" * 64)
+    assert sorted(by_pdfium(written(again))) == ["甲乙丙丁", "統一編號"]
+    assert sorted(by_poppler(written(again))) == ["甲乙丙丁", "統一編號"]
+
+
 def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:
     path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
-        pdf.save(encryption=pikepdf.Encryption(owner="secret", user=""))
+        forbidden = pikepdf.Permissions(modify_other=False)
+        pdf.save(encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
     with pytest.raises(ProtectedFile, match="Upload a copy without protection"):
         written(export(path, horizontal(LINES)))
+
+
+def test_a_pdf_that_is_encrypted_but_allows_changes_gets_its_text(tmp_path: Path) -> None:
+    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.save(encryption=pikepdf.Encryption(owner="secret", user=""))
+    assert by_pdfium(written(export(path, horizontal(LINES)))) == LINES
 
 
 def test_a_pdf_whose_pages_cannot_be_found_says_so(tmp_path: Path) -> None:

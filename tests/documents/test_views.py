@@ -114,7 +114,8 @@ def test_a_pdf_can_be_downloaded_with_its_text(document: Document, as_owner: Cli
 def test_a_pdf_that_allows_no_changes_says_so(receive, scribe: Scribe, as_owner: Client) -> None:
     protected = io.BytesIO()
     with pikepdf.open(io.BytesIO(book(1))) as pdf:
-        pdf.save(protected, encryption=pikepdf.Encryption(owner="secret", user=""))
+        forbidden = pikepdf.Permissions(modify_other=False)
+        pdf.save(protected, encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
     locked = receive(upload("locked.pdf", protected.getvalue()))
     work()
     answer = as_owner.get(f"/documents/{locked.pk}/export/pdf/")
