@@ -63,6 +63,12 @@ def test_services_set_only_variables_that_the_platform_reads(service):
     assert names - FOREIGN <= documented()
 
 
+@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("name", ["OCRSITE_URL", "OCRSITE_WEBHOOK_HOSTS"])
+def test_what_webhooks_go_by_reaches_whoever_writes_checks_or_sends_them(service, name):
+    assert f"${{{name}:-" in OURS[service]["environment"][name]
+
+
 @pytest.mark.parametrize("service", COMPOSE["services"])
 def test_secrets_come_from_files_that_are_declared(service):
     service = COMPOSE["services"][service]
