@@ -264,3 +264,16 @@ def test_a_secret_is_read_from_its_file_without_the_line_break_that_editors_leav
 
     (tmp_path / "secret").write_bytes(f"open sesame{ending}".encode())
     assert Variables(env={"SECRET_KEY_FILE": str(tmp_path / "secret")})["SECRET_KEY"] == "open sesame"
+
+
+def test_a_secret_that_begins_with_a_dollar_sign_is_no_other_variables_name(tmp_path, monkeypatch):
+    from ocrsite.settings import Environment, Variables
+
+    (tmp_path / "secret").write_text("$HOME")
+    environ = {"SECRET_KEY_FILE": str(tmp_path / "secret"), "S3_SECRET_KEY": "$$ ", "NAMES": "$a,b", "HOME": "/root"}
+    monkeypatch.setattr(Environment, "ENVIRON", Variables(env=environ))
+    env = Environment()
+    assert env.str("SECRET_KEY", default="") == "$HOME"
+    assert env.str("S3_SECRET_KEY") == "$$ "
+    assert env.list("NAMES", default=[]) == ["$a", "b"]
+    assert env.str("ABSENT", default="as ever") == "as ever"
