@@ -28,17 +28,22 @@ class NameClash(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """A file to be read. ``place``: where it lies below what was asked for; its results go to the same place."""
+    """A file to be read. ``place``: where it lies below what was asked for; its results go to the same place.
+
+    ``stamp``: size and time of change of the file before it was read.
+    """
 
     path: Path
     place: Path
+    stamp: tuple[int, int]
 
 
 @dataclass
 class Found:
     """What the names on a command line stand for.
 
-    ``problems``: the names that stand for nothing. ``ignored``: how many files in folders are of no readable type.
+    ``problems``: the names that stand for nothing, and the files that cannot be opened. ``ignored``: how many files in
+    folders are of no readable type.
     """
 
     sources: list[Source] = field(default_factory=list)
@@ -48,10 +53,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Job:
-    """A file to be read. ``stem``: its results' path below the output folder, but for the suffix.
-
-    ``stamp``: size and time of change of the file before it was read.
-    """
+    """A file to be read. ``stem``: its results' path below the output folder, but for the suffix."""
 
     path: Path
     stem: str
@@ -81,9 +83,14 @@ def find(names: Iterable[str], apart_from: Path) -> Found:
         if not named:
             found.problems.append(f"{name}: {reason}")
         for path in named:
-            if path.resolve() not in seen:
-                seen.add(path.resolve())
-                found.sources.append(Source(path, path.relative_to(base)))
+            try:
+                stat, target = path.stat(), path.resolve()
+            except OSError as error:  # such as a link to what is there no more
+                found.problems.append(f"{path}: it cannot be opened: {error.strerror}")
+                continue
+            if target not in seen:
+                seen.add(target)
+                found.sources.append(Source(path, path.relative_to(base), (stat.st_size, stat.st_mtime_ns)))
     return found
 
 
@@ -105,8 +112,7 @@ def plan(sources: Sequence[Source], output_dir: Path, extensions: Sequence[str])
         other = stems.setdefault(_same(stem), source)
         if other is not source:
             raise NameClash(f"{other.path} and {source.path} would both become {stem}.{extensions[0]}.")
-        stat = source.path.stat()
-        jobs.append(Job(source.path, stem.as_posix(), (stat.st_size, stat.st_mtime_ns)))
+        jobs.append(Job(source.path, stem.as_posix(), source.stamp))
     return jobs
 
 

@@ -59,6 +59,14 @@ def test_a_name_that_stands_for_nothing_is_a_problem(scans: Path, name: str, rea
     assert outputs.find([name], Path("out")).problems == [reason]
 
 
+def test_a_link_to_nothing_is_a_problem_and_the_others_are_read(scans: Path) -> None:
+    Path("scans/2024/b.png").symlink_to("nowhere.png")
+    Path("scans/2024/c.png").symlink_to("c.png")
+    found = outputs.find(["scans/2024"], Path("out"))
+    assert [problem.partition(": ")[0] for problem in found.problems] == ["scans/2024/b.png", "scans/2024/c.png"]
+    assert [source.path.name for source in found.sources] == ["a.png", "b.PDF"]
+
+
 def test_a_file_whose_name_looks_like_a_pattern_is_that_file(scans: Path) -> None:
     Path("scans/scan[1].png").write_bytes(b"something")
     assert stems("scans/scan[1].png") == ["scan[1]"]
