@@ -66,10 +66,11 @@ def find(names: Iterable[str], apart_from: Path) -> Found:
     A file that is named twice is read once. Hidden files and the folder ``apart_from`` are passed over.
     """
     found, seen = Found(), set()
+    apart_from = apart_from.resolve()
     for name in names:
         path = Path(name)
         if path.is_dir():
-            paths, base = list(_below(path, apart_from.resolve())), path
+            paths, base = list(_below(path, apart_from)), path
             named = [path for path in paths if path.suffix.lower() in raster.SUFFIXES]
             found.ignored += len(paths) - len(named)
             reason = "nothing in this folder can be read"
@@ -77,8 +78,8 @@ def find(names: Iterable[str], apart_from: Path) -> Found:
             named, base = [path] if path.exists() else [], path.parent
             reason = "there is no such file"
         else:
-            matches = (Path(match) for match in sorted(glob.glob(name, recursive=True)))  # noqa: PTH207  # absolute too
-            named, base = [match for match in matches if match.is_file()], _fixed_part(path)
+            base = _fixed_part(path)
+            named = list(_matching(name, base, apart_from))
             reason = "no file matches"
         if not named:
             found.problems.append(f"{name}: {reason}")
@@ -179,6 +180,14 @@ def _below(folder: Path, apart_from: Path) -> Iterator[Path]:
             name for name in folders if name[0] != "." and (Path(parent) / name).resolve() != apart_from
         )
         yield from (Path(parent) / name for name in sorted(names) if name[0] != ".")
+
+
+def _matching(pattern: str, base: Path, apart_from: Path) -> Iterator[Path]:
+    """All files that match, in the order of their names; results of an earlier time that lie below ``base`` do not."""
+    apart = base.resolve() in apart_from.parents
+    for path in map(Path, sorted(glob.glob(pattern, recursive=True))):  # noqa: PTH207  # absolute too
+        if path.is_file() and not (apart and path.parent.resolve().is_relative_to(apart_from)):
+            yield path
 
 
 def _refuse_to_overwrite(sources: Sequence[Source], output_dir: Path, extensions: Sequence[str]) -> None:

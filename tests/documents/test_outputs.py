@@ -35,6 +35,8 @@ def stems(*names: str, out: str = "scans/out", extensions: tuple[str, ...] = ("t
         (["scans/2024/a.png"], ["a"]),
         (["scans/b.txt"], ["b"]),  # who names a file means it, whatever it is called
         (["scans/**/a.png"], ["2024/a", "a"]),
+        (["scans/**/*.png"], ["2024/a", "a"]),  # without scans/out, as for folders
+        (["scans/*/[ad].png"], ["2024/a"]),
         (["scans/a.png", "scans"], ["a", "2024/a", "2024/春/b"]),
     ],
 )
@@ -86,6 +88,7 @@ def test_results_that_could_be_read_do_not_lie_among_the_files(scans: Path) -> N
     with pytest.raises(outputs.NameClash, match="choose another folder"):
         stems("scans", out="scans", extensions=("txt", "pdf"))
     assert "a" in stems("scans", out="scans", extensions=("txt",))
+    assert stems("scans/*.png", out="scans", extensions=("txt",)) == ["a"]
 
 
 def finished(out: Path, text: str = "…") -> outputs.Job:
