@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import tempfile
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -164,13 +165,12 @@ class Journal:
 def whole(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes its name only when it is complete; folders are made as needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    # A folder of its own: the file's name may be as long as names can be, and gets the permissions that new files get.
+    with tempfile.TemporaryDirectory(prefix=".", suffix=".partial", dir=path.parent) as folder:
+        partial = Path(folder, "result")
         with partial.open("wb") as file:
             yield file
         partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _below(folder: Path, apart_from: Path) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,17 @@ def test_a_result_is_whole_or_not_there(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         broken_off()
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_result_may_have_the_longest_name_and_is_as_open_to_others_as_any_new_file(tmp_path: Path) -> None:
+    path = tmp_path / f"{'臺' * 83}aa.txt"
+    before = os.umask(0o027)
+    try:
+        with outputs.whole(path) as file:
+            file.write("完".encode())
+    finally:
+        os.umask(before)
+    assert len(path.name.encode()) == 255
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "完"
+    assert path.stat().st_mode & 0o777 == 0o640
