@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,26 @@ def test_the_image_copies_what_exists_and_does_not_run_as_root():
     assert set(install.TO_RUN) - {"python3-venv"} <= set((ROOT / "Dockerfile").read_text().split())
     arguments = {words.partition("=")[0] for kind, words in steps if kind == "ARG"}
     assert set(OURS["worker-gpu"]["build"]["args"]) <= arguments
+
+
+def is_in_image(path: Path) -> bool:
+    """Whether .dockerignore lets a file through: of the lines that fit it, or a folder above it, the last one holds."""
+    name, let_in = path.relative_to(ROOT).as_posix(), True
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        pattern = line.removeprefix("!")
+        if not line.startswith("#") and (fnmatch(name, pattern) or fnmatch(name, f"{pattern}/*")):
+            let_in = line.startswith("!")
+    return let_in
+
+
+def test_what_is_in_the_image_needs_nothing_that_is_not():
+    ours = {path.parent.name: path for path in ROOT.glob("*/__init__.py")}
+    absent = {name for name, path in ours.items() if not is_in_image(path)}
+    assert absent >= {"bench", "tests"}
+    asks = re.compile(rf"^\s*(?:from|import) ({'|'.join(absent)})\b", re.MULTILINE)
+    there = [path for name in ours.keys() - absent for path in (ROOT / name).rglob("*.py") if is_in_image(path)]
+    assert ROOT / "documents/management/commands/worker.py" in there
+    assert [path for path in there if asks.search(path.read_text())] == []
 
 
 # Installing
