@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from django import forms
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from documents import exports, outbound
@@ -171,10 +172,16 @@ class TokenForm(forms.Form):
         return timedelta(days=self.cleaned_data["days"])
 
 
+class AddressField(forms.URLField):
+    """What the administrator allows in the own network may have a name that no host in the Internet has."""
+
+    default_validators = []  # WebhookForm.clean_url looks at it
+
+
 class WebhookForm(forms.Form):
     """An address, and what it is to be told."""
 
-    url = forms.URLField(
+    url = AddressField(
         label=_("Address"),
         max_length=500,
         assume_scheme="https",
@@ -190,9 +197,11 @@ class WebhookForm(forms.Form):
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
         try:
-            outbound.target(url, settings.OCRSITE_WEBHOOK_HOSTS)
+            parts = outbound.target(url, settings.OCRSITE_WEBHOOK_HOSTS)
         except outbound.Unreachable:
             raise forms.ValidationError(
                 _("Enter an address that begins with https:// and has no user name or password in it.")
             ) from None
+        if not outbound.is_trusted(parts, settings.OCRSITE_WEBHOOK_HOSTS):
+            URLValidator()(url)
         return url

@@ -84,7 +84,7 @@ def target(url: str, trusted: Collection[str] = ()) -> SplitResult:
         raise Unreachable(gettext_noop("This is no address.") + f"\n{error}") from error
     if not host or parts.username is not None or parts.password is not None:
         raise Unreachable(gettext_noop("An address has a host, and no user name or password."))
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_trusted(parts, trusted)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_trusted(parts, trusted)):
         raise Unreachable(gettext_noop("Only https:// addresses are written to."))
     return parts
 
@@ -100,6 +100,13 @@ def is_public(address: Address) -> bool:
     if any(address in tunnel for tunnel in TUNNELS):
         return False
     return address in GLOBAL_UNICAST and address.is_global
+
+
+def is_trusted(parts: SplitResult, trusted: Collection[str]) -> bool:
+    """Whether ``trusted`` names this host and port: trust in a web server is none in the mail server beside it."""
+    host, port = parts.hostname or "", _port(parts)
+    name = f"[{host}]" if ":" in host else host
+    return f"{name}:{port}" in trusted or (port in WEB_PORTS and (name in trusted or host in trusted))
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -154,13 +161,6 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _is_trusted(parts: SplitResult, trusted: Collection[str]) -> bool:
-    """Whether ``trusted`` names this host and port: trust in a web server is none in the mail server beside it."""
-    host, port = parts.hostname or "", _port(parts)
-    name = f"[{host}]" if ":" in host else host
-    return f"{name}:{port}" in trusted or (port in WEB_PORTS and (name in trusted or host in trusted))
-
-
 def _addresses(parts: SplitResult, trusted: Collection[str]) -> list[str]:
     """Where the host is; Unreachable if nowhere, or if any of it is not public and it is not trusted."""
     host = parts.hostname or ""
@@ -169,7 +169,7 @@ def _addresses(parts: SplitResult, trusted: Collection[str]) -> list[str]:
     except (OSError, UnicodeError) as error:
         raise Unreachable(gettext_noop("There is no host of this name.")) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not _is_trusted(parts, trusted) and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
+    if not is_trusted(parts, trusted) and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
         raise Unreachable(
             gettext_noop("The host lies in an internal network. Administrators can allow it: OCRSITE_WEBHOOK_HOSTS.")
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import tempfile
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,17 +29,22 @@ class NameClash(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """A file to be read. ``place``: where it lies below what was asked for; its results go to the same place."""
+    """A file to be read. ``place``: where it lies below what was asked for; its results go to the same place.
+
+    ``stamp``: size and time of change of the file before it was read.
+    """
 
     path: Path
     place: Path
+    stamp: tuple[int, int]
 
 
 @dataclass
 class Found:
     """What the names on a command line stand for.
 
-    ``problems``: the names that stand for nothing. ``ignored``: how many files in folders are of no readable type.
+    ``problems``: the names that stand for nothing, and the files that cannot be opened. ``ignored``: how many files in
+    folders are of no readable type.
     """
 
     sources: list[Source] = field(default_factory=list)
@@ -48,10 +54,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Job:
-    """A file to be read. ``stem``: its results' path below the output folder, but for the suffix.
-
-    ``stamp``: size and time of change of the file before it was read.
-    """
+    """A file to be read. ``stem``: its results' path below the output folder, but for the suffix."""
 
     path: Path
     stem: str
@@ -64,10 +67,11 @@ def find(names: Iterable[str], apart_from: Path) -> Found:
     A file that is named twice is read once. Hidden files and the folder ``apart_from`` are passed over.
     """
     found, seen = Found(), set()
+    apart_from = apart_from.resolve()
     for name in names:
         path = Path(name)
         if path.is_dir():
-            paths, base = list(_below(path, apart_from.resolve())), path
+            paths, base = list(_below(path, apart_from)), path
             named = [path for path in paths if path.suffix.lower() in raster.SUFFIXES]
             found.ignored += len(paths) - len(named)
             reason = "nothing in this folder can be read"
@@ -75,15 +79,20 @@ def find(names: Iterable[str], apart_from: Path) -> Found:
             named, base = [path] if path.exists() else [], path.parent
             reason = "there is no such file"
         else:
-            matches = (Path(match) for match in sorted(glob.glob(name, recursive=True)))  # noqa: PTH207  # absolute too
-            named, base = [match for match in matches if match.is_file()], _fixed_part(path)
+            base = _fixed_part(path)
+            named = list(_matching(name, base, apart_from))
             reason = "no file matches"
         if not named:
             found.problems.append(f"{name}: {reason}")
         for path in named:
-            if path.resolve() not in seen:
-                seen.add(path.resolve())
-                found.sources.append(Source(path, path.relative_to(base)))
+            try:
+                stat, target = path.stat(), path.resolve()
+            except OSError as error:  # such as a link to what is there no more
+                found.problems.append(f"{path}: it cannot be opened: {error.strerror}")
+                continue
+            if target not in seen:
+                seen.add(target)
+                found.sources.append(Source(path, path.relative_to(base), (stat.st_size, stat.st_mtime_ns)))
     return found
 
 
@@ -105,8 +114,7 @@ def plan(sources: Sequence[Source], output_dir: Path, extensions: Sequence[str])
         other = stems.setdefault(_same(stem), source)
         if other is not source:
             raise NameClash(f"{other.path} and {source.path} would both become {stem}.{extensions[0]}.")
-        stat = source.path.stat()
-        jobs.append(Job(source.path, stem.as_posix(), (stat.st_size, stat.st_mtime_ns)))
+        jobs.append(Job(source.path, stem.as_posix(), source.stamp))
     return jobs
 
 
@@ -157,13 +165,12 @@ class Journal:
 def whole(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes its name only when it is complete; folders are made as needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    # A folder of its own: the file's name may be as long as names can be, and gets the permissions that new files get.
+    with tempfile.TemporaryDirectory(prefix=".", suffix=".partial", dir=path.parent) as folder:
+        partial = Path(folder, "result")
         with partial.open("wb") as file:
             yield file
         partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _below(folder: Path, apart_from: Path) -> Iterator[Path]:
@@ -173,6 +180,14 @@ def _below(folder: Path, apart_from: Path) -> Iterator[Path]:
             name for name in folders if name[0] != "." and (Path(parent) / name).resolve() != apart_from
         )
         yield from (Path(parent) / name for name in sorted(names) if name[0] != ".")
+
+
+def _matching(pattern: str, base: Path, apart_from: Path) -> Iterator[Path]:
+    """All files that match, in the order of their names; results of an earlier time that lie below ``base`` do not."""
+    apart = base.resolve() in apart_from.parents
+    for path in map(Path, sorted(glob.glob(pattern, recursive=True))):  # noqa: PTH207  # absolute too
+        if path.is_file() and not (apart and path.parent.resolve().is_relative_to(apart_from)):
+            yield path
 
 
 def _refuse_to_overwrite(sources: Sequence[Source], output_dir: Path, extensions: Sequence[str]) -> None:

@@ -30,6 +30,13 @@ class Variables(FileAwareMapping):  # type: ignore[misc]  # the library is untyp
 class Environment(environ.Env):  # type: ignore[misc]
     ENVIRON = Variables()
 
+    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The value as it is: the library takes ``$name`` for another variable's value, and secrets may begin so."""
+        value = self.ENVIRON.get(var, "")
+        if value.startswith("$"):
+            return self.parse_value(value, cast)
+        return super().get_value(var, cast, *args, **kwargs)
+
 
 env = Environment()
 

@@ -6,6 +6,7 @@ are what the processes share, so that one long PDF keeps all of them busy.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 AHEAD = 4
 """Pages handed out for each process: enough that none waits for work, few enough to keep memory flat."""
+
+log = logging.getLogger(__name__)
 
 LoadEngine = Callable[[], "Engine"]
 OnPage = Callable[[Path, int, int], None]
@@ -103,6 +106,9 @@ class Readers:
             return _Submitted(path, [], error)
         except OSError as error:
             return _Submitted(path, [], BrokenFile(f"This file cannot be opened: {error.strerror}."))
+        except Exception:
+            log.exception("%s", path)
+            return _Submitted(path, [], BrokenFile("Opening this file failed unexpectedly; the log says why."))
         try:
             return _Submitted(path, [self._pool.submit(_read, path, number) for number in range(1, count + 1)])
         except BrokenProcessPool:
@@ -140,10 +146,20 @@ class _Submitted:
     error: FileError | None = None
 
     def result(self, on_page: OnPage) -> FileResult:
-        """Waits for all pages. Raises BrokenProcessPool if a process crashed before they were done."""
-        done = []
-        for page in self.pages:
-            done.append(page.result())
+        """Waits for all pages. Raises BrokenProcessPool if a process crashed before they were done.
+
+        Raises WeightsError or EngineError if the engine cannot be started: no page would fare any better.
+        """
+        done: list[PageResult] = []
+        for number, page in enumerate(self.pages, start=1):
+            try:
+                done.append(page.result())
+            except (BrokenProcessPool, RecognitionError):
+                raise
+            except Exception:
+                log.exception("%s, page %s", self.path, number)
+                message = "Reading this page failed unexpectedly; the log says why."
+                done.append(PageResult(number=number, error=EngineError(message)))
             on_page(self.path, len(done), len(self.pages))
         return FileResult(self.path, done, self.error)
 

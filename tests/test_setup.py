@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,12 @@ def test_services_set_only_variables_that_the_platform_reads(service):
     assert names - FOREIGN <= documented()
 
 
+@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("name", ["OCRSITE_URL", "OCRSITE_WEBHOOK_HOSTS"])
+def test_what_webhooks_go_by_reaches_whoever_writes_checks_or_sends_them(service, name):
+    assert f"${{{name}:-" in OURS[service]["environment"][name]
+
+
 @pytest.mark.parametrize("service", COMPOSE["services"])
 def test_secrets_come_from_files_that_are_declared(service):
     service = COMPOSE["services"][service]
@@ -113,6 +120,26 @@ def test_the_image_copies_what_exists_and_does_not_run_as_root():
     assert set(install.TO_RUN) - {"python3-venv"} <= set((ROOT / "Dockerfile").read_text().split())
     arguments = {words.partition("=")[0] for kind, words in steps if kind == "ARG"}
     assert set(OURS["worker-gpu"]["build"]["args"]) <= arguments
+
+
+def is_in_image(path: Path) -> bool:
+    """Whether .dockerignore lets a file through: of the lines that fit it, or a folder above it, the last one holds."""
+    name, let_in = path.relative_to(ROOT).as_posix(), True
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        pattern = line.removeprefix("!")
+        if not line.startswith("#") and (fnmatch(name, pattern) or fnmatch(name, f"{pattern}/*")):
+            let_in = line.startswith("!")
+    return let_in
+
+
+def test_what_is_in_the_image_needs_nothing_that_is_not():
+    ours = {path.parent.name: path for path in ROOT.glob("*/__init__.py")}
+    absent = {name for name, path in ours.items() if not is_in_image(path)}
+    assert absent >= {"bench", "tests"}
+    asks = re.compile(rf"^\s*(?:from|import) ({'|'.join(absent)})\b", re.MULTILINE)
+    there = [path for name in ours.keys() - absent for path in (ROOT / name).rglob("*.py") if is_in_image(path)]
+    assert ROOT / "documents/management/commands/worker.py" in there
+    assert [path for path in there if asks.search(path.read_text())] == []
 
 
 # Installing
@@ -258,3 +285,16 @@ def test_a_secret_is_read_from_its_file_without_the_line_break_that_editors_leav
 
     (tmp_path / "secret").write_bytes(f"open sesame{ending}".encode())
     assert Variables(env={"SECRET_KEY_FILE": str(tmp_path / "secret")})["SECRET_KEY"] == "open sesame"
+
+
+def test_a_secret_that_begins_with_a_dollar_sign_is_no_other_variables_name(tmp_path, monkeypatch):
+    from ocrsite.settings import Environment, Variables
+
+    (tmp_path / "secret").write_text("$HOME")
+    environ = {"SECRET_KEY_FILE": str(tmp_path / "secret"), "S3_SECRET_KEY": "$$ ", "NAMES": "$a,b", "HOME": "/root"}
+    monkeypatch.setattr(Environment, "ENVIRON", Variables(env=environ))
+    env = Environment()
+    assert env.str("SECRET_KEY", default="") == "$HOME"
+    assert env.str("S3_SECRET_KEY") == "$$ "
+    assert env.list("NAMES", default=[]) == ["$a", "b"]
+    assert env.str("ABSENT", default="as ever") == "as ever"

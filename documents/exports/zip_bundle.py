@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +26,9 @@ UNEXPECTED = "The server has failed to write this file, and its log says why. Te
 log = logging.getLogger(__name__)
 
 _UNWANTED = {ord(character): "_" for character in '/\\:*?"<>|'} | dict.fromkeys(range(32), "_")
+
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+"""What Windows takes for a device, whatever follows the dot."""
 
 
 def pack(documents: Iterable[Export], formats: Sequence[Format], problems: Sequence[str] = ()) -> Iterator[bytes]:
@@ -64,7 +68,8 @@ class Names:
 
     def distinct(self, title: str) -> str:
         """The title without what file names cannot have, with a number if it was there before."""
-        plain = _cut(title.translate(_UNWANTED).strip(" .")) or "_"
+        plain = title.translate(_UNWANTED).strip(" .")
+        plain = _cut(f"_{plain}" if _DEVICE.match(plain) or not plain else plain)
         name, number = plain, 1
         while name.casefold() in self._given:
             number += 1

@@ -58,6 +58,9 @@ def test_names_keep_chinese_characters_and_are_distinct() -> None:
         (["../../etc/passwd", "a/b\\c:d"], ["_.._etc_passwd", "a_b_c_d"]),
         (["...", " "], ["_", "_ (2)"]),
         (["problems"], ["problems (2)"]),
+        (["CON", "aux", "nul.2026", "Com1 .x", "lpt²"], ["_CON", "_aux", "_nul.2026", "_Com1 .x", "_lpt²"]),
+        (["nul", "_NUL"], ["_nul", "_NUL (2)"]),
+        (["console", "com", "com10", "a.con"], ["console", "com", "com10", "a.con"]),
         (["字" * 255], ["字" * (LONGEST_NAME // 3)]),
     ],
 )

@@ -7,16 +7,21 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import jsonschema
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from documents import exports
+from documents import exports, outputs
+from documents.management.commands.recognise import Batch, Progress
 from documents.models import Run
-from recognition import jobs
+from recognition import batch, jobs
+from recognition.page import Options, PageResult
 from tests import drawing
 from tests.stack import heed_signals, wait_for
 
@@ -73,6 +78,41 @@ def test_a_file_that_fails_is_named_and_the_others_are_written(
     assert "broken.jpg" in done.stderr
     assert "missing.png: there is no such file" in done.stderr
     assert [path.name for path in tmp_path.glob("[!.]*")] == ["橫排.txt"]
+
+
+class Blank:
+    """Readers to whom every file is one blank page, and who lose the file ``gone.png``."""
+
+    def describe(self) -> dict[str, str]:
+        return {}
+
+    def read(self, paths: Sequence[Path], on_page: Callable[[Path, int, int], None]) -> Iterator[batch.FileResult]:
+        for path in paths:
+            if path.name == "gone.png":
+                path.unlink()
+            yield batch.FileResult(path, [PageResult(number=1)])
+
+
+def test_a_result_that_fails_unexpectedly_is_named_and_the_others_are_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def write(exported: exports.Export, out: BinaryIO) -> None:
+        out.write(b"half of it")
+        if exported.title == "a":
+            raise ZeroDivisionError
+
+    for name in ("a.png", "gone.png", "z.png"):
+        (tmp_path / name).write_bytes(b"something")
+    formats = [replace(exports.FORMATS["csv"], write=write), exports.FORMATS["txt"]]
+    files = Batch(tmp_path / "out", formats, Options(), "openvino")
+    todo = files.todo(outputs.find([str(tmp_path)], tmp_path / "out").sources, force=False)
+    problems = files.read(Blank(), todo, Progress(3))
+    assert [problem.partition(" cannot be")[0] for problem in problems] == [
+        f"{tmp_path}/a.png: a.csv",
+        f"{tmp_path}/gone.png: it",
+    ]
+    assert sorted(path.name for path in (tmp_path / "out").glob("[!.]*")) == ["a.txt", "z.csv", "z.txt"]
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_missing_weights_are_said_plainly(sources: Path, tmp_path: Path) -> None:

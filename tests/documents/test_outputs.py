@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ def stems(*names: str, out: str = "scans/out", extensions: tuple[str, ...] = ("t
         (["scans/2024/a.png"], ["a"]),
         (["scans/b.txt"], ["b"]),  # who names a file means it, whatever it is called
         (["scans/**/a.png"], ["2024/a", "a"]),
+        (["scans/**/*.png"], ["2024/a", "a"]),  # without scans/out, as for folders
+        (["scans/*/[ad].png"], ["2024/a"]),
         (["scans/a.png", "scans"], ["a", "2024/a", "2024/春/b"]),
     ],
 )
@@ -59,6 +62,14 @@ def test_a_name_that_stands_for_nothing_is_a_problem(scans: Path, name: str, rea
     assert outputs.find([name], Path("out")).problems == [reason]
 
 
+def test_a_link_to_nothing_is_a_problem_and_the_others_are_read(scans: Path) -> None:
+    Path("scans/2024/b.png").symlink_to("nowhere.png")
+    Path("scans/2024/c.png").symlink_to("c.png")
+    found = outputs.find(["scans/2024"], Path("out"))
+    assert [problem.partition(": ")[0] for problem in found.problems] == ["scans/2024/b.png", "scans/2024/c.png"]
+    assert [source.path.name for source in found.sources] == ["a.png", "b.PDF"]
+
+
 def test_a_file_whose_name_looks_like_a_pattern_is_that_file(scans: Path) -> None:
     Path("scans/scan[1].png").write_bytes(b"something")
     assert stems("scans/scan[1].png") == ["scan[1]"]
@@ -78,6 +89,7 @@ def test_results_that_could_be_read_do_not_lie_among_the_files(scans: Path) -> N
     with pytest.raises(outputs.NameClash, match="choose another folder"):
         stems("scans", out="scans", extensions=("txt", "pdf"))
     assert "a" in stems("scans", out="scans", extensions=("txt",))
+    assert stems("scans/*.png", out="scans", extensions=("txt",)) == ["a"]
 
 
 def finished(out: Path, text: str = "…") -> outputs.Job:
@@ -131,3 +143,17 @@ def test_a_result_is_whole_or_not_there(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         broken_off()
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_result_may_have_the_longest_name_and_is_as_open_to_others_as_any_new_file(tmp_path: Path) -> None:
+    path = tmp_path / f"{'臺' * 83}aa.txt"
+    before = os.umask(0o027)
+    try:
+        with outputs.whole(path) as file:
+            file.write("完".encode())
+    finally:
+        os.umask(before)
+    assert len(path.name.encode()) == 255
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "完"
+    assert path.stat().st_mode & 0o777 == 0o640

@@ -668,6 +668,25 @@ def test_an_address_that_nobody_writes_to_is_refused(url: str, as_owner: Client,
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("http://n8n:5678/webhook/1", True),
+        ("https://N8N:5678/", True),
+        ("http://n8n:5679/", False),
+        ("https://n8n/", False),
+        ("https://printer/", False),
+    ],
+)
+def test_a_host_without_a_dot_can_be_entered_where_it_is_allowed(
+    url: str, taken: bool, as_owner: Client, owner: User, settings
+) -> None:
+    settings.OCRSITE_WEBHOOK_HOSTS = ["n8n:5678"]
+    as_owner.post("/programs/webhooks/", {"url": url, "subjects": ["document.done"]})
+    assert [hook.url for hook in owner.webhooks.all()] == [url] * taken
+
+
+@pytest.mark.django_db
 def test_tokens_and_webhooks_are_nobody_elses(as_stranger: Client, owner: User, hook: Webhook) -> None:
     token, _ = models.AccessToken.issue(owner, "scanner", "write", timedelta(days=1))
     delivery = hook.ping()

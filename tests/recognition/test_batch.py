@@ -20,7 +20,7 @@ from tests.stack import wait_for
 
 
 class Echo:
-    """An engine that answers with the image's width, and takes the process down at one width."""
+    """An engine that answers with the image's width, takes the process down at one width, and has a bug at 600."""
 
     def __init__(self, deadly: int) -> None:
         self.seconds: dict[str, float] = {}
@@ -35,6 +35,8 @@ class Echo:
     def read(self, image: PageImage) -> list[Line]:
         if image.width == self.deadly:
             os._exit(139)
+        if image.width == 600:
+            raise ZeroDivisionError
         return [Line(str(image.width), 1.0, ((0, 0), (9, 0), (9, 9), (0, 9)))]
 
 
@@ -85,6 +87,25 @@ def test_a_file_that_may_not_be_opened_does_not_stop_the_others(readers: Readers
     assert first.error is not None
     assert "cannot be opened" in first.error.message
     assert second.pages[0].text == "101"
+
+
+def test_what_fails_unexpectedly_costs_only_that_page_or_file_and_is_logged(
+    readers: Readers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def inspect(path: Path, limits: raster.Limits) -> raster.FileInfo:
+        if path.name == "102.png":
+            raise ValueError("an odd file")
+        return look(path, limits)
+
+    look = raster.inspect
+    monkeypatch.setattr(raster, "inspect", inspect)
+    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.blank((width, 50)) for width in (300, 600, 900)])
+    read, odd, last = readers.read([book, picture(tmp_path, 102), picture(tmp_path, 103)])
+    assert [page.error is None for page in read.pages] == [True, False, True]
+    assert odd.error is not None
+    assert last.pages[0].text == "103"
+    assert "ZeroDivisionError" in caplog.text
+    assert "an odd file" in caplog.text
 
 
 def test_a_crash_costs_only_the_file_that_causes_it(readers: Readers, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import logging
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ from documents.models import State, error_as_json
 from recognition import batch, engine, jobs
 from recognition.errors import EngineError, RecognitionError, WeightsError
 from recognition.page import Options, PageResult
+
+log = logging.getLogger(__name__)
 
 
 def formats(value: str) -> list[exports.Format]:
@@ -152,24 +155,32 @@ class Batch:
         for file, result in zip(files, results, strict=True):
             failed = list(reasons(result))
             if result.error is None:
-                failed += self._write(file, export(result, self._options, description))
+                failed += self._write(file, result, description)
             if not failed:
                 self._journal.note(file, self._extensions)
             problems += failed
             progress.file()
         return problems
 
-    def _write(self, file: outputs.Job, export: exports.Export) -> Iterator[str]:
+    def _write(self, file: outputs.Job, result: batch.FileResult, description: Mapping[str, Any]) -> Iterator[str]:
         """Writes all formats that can be written; why the others cannot."""
+        try:
+            exported = export(result, self._options, description)
+        except OSError as error:
+            yield f"{file.path}: it cannot be opened any more: {error.strerror}"
+            return
         for wanted in self._formats:
             name = f"{file.stem}.{wanted.extension}"
             try:
                 with outputs.whole(self._folder / name) as out:
-                    wanted.write(export, out)
+                    wanted.write(exported, out)
             except OSError as error:
-                yield f"{file.path}: {name} cannot be written: {error.strerror}"
+                yield f"{file.path}: {name} cannot be written: {error.strerror or error}"
             except RecognitionError as error:
                 yield f"{file.path}: {name} cannot be written: {error.message}"
+            except Exception:  # such as a PDF that is odd in a way nobody has thought of
+                log.exception("%s as %s", file.path, wanted.extension)
+                yield f"{file.path}: {name} cannot be written: this failed unexpectedly, and the log says why."
 
 
 def reasons(result: batch.FileResult) -> Iterable[str]:
