@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -56,7 +56,7 @@ class PersonAdmin(UserAdmin):
         return self.inlines if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Only superusers change superusers: whoever could would be one."""
+        """Nobody changes people with more rights: whoever could set their password would have them."""
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -88,7 +88,7 @@ class PersonAdmin(UserAdmin):
     def invite_again(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
         chosen = [user for user in users if self.has_change_permission(request, user)]
         if len(chosen) < len(users) or request.user in chosen:
-            messages.error(request, _("Only superusers may invite superusers again, and nobody themselves."))
+            messages.error(request, _("Nobody may invite people with more rights again, or themselves."))
             return None
         return self._invite(request, chosen)
 
@@ -136,5 +136,12 @@ class TeamAdmin(GroupAdmin):
 
 
 def _may_touch(request: HttpRequest, person: User | None) -> bool:
-    """Whether it is a superuser who asks, or no superuser is asked about."""
-    return person is None or not person.is_superuser or bool(request.user.is_superuser)
+    """Whether who asks has all the rights that ``person`` has, or would have if the account were active."""
+    if person is None or request.user.is_superuser:
+        return True
+    return not person.is_superuser and _rights(person) <= _rights(request.user)
+
+
+def _rights(person: User | AnonymousUser) -> set[int]:
+    found = Permission.objects.filter(Q(user=person.pk) | Q(group__user=person.pk))
+    return set(found.values_list("pk", flat=True))

@@ -143,11 +143,22 @@ def test_staff_put_nobody_into_teams_that_have_rights(clerk: Client, boss: Clien
     assert set(user.groups.all()) == {readers, governors}
 
 
-def test_staff_leave_people_in_the_teams_they_are_in(clerk: Client, owner: User, governors: Group) -> None:
-    readers = Group.objects.create(name="readers")
+def test_staff_leave_people_in_the_teams_they_are_in(clerk: Client, owner: User) -> None:
+    readers, clerks = Group.objects.create(name="readers"), Group.objects.create(name="clerks")
+    clerks.permissions.set(Permission.objects.filter(content_type__model="user"))
+    owner.groups.add(clerks)
+    assert change_groups(clerk, owner, clerks, readers)[1].status_code == 302
+    assert set(owner.groups.all()) == {readers, clerks}
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_staff_get_into_no_account_with_more_rights(clerk: Client, owner: User, governors: Group, active: bool) -> None:
     owner.groups.add(governors)
-    assert change_groups(clerk, owner, governors, readers)[1].status_code == 302
-    assert set(owner.groups.all()) == {readers, governors}
+    User.objects.filter(pk=owner.pk).update(is_active=active)
+    assert clerk.post(f"/admin/auth/user/{owner.pk}/password/", NEW).status_code == 403
+    assert clerk.post(f"/admin/auth/user/{owner.pk}/change/", {"username": "mine"}).status_code == 403
+    clerk.post("/admin/auth/user/", {"action": "invite_again", "_selected_action": [owner.pk]})
+    assert Event.objects.filter(verb=Verb.INVITED).count() == 0
 
 
 def test_lost_second_factors_are_removed_and_never_shown(boss: Client, clerk: Client, owner: User) -> None:
