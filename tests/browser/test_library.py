@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests import drawing
-from tests.stack import ROOT, Platform
+from tests.stack import ROOT, Platform, wait_for
 
-from .conftest import entry, faults, look_again
+from .conftest import READ_WITHIN, entry, faults, look_again
+from .test_crash import upload as send
 
 READER, READER_PASSWORD = "mei-ling", "paper-and-seal"
 
@@ -155,6 +157,22 @@ def test_what_the_keyboard_reaches_is_not_under_the_bar_of_the_selection(window,
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('.list-head, .document') !== null")
         assert not page.evaluate(UNDER_THE_BAR)
+
+
+def test_what_comes_while_the_list_is_on_its_way_is_shown_too(window, site, tmp_path):
+    page = window()
+    page.goto("/")
+    expect(page.locator("#history[hx-trigger='refresh']")).to_be_visible(timeout=READ_WITHIN)  # nothing is being read
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(re.compile(r"/\?$"), lambda route: held.append((route, route.fetch())), times=1)
+    page.evaluate("htmx.trigger('#history', 'refresh')")
+    wait_for(lambda: page.wait_for_timeout(50) or held)
+    drawing.horizontal(["姍姍來遲"]).save(late := tmp_path / "姍姍來遲.png")
+    send(page.context.request, site, late)
+    page.evaluate("htmx.trigger('#history', 'refresh')")
+    ((route, older),) = held
+    route.fulfill(response=older)
+    expect(entry(page, "姍姍來遲")).to_be_visible()
 
 
 def test_the_same_file_is_kept_again_only_when_asked_and_comes_back_from_the_trash(window, tmp_path):
