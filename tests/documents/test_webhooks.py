@@ -158,31 +158,32 @@ def test_failed_and_partly_failed_documents_are_told_as_such(
     assert [message["type"] for message in messages(receiver)] == ["document.failed", "document.partial"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_many_corrections_are_told_once(
-    hook: Webhook, receiver: Receiver, receive, scribe: Scribe, owner: User
-) -> None:
-    document = receive()
+@pytest.fixture
+def told(hook: Webhook, receive, scribe: Scribe) -> Document:
+    """A document that has been read, of which the webhook knows."""
+    document: Document = receive()
     work()
     Delivery.objects.all().delete()
-    result = document.current_run.results.get()
+    return document
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_corrections_are_told_once(hook: Webhook, receiver: Receiver, told: Document, owner: User) -> None:
+    result = told.current_run.results.get()
     first = models.correct(result, "1-1", "臺北", author=owner, seen=None)
     models.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
     assert webhooks.deliver() == 0  # they are gathered for a while
     hurry()
     webhooks.deliver()
     (message,) = messages(receiver)
-    assert (message["type"], message["data"]["id"]) == ("document.corrected", str(document.pk))
+    assert (message["type"], message["data"]["id"]) == ("document.corrected", str(told.pk))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_webhook_switched_off_and_on_is_told_of_the_next_correction(
-    hook: Webhook, receiver: Receiver, receive, scribe: Scribe, owner: User
+    hook: Webhook, receiver: Receiver, told: Document, owner: User
 ) -> None:
-    document = receive()
-    work()
-    Delivery.objects.all().delete()
-    result = document.current_run.results.get()
+    result = told.current_run.results.get()
     first = models.correct(result, "1-1", "臺北", author=owner, seen=None)
     hook.switch(False)
     hook.switch(True)
@@ -204,11 +205,8 @@ def test_only_the_owner_is_told_and_only_what_was_asked_for(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_did_not_happen_is_not_told(hook: Webhook, receive, scribe, owner: User) -> None:
-    document = receive()
-    work()
-    Delivery.objects.all().delete()
-    result = document.current_run.results.get()
+def test_what_did_not_happen_is_not_told(told: Document, owner: User) -> None:
+    result = told.current_run.results.get()
     with pytest.raises(models.Conflict):
         models.correct(result, "1-1", "x", author=owner, seen=99)
     assert not Delivery.objects.exists()
