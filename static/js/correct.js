@@ -57,6 +57,7 @@ function open(line) {
   line.after(form);
   guard(form, finish);
   form.elements.text.focus({ preventScroll: true });
+  form.elements.text.setSelectionRange(-1, -1); // behind the text
   form.scrollIntoView({ block: "nearest" });
 }
 
@@ -107,6 +108,7 @@ function note(form, words) {
   const place = form.querySelector(".editor-note");
   place.textContent = words;
   place.hidden = false;
+  place.scrollIntoView({ block: "nearest" });
 }
 
 /** Writes what is typed over the line; whether it holds now. */

@@ -106,10 +106,19 @@ def test_nobody_is_written_over_by_going_elsewhere(room: Page) -> None:
     assert stored(room)[0] == "第一行，另一種寫法"
 
 
+def test_what_is_typed_goes_behind_the_text(room: Page) -> None:
+    room.locator(".line").first.focus()
+    room.keyboard.press("Enter")
+    room.keyboard.type("！")
+    expect(room.get_by_label("Text of the line")).to_have_value(f"{LINES[0]}！")
+
+
 def test_escape_asks_once_before_it_throws_a_text_away(room: Page) -> None:
+    room.set_viewport_size({"width": 390, "height": 500})
     field = write(room)
     room.keyboard.press("Escape")
     expect(room.locator(".editor-note")).to_contain_text("Not saved yet")
+    expect(room.locator(".editor-note")).to_be_in_viewport(ratio=1)
     expect(field).to_have_value(TYPED)
     room.keyboard.type("！")
     room.keyboard.press("Escape")  # there is something new to lose
