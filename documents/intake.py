@@ -222,7 +222,7 @@ def _inspected(path: Path, name: str) -> raster.FileInfo:
     """
     try:
         return raster.inspect(path, jobs.limits())
-    except FileError:
+    except (FileError, OSError, MemoryError):  # the last two are trouble of ours, and may be over at the next try
         raise
     except Exception as error:
         log.exception("The file %r cannot be inspected", name)
