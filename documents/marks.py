@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from recognition.errors import OptionError
-from recognition.page import Options, Polygon, polygon_as_string, polygon_from
+from recognition.geometry import Polygon
+from recognition.page import Options, polygon_as_string, polygon_from
 
 from .models import Drawing, Page
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from . import pipeline, raster
 from .errors import BrokenFile, EngineError, FileError, RecognitionError
-from .page import Options, PageResult
+from .page import Options, PageReading
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -42,7 +42,7 @@ class FileResult:
     """What became of one file: its pages in order, or why the file as a whole could not be read."""
 
     path: Path
-    pages: Sequence[PageResult] = ()
+    pages: Sequence[PageReading] = ()
     error: RecognitionError | None = None
 
 
@@ -142,7 +142,7 @@ class _Submitted:
     """A file whose pages have been handed out, or why they were not."""
 
     path: Path
-    pages: Sequence[Future[PageResult]]
+    pages: Sequence[Future[PageReading]]
     error: FileError | None = None
 
     def result(self, on_page: OnPage) -> FileResult:
@@ -150,7 +150,7 @@ class _Submitted:
 
         Raises WeightsError or EngineError if the engine cannot be started: no page would fare any better.
         """
-        done: list[PageResult] = []
+        done: list[PageReading] = []
         for number, page in enumerate(self.pages, start=1):
             try:
                 done.append(page.result())
@@ -159,7 +159,7 @@ class _Submitted:
             except Exception:
                 log.exception("%s, page %s", self.path, number)
                 message = "Reading this page failed unexpectedly; the log says why."
-                done.append(PageResult(number=number, error=EngineError(message)))
+                done.append(PageReading(number=number, error=EngineError(message)))
             on_page(self.path, len(done), len(self.pages))
         return FileResult(self.path, done, self.error)
 
@@ -184,7 +184,7 @@ def _describe() -> dict[str, Any]:
     return dict(_process.engine.describe())
 
 
-def _read(path: Path, number: int) -> PageResult:
+def _read(path: Path, number: int) -> PageReading:
     this = _process
     (result,) = pipeline.recognise(path, this.options, this.engine, numbers=[number], limits=this.limits)
     return replace(result, image=None)

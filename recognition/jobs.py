@@ -39,8 +39,7 @@ from documents.search import index
 
 from . import raster
 from .errors import EngineError, RecognitionError
-from .page import Options, PageImage
-from .page import PageResult as Reading
+from .page import Options, PageImage, PageReading
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -172,7 +171,7 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
         log.warning("Page given to another worker meanwhile: %s", claimed)
 
 
-def recognise_page(run: Run, claimed: PageResult, original: Path) -> Reading:
+def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading:
     """One page of the run; whatever goes wrong in recognition comes back as the result's error."""
     from . import pipeline  # OpenCV and the engines stay out of the web process
 
@@ -183,11 +182,11 @@ def recognise_page(run: Run, claimed: PageResult, original: Path) -> Reading:
         run.begin(dict(engine.describe()))
         (reading,) = pipeline.recognise(original, options, engine, numbers=[number], limits=limits())
     except RecognitionError as error:
-        return Reading(number=number, error=error)
+        return PageReading(number=number, error=error)
     except Exception:
         log.exception("Run %s, page %s", run.pk, number)
         message = "Reading this page failed unexpectedly. Try again; if that fails too, the worker's log says why."
-        return Reading(number=number, error=EngineError(message))
+        return PageReading(number=number, error=EngineError(message))
     return reading
 
 

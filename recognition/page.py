@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import OptionError, RecognitionError
+from .geometry import BBox, Point, Polygon, between, bounds
 
 Direction = Literal["auto", "horizontal", "vertical-rl"]
 LineDirection = Literal["horizontal", "vertical-rl"]
@@ -24,9 +25,21 @@ Script = Literal["auto", "s2twp", "none", "s2t", "s2tw", "t2s", "tw2sp"]
 Preprocess = Literal["none", "auto", "binarize"]
 TextLayer = Literal["auto", "ignore"]
 Source = Literal["recognition", "text-layer"]
+BlockType = Literal[
+    "title",
+    "text",
+    "list",
+    "table",
+    "figure",
+    "caption",
+    "header",
+    "footer",
+    "page-number",
+    "footnote",
+    "sidebar",
+    "seal",
+]
 
-Point = tuple[float, float]
-Polygon = tuple[Point, Point, Point, Point]
 Pixels = npt.NDArray[np.uint8]
 Matrix = npt.NDArray[np.float64]
 
@@ -143,7 +156,7 @@ class PageImage:
         """The same geometry with other pixels (of the same size)."""
         return replace(self, pixels=pixels)
 
-    def cropped(self, box: tuple[float, float, float, float]) -> PageImage:
+    def cropped(self, box: BBox) -> PageImage:
         """The part inside ``box`` (left, top, right, bottom in these pixels), widened to whole pixels."""
         left, top = max(0, int(box[0])), max(0, int(box[1]))
         right, bottom = min(self.width, math.ceil(box[2])), min(self.height, math.ceil(box[3]))
@@ -179,10 +192,9 @@ class Line:
             object.__setattr__(self, "text", self.raw)
 
     @cached_property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> BBox:
         """Upright bounding box: left, top, right, bottom."""
-        xs, ys = zip(*self.polygon, strict=True)
-        return min(xs), min(ys), max(xs), max(ys)
+        return bounds(self.polygon)
 
     def mapped(self, matrix: Matrix) -> Line:
         """The same line in other coordinates (see ``PageImage.to_page``)."""
@@ -198,8 +210,8 @@ class Line:
         from_, to = (self._boundary(index, length) for index in (start, end))
         a, b, c, d = self.polygon
         if self.direction == "vertical-rl":
-            return _between(a, d, from_), _between(b, c, from_), _between(b, c, to), _between(a, d, to)
-        return _between(a, b, from_), _between(a, b, to), _between(d, c, to), _between(d, c, from_)
+            return between(a, d, from_), between(b, c, from_), between(b, c, to), between(a, d, to)
+        return between(a, b, from_), between(a, b, to), between(d, c, to), between(d, c, from_)
 
     def _boundary(self, index: int, length: int) -> float:
         """Where the character before ``index`` ends and the one at it begins, as a fraction of the line's length."""
@@ -233,25 +245,57 @@ class Line:
         )
 
 
-def _between(start: Point, end: Point, fraction: float) -> Point:
-    return start[0] + fraction * (end[0] - start[0]), start[1] + fraction * (end[1] - start[1])
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table. ``box``: in pixels of the page image. ``lines``: indices of its lines, in reading order.
+
+    ``rowspan``, ``colspan``: how many rows and columns of the grid it fills, downwards and to the right.
+    """
+
+    box: BBox
+    lines: tuple[int, ...] = ()
+    rowspan: int = 1
+    colspan: int = 1
 
 
 @dataclass(frozen=True)
-class PageResult:
+class Table:
+    """A grid of cells, row by row, each cell in the row and at the column where it begins, as in HTML."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a page that is read as one: a paragraph, a heading, a table, a figure, ...
+
+    ``box``: in pixels of the page image. ``lines``: indices of its lines among those of the page, in reading order;
+    none for a figure without text. ``table``: the grid of a table, which holds the same lines.
+    """
+
+    type: BlockType
+    box: BBox
+    lines: tuple[int, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class PageReading:
     """What became of one page.
 
     ``number`` counts from 1. ``width`` and ``height``: the page image in pixels. ``lines``: in
-    reading order, in pixels of the page image. ``rotation``: degrees that the page had to be turned
-    clockwise to stand upright. ``source``: read from the picture, or taken from the PDF's own text.
-    ``seconds``: by stage ("raster", "detect", ...). ``error``: why the page could not be read; then
-    there are no lines. ``image``: the page image, for those who want to store it.
+    reading order, in pixels of the page image. ``blocks``: in reading order; each line is in one of
+    them. ``rotation``: degrees that the page had to be turned clockwise to stand upright. ``source``:
+    read from the picture, or taken from the PDF's own text. ``seconds``: by stage ("raster",
+    "detect", ...). ``error``: why the page could not be read; then there are no lines. ``image``: the
+    page image, for those who want to store it.
     """
 
     number: int
     width: int = 0
     height: int = 0
     lines: tuple[Line, ...] = ()
+    blocks: tuple[Block, ...] = ()
     rotation: int = 0
     source: Source = "recognition"
     seconds: Mapping[str, float] = field(default_factory=dict)

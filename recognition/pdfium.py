@@ -19,9 +19,9 @@ import numpy as np
 import pypdfium2
 
 from .errors import BrokenFile, EncryptedFile, PageFailed
+from .geometry import BBox
 from .page import Matrix, Pixels
 
-Box = tuple[float, float, float, float]
 """Left, top, right, bottom of an image; left, bottom, right, top of a page's own space, where y goes up."""
 
 POINTS_PER_INCH = 72
@@ -150,7 +150,7 @@ def to_image(page: pypdfium2.PdfPage, width: int, height: int) -> Matrix:
     return box_to_image(page.get_bbox(), page.get_rotation(), width, height)
 
 
-def box_to_image(box: Box, rotation: int, width: int, height: int) -> Matrix:
+def box_to_image(box: BBox, rotation: int, width: int, height: int) -> Matrix:
     """The same for a page that shows ``box`` of its space, turned clockwise by ``rotation`` degrees."""
     left, bottom, right, top = box
     to_unit = np.array(
@@ -161,7 +161,7 @@ def box_to_image(box: Box, rotation: int, width: int, height: int) -> Matrix:
     return np.asarray(np.diag([width, height, 1.0]) @ turned @ to_unit)
 
 
-def mapped(box: Box, matrix: Matrix, size: tuple[int, int]) -> Box:
+def mapped(box: BBox, matrix: Matrix, size: tuple[int, int]) -> BBox:
     """A box of the page's own space as one of its image, as far as it lies inside."""
     corners = matrix @ np.array([[box[0], box[2]], [box[1], box[3]], [1, 1]])
     (left, right), (top, bottom) = (np.clip(np.sort(corners[axis]), 0, size[axis]).tolist() for axis in (0, 1))

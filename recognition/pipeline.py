@@ -13,7 +13,8 @@ import numpy as np
 
 from . import convert, ordering, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
-from .page import Line, Options, PageImage, PageResult, Polygon, turning_back
+from .geometry import BBox, Polygon, bounds, center, contains, expanded
+from .page import Line, Options, PageImage, PageReading, turning_back
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -26,8 +27,6 @@ AIR = 16
 FAINT = 32
 """What differs by less, of 255, over all of a picture is its ground, and nothing is written on it."""
 
-Box = tuple[float, float, float, float]
-
 
 def recognise(
     path: Path,
@@ -37,7 +36,7 @@ def recognise(
     numbers: Sequence[int] | None = None,
     limits: raster.Limits = DEFAULT_LIMITS,
     rotation: int | None = None,
-) -> Iterator[PageResult]:
+) -> Iterator[PageReading]:
     """Reads the pages of ``path`` (all, or those with ``numbers``), each when it is asked for.
 
     ``rotation``: by how many degrees they have to be turned to stand upright, where that is known. With a
@@ -64,7 +63,7 @@ def recognise(
             else:
                 yield read_image(number, image, options, engine, clock, rotation)
         except RecognitionError as error:
-            yield PageResult(number=number, error=error, seconds=clock.seconds)
+            yield PageReading(number=number, error=error, seconds=clock.seconds)
 
 
 def text_layer(path: Path, number: int, limits: raster.Limits, clock: Clock) -> textlayer.TextLayer | None:
@@ -89,7 +88,7 @@ def without_text(path: Path, number: int, limits: raster.Limits, clock: Clock) -
         return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
 
 
-def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageResult:
+def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
     """A page whose text is all in its text layer."""
     lines = layer.lines
     if layer.rotation:
@@ -99,7 +98,7 @@ def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock:
     lines = arranged(lines, options, clock)
     if layer.rotation:
         lines = tuple(line.mapped(to_page) for line in lines)
-    return PageResult(
+    return PageReading(
         number=number,
         width=layer.width,
         height=layer.height,
@@ -118,14 +117,14 @@ def read_mixed(
     options: Options,
     engine: Engine,
     clock: Clock,
-) -> PageResult:
+) -> PageReading:
     """A page of text and pictures: the pictures are read as well, but for what the layer says already.
 
     ``bare``: the page without the layer's text.
     """
     lines = list(layer.lines)
     for box in layer.pictures:
-        picture = bare.cropped(_with_air(box))
+        picture = bare.cropped(expanded(box, AIR))
         if np.ptp(picture.pixels) < FAINT:
             continue
         with clock("preprocess"):
@@ -138,7 +137,7 @@ def read_mixed(
 
 def read_image(
     number: int, image: PageImage, options: Options, engine: Engine, clock: Clock, rotation: int | None = None
-) -> PageResult:
+) -> PageReading:
     """A page that is a picture: set upright, prepared, read, and brought back to the page's coordinates."""
     if rotation is None:
         with clock("recognise"):
@@ -149,7 +148,7 @@ def read_image(
     with clock("recognise"):
         lines = engine.read(prepared)
     clock.split("recognise", engine.seconds)
-    return PageResult(
+    return PageReading(
         number=number,
         width=image.width,
         height=image.height,
@@ -168,15 +167,15 @@ def read_region(
     engine: Engine,
     clock: Clock,
     rotation: int | None,
-) -> PageResult:
+) -> PageReading:
     """The lines of a page whose middle is in ``region``; where none is found, all of it as one line.
 
     Somebody has looked there and seen text, which may be what no detection finds.
     """
-    box = _box(region)
+    box = bounds(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
-    result = read_image(number, image.cropped(_with_air(box)), options, engine, clock, rotation)
+    result = read_image(number, image.cropped(expanded(box, AIR)), options, engine, clock, rotation)
     lines = tuple(line for line in result.lines if _holds(box, line))
     if not lines:
         part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
@@ -197,21 +196,9 @@ def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Lin
     )
 
 
-def _holds(box: Box, line: Line) -> bool:
+def _holds(box: BBox, line: Line) -> bool:
     """Whether the middle of ``line`` lies in ``box``."""
-    left, top, right, bottom = box
-    x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
-    return left <= x <= right and top <= y <= bottom
-
-
-def _with_air(box: Box) -> Box:
-    left, top, right, bottom = box
-    return left - AIR, top - AIR, right + AIR, bottom + AIR
-
-
-def _box(polygon: Polygon) -> Box:
-    xs, ys = zip(*polygon, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+    return contains(box, center(line.box))
 
 
 class Clock:

@@ -54,7 +54,7 @@ LAYERS = [
     ],
     ["recognition.pdfium", "recognition.weights"],
     ["recognition.page"],
-    ["recognition.errors"],
+    ["recognition.errors", "recognition.geometry"],
 ]
 STEPS = next(layer for layer in LAYERS if "recognition.raster" in layer)
 

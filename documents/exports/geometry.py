@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from recognition.page import Point, Polygon
+from recognition.geometry import Point, Polygon
 
 from .content import ExportLine, ExportPage
 

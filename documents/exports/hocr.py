@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from recognition.page import Point
+from recognition.geometry import Point
 
 from .content import Export, ExportLine, ExportPage
 from .geometry import box, on_page

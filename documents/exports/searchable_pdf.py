@@ -17,6 +17,7 @@ from pikepdf import Name
 
 from recognition import pdfium, raster
 from recognition.errors import BrokenFile, OriginalMissing, ProtectedFile
+from recognition.geometry import BBox
 from recognition.page import Matrix, apply_matrix
 
 from . import picture_pages
@@ -100,7 +101,7 @@ def _read_from_pictures(pdf: pypdfium2.PdfDocument, page: ExportPage) -> list[Ex
     return found
 
 
-def _heart(line: ExportLine, to_points: Matrix) -> pdfium.Box:
+def _heart(line: ExportLine, to_points: Matrix) -> BBox:
     """The middle of a line without its edges, which its neighbours may reach into: left, bottom, right, top."""
     middle = np.mean(line.line.polygon, axis=0)
     inner = [tuple(middle + (np.array(corner) - middle) / 2) for corner in line.line.polygon]
@@ -131,7 +132,7 @@ def _to_points(page: pikepdf.Page, width: int, height: int) -> Matrix:
     return np.asarray(np.linalg.inv(pdfium.box_to_image(box, page.rotation, width, height)))
 
 
-def _rectangle(box: object, otherwise: pdfium.Box) -> pdfium.Box:
+def _rectangle(box: object, otherwise: BBox) -> BBox:
     """Left, bottom, right, top of ``box``, of which a PDF may name any two opposite corners.
 
     ``otherwise``, as PDFium draws it too, where that is missing, empty, or no box at all.

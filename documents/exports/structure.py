@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from recognition.page import Polygon
+from recognition.geometry import Polygon
 
 from .content import ExportLine
 from .geometry import Strip, cells

@@ -17,7 +17,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recognition.page import Line, LineDirection, Polygon
+from recognition.geometry import BBox, Polygon, bounds, intersection_over_union, overlap_of_smaller
+from recognition.page import Line, LineDirection
 
 from .archive import Document, Page
 from .audit import Verb, record
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from .results import PageResult
-
-Box = tuple[float, float, float, float]
 
 LEAST_OVERLAP = 0.5
 """Of the smaller of two boxes: under this they are not the same line."""
@@ -101,9 +100,8 @@ class Correction(models.Model):
         return self.text
 
     @property
-    def box(self) -> Box:
-        xs, ys = zip(*self.polygon, strict=True)
-        return min(xs), min(ys), max(xs), max(ys)
+    def box(self) -> BBox:
+        return bounds(self.corners)
 
     @property
     def corners(self) -> Polygon:
@@ -151,10 +149,10 @@ class Placement:
         drawn = correction.kind == CorrectionKind.DRAWN
         gone = {line_id for line_id, stack in self.stacks.items() if not stack[-1].text} if drawn else set()
         likeness = {
-            line_id: _likeness(correction.box, line.box)
+            line_id: intersection_over_union(correction.box, line.box)
             for line_id, line in self.lines.items()
             if correction.corners == line.polygon
-            or (line_id not in gone and _overlap(correction.box, line.box) >= LEAST_OVERLAP)
+            or (line_id not in gone and overlap_of_smaller(correction.box, line.box) >= LEAST_OVERLAP)
         }
         return max(likeness, key=likeness.__getitem__, default=None)
 
@@ -289,26 +287,3 @@ def _found(placement: Placement, line_id: str, seen: int | None) -> tuple[Line, 
 def _withdraw(corrections: Iterable[Correction], author: User) -> None:
     numbers = [correction.pk for correction in corrections]
     Correction.objects.filter(pk__in=numbers, withdrawn=None).update(withdrawn=timezone.now(), withdrawn_by=author)
-
-
-def _likeness(a: Box, b: Box) -> float:
-    """The area that two boxes share, as a fraction of what they cover together."""
-    shared = _shared(a, b)
-    covered = _area(a) + _area(b) - shared
-    return shared / covered if covered > 0 else 0.0
-
-
-def _overlap(a: Box, b: Box) -> float:
-    """The area that two boxes share, as a fraction of the smaller one."""
-    smaller = min(_area(a), _area(b))
-    return _shared(a, b) / smaller if smaller > 0 else 0.0
-
-
-def _shared(a: Box, b: Box) -> float:
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return width * height if width > 0 and height > 0 else 0.0
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])

@@ -17,8 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.exports import ExportLine, Version, text_of
 from recognition.errors import RecognitionError
-from recognition.page import Line
-from recognition.page import PageResult as Reading
+from recognition.page import Line, PageReading
 
 from .archive import Document, Page
 from .corrections import Correction, Placement, place
@@ -147,7 +146,7 @@ class PageResult(models.Model):
         self.text = text_of(self.standing_lines(self.page.corrections.standing()))
         self.save(update_fields=["text"])
 
-    def finish(self, reading: Reading) -> bool:
+    def finish(self, reading: PageReading) -> bool:
         """Saves what was read, or why it could not be; False if the lease went to somebody else meanwhile."""
         if reading.error is not None:
             return self._close(state=State.FAILED, error=error_as_json(reading.error))

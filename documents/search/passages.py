@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from documents.exports import ExportLine, text_of
-from recognition.page import Polygon
+from recognition.geometry import Polygon
 
 from .text import Span, Written, unbroken
 

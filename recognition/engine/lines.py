@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.page import Pixels, Polygon
+from recognition.geometry import Polygon
+from recognition.page import Pixels
 
 Quad = npt.NDArray[np.float32]
 

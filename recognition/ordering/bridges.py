@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from recognition.page import Line, LineDirection, Point
+from recognition.geometry import between
+from recognition.page import Line, LineDirection
 
 from .boxes import Floats, Indices
 
@@ -61,12 +62,8 @@ def split(line: Line, blank: Blank, direction: LineDirection) -> tuple[Line, Lin
         positions = tuple((at - start) / (end - start) for _, at in kept[lead : lead + len(text)])
         a, b, c, d = line.polygon
         if direction == "horizontal":
-            polygon = _between(a, b, start), _between(a, b, end), _between(d, c, end), _between(d, c, start)
+            polygon = between(a, b, start), between(a, b, end), between(d, c, end), between(d, c, start)
         else:
-            polygon = _between(a, d, start), _between(b, c, start), _between(b, c, end), _between(a, d, end)
+            polygon = between(a, d, start), between(b, c, start), between(b, c, end), between(a, d, end)
         parts.append(replace(line, raw=text, text=text, polygon=polygon, positions=positions, direction=direction))
     return parts[0], parts[1]
-
-
-def _between(a: Point, b: Point, share: float) -> Point:
-    return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])

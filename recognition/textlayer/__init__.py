@@ -18,8 +18,8 @@ import pypdfium2.raw as c
 
 from recognition import pdfium
 from recognition.errors import PageFailed
+from recognition.geometry import BBox, expanded, touch, union
 from recognition.page import Line, PageImage
-from recognition.pdfium import Box
 
 from .characters import Characters
 from .objects import drawn_on, hides_text, note_boxes, picture_boxes
@@ -42,7 +42,7 @@ class TextLayer:
     width: int
     height: int
     lines: tuple[Line, ...]
-    pictures: tuple[Box, ...]
+    pictures: tuple[BBox, ...]
     rotation: int
 
 
@@ -108,23 +108,18 @@ def _rotation(lines: Sequence[Line]) -> int:
     return characters.most_common(1)[0][0]
 
 
-def _merged(boxes: Sequence[Box]) -> list[Box]:
+def _merged(boxes: Sequence[BBox]) -> list[BBox]:
     """Boxes that touch become one: pictures are often cut into strips."""
-    merged: list[Box] = []
+    merged: list[BBox] = []
     for box in boxes:
-        while touching := [other for other in merged if _touch(box, other)]:
+        while touching := [other for other in merged if touch(expanded(box, 1), other)]:
             merged = [other for other in merged if other not in touching]
-            lefts, tops, rights, bottoms = zip(box, *touching, strict=True)
-            box = min(lefts), min(tops), max(rights), max(bottoms)
+            box = union([box, *touching])
         merged.append(box)
     return merged
 
 
-def _touch(a: Box, b: Box) -> bool:
-    return a[0] <= b[2] + 1 and b[0] <= a[2] + 1 and a[1] <= b[3] + 1 and b[1] <= a[3] + 1
-
-
-def _may_hold_text(box: Box, scale: float) -> bool:
+def _may_hold_text(box: BBox, scale: float) -> bool:
     """Whether a picture is large enough for it; ``scale``: pixels a point."""
     small, large = sorted((box[2] - box[0], box[3] - box[1]))
     return small >= LINE_POINTS * scale and large >= WORD_POINTS * scale

@@ -16,7 +16,8 @@ import pypdfium2
 import pypdfium2.raw as c
 
 from recognition import pdfium
-from recognition.page import Line, LineDirection, Matrix, Polygon
+from recognition.geometry import Polygon
+from recognition.page import Line, LineDirection, Matrix
 
 Floats = npt.NDArray[np.float64]
 

@@ -13,8 +13,8 @@ import pypdfium2
 import pypdfium2.raw as c
 
 from recognition import pdfium
+from recognition.geometry import BBox
 from recognition.page import Matrix
-from recognition.pdfium import Box
 
 DEPTH = 8
 """How deep forms (pages within the page) are looked into."""
@@ -57,7 +57,7 @@ class Drawn:
         return ctypes.cast(self.address, c.FPDF_PAGEOBJECT)
 
     @cached_property
-    def box(self) -> Box:
+    def box(self) -> BBox:
         """Left, bottom, right, top in the page's space."""
         sides = [ctypes.c_float() for _ in range(4)]
         if not c.FPDFPageObj_GetBounds(self.raw, *sides):
@@ -107,7 +107,7 @@ def hides_text(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], count: int) -> b
     PDFium's lock must be held. Text that is white, or lies under something drawn later, is switched off and
     the picture compared: its ground may be dark, and what is over it clipped or transparent.
     """
-    covers: list[Box] = []
+    covers: list[BBox] = []
     suspects: list[Drawn] = []
     outlines = 0
     for item in reversed(drawn):
@@ -127,7 +127,7 @@ def hides_text(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], count: int) -> b
     return outlines > OUTLINE_SEGMENTS * count or _any_unseen(page, suspects)
 
 
-def picture_boxes(drawn: Sequence[Drawn]) -> list[Box]:
+def picture_boxes(drawn: Sequence[Drawn]) -> list[BBox]:
     """The pictures that may show text: left, bottom, right, top in the page's space. PDFium's lock must be held."""
     boxes = []
     for item in drawn:
@@ -139,7 +139,7 @@ def picture_boxes(drawn: Sequence[Drawn]) -> list[Box]:
     return boxes
 
 
-def note_boxes(page: pypdfium2.PdfPage) -> list[Box]:
+def note_boxes(page: pypdfium2.PdfPage) -> list[BBox]:
     """Where notes and filled-in fields stand, which are no text of the page: left, bottom, right, top in the page's
     space. PDFium's lock must be held."""
     boxes = []
@@ -169,7 +169,7 @@ def _opened(address: int, to_page: Matrix | None, depth: int) -> Sequence[Drawn]
     return [part for index in range(count) for part in _opened(_form_object(address, index), inner, depth - 1)]
 
 
-def _overlap(a: Box, b: Box) -> bool:
+def _overlap(a: BBox, b: BBox) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 

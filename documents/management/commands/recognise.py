@@ -24,7 +24,7 @@ from documents.management.arguments import add_options, options_of
 from documents.models import State, error_as_json
 from recognition import batch, engine, jobs
 from recognition.errors import EngineError, RecognitionError, WeightsError
-from recognition.page import Options, PageResult
+from recognition.page import Options, PageReading
 
 log = logging.getLogger(__name__)
 
@@ -212,7 +212,7 @@ def export(result: batch.FileResult, options: Options, description: Mapping[str,
     )
 
 
-def export_page(page: PageResult) -> exports.ExportPage:
+def export_page(page: PageReading) -> exports.ExportPage:
     return exports.ExportPage(
         number=page.number,
         width=page.width or None,
