@@ -57,6 +57,9 @@ ALONE = 0.8
 EDGE = 0.15
 """Share of a line's box on each side of it that is no ink: an underline runs there."""
 
+CROWDED = 0.9
+"""The same for a long one without gaps: lines of text on both sides of it, though not all along."""
+
 COARSE = 4
 """By how much the reduced page is reduced again to look for pictures."""
 
@@ -152,9 +155,10 @@ def _runs(grey: Pixels) -> Boxes:
     thin[0] = False  # the ground
     ink = cv2.morphologyEx(cv2.blur(grey, (3, 1)), cv2.MORPH_BLACKHAT, kernel) >= FAINT
     solid = np.bincount(labels[(dark > 0) & ink], minlength=count) >= SOLID * area
+    near = np.where(solid & (width >= 2 * LONG), CROWDED, 1 - ALONE) * width  # a long one may run close to text
     ends = left + SMOOTH // 2, left + width - SMOOTH // 2  # smoothing made them longer
     boxes = np.stack([ends[0], top, ends[1], top + height], axis=1).astype(np.intp)
-    kept = thin & (solid | (area <= DOTS * width)) & (_crowded(dark, labels, hat, count) <= (1 - ALONE) * width)
+    kept = thin & (solid | (area <= DOTS * width)) & (_crowded(dark, labels, hat, count) <= near)
     runs: Boxes = boxes[kept]
     return runs
 

@@ -1,0 +1,485 @@
+"""Tables of a page: where they are, their grids, and which lines stand in which cell.
+
+Three kinds of evidence, the surest first: rules that meet make a grid (``grid``); rules of one width above each other
+hold a table between them if its text stands in columns; rows of text in the same columns are a table without rules
+(``aligned``). Prose in columns, lists and receipts are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from recognition.geometry import BBox, union
+from recognition.page import Cell, Line, Table
+
+from . import aligned, grid, parting
+from .aligned import Boxes, Floats, Indices
+from .grid import Grid, Place, Rule
+from .separators import Separators
+
+MEET = 0.4
+"""Rules closer than this, in line heights, are one, or meet."""
+
+INTO = 0.6
+"""A line reaches into the next cell if it does by more than this, in line heights."""
+
+LONG_CELL = 8
+"""A cell of so many lines holds running text."""
+
+RUNNING = 0.6
+"""Share of lines in such cells from which on frames hold articles, not cells."""
+
+FULL = 0.85
+"""A line that is no shorter than this share of its column fills it."""
+
+WORDY = 10.0
+"""Width of a column, in line heights, from which on it may hold running text."""
+
+SAME_END = 2.0
+"""Rules end at the same place within so many line heights."""
+
+BLANK = 0.9
+"""Line heights of white between cells of one row, where nothing else tells them apart."""
+
+NEAR = 2.6
+"""Rows of one table without rules follow each other within so many line heights."""
+
+STRAIGHT = 0.35
+"""Cells of a column begin, end or are centred at one x within so many line heights."""
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """``box``: around its cells. ``table``: cells with indices of ``FoundTables.lines``."""
+
+    box: BBox
+    table: Table
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of all cells, row by row."""
+        return tuple(index for row in self.table.rows for cell in row for index in cell.lines)
+
+
+@dataclass(frozen=True)
+class FoundTables:
+    """The tables of a page from the top.
+
+    ``lines``: the lines that were given, in their order; in place of one that stands in several cells, its parts.
+    ``origins``: for each the index of the line that was given.
+    """
+
+    lines: tuple[Line, ...]
+    origins: tuple[int, ...]
+    tables: tuple[FoundTable, ...] = ()
+
+
+def find(lines: Sequence[Line], separators: Separators = Separators()) -> FoundTables:  # noqa: B008  # frozen
+    """The tables that ``lines`` and ``separators`` of one upright page make, all in the same pixels."""
+    page = _Page(lines, separators)
+    drafts: list[_Draft] = []
+    if len(lines) >= 4:
+        for finder in (_ruled_tables, _half_ruled_tables, _open_tables):
+            drafts += finder(page)
+    return page.finished(drafts)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A grid in the frame, and for each of its places the lines there."""
+
+    grid: Grid
+    cells: dict[Place, list[int]]
+
+
+@dataclass
+class _Page:
+    """Lines and rules in the frame. ``free``: which lines are in no table yet."""
+
+    given: Sequence[Line]
+    separators: Separators
+    lines: list[Line] = field(init=False)
+    origins: list[int] = field(init=False)
+    boxes: Boxes = field(init=False)
+    free: set[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines, self.origins = list(self.given), list(range(len(self.given)))
+        self.free = set(self.origins)
+        self.tilt = _tilt(self.lines)
+        self.boxes = np.array([self._framed(line) for line in self.lines]).reshape(-1, 4)
+        thickness = np.minimum(self.boxes[:, 2] - self.boxes[:, 0], self.boxes[:, 3] - self.boxes[:, 1])
+        self.height = float(np.median(thickness)) if len(thickness) else 1.0
+        clear = self.separators.without_text(self.lines)
+        self.across = grid.joined(map(self._across, clear.horizontal), MEET * self.height)
+        self.along = grid.joined(map(self._along, clear.vertical), MEET * self.height)
+
+    def _turned(self, x: float, y: float, back: bool = False) -> tuple[float, float]:
+        angle = self.tilt if back else -self.tilt
+        cos, sin = np.cos(angle), np.sin(angle)
+        return float(x * cos - y * sin), float(x * sin + y * cos)
+
+    def _framed(self, line: Line) -> BBox:
+        """The box of a line that leans as the page does; it is as long and as thick as its polygon's sides."""
+        corners = [self._turned(x, y) for x, y in line.polygon]
+        xs, ys = zip(*corners, strict=True)
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def _across(self, box: BBox) -> Rule:
+        x, y = self._turned((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        half = (box[2] - box[0]) / 2
+        return Rule(y, x - half, x + half)
+
+    def _along(self, box: BBox) -> Rule:
+        x, y = self._turned((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        half = (box[3] - box[1]) / 2
+        return Rule(x, y - half, y + half)
+
+    def within(self, box: BBox) -> list[int]:
+        """The free lines whose middle is in ``box``."""
+        found = []
+        for i in sorted(self.free):
+            left, top, right, bottom = self.boxes[i]
+            if box[0] <= (left + right) / 2 <= box[2] and box[1] <= (top + bottom) / 2 <= box[3]:
+                found.append(i)
+        return found
+
+    def is_vertical(self, indices: Iterable[int]) -> bool:
+        """Whether most of these lines, by their length, run downwards."""
+        return sum(self._lean(i) for i in indices) > 0
+
+    def _lean(self, i: int) -> float:
+        length = max(self.boxes[i, 2] - self.boxes[i, 0], self.boxes[i, 3] - self.boxes[i, 1])
+        return float(length if self.lines[i].direction == "vertical-rl" else -length)
+
+    def blanks(self, indices: Sequence[int], wide: float) -> Boxes:
+        """(m, 4): the blanks inside of horizontal lines that are ``wide`` pixels or more, and whose they are.
+
+        From where to where in x, from where to where in y.
+        """
+        found = []
+        for i in indices:
+            left, top, right, bottom = self.boxes[i]
+            for start, end in parting.blanks(self.lines[i]):
+                if (end - start) * (right - left) >= wide:
+                    found.append((left + start * (right - left), top, left + end * (right - left), bottom))
+        return np.array(found).reshape(-1, 4)
+
+    def part(self, i: int, at: float, axis: int) -> int | None:
+        """Part line ``i`` at x (``axis`` 0) or y (1) ``at``; the index of the new line, what is after it."""
+        start, end = self.boxes[i, axis], self.boxes[i, axis + 2]
+        parts = parting.part(self.lines[i], (at - start) / (end - start))
+        if parts is None:
+            return None
+        self.lines[i] = parts[0]
+        self.lines.append(parts[1])
+        self.origins.append(self.origins[i])
+        self.boxes = np.vstack([self.boxes, self._framed(parts[1])])
+        self.boxes[i] = self._framed(parts[0])
+        new = len(self.lines) - 1
+        if i in self.free:
+            self.free.add(new)
+        return new
+
+    def finished(self, drafts: Sequence[_Draft]) -> FoundTables:
+        order = sorted(range(len(self.lines)), key=lambda i: (self.origins[i], i))
+        rank = {i: k for k, i in enumerate(order)}
+        tables = [self._finished(draft, rank) for draft in sorted(drafts, key=lambda draft: draft.grid.box[1])]
+        lines, origins = tuple(self.lines[i] for i in order), tuple(self.origins[i] for i in order)
+        return FoundTables(lines, origins, tuple(tables))
+
+    def _finished(self, draft: _Draft, rank: dict[int, int]) -> FoundTable:
+        rows: list[list[Cell]] = [[] for _ in range(draft.grid.rows)]
+        for place in draft.grid.places:
+            indices = tuple(rank[i] for i in self._read(draft.cells.get(place, [])))
+            cell = Cell(self._page_box(draft.grid.box_of(place)), indices, place.rowspan, place.colspan)
+            rows[place.row].append(cell)
+        if self.is_vertical(i for indices in draft.cells.values() for i in indices):
+            rows = _turned(draft.grid, rows)
+        return FoundTable(self._page_box(draft.grid.box), Table(tuple(tuple(row) for row in rows)))
+
+    def _read(self, indices: list[int]) -> list[int]:
+        """Lines of one cell in reading order."""
+        if self.is_vertical(indices):
+            return sorted(indices, key=lambda i: (-round(self.boxes[i, 2] / self.height), self.boxes[i, 1]))
+        rows: list[list[int]] = []
+        for i in sorted(indices, key=lambda i: self.boxes[i, 1] + self.boxes[i, 3]):
+            middle = (self.boxes[i, 1] + self.boxes[i, 3]) / 2
+            if rows and middle < self.boxes[rows[-1][0], 3] - 0.3 * self.height:
+                rows[-1].append(i)
+            else:
+                rows.append([i])
+        return [i for row in rows for i in sorted(row, key=lambda i: self.boxes[i, 0])]
+
+    def _page_box(self, box: BBox) -> BBox:
+        """A box of the frame as an upright box of the page, turned about its middle."""
+        left, top, right, bottom = box
+        x, y = self._turned((left + right) / 2, (top + bottom) / 2, back=True)
+        half_width, half_height = (right - left) / 2, (bottom - top) / 2
+        return x - half_width, y - half_height, x + half_width, y + half_height
+
+
+def _turned(of: Grid, rows: list[list[Cell]]) -> list[list[Cell]]:
+    """The rows of a table of vertical text: its columns from the right, each from the top."""
+    turned: list[list[Cell]] = [[] for _ in range(of.columns)]
+    cells = [cell for row in rows for cell in row]
+    for place, cell in sorted(zip(of.places, cells, strict=True), key=lambda pair: pair[0].row):
+        first = of.columns - place.column - place.colspan
+        turned[first].append(replace(cell, rowspan=cell.colspan, colspan=cell.rowspan))
+    return turned
+
+
+def _tilt(lines: Sequence[Line]) -> float:
+    """By how much, in radians, most lines lean: the median of their long sides' angles, weighted by their length."""
+    angles, lengths = [], []
+    for line in lines:
+        a, b, _, d = np.asarray(line.polygon)
+        side = d - a if line.direction == "vertical-rl" else b - a
+        angle = np.arctan2(side[1], side[0]) - (np.pi / 2 if line.direction == "vertical-rl" else 0.0)
+        angles.append((angle + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+        lengths.append(np.hypot(*side))
+    if not lengths:
+        return 0.0
+    order = np.argsort(angles)
+    reach = np.cumsum(np.asarray(lengths)[order])
+    return float(np.asarray(angles)[order][np.searchsorted(reach, reach[-1] / 2)])
+
+
+# Rules that meet
+
+
+def _ruled_tables(page: _Page) -> Iterator[_Draft]:
+    grids = grid.ruled(page.across, page.along, MEET * page.height)
+    for found in sorted(grids, key=lambda g: (g.xs[-1] - g.xs[0]) * (g.ys[-1] - g.ys[0])):
+        indices = page.within(found.box)
+        if found.rows < 2 or found.columns < 2 or len(found.places) < 4 or not _is_cellular(page, found, indices):
+            continue
+        draft = _fill(page, found, indices)
+        page.free -= {i for cell in draft.cells.values() for i in cell}
+        yield draft
+
+
+def _is_cellular(page: _Page, found: Grid, indices: Sequence[int]) -> bool:
+    """Whether what rules part are cells, not articles, columns or single characters."""
+    boxes = page.boxes[indices]
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    held = [_held(middle, found.box_of(place)) for place in found.places]
+    filled = [lines for lines in held if len(lines)]
+    if len(filled) < max(3, 0.2 * len(held)):
+        return False
+    if sum(len(lines) for lines in filled if len(lines) >= LONG_CELL) > RUNNING * len(indices):
+        return False
+    return not _is_manuscript(page, found, held, boxes)
+
+
+def _held(middle: Floats, box: BBox) -> Indices:
+    x, y = middle.T
+    return np.flatnonzero((box[0] <= x) & (x < box[2]) & (box[1] <= y) & (y < box[3]))
+
+
+def _is_manuscript(page: _Page, found: Grid, held: Sequence[Indices], boxes: Boxes) -> bool:
+    """Whether rules stand between columns of running text, as in woodblock prints, or between its characters."""
+    full = many = crossing = 0
+    for place, lines in zip(found.places, held, strict=True):
+        left, top, right, bottom = found.box_of(place)
+        for box in boxes[lines]:
+            long = max(box[2] - box[0], box[3] - box[1])
+            room = bottom - top if box[3] - box[1] > box[2] - box[0] else right - left
+            many += 1
+            crossing += long > 1.5 * room
+            full += FULL * room < long <= 1.5 * room and long > WORDY * page.height
+    return crossing > many / 3 or full > many / 2
+
+
+def _fill(page: _Page, found: Grid, indices: Sequence[int]) -> _Draft:
+    """Each line in the cell where it stands, parted where it stands in several."""
+    cells: dict[Place, list[int]] = {}
+    for i in indices:
+        for k in _at_borders(page, found, i):
+            x, y = (page.boxes[k, :2] + page.boxes[k, 2:]) / 2
+            place = min(found.places, key=lambda place: _distance(found.box_of(place), x, y))
+            cells.setdefault(place, []).append(k)
+    return _Draft(found, cells)
+
+
+def _distance(box: BBox, x: float, y: float) -> float:
+    return max(box[0] - x, x - box[2], 0.0) + max(box[1] - y, y - box[3], 0.0)
+
+
+def _at_borders(page: _Page, found: Grid, i: int) -> list[int]:
+    """Line ``i`` parted at the borders of cells that it crosses."""
+    left, top, right, bottom = page.boxes[i]
+    axis = 1 if page.lines[i].direction == "vertical-rl" else 0
+    x, y = (left + right) / 2, (top + bottom) / 2
+    level = [place for place in found.places if _crosses(found.box_of(place), x, y, axis)]
+    edges = sorted({found.box_of(place)[axis] for place in level})
+    start, end = page.boxes[i, axis] + INTO * page.height, page.boxes[i, axis + 2] - INTO * page.height
+    parts = [i]
+    for edge in edges:
+        if start < edge < end and (new := page.part(parts[-1], edge, axis)) is not None:
+            parts.append(new)
+    return parts
+
+
+def _crosses(box: BBox, x: float, y: float, axis: int) -> bool:
+    """Whether a line at (x, y) that runs along ``axis`` may pass through ``box``."""
+    return box[1] <= y < box[3] if axis == 0 else box[0] <= x < box[2]
+
+
+# Text in columns between rules
+
+
+def _half_ruled_tables(page: _Page) -> Iterator[_Draft]:
+    """Tables between rules of one width."""
+    for rules in _ladders(page):
+        left, right = min(rule.start for rule in rules), max(rule.end for rule in rules)
+        edge = page.height / 2
+        runs: list[list[Rule]] = [[]]
+        for a, b in pairwise(rules):
+            if _is_tabular(page, page.within((left - edge, a.at, right + edge, b.at))):
+                runs[-1] = runs[-1] or [a]
+                runs[-1].append(b)
+            else:
+                runs.append([])
+        for run in runs:
+            if len(run) > 1:
+                box = (left - edge, run[0].at, right + edge, run[-1].at)
+                draft = _aligned(page, page.within(box), (left, run[0].at, right, run[-1].at), run, least=2)
+                if draft:
+                    page.free -= {i for cell in draft.cells.values() for i in cell}
+                    yield draft
+
+
+def _ladders(page: _Page) -> list[list[Rule]]:
+    """Rules that begin and end at the same places, from the top, at least two."""
+    ladders: list[list[Rule]] = []
+    within = SAME_END * page.height
+    for rule in page.across:
+        if rule.end - rule.start < 6 * page.height:
+            continue
+        for ladder in ladders:
+            if abs(ladder[0].start - rule.start) < within and abs(ladder[0].end - rule.end) < within:
+                ladder.append(rule)
+                break
+        else:
+            ladders.append([rule])
+    return [ladder for ladder in ladders if len(ladder) > 1]
+
+
+def _is_tabular(page: _Page, indices: Sequence[int]) -> bool:
+    """Whether lines between two rules may be rows of a table: some stand side by side, and they are no prose."""
+    if not indices or page.is_vertical(indices):
+        return not indices
+    boxes = page.boxes[indices]
+    shared = np.minimum(boxes[:, None, 3], boxes[:, 3]) - np.maximum(boxes[:, None, 1], boxes[:, 1])
+    heights = boxes[:, 3] - boxes[:, 1]
+    partners = (shared > np.minimum(heights[:, None], heights) / 3).sum(axis=1) - 1
+    blank = page.blanks(indices, BLANK * page.height)
+    beside = (partners > 0).sum() + len(np.unique(blank[:, 1]))
+    return bool(beside >= 0.5 * len(indices)) and not _is_prose(page, indices)
+
+
+def _rows(page: _Page, indices: Sequence[int]) -> list[list[int]]:
+    """Lines level with each other, from the top, each row from the left."""
+    rows: list[list[int]] = []
+    middles = (page.boxes[:, 1] + page.boxes[:, 3]) / 2
+    for i in sorted(indices, key=lambda i: middles[i]):
+        if rows and middles[i] - np.mean(middles[rows[-1]]) < 0.5 * page.height:
+            rows[-1].append(i)
+        else:
+            rows.append([i])
+    return [sorted(row, key=lambda i: float(page.boxes[i, 0])) for row in rows]
+
+
+def _is_prose(page: _Page, indices: Sequence[int]) -> bool:
+    """Whether most lines are long and fill their column."""
+    boxes = page.boxes[indices]
+    width = boxes[:, 2] - boxes[:, 0]
+    wide = boxes[width > WORDY * page.height]
+    if len(wide) <= len(boxes) / 2:
+        return False
+    starts = np.abs(wide[:, 0][:, None] - wide[:, 0]) < page.height
+    ends = np.abs(wide[:, 2][:, None] - wide[:, 2]) < page.height
+    justified = (starts & ends).sum(axis=1) > max(2, 0.25 * len(wide))
+    return bool(justified.sum() > len(wide) / 2)
+
+
+def _aligned(page: _Page, indices: Sequence[int], box: BBox, rules: Sequence[Rule], least: int) -> _Draft | None:
+    """A table of these lines in ``box``, if they stand in at least two columns and ``least`` rows."""
+    if not indices:
+        return None
+    inner = aligned.borders(page.boxes[indices], page.blanks(indices, BLANK * page.height), page.height)
+    if not inner:
+        return None
+    xs = [min(box[0], float(page.boxes[indices, 0].min())), *inner, max(box[2], float(page.boxes[indices, 2].max()))]
+    indices = [k for i in indices for k in _at_columns(page, i, inner)]
+    content = aligned.content(page.boxes[indices], xs, page.height)
+    drawn = [(rule.at, rule.start, rule.end) for rule in page.across if box[1] < rule.at < box[3]]
+    top, bottom = box[1], box[3]
+    ys = [top, *(y for y in aligned.row_borders(content, drawn) if top < y < bottom), bottom]
+    if len(ys) - 1 < least:
+        return None
+    return _placed(page, indices, content, xs, ys)
+
+
+def _at_columns(page: _Page, i: int, inner: Sequence[float]) -> list[int]:
+    """Line ``i`` parted at the borders of columns where it has a blank."""
+    parts = [i]
+    for x in inner:
+        k = parts[-1]
+        left, _, right, _ = page.boxes[k]
+        reach = INTO * page.height
+        if not left + reach < x < right - reach:
+            continue
+        for start, end in parting.blanks(page.lines[k]):
+            low, high = (left + share * (right - left) for share in (start, end))
+            if low - reach < x < high + reach:
+                new = page.part(k, (low + high) / 2, 0)
+                if new is not None:
+                    parts.append(new)
+                break
+    return parts
+
+
+def _placed(
+    page: _Page, indices: Sequence[int], content: aligned.Content, xs: Sequence[float], ys: Sequence[float]
+) -> _Draft:
+    """Lines in the cells of a grid; those that stand in several make one cell of these."""
+    rows, columns = len(ys) - 1, len(xs) - 1
+    owner = np.full((rows, columns), -1)
+    spans: list[tuple[int, int, int, int, list[int]]] = []
+    inner = np.asarray(ys[1:-1])
+    ranked = sorted(range(len(indices)), key=lambda n: content.first[n] - content.last[n])
+    for n in ranked:
+        _, top, _, bottom = content.boxes[n]
+        quarter = (bottom - top) / 4
+        middle = np.searchsorted(inner, (top + bottom) / 2)
+        first_row, last_row = np.searchsorted(inner, top + quarter), np.searchsorted(inner, bottom - quarter)
+        if content.first[n] < content.last[n]:
+            first_row = last_row = middle
+        area = owner[first_row : last_row + 1, content.first[n] : content.last[n] + 1]
+        others = np.unique(area[area >= 0])
+        if len(others):
+            spans[others[0]][4].append(indices[n])
+            continue
+        area[...] = len(spans)
+        spans.append((int(first_row), int(content.first[n]), area.shape[0], area.shape[1], [indices[n]]))
+    cells = {Place(r, c, h, w): lines for r, c, h, w, lines in spans}
+    empty = [Place(r, c) for r, c in zip(*np.nonzero(owner < 0), strict=True)]
+    places = sorted([*cells, *(Place(int(p.row), int(p.column)) for p in empty)], key=lambda p: (p.row, p.column))
+    return _Draft(Grid(tuple(xs), tuple(ys), tuple(places)), cells)
+
+
+# Text in columns by itself
+
+
+def _open_tables(page: _Page) -> Iterator[_Draft]:
+    """Rows of text that stand in the same columns."""
+    return iter(())
+
+
+__all__ = ["FoundTable", "FoundTables", "Indices", "find", "union"]
