@@ -135,8 +135,11 @@ def content(boxes: Boxes, xs: Sequence[float], height: float) -> Content:
     return Content(boxes, first, last, len(xs) - 1, height)
 
 
-def row_borders(lines: Content, rules: Sequence[tuple[float, float, float]]) -> list[float]:
-    """Where rows are parted: a y for each border, top and bottom not included.
+def row_borders(
+    lines: Content, rules: Sequence[tuple[float, float, float]]
+) -> tuple[list[float], set[tuple[int, int]]]:
+    """Where rows are parted: a y for each border, top and bottom not included; and pairs of lines, one below the other
+    in a column, that are in one cell for sure, be it one that spans rows.
 
     The cheapest of all ways to part the lines: rows cost, and so do empty cells, cells of several lines, cells out of
     line with the others of their row, gaps that do not fit, and lines in two rows at once. ``rules``: (y, left,
@@ -159,7 +162,7 @@ def row_borders(lines: Content, rules: Sequence[tuple[float, float, float]]) -> 
     while j:
         found.append(float(cuts[j]))
         j = back[j]
-    return found[::-1]
+    return found[::-1], costs.tight - costs.ruled
 
 
 class _Costs:

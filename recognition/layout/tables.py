@@ -420,10 +420,11 @@ def _aligned(page: _Page, indices: Sequence[int], box: BBox, rules: Sequence[Rul
     content = aligned.content(page.boxes[indices], xs, page.height)
     drawn = [(rule.at, rule.start, rule.end) for rule in page.across if box[1] < rule.at < box[3]]
     top, bottom = box[1], box[3]
-    ys = [top, *(y for y in aligned.row_borders(content, drawn) if top < y < bottom), bottom]
+    cuts, together = aligned.row_borders(content, drawn)
+    ys = [top, *(y for y in cuts if top < y < bottom), bottom]
     if len(ys) - 1 < least:
         return None
-    return _placed(page, indices, content, xs, ys)
+    return _placed(indices, content, together, xs, ys)
 
 
 def _at_columns(page: _Page, i: int, inner: Sequence[float]) -> list[int]:
@@ -446,32 +447,49 @@ def _at_columns(page: _Page, i: int, inner: Sequence[float]) -> list[int]:
 
 
 def _placed(
-    page: _Page, indices: Sequence[int], content: aligned.Content, xs: Sequence[float], ys: Sequence[float]
+    indices: Sequence[int],
+    content: aligned.Content,
+    together: set[tuple[int, int]],
+    xs: Sequence[float],
+    ys: Sequence[float],
 ) -> _Draft:
-    """Lines in the cells of a grid; those that stand in several make one cell of these."""
-    rows, columns = len(ys) - 1, len(xs) - 1
-    owner = np.full((rows, columns), -1)
-    spans: list[tuple[int, int, int, int, list[int]]] = []
-    inner = np.asarray(ys[1:-1])
-    ranked = sorted(range(len(indices)), key=lambda n: content.first[n] - content.last[n])
-    for n in ranked:
-        _, top, _, bottom = content.boxes[n]
-        quarter = (bottom - top) / 4
-        middle = np.searchsorted(inner, (top + bottom) / 2)
-        first_row, last_row = np.searchsorted(inner, top + quarter), np.searchsorted(inner, bottom - quarter)
-        if content.first[n] < content.last[n]:
-            first_row = last_row = middle
-        area = owner[first_row : last_row + 1, content.first[n] : content.last[n] + 1]
-        others = np.unique(area[area >= 0])
-        if len(others):
-            spans[others[0]][4].append(indices[n])
+    """Lines in the cells of a grid; those that stand in several make one cell of these, and so do lines ``together``."""
+    owner = np.full((len(ys) - 1, len(xs) - 1), -1)
+    cells: list[list[int]] = []
+    areas = _areas(content, np.asarray(ys[1:-1]))
+    for a, b in together:
+        top, bottom = min(areas[a][0], areas[b][0]), max(areas[a][1], areas[b][1])
+        areas[a] = areas[b] = top, bottom, areas[a][2], areas[a][3]
+    for n in sorted(range(len(indices)), key=lambda n: (areas[n][2] - areas[n][3], areas[n][0] - areas[n][1])):
+        first_row, last_row, first, last = areas[n]
+        area = owner[first_row : last_row + 1, first : last + 1]
+        taken = area[area >= 0]
+        if len(taken):
+            cells[taken[0]].append(indices[n])
             continue
-        area[...] = len(spans)
-        spans.append((int(first_row), int(content.first[n]), area.shape[0], area.shape[1], [indices[n]]))
-    cells = {Place(r, c, h, w): lines for r, c, h, w, lines in spans}
-    empty = [Place(r, c) for r, c in zip(*np.nonzero(owner < 0), strict=True)]
-    places = sorted([*cells, *(Place(int(p.row), int(p.column)) for p in empty)], key=lambda p: (p.row, p.column))
-    return _Draft(Grid(tuple(xs), tuple(ys), tuple(places)), cells)
+        area[...] = len(cells)
+        cells.append([indices[n]])
+    held: dict[Place, list[int]] = {}
+    for row, column in np.ndindex(owner.shape):
+        cell = int(owner[row, column])
+        if cell < 0:
+            held[Place(row, column)] = []
+        elif (owner[:row] != cell).all() and (owner[row, :column] != cell).all():
+            rows, columns = np.nonzero(owner == cell)
+            held[Place(row, column, int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1)] = cells[cell]
+    return _Draft(Grid(tuple(xs), tuple(ys), tuple(held)), {place: lines for place, lines in held.items() if lines})
+
+
+def _areas(content: aligned.Content, inner: Floats) -> list[tuple[int, int, int, int]]:
+    """For each line its first and last row and its first and last column."""
+    areas = []
+    for box, first, last in zip(content.boxes, content.first, content.last, strict=True):
+        quarter = (box[3] - box[1]) / 4
+        middle = (box[1] + box[3]) / 2
+        edges = (box[1] + quarter, box[3] - quarter) if first == last else (middle, middle)
+        first_row, last_row = np.searchsorted(inner, edges)
+        areas.append((int(first_row), int(last_row), int(first), int(last)))
+    return areas
 
 
 # Text in columns by itself
