@@ -34,10 +34,14 @@ EACH = 0.85
 TALLEST = 9
 """So many line heights, or less, does a row have."""
 
-ROW, EMPTY, MORE, EITHER, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 0.8, 0.9, 3.0
-"""What is paid for a row; for all of its cells being empty; for each further line in a cell; for each line height by
-which cells are out of line; for a gap that fits lines of one cell between two rows, or the other way round; for a
-line that stands in two rows; for lines in one cell with a rule between them."""
+ROW, EMPTY, MORE, EITHER, EARLY, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 0.5, 1.0, 0.8, 0.9, 3.0
+"""What is paid for a row; for all of its cells being empty; for each further line in a cell, and more where gaps tell
+nothing, or where the line above it ends early; for each line height by which cells are out of line; for a gap that
+fits lines of one cell between two rows, or the other way round; for a line that stands in two rows; for lines in one
+cell with a rule between them."""
+
+FULL = 0.6
+"""A line shorter than this share of its column's longest ends early."""
 
 KINDS, TWICE = 1.12, 1.7
 """Between rows lines are further apart than in a cell by this factor, or nothing is told by it; by the second one they
@@ -173,6 +177,7 @@ class _Costs:
         self.tops, self.bottoms = lines.boxes[:, 1], lines.boxes[:, 3]
         quarter = (self.bottoms - self.tops) / 4
         self.inner_top, self.inner_bottom = self.tops + quarter, self.bottoms - quarter
+        self.widths = lines.boxes[:, 2] - lines.boxes[:, 0]
         self.pairs = self._pairs()
         self.ruled = {pair for pair in self.pairs if self._is_ruled(pair, rules)}
         self.tight, self.loose = self._kinds()
@@ -215,7 +220,7 @@ class _Costs:
         return tight, steps.keys() - tight
 
     def _begins_each_level(self) -> bool:
-        """Whether the first column has a line at nearly each level at which there are several: no cell has two lines."""
+        """Whether the first column has a line at nearly each level at which there are several, so that each is a row."""
         begins = []
         rest = np.argsort(self.middles)
         while len(rest):
@@ -256,6 +261,16 @@ class _Costs:
             return 0.0
         if pair in self.ruled:
             return RULED
+        early = EARLY if self._ends_early(pair[0]) else 0.0
+        return early + self._further_line(pair)
+
+    def _ends_early(self, line: int) -> bool:
+        """Whether more text would have gone into a line than it has: no cell goes on below it then."""
+        alone = self.lines.first == self.lines.last
+        column = alone & (self.lines.first == self.lines.first[line])
+        return bool(self.widths[line] < FULL * self.widths[column].max())
+
+    def _further_line(self, pair: tuple[int, int]) -> float:
         return MORE if pair in self.tight else MORE + EITHER if pair not in self.loose else MORE + EITHER + GAP
 
     def _off(self, stacks: list[list[int]]) -> float:

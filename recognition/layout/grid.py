@@ -19,6 +19,9 @@ from recognition.geometry import BBox
 COVERED = 0.5
 """A side of a cell is drawn if this share of it is."""
 
+GAP = 2.0
+"""Between two frames on each other there is no more than this, in the tolerance within which rules meet."""
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -122,18 +125,30 @@ def _networks(
 
 
 def _parted(across: list[Rule], along: list[Rule], tolerance: float) -> list[Grid]:
-    """One grid, or several that stand on each other: where no column goes on below a row's border, a new one begins."""
+    """One grid, or several that stand on each other: where rules leave a gap between two frames, and where no column
+    goes on below a row's border."""
     xs = _borders(along, (min(rule.start for rule in across), max(rule.end for rule in across)), tolerance)
     ys = _borders(across, (min(rule.start for rule in along), max(rule.end for rule in along)), tolerance)
     down, right = _drawn(across, ys, xs, tolerance), _drawn(along, xs, ys, tolerance).T
-    inner = right[:, 1:-1]
-    cuts = [0]
-    for y in range(1, len(ys) - 1):
-        above, below = inner[cuts[-1] : y].any(axis=0), inner[y:].any(axis=0)
-        whole = down[y].all() and min(y - cuts[-1], len(ys) - 1 - y) > 1
+    thin = [ys[y + 1] - ys[y] < GAP * tolerance for y in range(len(ys) - 1)]
+    gaps = [y for y in range(len(ys) - 1) if thin[y] and not right[y, 1:-1].any() and down[y : y + 2].all()]
+    grids = []
+    for first, last in zip([0, *(y + 1 for y in gaps)], [*gaps, len(ys) - 1], strict=True):
+        for a, b in pairwise([first, *_fresh(down, right, first, last), last]):
+            grids.append(_grid(xs, ys[a : b + 1], down[a : b + 1], right[a:b]))
+    return grids
+
+
+def _fresh(down: Mask, right: Mask, first: int, last: int) -> list[int]:
+    """Of the borders of rows between ``first`` and ``last`` those below which all columns are other ones than above."""
+    found: list[int] = []
+    for y in range(first + 1, last):
+        start = found[-1] if found else first
+        above, below = right[start:y, 1:-1].any(axis=0), right[y:last, 1:-1].any(axis=0)
+        whole = down[y].all() and min(y - start, last - y) > 1
         if whole and above.any() and below.any() and not (above & below).any():
-            cuts.append(y)
-    return [_grid(xs, ys[a : b + 1], down[a : b + 1], right[a:b]) for a, b in pairwise([*cuts, len(ys) - 1])]
+            found.append(y)
+    return found
 
 
 def _borders(rules: Sequence[Rule], reach: tuple[float, float], tolerance: float) -> list[float]:

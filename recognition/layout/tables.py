@@ -33,11 +33,17 @@ LONG_CELL = 8
 RUNNING = 0.6
 """Share of lines in such cells from which on frames hold articles, not cells."""
 
-FULL = 0.85
-"""A line that is no shorter than this share of its column fills it."""
+FULL, LONG = 0.85, 10.0
+"""A line that is no shorter than this share of its column fills it; and it is a long one, in line heights."""
 
-WORDY = 10.0
-"""Width of a column, in line heights, from which on it may hold running text."""
+WORDY, DIGITS = 6.0, 0.3
+"""A line as long as this, in line heights, with no more than this share of digits, may be running text."""
+
+HEADING = 0.6
+"""A heading inside of a table takes no more than this share of its width."""
+
+FILLED, RAGGED = 0.5, 0.7
+"""Shares of the cells of a table without rules: that are filled; that are straight in their column."""
 
 SAME_END = 2.0
 """Rules end at the same place within so many line heights."""
@@ -185,6 +191,13 @@ class _Page:
             self.free.add(new)
         return new
 
+    def copy(self) -> tuple[list[Line], list[int], Boxes, set[int]]:
+        """What ``restore`` needs to undo all that parted lines since."""
+        return list(self.lines), list(self.origins), self.boxes.copy(), set(self.free)
+
+    def restore(self, kept: tuple[list[Line], list[int], Boxes, set[int]]) -> None:
+        self.lines, self.origins, self.boxes, self.free = kept
+
     def finished(self, drafts: Sequence[_Draft]) -> FoundTables:
         order = sorted(range(len(self.lines)), key=lambda i: (self.origins[i], i))
         rank = {i: k for k, i in enumerate(order)}
@@ -291,7 +304,7 @@ def _is_manuscript(page: _Page, found: Grid, held: Sequence[Indices], boxes: Box
             room = bottom - top if box[3] - box[1] > box[2] - box[0] else right - left
             many += 1
             crossing += long > 1.5 * room
-            full += FULL * room < long <= 1.5 * room and long > WORDY * page.height
+            full += FULL * room < long <= 1.5 * room and long > LONG * page.height
     return crossing > many / 3 or full > many / 2
 
 
@@ -348,10 +361,13 @@ def _half_ruled_tables(page: _Page) -> Iterator[_Draft]:
         for run in runs:
             if len(run) > 1:
                 box = (left - edge, run[0].at, right + edge, run[-1].at)
-                draft = _aligned(page, page.within(box), (left, run[0].at, right, run[-1].at), run, least=2)
+                kept = page.copy()
+                draft = _aligned(page, page.within(box), (left, run[0].at, right, run[-1].at), least=2)
                 if draft:
                     page.free -= {i for cell in draft.cells.values() for i in cell}
                     yield draft
+                else:
+                    page.restore(kept)
 
 
 def _ladders(page: _Page) -> list[list[Rule]]:
@@ -396,19 +412,25 @@ def _rows(page: _Page, indices: Sequence[int]) -> list[list[int]]:
 
 
 def _is_prose(page: _Page, indices: Sequence[int]) -> bool:
-    """Whether most lines are long and fill their column."""
-    boxes = page.boxes[indices]
-    width = boxes[:, 2] - boxes[:, 0]
-    wide = boxes[width > WORDY * page.height]
-    if len(wide) <= len(boxes) / 2:
+    """Whether most lines are words that fill their column."""
+    wordy = [i for i in indices if _is_wordy(page, i)]
+    if len(wordy) <= len(indices) / 2:
         return False
-    starts = np.abs(wide[:, 0][:, None] - wide[:, 0]) < page.height
-    ends = np.abs(wide[:, 2][:, None] - wide[:, 2]) < page.height
-    justified = (starts & ends).sum(axis=1) > max(2, 0.25 * len(wide))
-    return bool(justified.sum() > len(wide) / 2)
+    boxes = page.boxes[wordy]
+    starts = np.abs(boxes[:, 0][:, None] - boxes[:, 0]) < page.height
+    ends = np.abs(boxes[:, 2][:, None] - boxes[:, 2]) < page.height
+    justified = (starts & ends).sum(axis=1) > max(2, 0.25 * len(boxes))
+    return bool(justified.sum() > len(boxes) / 2)
 
 
-def _aligned(page: _Page, indices: Sequence[int], box: BBox, rules: Sequence[Rule], least: int) -> _Draft | None:
+def _is_wordy(page: _Page, i: int) -> bool:
+    """Whether a line is long, and no number, date or the like."""
+    text = page.lines[i].raw
+    digits = sum(char.isdigit() for char in text)
+    return bool(page.boxes[i, 2] - page.boxes[i, 0] > WORDY * page.height) and digits < DIGITS * len(text)
+
+
+def _aligned(page: _Page, indices: Sequence[int], box: BBox, least: int) -> _Draft | None:
     """A table of these lines in ``box``, if they stand in at least two columns and ``least`` rows."""
     if not indices:
         return None
@@ -453,7 +475,7 @@ def _placed(
     xs: Sequence[float],
     ys: Sequence[float],
 ) -> _Draft:
-    """Lines in the cells of a grid; those that stand in several make one cell of these, and so do lines ``together``."""
+    """Lines in the cells of a grid; those that stand in several cells, or are ``together``, make one cell of these."""
     owner = np.full((len(ys) - 1, len(xs) - 1), -1)
     cells: list[list[int]] = []
     areas = _areas(content, np.asarray(ys[1:-1]))
@@ -497,7 +519,85 @@ def _areas(content: aligned.Content, inner: Floats) -> list[tuple[int, int, int,
 
 def _open_tables(page: _Page) -> Iterator[_Draft]:
     """Rows of text that stand in the same columns."""
-    return iter(())
+    for run in _runs(page):
+        indices = [i for row in run for i in row]
+        for group in _groups(page, indices):
+            kept = page.copy()
+            box = union(tuple(page.boxes[i]) for i in group)
+            draft = _aligned(page, group, box, least=3)
+            if draft and _is_regular(page, draft):
+                page.free -= {i for cell in draft.cells.values() for i in cell}
+                yield draft
+            else:
+                page.restore(kept)
 
 
-__all__ = ["FoundTable", "FoundTables", "Indices", "find", "union"]
+def _runs(page: _Page) -> Iterator[list[list[int]]]:
+    """Rows that follow each other, most of them with short lines side by side."""
+    horizontal = [i for i in sorted(page.free) if not page.is_vertical([i])]
+    run: list[list[int]] = []
+    seeds = last = 0
+    for row in [*_rows(page, horizontal), []]:
+        near = run and row and page.boxes[row, 1].min() - page.boxes[run[-1], 3].max() < NEAR * page.height
+        seed = bool(row) and _is_seed(page, row)
+        if run and not (near and (seed or (len(run) - last < 3 and _continues(page, run, row)))):
+            if seeds >= 3:
+                yield run[:last]
+            run, seeds, last = [], 0, 0
+        if seed or run:
+            run.append(row)
+        if seed:
+            seeds, last = seeds + 1, len(run)
+
+
+def _is_seed(page: _Page, row: Sequence[int]) -> bool:
+    """Whether a row has short lines side by side, or a line with wide blanks in it."""
+    wide = 2 * BLANK * page.height
+    blank = page.blanks(row, wide)
+    short = sum(not _is_wordy(page, i) for i in row) + len(blank)
+    boxes = page.boxes[row]
+    gaps = int((boxes[1:, 0] - np.maximum.accumulate(boxes[:, 2])[:-1] > BLANK * page.height).sum()) + len(blank)
+    return gaps > 0 and short >= max(2, (len(row) + len(blank)) / 2)
+
+
+def _continues(page: _Page, run: Sequence[Sequence[int]], row: Sequence[int]) -> bool:
+    """Whether a row of one line may be a heading in a table, or the rest of one of its cells."""
+    boxes = page.boxes[[i for above in run for i in above]]
+    left, right = boxes[:, 0].min(), boxes[:, 2].max()
+    return all(
+        left - page.height < page.boxes[i, 0] and page.boxes[i, 2] - page.boxes[i, 0] < (right - left) * HEADING
+        for i in row
+    )
+
+
+def _groups(page: _Page, indices: Sequence[int]) -> Iterator[list[int]]:
+    """The lines of neighbouring columns, those of columns of prose left out."""
+    inner = aligned.borders(page.boxes[indices], page.blanks(indices, BLANK * page.height), page.height)
+    column = np.searchsorted(inner, (page.boxes[indices, 0] + page.boxes[indices, 2]) / 2)
+    group: list[int] = []
+    columns = 0
+    for k in range(len(inner) + 2):
+        own = [indices[n] for n in np.flatnonzero(column == k)]
+        if own and not _is_prose(page, own):
+            group, columns = group + own, columns + 1
+            continue
+        if columns >= 3:
+            yield group
+        group, columns = [], 0
+
+
+def _is_regular(page: _Page, draft: _Draft) -> bool:
+    """Whether the cells of at least three columns are straight, and most are filled."""
+    found = draft.grid
+    if found.columns < 3 or len(draft.cells) < FILLED * found.rows * found.columns:
+        return False
+    straight = total = 0
+    for column in range(found.columns):
+        cells = [lines for place, lines in draft.cells.items() if place.column == column and place.colspan == 1]
+        if len(cells) < 2:
+            continue
+        boxes = np.array([union(tuple(page.boxes[i]) for i in lines) for lines in cells])
+        edges = boxes[:, 0], boxes[:, 2], (boxes[:, 0] + boxes[:, 2]) / 2
+        straight += max(int((np.abs(edge - np.median(edge)) < STRAIGHT * page.height).sum()) for edge in edges)
+        total += len(cells)
+    return straight > RAGGED * total
