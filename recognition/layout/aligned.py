@@ -28,13 +28,17 @@ STEP = 0.1
 APART = 0.3
 """Lines whose middles differ by less, in line heights, are in one row beyond doubt."""
 
-EACH = 0.85
-"""Share of a table's levels of text at which the first column has some, if each is a row."""
+EACH, BETWEEN = 0.85, 0.34
+"""Share of a table's levels of text at which the first column has some, if each is a row; share of its pairs of lines
+with another one half-way between them, if each is a cell."""
+
+LEAST = 0.75
+"""Lines below each other are further apart than this, in line heights."""
 
 TALLEST = 9
 """So many line heights, or less, does a row have."""
 
-ROW, EMPTY, MORE, EITHER, EARLY, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 0.5, 1.0, 0.8, 0.9, 3.0
+ROW, EMPTY, MORE, EITHER, EARLY, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 1.0, 0.8, 0.9, 3.0
 """What is paid for a row; for all of its cells being empty; for each further line in a cell, and more where gaps tell
 nothing, or where the line above it ends early; for each line height by which cells are out of line; for a gap that
 fits lines of one cell between two rows, or the other way round; for a line that stands in two rows; for lines in one
@@ -43,7 +47,7 @@ cell with a rule between them."""
 FULL = 0.6
 """A line shorter than this share of its column's longest ends early."""
 
-KINDS, TWICE = 1.12, 1.7
+KINDS, TWICE = 1.12, 1.45
 """Between rows lines are further apart than in a cell by this factor, or nothing is told by it; by the second one they
 are where a cell between them is empty."""
 
@@ -207,8 +211,8 @@ class _Costs:
     def _kinds(self) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
         """Pairs as close as the lines of one cell, and pairs further apart; both empty where all are alike."""
         steps = {pair: self.middles[pair[1]] - self.middles[pair[0]] for pair in self.pairs}
-        steps = {pair: step for pair, step in steps.items() if step > 2 * APART * self.lines.height}
-        if len(steps) < 3 or self._begins_each_level():
+        steps = {pair: step for pair, step in steps.items() if step > LEAST * self.lines.height}
+        if len(steps) < 3:
             return set(), set()
         ranked = np.sort(list(steps.values()))
         ranked = ranked[ranked < TWICE * ranked[0]]
@@ -217,10 +221,19 @@ class _Costs:
             return set(), set()
         limit = float(np.sqrt(ranked[1:] * ranked[:-1])[int(np.argmax(jumps >= KINDS))])
         tight = {pair for pair, step in steps.items() if step < limit}
+        between = sum(self._has_between(pair) for pair in tight)
+        if between < BETWEEN * len(tight) and self._begins_each_level():
+            return set(), set()
         return tight, steps.keys() - tight
 
+    def _has_between(self, pair: tuple[int, int]) -> bool:
+        """Whether a line of another column stands half-way between two lines."""
+        above, below = self.middles[list(pair)]
+        off = np.abs(self.middles - (above + below) / 2)
+        return bool((off < (below - above) / 5).any())
+
     def _begins_each_level(self) -> bool:
-        """Whether the first column has a line at nearly each level at which there are several, so that each is a row."""
+        """Whether the first column has a line at nearly each level at which there are several."""
         begins = []
         rest = np.argsort(self.middles)
         while len(rest):

@@ -39,6 +39,9 @@ FULL, LONG = 0.85, 10.0
 WORDY, DIGITS = 6.0, 0.3
 """A line as long as this, in line heights, with no more than this share of digits, may be running text."""
 
+EVEN = 0.1
+"""By how much of it the distance of lines in a paragraph differs."""
+
 HEADING = 0.6
 """A heading inside of a table takes no more than this share of its width."""
 
@@ -50,6 +53,9 @@ SAME_END = 2.0
 
 BLANK = 0.9
 """Line heights of white between cells of one row, where nothing else tells them apart."""
+
+BEYOND = 1.25
+"""Text in the same columns above or below rules is of one table with that between them if it is so much in all."""
 
 NEAR = 2.6
 """Rows of one table without rules follow each other within so many line heights."""
@@ -347,27 +353,38 @@ def _crosses(box: BBox, x: float, y: float, axis: int) -> bool:
 
 
 def _half_ruled_tables(page: _Page) -> Iterator[_Draft]:
-    """Tables between rules of one width."""
+    """Tables between rules of one width, if what is between them does not go on beyond them."""
+    groups = [set(group) for run in _runs(page) for group in _groups(page, [i for row in run for i in row])]
+    boxes = list(_between_rules(page))
+    for box in boxes:
+        indices = page.within((box[0] - page.height / 2, box[1], box[2] + page.height / 2, box[3]))
+        alone = all(box[0] < other[2] and other[0] < box[2] for other in boxes)
+        if alone and any(group > set(indices) and len(group) > BEYOND * len(indices) for group in groups):
+            continue
+        kept = page.copy()
+        draft = _aligned(page, indices, box, least=2)
+        if draft:
+            page.free -= {i for cell in draft.cells.values() for i in cell}
+            yield draft
+        else:
+            page.restore(kept)
+
+
+def _between_rules(page: _Page) -> Iterator[BBox]:
+    """Boxes between the first and the last of rules of one width with rows of a table between them."""
     for rules in _ladders(page):
         left, right = min(rule.start for rule in rules), max(rule.end for rule in rules)
         edge = page.height / 2
-        runs: list[list[Rule]] = [[]]
+        top: float | None = None
         for a, b in pairwise(rules):
-            if _is_tabular(page, page.within((left - edge, a.at, right + edge, b.at))):
-                runs[-1] = runs[-1] or [a]
-                runs[-1].append(b)
-            else:
-                runs.append([])
-        for run in runs:
-            if len(run) > 1:
-                box = (left - edge, run[0].at, right + edge, run[-1].at)
-                kept = page.copy()
-                draft = _aligned(page, page.within(box), (left, run[0].at, right, run[-1].at), least=2)
-                if draft:
-                    page.free -= {i for cell in draft.cells.values() for i in cell}
-                    yield draft
-                else:
-                    page.restore(kept)
+            tabular = _is_tabular(page, page.within((left - edge, a.at, right + edge, b.at)))
+            if tabular and top is None:
+                top = a.at
+            elif not tabular and top is not None:
+                yield left, top, right, a.at
+                top = None
+        if top is not None:
+            yield left, top, right, rules[-1].at
 
 
 def _ladders(page: _Page) -> list[list[Rule]]:
@@ -399,16 +416,18 @@ def _is_tabular(page: _Page, indices: Sequence[int]) -> bool:
     return bool(beside >= 0.5 * len(indices)) and not _is_prose(page, indices)
 
 
-def _rows(page: _Page, indices: Sequence[int]) -> list[list[int]]:
-    """Lines level with each other, from the top, each row from the left."""
-    rows: list[list[int]] = []
-    middles = (page.boxes[:, 1] + page.boxes[:, 3]) / 2
-    for i in sorted(indices, key=lambda i: middles[i]):
-        if rows and middles[i] - np.mean(middles[rows[-1]]) < 0.5 * page.height:
-            rows[-1].append(i)
+def _bands(page: _Page, indices: Sequence[int]) -> list[list[int]]:
+    """Lines beside each other, directly or by others between them, from the top, each band from the left."""
+    bands: list[list[int]] = []
+    reach = -np.inf
+    for i in sorted(indices, key=lambda i: page.boxes[i, 1]):
+        slack = (page.boxes[i, 3] - page.boxes[i, 1]) / 4
+        if page.boxes[i, 1] + slack < reach:
+            bands[-1].append(i)
         else:
-            rows.append([i])
-    return [sorted(row, key=lambda i: float(page.boxes[i, 0])) for row in rows]
+            bands.append([i])
+        reach = max(reach, float(page.boxes[i, 3]) - slack)
+    return [sorted(band, key=lambda i: float(page.boxes[i, 0])) for band in bands]
 
 
 def _is_prose(page: _Page, indices: Sequence[int]) -> bool:
@@ -417,10 +436,23 @@ def _is_prose(page: _Page, indices: Sequence[int]) -> bool:
     if len(wordy) <= len(indices) / 2:
         return False
     boxes = page.boxes[wordy]
-    starts = np.abs(boxes[:, 0][:, None] - boxes[:, 0]) < page.height
-    ends = np.abs(boxes[:, 2][:, None] - boxes[:, 2]) < page.height
-    justified = (starts & ends).sum(axis=1) > max(2, 0.25 * len(boxes))
-    return bool(justified.sum() > len(boxes) / 2)
+    starts = np.abs(boxes[:, 0][:, None] - boxes[:, 0]) < page.height / 2
+    ends = np.abs(boxes[:, 2][:, None] - boxes[:, 2]) < page.height / 2
+    same = (starts & ends).sum(axis=1)
+    justified = (same > 2) & (same > starts.sum(axis=1) / 2)
+    return bool(justified.sum() > len(boxes) / 2) and _is_even(boxes)
+
+
+def _is_even(boxes: Boxes) -> bool:
+    """Whether lines one below the other are mostly one distance apart, as those of a paragraph are."""
+    steps = []
+    for box in boxes:
+        shared = np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0])
+        below = boxes[(shared > (box[2] - box[0]) / 2) & (boxes[:, 1] > (box[1] + box[3]) / 2)]
+        if len(below):
+            steps.append(below[:, 1].min() - box[1])
+    near = np.abs(np.asarray(steps) - np.median(steps)) < EVEN * np.median(steps) if steps else np.zeros(1)
+    return bool(near.mean() > RAGGED)
 
 
 def _is_wordy(page: _Page, i: int) -> bool:
@@ -537,7 +569,7 @@ def _runs(page: _Page) -> Iterator[list[list[int]]]:
     horizontal = [i for i in sorted(page.free) if not page.is_vertical([i])]
     run: list[list[int]] = []
     seeds = last = 0
-    for row in [*_rows(page, horizontal), []]:
+    for row in [*_bands(page, horizontal), []]:
         near = run and row and page.boxes[row, 1].min() - page.boxes[run[-1], 3].max() < NEAR * page.height
         seed = bool(row) and _is_seed(page, row)
         if run and not (near and (seed or (len(run) - last < 3 and _continues(page, run, row)))):
@@ -557,7 +589,7 @@ def _is_seed(page: _Page, row: Sequence[int]) -> bool:
     short = sum(not _is_wordy(page, i) for i in row) + len(blank)
     boxes = page.boxes[row]
     gaps = int((boxes[1:, 0] - np.maximum.accumulate(boxes[:, 2])[:-1] > BLANK * page.height).sum()) + len(blank)
-    return gaps > 0 and short >= max(2, (len(row) + len(blank)) / 2)
+    return gaps > 0 and short >= max(2 if len(row) + len(blank) < 3 else 1, (len(row) + len(blank)) / 3)
 
 
 def _continues(page: _Page, run: Sequence[Sequence[int]], row: Sequence[int]) -> bool:
