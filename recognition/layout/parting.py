@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
+from unicodedata import east_asian_width
 
 from recognition.geometry import between
 from recognition.page import Line
@@ -12,10 +14,17 @@ from recognition.page import Line
 AIR = 0.6
 """From a character's middle to the border of its line, in the distance from one character to the next."""
 
-WIDE = 1.35
-"""Where two characters are further apart than this, in the usual distance, there is a blank between them."""
+WIDE = 0.35
+"""White between two characters that is wider than this, in full-width characters, parts words."""
 
-Blank = tuple[float, float]
+
+class Blank(NamedTuple):
+    """White in a line, from ``start`` to ``end``, as fractions of its length. ``usual``: it parts words of a script
+    that has spaces between words."""
+
+    start: float
+    end: float
+    usual: bool
 
 
 def places(line: Line) -> tuple[float, ...]:
@@ -24,22 +33,33 @@ def places(line: Line) -> tuple[float, ...]:
     return line.positions if len(line.positions) == count else tuple((k + 0.5) / count for k in range(count))
 
 
-def blanks(line: Line, wide: float = WIDE) -> list[Blank]:
-    """From where to where ``line`` has no ink between two characters, as fractions of its length.
+def blanks(line: Line) -> list[Blank]:
+    """Where ``line`` has no ink between two characters.
 
-    A space, or a leap of more than ``wide`` characters; none where the characters' places are unknown.
+    A space, or a leap of more than ``WIDE`` of a full-width character beyond what the two characters take; none where
+    the characters' places are unknown.
     """
     if len(line.positions) != len(line.raw):
         return []
-    inked = [(k, at) for k, at in enumerate(line.positions) if not line.raw[k].isspace()]
+    inked = [k for k in range(len(line.raw)) if not line.raw[k].isspace()]
     if len(inked) < 2:
         return []
-    pitch = _pitch([at for _, at in inked])
-    return [
-        (a + pitch / 2, b - pitch / 2)
-        for (i, a), (k, b) in pairwise(inked)
-        if b - a > wide * pitch or (k - i > 1 and b - a > pitch)
-    ]
+    widths = {k: _width(line.raw[k]) for k in inked}
+    leaps = [line.positions[b] - line.positions[a] for a, b in pairwise(inked)]
+    em = median(leap * 2 / (widths[a] + widths[b]) for leap, (a, b) in zip(leaps, pairwise(inked), strict=True))
+    found = []
+    for a, b in pairwise(inked):
+        start, end = line.positions[a] + em * widths[a] / 2, line.positions[b] - em * widths[b] / 2
+        if end - start > WIDE * em or (b - a > 1 and end > start):
+            found.append(
+                Blank(start, end, line.raw[a].isalpha() and line.raw[b].isalpha() and widths[a] + widths[b] < 2)
+            )
+    return found
+
+
+def _width(char: str) -> float:
+    """How wide a character is, in full-width ones."""
+    return 1.0 if east_asian_width(char) in "WF" else 0.5
 
 
 def part(line: Line, at: float) -> tuple[Line, Line] | None:
