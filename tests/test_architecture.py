@@ -50,6 +50,7 @@ LAYERS = [
         "recognition.preprocess",
         "recognition.engine",
         "recognition.ordering",
+        "recognition.layout",
         "recognition.convert",
     ],
     ["recognition.pdfium", "recognition.weights"],
