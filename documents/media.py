@@ -18,8 +18,9 @@ from django.http import (
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-from documents.exports import Export, Format
+from documents.exports import Format
 from documents.models import Document
+from documents.transcript import Transcript
 from recognition.errors import OriginalMissing
 
 CHUNK = 64 * 1024
@@ -62,7 +63,7 @@ def original(request: HttpRequest, document: Document) -> HttpResponseBase:
         raise OriginalMissing from error
 
 
-def export(exported: Export, wanted: Format) -> FileResponse:
+def export(exported: Transcript, wanted: Format) -> FileResponse:
     """A document in one of the export formats, as a download. Raises a FileError where it cannot be written."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
     wanted.write(exported, file)

@@ -220,7 +220,7 @@ if bucket := env.str("S3_BUCKET", default=""):
         },
     }
 
-FILE_UPLOAD_HANDLERS = ["documents.uploads.LimitedUpload"]
+FILE_UPLOAD_HANDLERS = ["documents.ingest.upload.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 

@@ -17,9 +17,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from documents import media, models
+from documents.access import MOST_DIGITS, editable, viewed
 from documents.models import Document, PageResult
 from documents.search import index
-from documents.views.access import MOST_DIGITS, editable, viewed
 from recognition.page import Direction
 
 from . import examples

@@ -13,11 +13,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents import intake
+from documents.access import editable, visible
+from documents.ingest import intake
 from documents.models import Document, Run, State, Unfinished
+from documents.processing import queue
 from documents.search import index
-from documents.views.access import editable, visible
-from recognition import jobs
 from recognition.page import Options
 
 from . import examples
@@ -103,7 +103,7 @@ class RetryRun(ApiView):
         """Reads the failed pages once more."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
         if found.retry(self.user):
-            jobs.wake(found)
+            queue.enqueue_workers(found)
         return Response(_shown(found, request))
 
 

@@ -3,18 +3,18 @@
 Models change state; they never enqueue.
 """
 
-from .again import Unfinished, read_page_again
-from .archive import Document, Page, original_name
+from .archive import LONGEST_TITLE, Document, Page, clean_title, original_name
 from .audit import Event, Verb, record
 from .corrections import Conflict, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
 from .filters import SavedFilter
 from .folders import Folder, Refused, Tag
 from .history import Change, history
+from .idempotency import Reply
 from .order import OrderConflict, rearrange, rearrange_by
 from .parts import Part
 from .preferences import Preferences
 from .quotas import Allowance, Quota, QuotaExceeded, quotas, require_room
-from .replies import Reply
+from .rerun import Unfinished, read_page_again
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
 from .sharing import Share
@@ -22,6 +22,7 @@ from .tokens import AccessToken, Scope
 from .webhooks import Delivery, Subject, Webhook, announce_correction, forget_old_deliveries
 
 __all__ = [
+    "LONGEST_TITLE",
     "MAX_ATTEMPTS",
     "UNFINISHED",
     "AccessToken",
@@ -58,6 +59,7 @@ __all__ = [
     "Verb",
     "Webhook",
     "announce_correction",
+    "clean_title",
     "correct",
     "draw",
     "error_as_json",

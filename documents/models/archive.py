@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,15 @@ from .sharing import Share
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+LONGEST_TITLE = 255
+
+
+def clean_title(title: str) -> str:
+    """A title as it is kept: composed, free of control characters; empty if nothing is left."""
+    composed = unicodedata.normalize("NFC", title)
+    return "".join(c for c in composed if unicodedata.category(c)[0] != "C").strip()
 
 
 def original_name(document: Document, filename: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import F
 
-from documents.exports import ExportLine
+from documents.transcript import TranscriptLine
 from recognition import ordering
 from recognition.page import Direction, Line, turning_back
 
@@ -33,8 +33,8 @@ class OrderConflict(Exception):
 
 
 def in_order(
-    lines: Sequence[ExportLine], known: Sequence[str], geometry: Callable[[], Sequence[Line]]
-) -> list[ExportLine]:
+    lines: Sequence[TranscriptLine], known: Sequence[str], geometry: Callable[[], Sequence[Line]]
+) -> list[TranscriptLine]:
     """``lines`` as the ids ``known`` have it; one that they do not name follows the line that it follows on the page.
 
     ``geometry``: gives the same lines on the upright page, if that is needed.
@@ -80,7 +80,7 @@ def rearrange_by(result: PageResult, direction: Direction, *, author: User, seen
     rearrange(result, ids, author=author, seen=seen)
 
 
-def upright(result: PageResult, lines: Sequence[ExportLine]) -> list[Line]:
+def upright(result: PageResult, lines: Sequence[TranscriptLine]) -> list[Line]:
     """The lines as they are on the page set upright, each with the text that stands there."""
     from_upright = turning_back(result.rotation, result.page.width or 0, result.page.height or 0)
     matrix = np.asarray(np.linalg.inv(from_upright), dtype=np.float64)

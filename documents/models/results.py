@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import ExportLine, Version, text_of
+from documents.transcript import TranscriptLine, Version, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, PageReading
 
@@ -123,17 +123,17 @@ class PageResult(models.Model):
         """Where the page's corrections belong in this result."""
         return place(self.page.number, self.read_lines(), self.page.corrections.standing())
 
-    def standing_lines(self, corrections: Iterable[Correction]) -> list[ExportLine]:
+    def standing_lines(self, corrections: Iterable[Correction]) -> list[TranscriptLine]:
         """The lines as they stand with ``corrections`` (all that stand on the page), in reading order.
 
         Those that people drew are among them, and those that people took away, without a text.
         """
         return self.in_order(place(self.page.number, self.read_lines(), corrections))
 
-    def in_order(self, placement: Placement) -> list[ExportLine]:
+    def in_order(self, placement: Placement) -> list[TranscriptLine]:
         """The lines of ``placement``, in reading order."""
         texts = placement.texts()
-        lines = [ExportLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
+        lines = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
         as_read = [line.id for line in lines[: len(self.lines)]]
         return in_order(lines, self.order or as_read, lambda: upright(self, lines))
 

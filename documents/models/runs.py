@@ -15,7 +15,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import Export, ExportPage
+from documents.transcript import Transcript, TranscriptPage
 from recognition.page import Options
 
 from .archive import Document
@@ -169,13 +169,13 @@ class Run(models.Model):
             elapsed=(self.finished or timezone.now()) - started,
         )
 
-    def export(self) -> Export:
+    def export(self) -> Transcript:
         """Everything that was read, for the functions in ``exports``."""
         results = self.results.select_related("page").order_by("page__number")
         corrections = defaultdict[int, list[Correction]](list)
         for correction in Correction.objects.standing().filter(page__document=self.document_id):
             corrections[correction.page_id].append(correction)
-        return Export(
+        return Transcript(
             id=str(self.document_id),
             title=self.document.title,
             sha256=self.document.sha256,
@@ -185,7 +185,7 @@ class Run(models.Model):
             started=self.started,
             seconds=self.seconds,
             pages=[
-                ExportPage(
+                TranscriptPage(
                     number=result.page.number,
                     width=result.page.width,
                     height=result.page.height,

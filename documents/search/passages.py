@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from documents.exports import ExportLine, text_of
+from documents.transcript import TranscriptLine, text_of
 from recognition.geometry import Polygon
 
 from .text import Span, Written, unbroken
@@ -27,7 +27,7 @@ class Piece:
 class Part:
     """Characters ``start`` to ``end`` of a line as it stands."""
 
-    line: ExportLine
+    line: TranscriptLine
     start: int
     end: int
 
@@ -62,12 +62,12 @@ def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
     return [Piece(unbroken(piece.text), piece.found) for piece in shown]
 
 
-def places(lines: Sequence[ExportLine], phrases: Sequence[str]) -> list[Part]:
+def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Part]:
     """The parts of ``lines``, those of a page, that say any of ``phrases``."""
     return parts(Written(text_of(lines)), lines, phrases) if phrases else []
 
 
-def parts(written: Written, lines: Iterable[ExportLine], phrases: Iterable[str]) -> list[Part]:
+def parts(written: Written, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Part]:
     """The parts of ``lines`` that say any of ``phrases``, over line ends too; ``written``: what ``text_of`` gives."""
     found = _found(written, phrases)
     shown = []

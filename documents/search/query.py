@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 
-from documents.exports import text_of
 from documents.models import Correction, Document, Folder, Page, Run, Share, Tag
+from documents.transcript import text_of
 
 from .models import Entry
 from .passages import Part, Piece, parts, pieces, snippet

@@ -15,11 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import organise
-from documents.library_forms import PartyForm, as_typed, first_error
+from documents.access import named_folder
+from documents.library import operations
+from documents.library.forms import PartyForm, as_typed, first_error
 from documents.models import Folder, Refused
-
-from .access import named_folder
 
 
 @require_POST
@@ -87,13 +86,13 @@ def _share(request: HttpRequest, folder: Folder) -> str:
     form = PartyForm(request.POST, user=user)
     if not form.is_valid():
         raise Refused(first_error(form))
-    organise.share(folder, user, **form.party())
+    operations.share(folder, user, **form.party())
     return reverse("documents:folder", args=[folder.pk])
 
 
 def _delete(request: HttpRequest, folder: Folder) -> str:
     parent = folder.parent
-    organise.delete_folder(folder, cast(User, request.user), with_contents="with_contents" in request.POST)
+    operations.delete_folder(folder, cast(User, request.user), with_contents="with_contents" in request.POST)
     messages.success(request, _("The folder has been deleted."))
     return _list(parent)
 

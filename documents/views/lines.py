@@ -12,11 +12,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import models, viewer
+from documents.access import editable, result_of, viewed
 from documents.forms import CorrectionForm, SeenForm
 from documents.models import Correction, PageResult
 from documents.search import index
-
-from .access import editable, result_of, viewed
 
 
 @require_POST

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import intake, messages, models
-from documents.marks import DrawnForm, OrderForm, RegionForm
+from documents import messages, models
+from documents.access import editable, result_of, visible
+from documents.ingest import intake
 from documents.models import QuotaExceeded, State, error_as_json
+from documents.processing import interactive
+from documents.region_forms import DrawnForm, OrderForm, RegionForm
 from documents.search import index
-from recognition import live
-
-from .access import editable, result_of, visible
 
 
 @require_POST
@@ -45,9 +45,9 @@ def region(request: HttpRequest, pk: UUID, number: int, handle: str) -> HttpResp
     """What was read of a part: its state ("waiting", "done", "failed", "lost"), and its lines or why there are none."""
     page = get_object_or_404(visible(request, pk).pages, number=number)
     try:
-        answer = live.answer(page, handle)
+        answer = interactive.answer(page, handle)
     except redis.RedisError:
-        answer = live.Answer("lost")
+        answer = interactive.Answer("lost")
     message = messages.explain(answer.error) if answer.error else ""
     return JsonResponse({"state": answer.state, "lines": answer.lines, "message": message})
 

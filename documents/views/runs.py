@@ -12,14 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import comparison, intake
+from documents import comparison
+from documents.access import editable, run_of, viewed, visible
 from documents.forms import OptionsForm
+from documents.ingest import intake
 from documents.messages import explain
 from documents.models import QuotaExceeded, Unfinished, error_as_json
+from documents.processing import queue
 from documents.search import index
-from recognition import jobs
-
-from .access import editable, run_of, viewed, visible
 
 
 @require_GET
@@ -57,7 +57,7 @@ def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResp
     run = run_of(request, found)
     try:
         if run.retry(request.user, number):
-            jobs.wake(run)
+            queue.enqueue_workers(run)
     except QuotaExceeded as error:
         messages.error(request, explain(error_as_json(error)))
     return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number or 1}")

@@ -10,7 +10,8 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from documents import intake
+from documents import originals
+from documents.ingest import intake
 from documents.models import AccessToken, Allowance, Document, Event, Quota, QuotaExceeded, read_page_again
 from recognition.errors import EngineError, PageFailed
 from recognition.page import Options
@@ -54,13 +55,13 @@ def test_the_trash_takes_room_until_it_is_emptied(receive, owner: User, settings
     Document.objects.update(trashed=timezone.now())
     with pytest.raises(QuotaExceeded):
         receive(upload("second.png", large()))
-    intake.discard(first, owner)
+    originals.discard(first, owner)
     receive(upload("second.png", large()))
 
 
 def test_pages_of_the_day_are_counted_and_no_page_comes_back_by_deleting(receive, owner: User, settings) -> None:
     settings.OCRSITE_USER_PAGES_A_DAY = 3
-    intake.discard(receive(upload("book.pdf", book(2))), owner)
+    originals.discard(receive(upload("book.pdf", book(2))), owner)
     with pytest.raises(QuotaExceeded) as refusal:
         receive(upload("book.pdf", book(2)))
     assert refusal.value.params == {"used": 2, "allowed": 3, "pages": 2}

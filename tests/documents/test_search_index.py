@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from documents import intake, models
+from documents import models, originals
+from documents.ingest import intake
 from documents.models import Document, Page, PageResult, Run, State, Tag
 from documents.search import index, query
 from documents.search.models import Entry
@@ -177,7 +178,7 @@ def test_tags_are_found_with_the_title_but_nothing_across_them(owner):
 def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, scribe, owner):
     document = receive()
     work()
-    intake.discard(document, owner)
+    originals.discard(document, owner)
     assert found(owner, "台北") == []
     assert not Entry.objects.exists()
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from documents import exports
-from documents.exports import Export, ExportLine, ExportPage
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition import pdfium
 from recognition.errors import BrokenFile, OriginalMissing, ProtectedFile
 from recognition.page import Line
@@ -30,7 +30,7 @@ COLUMNS = ["春眠不覺曉，處處聞啼鳥。", "夜來風雨聲", "花", "�
 LINES = ["繁體中文的第一行文字", "第二行有 English 和數字 2026", "Traditional Chinese first.", "𠀋𠮷野家", "末行"]
 
 
-def line(text: str, start: tuple[float, float], length: float, *, size: float = 40, **more) -> ExportLine:
+def line(text: str, start: tuple[float, float], length: float, *, size: float = 40, **more) -> TranscriptLine:
     """A line ``length`` pixels long. ``vertical``: downwards; ``angle``: degrees turned clockwise about its start."""
     vertical, angle = more.pop("vertical", False), math.radians(more.pop("angle", 0))
     width, height = (size, length) if vertical else (length, size)
@@ -39,14 +39,14 @@ def line(text: str, start: tuple[float, float], length: float, *, size: float = 
     polygon = tuple((float(x), float(y)) for x, y in corners)
     direction = "vertical-rl" if vertical else "horizontal"
     read = Line(more.pop("raw", text), 0.9, polygon, direction, text, more.pop("positions", ()))  # type: ignore[arg-type]
-    return ExportLine("1-1", read, **more)
+    return TranscriptLine("1-1", read, **more)
 
 
-def horizontal(texts: Sequence[str], left: float = 100, angle: float = 0) -> list[ExportLine]:
+def horizontal(texts: Sequence[str], left: float = 100, angle: float = 0) -> list[TranscriptLine]:
     return [line(text, (left, 100 + 80 * n), 20 * drawn_width(text), angle=angle) for n, text in enumerate(texts)]
 
 
-def vertical(texts: Sequence[str], size: float = 40) -> list[ExportLine]:
+def vertical(texts: Sequence[str], size: float = 40) -> list[TranscriptLine]:
     return [line(text, (1000 - 70 * n, 100), size * len(text), vertical=True) for n, text in enumerate(texts)]
 
 
@@ -55,19 +55,19 @@ def drawn_width(text: str) -> int:
     return sum(1 if character.isascii() else 2 for character in text)
 
 
-def export(path: Path, *pages: Sequence[ExportLine], size: tuple[int, int] = SIZE, **more) -> Export:
-    return Export(
+def export(path: Path, *pages: Sequence[TranscriptLine], size: tuple[int, int] = SIZE, **more) -> Transcript:
+    return Transcript(
         title="書",
         sha256="0" * 64,
         page_count=len(pages),
         options={},
         engine={},
-        pages=[ExportPage(n, *size, "done", lines, **more) for n, lines in enumerate(pages, start=1)],
+        pages=[TranscriptPage(n, *size, "done", lines, **more) for n, lines in enumerate(pages, start=1)],
         original=lambda: nullcontext(path),
     )
 
 
-def written(exported: Export) -> bytes:
+def written(exported: Transcript) -> bytes:
     out = io.BytesIO()
     exports.FORMATS["pdf"].write(exported, out)
     with pikepdf.open(io.BytesIO(out.getvalue())) as pdf:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from documents.inbox import After, Filing, Inbox, Outcome
+from documents.ingest.watch_folder import After, Filing, Inbox, Outcome
 from documents.management import arguments
 from documents.models import QuotaExceeded
 
