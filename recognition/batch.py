@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from . import pipeline, raster
-from .errors import BrokenFile, EngineError, FileError, RecognitionError
+from .errors import BrokenFileError, EngineError, FileError, RecognitionError
 from .page import Options, PageReading
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ class Readers:
         except FileError as error:
             return _Submitted(path, [], error)
         except OSError as error:
-            return _Submitted(path, [], BrokenFile(f"This file cannot be opened: {error.strerror}."))
+            return _Submitted(path, [], BrokenFileError(f"This file cannot be opened: {error.strerror}."))
         except Exception:
             log.exception("%s", path)
-            return _Submitted(path, [], BrokenFile("Opening this file failed unexpectedly; the log says why."))
+            return _Submitted(path, [], BrokenFileError("Opening this file failed unexpectedly; the log says why."))
         try:
             return _Submitted(path, [self._pool.submit(_read, path, number) for number in range(1, count + 1)])
         except BrokenProcessPool:

@@ -74,7 +74,7 @@ def text_layer(path: Path, number: int, limits: raster.Limits, clock: Clock) -> 
 
 
 def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
-    """The page image. Raises PageFailed."""
+    """The page image. Raises PageError."""
     with clock("raster"):
         ((_, image),) = raster.pages(path, [number], limits=limits)
     if isinstance(image, RecognitionError):
@@ -83,7 +83,7 @@ def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageIm
 
 
 def without_text(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
-    """The page image less the text of its layer. Raises PageFailed."""
+    """The page image less the text of its layer. Raises PageError."""
     with clock("raster"):
         return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
 

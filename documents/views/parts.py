@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from documents import messages, resumable
 from documents.models import Part, QuotaExceeded, error_as_json
-from recognition.errors import FileTooLarge
+from recognition.errors import FileTooLargeError
 
 VERSION = "1.0.0"
 PIECE_TYPE = "application/offset+octet-stream"
@@ -67,7 +67,7 @@ def parts(request: HttpRequest) -> HttpResponse:
         part = resumable.begin(name=name, size=size, owner=cast(User, request.user))
     except (binascii.Error, UnicodeDecodeError):
         return _refused(400, "Upload-Metadata has to be pairs of a key and a value in Base64, separated by commas.")
-    except (FileTooLarge, QuotaExceeded) as error:
+    except (FileTooLargeError, QuotaExceeded) as error:
         return _refused(413, messages.explain(error_as_json(error)))
     location = reverse("documents:part", args=[part.pk])
     return HttpResponse(status=201, headers={"Location": location, "Upload-Expires": _expires(part)})

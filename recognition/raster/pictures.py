@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from recognition.errors import BrokenFile, PageFailed, TooManyPages, TooManyPixels
+from recognition.errors import BrokenFileError, PageError, TooManyPagesError, TooManyPixelsError
 from recognition.page import PageImage, Pixels
 
 from .limits import Limits, check_page_count, check_pixels
@@ -29,16 +29,18 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 @contextmanager
 def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
-    """The picture with its header read. Whatever its decoder raises becomes BrokenFile."""
+    """The picture with its header read. Whatever its decoder raises becomes BrokenFileError."""
     try:
         with Image.open(path, formats=[format_name]) as image:
             yield image
-    except (BrokenFile, TooManyPages, TooManyPixels):
+    except (BrokenFileError, TooManyPagesError, TooManyPixelsError):
         raise
     except Image.DecompressionBombError as error:
-        raise TooManyPixels("This picture has too many pixels. Save it at a lower resolution.") from error
+        raise TooManyPixelsError("This picture has too many pixels. Save it at a lower resolution.") from error
     except Exception as error:  # given garbage, decoders raise nearly anything
-        raise BrokenFile("This picture is damaged or cut off. Open and save it again, or scan it again.") from error
+        raise BrokenFileError(
+            "This picture is damaged or cut off. Open and save it again, or scan it again."
+        ) from error
 
 
 def _frame_count(image: Image.Image, limits: Limits) -> int:
@@ -70,25 +72,25 @@ def inspect(path: Path, format_name: str, limits: Limits) -> int:
 
 def pages(
     path: Path, format_name: str, numbers: Sequence[int] | None, limits: Limits
-) -> Iterator[tuple[int, PageImage | PageFailed]]:
+) -> Iterator[tuple[int, PageImage | PageError]]:
     with _opened(path, format_name) as image:
         count = _frame_count(image, limits)
         for number in numbers or range(1, count + 1):
             if 1 <= number <= count:
                 yield number, _page(image, number, limits)
             else:
-                yield number, PageFailed(f"There is no page {number}.", number=number)
+                yield number, PageError(f"There is no page {number}.", number=number)
 
 
-def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageFailed:
+def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageError:
     try:
         image.seek(number - 1)
         check_pixels(image.size, limits)
         return PageImage(to_rgb(image))
-    except TooManyPixels as error:
-        return PageFailed(error.message, number=number)
+    except TooManyPixelsError as error:
+        return PageError(error.message, number=number)
     except Exception:  # given garbage, decoders raise nearly anything
-        return PageFailed(f"Page {number} is damaged or cut off.", number=number)
+        return PageError(f"Page {number} is damaged or cut off.", number=number)
 
 
 def to_rgb(image: Image.Image) -> Pixels:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from documents import intake, resumable
 from documents.models import Document, Part
-from recognition.errors import FileTooLarge, UnsupportedType
+from recognition.errors import FileTooLargeError, UnsupportedTypeError
 
 from .conftest import picture
 
@@ -186,9 +186,9 @@ def test_a_file_that_is_refused_is_gone(part: Part, owner: User) -> None:
     resumable.append(part, 0, io.BytesIO(b"0123456789"))
 
     def refuse(file) -> Document:
-        raise UnsupportedType("no")
+        raise UnsupportedTypeError("no")
 
-    with pytest.raises(UnsupportedType):
+    with pytest.raises(UnsupportedTypeError):
         resumable.take(part, refuse)
     assert not Part.objects.exists()
     assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"))
@@ -229,7 +229,7 @@ def test_abandoned_parts_are_forgotten_after_a_day(part: Part, owner: User) -> N
 
 def test_too_large_a_file_is_not_begun(owner: User, settings) -> None:
     settings.OCRSITE_MAX_BYTES = 9
-    with pytest.raises(FileTooLarge):
+    with pytest.raises(FileTooLargeError):
         resumable.begin(name="x", size=10, owner=owner)
 
 

