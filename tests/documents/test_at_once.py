@@ -30,7 +30,7 @@ from documents.search import index
 from documents.search.models import Entry
 from recognition import jobs
 from recognition.page import Line, Options
-from recognition.page import PageResult as Reading
+from recognition.page import PageReading as Reading
 from tests.documents.test_search_index import new_document, rebuilt
 
 pytestmark = [

@@ -21,7 +21,7 @@ from documents import exports, outputs
 from documents.management.commands.recognise import Batch, Progress
 from documents.models import Run
 from recognition import batch, jobs
-from recognition.page import Options, PageResult
+from recognition.page import Options, PageReading
 from tests import drawing
 from tests.stack import heed_signals, wait_for
 
@@ -90,7 +90,7 @@ class Blank:
         for path in paths:
             if path.name == "gone.png":
                 path.unlink()
-            yield batch.FileResult(path, [PageResult(number=1)])
+            yield batch.FileResult(path, [PageReading(number=1)])
 
 
 def test_a_result_that_fails_unexpectedly_is_named_and_the_others_are_written(

@@ -15,7 +15,7 @@ from documents.models import MAX_ATTEMPTS, PageResult, Run, State
 from recognition import jobs, pipeline
 from recognition.errors import PageError
 from recognition.page import PageImage
-from recognition.page import PageResult as Reading
+from recognition.page import PageReading as Reading
 
 from .conftest import Scribe, book, image_of, upload, work
 
