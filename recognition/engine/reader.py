@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import turning, upright
+from . import orientation, upright
 from .detector import Detector
 from .lines import TALL, Box, Cut
 from .networks import Networks
@@ -96,12 +96,12 @@ class Engine:
         What is found out on the way about the same pixels is not found out again by ``read``.
         """
         page = self._look(image)
-        numbers = turning.sample(page.boxes)
+        numbers = orientation.sample(page.boxes)
         with page.timed("recognise"):
             texts = [page.text(i) for i in numbers]
         with page.timed("orient"):
             strips = [self._recogniser.strip(page.cut(i)) for i in numbers]
-            return turning.turn(turning.prevailing(page.boxes), strips, texts, self._recogniser.glance)
+            return orientation.turn(orientation.prevailing(page.boxes), strips, texts, self._recogniser.glance)
 
     def _completed(self, cut: Cut, text: Text) -> Text:
         return upright.completed(self._recogniser.strip(cut), text, self._recogniser.read_strip)
