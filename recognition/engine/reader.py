@@ -96,12 +96,14 @@ class Engine:
         What is found out on the way about the same pixels is not found out again by ``read``.
         """
         page = self._look(image)
-        numbers = orientation.sample(page.boxes)
+        numbers = orientation.sample_lines(page.boxes)
         with page.timed("recognise"):
             texts = [page.text(i) for i in numbers]
         with page.timed("orient"):
             strips = [self._recogniser.strip(page.cut(i)) for i in numbers]
-            return orientation.turn(orientation.prevailing(page.boxes), strips, texts, self._recogniser.glance)
+            return orientation.rotation_to_upright(
+                orientation.is_mostly_vertical(page.boxes), strips, texts, self._recogniser.glance
+            )
 
     def _completed(self, cut: Cut, text: Text) -> Text:
         return upright.completed(self._recogniser.strip(cut), text, self._recogniser.read_strip)
