@@ -28,7 +28,7 @@ from recognition.page import Pixels
 
 from .lines import Box, resized
 from .recogniser import Text
-from .upright import is_han
+from .vertical_refine import is_han
 
 SAMPLE_SIZE = 4  # lines
 SAMPLE_LENGTHS = (3.0, 16.0)  # of sample lines, in thicknesses

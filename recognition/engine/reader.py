@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import orientation, upright
+from . import orientation, vertical_refine
 from .detector import Detector
 from .lines import TALL, Box, Cut
 from .networks import Networks
@@ -106,7 +106,7 @@ class Engine:
             )
 
     def _completed(self, cut: Cut, text: Text) -> Text:
-        return upright.completed(self._recogniser.strip(cut), text, self._recogniser.read_strip)
+        return vertical_refine.completed(self._recogniser.strip(cut), text, self._recogniser.read_strip)
 
     def _look(self, image: PageImage) -> _Page:
         if self._page is None or not self._page.shows(image.pixels):
