@@ -68,7 +68,7 @@ class Engine:
         page = self._look(image)
         with page.timed("recognise"):
             texts = [
-                self._completed(page.cut(i), text) if box.vertical else text
+                self._refined(page.cut(i), text) if box.vertical else text
                 for i, (box, text) in enumerate(zip(page.boxes, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
@@ -87,7 +87,7 @@ class Engine:
         cut = Cut(_bgr(image.pixels), box, 0.0)
         text = self._recogniser.read(cut)
         if vertical:
-            text = self._completed(cut, text)
+            text = self._refined(cut, text)
         return _line(box, text) if str(text).strip() else None
 
     def orientation(self, image: PageImage) -> int:
@@ -105,8 +105,8 @@ class Engine:
                 orientation.is_mostly_vertical(page.boxes), strips, texts, self._recogniser.glance
             )
 
-    def _completed(self, cut: Cut, text: Text) -> Text:
-        return vertical_refine.completed(self._recogniser.strip(cut), text, self._recogniser.read_strip)
+    def _refined(self, cut: Cut, text: Text) -> Text:
+        return vertical_refine.refined(self._recogniser.strip(cut), text, self._recogniser.read_strip)
 
     def _look(self, image: PageImage) -> _Page:
         if self._page is None or not self._page.shows(image.pixels):

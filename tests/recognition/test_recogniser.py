@@ -116,7 +116,7 @@ def test_a_doubtful_character_of_a_column_is_looked_at_upright(
     probabilities = text.probabilities.copy()
     probabilities[4] = probability
     mistaken = replace(text, characters=list("冷風吹進般艙中"), probabilities=probabilities)
-    completed = vertical_refine.completed(recogniser.strip(cut), mistaken, recogniser.read_strip)
+    completed = vertical_refine.refined(recogniser.strip(cut), mistaken, recogniser.read_strip)
     assert str(completed) == said
     assert completed.probabilities[4] >= probability
 
@@ -124,9 +124,7 @@ def test_a_doubtful_character_of_a_column_is_looked_at_upright(
 def test_a_mark_taken_for_a_stroke_is_looked_at_upright(recogniser: Recogniser) -> None:
     cut = line("天氣預報：今日有雨", vertical=True)
     mistaken = replace(recogniser.full(cut), characters=list("天氣預報丨今日有雨"))
-    assert (
-        str(vertical_refine.completed(recogniser.strip(cut), mistaken, recogniser.read_strip)) == "天氣預報：今日有雨"
-    )
+    assert str(vertical_refine.refined(recogniser.strip(cut), mistaken, recogniser.read_strip)) == "天氣預報：今日有雨"
 
 
 def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(
