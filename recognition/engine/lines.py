@@ -67,7 +67,7 @@ class Box:
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class LineCrop:
     """A line of ``image`` (height, width, 3) that is to be cut out upright, as a strip from left to right.
 
     ``margin``: how much is added across the line, on each side, as a fraction of its thickness. A

@@ -1,4 +1,4 @@
-"""Reading one page: find the lines, cut them out, recognise them."""
+"""Reading one page: find the lines, crop them, recognise them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recognition.page import Direction, Line, PageImage, Pixels
 
 from . import orientation, vertical_refine
 from .detector import Detector
-from .lines import TALL, Box, Cut
+from .lines import TALL, Box, LineCrop
 from .networks import Networks
 from .recogniser import Recogniser, Text
 
@@ -68,7 +68,7 @@ class Engine:
         page = self._look(image)
         with page.timed("recognise"):
             texts = [
-                self._refined(page.cut(i), text) if box.vertical else text
+                self._refined(page.line_crop(i), text) if box.vertical else text
                 for i, (box, text) in enumerate(zip(page.boxes, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
@@ -84,10 +84,10 @@ class Engine:
         right, bottom = float(image.width), float(image.height)
         vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= TALL * right)
         box = Box(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
-        cut = Cut(_bgr(image.pixels), box, 0.0)
-        text = self._recogniser.read(cut)
+        crop = LineCrop(_bgr(image.pixels), box, 0.0)
+        text = self._recogniser.read(crop)
         if vertical:
-            text = self._refined(cut, text)
+            text = self._refined(crop, text)
         return _line(box, text) if str(text).strip() else None
 
     def orientation(self, image: PageImage) -> int:
@@ -100,13 +100,13 @@ class Engine:
         with page.timed("recognise"):
             texts = [page.text(i) for i in numbers]
         with page.timed("orient"):
-            strips = [self._recogniser.strip(page.cut(i)) for i in numbers]
+            strips = [self._recogniser.strip(page.line_crop(i)) for i in numbers]
             return orientation.rotation_to_upright(
                 orientation.is_mostly_vertical(page.boxes), strips, texts, self._recogniser.glance
             )
 
-    def _refined(self, cut: Cut, text: Text) -> Text:
-        return vertical_refine.refined(self._recogniser.strip(cut), text, self._recogniser.read_strip)
+    def _refined(self, crop: LineCrop, text: Text) -> Text:
+        return vertical_refine.refined(self._recogniser.strip(crop), text, self._recogniser.read_strip)
 
     def _look(self, image: PageImage) -> _Page:
         if self._page is None or not self._page.shows(image.pixels):
@@ -147,15 +147,15 @@ class _Page:
         """Whether ``pixels`` are those of this page, in the same place of memory."""
         return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
 
-    def cut(self, number: int, margin: float = MARGIN) -> Cut:
+    def line_crop(self, number: int, margin: float = MARGIN) -> LineCrop:
         box = self.boxes[number]
-        return Cut(self._bgr, box, 0.0 if box.vertical else margin)
+        return LineCrop(self._bgr, box, 0.0 if box.vertical else margin)
 
     def texts(self) -> list[Text]:
         """What each line says. Doubts about many say something of all: there, what is sure is wrong as well."""
         poor = self._is_poor()
         return [
-            self._recogniser.full(self.cut(i, CLOSE)) if poor and not box.vertical else self.text(i)
+            self._recogniser.full(self.line_crop(i, CLOSE)) if poor and not box.vertical else self.text(i)
             for i, box in enumerate(self.boxes)
         ]
 
@@ -164,15 +164,15 @@ class _Page:
         if number not in self._texts:
             text = self._small(number)
             if number in self._doubtful:
-                text = self._recogniser.surer(self.cut(number), text)
+                text = self._recogniser.surer(self.line_crop(number), text)
             self._texts[number] = text
         return self._texts[number]
 
     def _small(self, number: int) -> Text:
         if number not in self._smalls:
-            cut = self.cut(number)
-            self._smalls[number] = self._recogniser.small(cut)
-            if self._recogniser.doubts(cut, self._smalls[number]):
+            crop = self.line_crop(number)
+            self._smalls[number] = self._recogniser.small(crop)
+            if self._recogniser.doubts(crop, self._smalls[number]):
                 self._doubtful.add(number)
         return self._smalls[number]
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from recognition.page import Pixels
 
-from .lines import Cut, resized
+from .lines import LineCrop, resized
 from .networks import Networks
 
 SQUEEZE = 0.7  # a line is first read at this part of its width, and if it is horizontal less high as well ...
@@ -54,40 +54,40 @@ class Recogniser:
         self._characters = np.array(networks.recogniser.post_op.character)
         self._best = networks.best
 
-    def strip(self, cut: Cut) -> Pixels:
+    def strip(self, crop: LineCrop) -> Pixels:
         """The strip of a line at its full size, in proportion."""
-        return cut.strip(max(SHORTEST, cut.width(self._height)), self._height)
+        return crop.strip(max(SHORTEST, crop.width(self._height)), self._height)
 
-    def read(self, cut: Cut) -> Text:
+    def read(self, crop: LineCrop) -> Text:
         """The text of a line of any length: read small, and where that leaves doubts, at full size as well."""
-        text = self.small(cut)
-        return self.surer(cut, text) if self.doubts(cut, text) else text
+        text = self.small(crop)
+        return self.surer(crop, text) if self.doubts(crop, text) else text
 
-    def small(self, cut: Cut) -> Text:
+    def small(self, crop: LineCrop) -> Text:
         """The text of a line, from fewer pixels than the network has learnt with. Clear print needs no more."""
-        squeezed = max(SHORTEST, round(cut.width(self._height) * SQUEEZE))
-        return self.read_strip(cut.strip(squeezed, self._height if cut.box.vertical else self._low))
+        squeezed = max(SHORTEST, round(crop.width(self._height) * SQUEEZE))
+        return self.read_strip(crop.strip(squeezed, self._height if crop.box.vertical else self._low))
 
-    def doubts(self, cut: Cut, text: Text) -> bool:
-        """Whether ``text``, what was read of ``cut`` when it was small, may be better at full size."""
-        sure = SURE_OF_COLUMN if cut.box.vertical else SURE
-        narrow = len(text.characters) * NARROW > cut.width(self._height)
+    def doubts(self, crop: LineCrop, text: Text) -> bool:
+        """Whether ``text``, what was read of ``crop`` when it was small, may be better at full size."""
+        sure = SURE_OF_COLUMN if crop.box.vertical else SURE
+        narrow = len(text.characters) * NARROW > crop.width(self._height)
         return text.confidence < (SURE_OF_NARROW if narrow else sure)
 
-    def full(self, cut: Cut) -> Text:
+    def full(self, crop: LineCrop) -> Text:
         """The text of a line at full size."""
-        return self.read_strip(self.strip(cut))
+        return self.read_strip(self.strip(crop))
 
-    def surer(self, cut: Cut, text: Text) -> Text:
+    def surer(self, crop: LineCrop, text: Text) -> Text:
         """``text``, or what is read at full size if that is read with more confidence."""
-        return max(text, self.full(cut), key=lambda text: text.confidence)
+        return max(text, self.full(crop), key=lambda text: text.confidence)
 
     def read_strip(self, strip: Pixels) -> Text:
         """The text of a ``strip`` (height, width, 3; BGR) as it is."""
         height, width = strip.shape[:2]
         if width > LONGEST:
-            cut = _gap(strip)
-            return _concatenated(self.read_strip(strip[:, :cut]), self.read_strip(strip[:, cut:]), cut / width)
+            at = _gap(strip)
+            return _concatenated(self.read_strip(strip[:, :at]), self.read_strip(strip[:, at:]), at / width)
         padded = -(-width // WIDTH_STEP) * WIDTH_STEP
         batch = np.zeros((1, 3, height, padded), np.float32)
         batch[0, :, :, :width] = strip.transpose(2, 0, 1)
