@@ -15,7 +15,7 @@ import numpy as np
 
 from recognition.page import Pixels
 
-from .lines import Box, Quad
+from .lines import Quad, TextQuad
 
 LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
 SHORT_SIDE = 640  # ... and at least of its short side, if it has them
@@ -30,17 +30,17 @@ class Detector:
     def __init__(self, predictor: Any) -> None:
         self._predictor = predictor
 
-    def find(self, image: Pixels) -> list[Box]:
+    def find(self, image: Pixels) -> list[TextQuad]:
         """The lines of ``image`` (height, width, 3; BGR), in no particular order."""
         height, width = image.shape[:2]
         scale = min(1.0, max(LONG_SIDE / max(height, width), SHORT_SIDE / min(height, width)))
         quads = self._at(image, scale)
         if quads:
-            thickness = float(np.median([Box.around(quad).thickness for quad in quads])) * scale
+            thickness = float(np.median([TextQuad.around(quad).thickness for quad in quads])) * scale
             larger = min(LARGEST, scale * WANTED / max(thickness, 1.0))
             if thickness < SMALL and larger > scale:
                 quads = self._at(image, larger)
-        return [Box.around(quad) for quad in quads]
+        return [TextQuad.around(quad) for quad in quads]
 
     def _at(self, image: Pixels, scale: float) -> list[Quad]:
         """The lines of ``image`` as the detector sees it at ``scale``, in pixels of ``image``."""
@@ -92,7 +92,7 @@ def _cover(one: Quad, other: Quad) -> bool:
     area, _ = cv2.intersectConvexConvex(one, other)
     if area <= 0:
         return False
-    thicknesses = sorted(Box.around(quad).thickness for quad in (one, other))
+    thicknesses = sorted(TextQuad.around(quad).thickness for quad in (one, other))
     smaller = min(cv2.contourArea(one), cv2.contourArea(other))
     overlap = area / thicknesses[0] if thicknesses[1] < 1.5 * thicknesses[0] else 0.0
     return area > 0.5 * smaller or overlap > thicknesses[0]

@@ -26,7 +26,7 @@ import numpy as np
 
 from recognition.page import Pixels
 
-from .lines import Box, resized
+from .lines import TextQuad, resized
 from .recogniser import Text
 from .vertical_refine import is_han
 
@@ -50,22 +50,21 @@ ROTATION = {
 }
 
 
-def sample_lines(boxes: Sequence[Box]) -> list[int]:
+def sample_lines(quads: Sequence[TextQuad]) -> list[int]:
     """Numbers of a few lines of the prevailing kind (wide or tall), neither too long nor too short."""
-    tall = is_mostly_vertical(boxes)
+    tall = is_mostly_vertical(quads)
     fit = [
-        (abs(box.length / max(box.thickness, 1.0) - 8.0), i)
-        for i, box in enumerate(boxes)
-        if box.vertical == tall and SAMPLE_LENGTHS[0] <= box.length / max(box.thickness, 1.0) <= SAMPLE_LENGTHS[1]
+        (abs(quad.length / max(quad.thickness, 1.0) - 8.0), i)
+        for i, quad in enumerate(quads)
+        if quad.vertical == tall and SAMPLE_LENGTHS[0] <= quad.length / max(quad.thickness, 1.0) <= SAMPLE_LENGTHS[1]
     ]
-    return [i for _, i in sorted(fit)[:SAMPLE_SIZE]] or [i for i, box in enumerate(boxes) if box.vertical == tall][
-        :SAMPLE_SIZE
-    ]
+    chosen = [i for _, i in sorted(fit)] or [i for i, quad in enumerate(quads) if quad.vertical == tall]
+    return chosen[:SAMPLE_SIZE]
 
 
-def is_mostly_vertical(boxes: Sequence[Box]) -> bool:
+def is_mostly_vertical(quads: Sequence[TextQuad]) -> bool:
     """Whether there is more tall than wide text, by length."""
-    return sum(box.length if box.vertical else -box.length for box in boxes) > 0
+    return sum(quad.length if quad.vertical else -quad.length for quad in quads) > 0
 
 
 def rotation_to_upright(

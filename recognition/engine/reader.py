@@ -15,7 +15,7 @@ from recognition.page import Direction, Line, PageImage, Pixels
 
 from . import orientation, vertical_refine
 from .detector import Detector
-from .lines import TALL, Box, LineCrop
+from .lines import TALL, LineCrop, TextQuad
 from .networks import Networks
 from .recogniser import Recogniser, Text
 
@@ -68,11 +68,11 @@ class Engine:
         page = self._look(image)
         with page.timed("recognise"):
             texts = [
-                self._refined(page.line_crop(i), text) if box.vertical else text
-                for i, (box, text) in enumerate(zip(page.boxes, page.texts(), strict=True))
+                self._refined(page.line_crop(i), text) if quad.vertical else text
+                for i, (quad, text) in enumerate(zip(page.quads, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
-        lines = [_line(box, text) for box, text in zip(page.boxes, texts, strict=True) if str(text).strip()]
+        lines = [_line(quad, text) for quad, text in zip(page.quads, texts, strict=True) if str(text).strip()]
         clear = lines and float(np.median([line.confidence for line in lines])) >= CLEAR
         return [line for line in lines if line.confidence >= STRAY] if clear else lines
 
@@ -83,12 +83,12 @@ class Engine:
         """
         right, bottom = float(image.width), float(image.height)
         vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= TALL * right)
-        box = Box(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
-        crop = LineCrop(_bgr(image.pixels), box, 0.0)
+        quad = TextQuad(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
+        crop = LineCrop(_bgr(image.pixels), quad, 0.0)
         text = self._recogniser.read(crop)
         if vertical:
             text = self._refined(crop, text)
-        return _line(box, text) if str(text).strip() else None
+        return _line(quad, text) if str(text).strip() else None
 
     def orientation(self, image: PageImage) -> int:
         """Degrees clockwise by which ``image`` has to be turned to stand upright: 0, 90, 180 or 270.
@@ -96,13 +96,13 @@ class Engine:
         What is found out on the way about the same pixels is not found out again by ``read``.
         """
         page = self._look(image)
-        numbers = orientation.sample_lines(page.boxes)
+        numbers = orientation.sample_lines(page.quads)
         with page.timed("recognise"):
             texts = [page.text(i) for i in numbers]
         with page.timed("orient"):
             strips = [self._recogniser.strip(page.line_crop(i)) for i in numbers]
             return orientation.rotation_to_upright(
-                orientation.is_mostly_vertical(page.boxes), strips, texts, self._recogniser.glance
+                orientation.is_mostly_vertical(page.quads), strips, texts, self._recogniser.glance
             )
 
     def _refined(self, crop: LineCrop, text: Text) -> Text:
@@ -114,12 +114,12 @@ class Engine:
         return self._page
 
 
-def _line(box: Box, text: Text) -> Line:
+def _line(quad: TextQuad, text: Text) -> Line:
     return Line(
         raw=str(text),
         confidence=text.confidence,
-        polygon=box.polygon,
-        direction="vertical-rl" if box.vertical else "horizontal",
+        polygon=quad.polygon,
+        direction="vertical-rl" if quad.vertical else "horizontal",
         positions=tuple(float(centre) for centre in text.centres),
     )
 
@@ -141,22 +141,22 @@ class _Page:
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
-            self.boxes = detector.find(self._bgr)
+            self.quads = detector.find(self._bgr)
 
     def shows(self, pixels: Pixels) -> bool:
         """Whether ``pixels`` are those of this page, in the same place of memory."""
         return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
 
     def line_crop(self, number: int, margin: float = MARGIN) -> LineCrop:
-        box = self.boxes[number]
-        return LineCrop(self._bgr, box, 0.0 if box.vertical else margin)
+        quad = self.quads[number]
+        return LineCrop(self._bgr, quad, 0.0 if quad.vertical else margin)
 
     def texts(self) -> list[Text]:
         """What each line says. Doubts about many say something of all: there, what is sure is wrong as well."""
         poor = self._is_poor()
         return [
-            self._recogniser.full(self.line_crop(i, CLOSE)) if poor and not box.vertical else self.text(i)
-            for i, box in enumerate(self.boxes)
+            self._recogniser.full(self.line_crop(i, CLOSE)) if poor and not quad.vertical else self.text(i)
+            for i, quad in enumerate(self.quads)
         ]
 
     def text(self, number: int) -> Text:
@@ -177,7 +177,7 @@ class _Page:
         return self._smalls[number]
 
     def _is_poor(self) -> bool:
-        lines = {i: box.length for i, box in enumerate(self.boxes) if not box.vertical}
+        lines = {i: quad.length for i, quad in enumerate(self.quads) if not quad.vertical}
         for number in lines:
             self._small(number)
         return sum(lines[i] for i in self._doubtful & lines.keys()) > POOR * sum(lines.values())

@@ -66,11 +66,11 @@ class Recogniser:
     def small(self, crop: LineCrop) -> Text:
         """The text of a line, from fewer pixels than the network has learnt with. Clear print needs no more."""
         squeezed = max(SHORTEST, round(crop.width(self._height) * SQUEEZE))
-        return self.read_strip(crop.strip(squeezed, self._height if crop.box.vertical else self._low))
+        return self.read_strip(crop.strip(squeezed, self._height if crop.quad.vertical else self._low))
 
     def doubts(self, crop: LineCrop, text: Text) -> bool:
         """Whether ``text``, what was read of ``crop`` when it was small, may be better at full size."""
-        sure = SURE_OF_COLUMN if crop.box.vertical else SURE
+        sure = SURE_OF_COLUMN if crop.quad.vertical else SURE
         narrow = len(text.characters) * NARROW > crop.width(self._height)
         return text.confidence < (SURE_OF_NARROW if narrow else sure)
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from recognition.engine import Backend, load
-from recognition.engine.lines import Box
+from recognition.engine.lines import TextQuad
 from recognition.engine.reader import Engine
 from recognition.errors import EngineError, WeightsError
 from recognition.page import Line, PageImage
@@ -184,16 +184,18 @@ def test_a_backend_that_cannot_run_a_model_says_so(weights_folder: Path) -> None
 
 @pytest.mark.parametrize(("width", "height"), [(400, 30), (30, 400), (30, 40)])
 @pytest.mark.parametrize("degrees", [-40, -20, -5, 0, 5, 20, 40])
-def test_a_box_starts_at_the_head_of_its_line_whatever_corner_came_first(width: int, height: int, degrees: int) -> None:
+def test_a_quad_starts_at_the_head_of_its_line_whatever_corner_came_first(
+    width: int, height: int, degrees: int
+) -> None:
     angle = np.radians(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     corners = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
     rectangle = (corners @ turn.T + 500).astype(np.float32)
     for first in range(4):
         for order in (1, -1):
-            box = Box.around(np.roll(rectangle, first, axis=0)[::order])
-            assert box.quad == pytest.approx(rectangle, abs=0.01)
-            assert box.vertical == (height > 2 * width)
+            quad = TextQuad.around(np.roll(rectangle, first, axis=0)[::order])
+            assert quad.corners == pytest.approx(rectangle, abs=0.01)
+            assert quad.vertical == (height > 2 * width)
 
 
 def test_lines_far_down_a_very_long_image_are_read(engine: Engine) -> None:

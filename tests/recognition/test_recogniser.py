@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from recognition.engine import vertical_refine
-from recognition.engine.lines import Box, LineCrop
+from recognition.engine.lines import LineCrop, TextQuad
 from recognition.engine.networks import Networks, open_networks
 from recognition.engine.reader import Engine
 from recognition.engine.recogniser import Recogniser
@@ -48,7 +48,7 @@ def line(text: str, *, vertical: bool = False) -> LineCrop:
     edge = drawing.MARGIN - 4
     left, top, right, bottom = edge, edge, width - edge, height - edge
     quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-    return LineCrop(page, Box(quad, vertical), 0.0)
+    return LineCrop(page, TextQuad(quad, vertical), 0.0)
 
 
 def blurred(crop: LineCrop) -> LineCrop:
@@ -163,7 +163,7 @@ def test_a_strip_runs_from_head_to_foot_of_its_line_at_any_size(
     corners = [300 + a * 200 * along + b * 20 * across for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     quad = np.array(np.roll(corners, 1, axis=0) if vertical else corners, np.float32)
     width, height = size
-    strip = LineCrop(image, Box(quad, vertical), 0.0).strip(width, height)
+    strip = LineCrop(image, TextQuad(quad, vertical), 0.0).strip(width, height)
     assert strip.shape == (height, width, 3)
     middle = height // 2
     assert strip[middle, width // 10, 1] == pytest.approx(127 + 80, abs=6)
