@@ -65,7 +65,7 @@ class Engine:
 
     def read(self, image: PageImage) -> list[Line]:
         """The text lines of ``image`` in its own pixels, in no particular order, less what is no text."""
-        page = self._look(image)
+        page = self._page_of(image)
         with page.timed("recognise"):
             texts = [
                 self._refined(page.line_crop(i), text) if quad.vertical else text
@@ -95,20 +95,20 @@ class Engine:
 
         What is found out on the way about the same pixels is not found out again by ``read``.
         """
-        page = self._look(image)
+        page = self._page_of(image)
         numbers = orientation.sample_lines(page.quads)
         with page.timed("recognise"):
             texts = [page.text(i) for i in numbers]
         with page.timed("orient"):
             strips = [self._recogniser.strip(page.line_crop(i)) for i in numbers]
             return orientation.rotation_to_upright(
-                orientation.is_mostly_vertical(page.quads), strips, texts, self._recogniser.glance
+                orientation.is_mostly_vertical(page.quads), strips, texts, self._recogniser.read_strip_fast
             )
 
     def _refined(self, crop: LineCrop, text: Text) -> Text:
         return vertical_refine.refined(self._recogniser.strip(crop), text, self._recogniser.read_strip)
 
-    def _look(self, image: PageImage) -> _Page:
+    def _page_of(self, image: PageImage) -> _Page:
         if self._page is None or not self._page.shows(image.pixels):
             self._page = _Page(image.pixels, self._detector, self._recogniser)
         return self._page
@@ -137,7 +137,7 @@ class _Page:
         self._pixels = pixels
         self._bgr = _bgr(pixels)
         self._recogniser = recogniser
-        self._smalls: dict[int, Text] = {}
+        self._fast_texts: dict[int, Text] = {}
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
@@ -155,31 +155,31 @@ class _Page:
         """What each line says. Doubts about many say something of all: there, what is sure is wrong as well."""
         poor = self._is_poor()
         return [
-            self._recogniser.full(self.line_crop(i, CLOSE)) if poor and not quad.vertical else self.text(i)
+            self._recogniser.read_full(self.line_crop(i, CLOSE)) if poor and not quad.vertical else self.text(i)
             for i, quad in enumerate(self.quads)
         ]
 
     def text(self, number: int) -> Text:
         """What line ``number`` says by itself."""
         if number not in self._texts:
-            text = self._small(number)
+            text = self._fast_text(number)
             if number in self._doubtful:
-                text = self._recogniser.surer(self.line_crop(number), text)
+                text = self._recogniser.best_of(self.line_crop(number), text)
             self._texts[number] = text
         return self._texts[number]
 
-    def _small(self, number: int) -> Text:
-        if number not in self._smalls:
+    def _fast_text(self, number: int) -> Text:
+        if number not in self._fast_texts:
             crop = self.line_crop(number)
-            self._smalls[number] = self._recogniser.small(crop)
-            if self._recogniser.doubts(crop, self._smalls[number]):
+            self._fast_texts[number] = self._recogniser.read_fast(crop)
+            if self._recogniser.needs_second_pass(crop, self._fast_texts[number]):
                 self._doubtful.add(number)
-        return self._smalls[number]
+        return self._fast_texts[number]
 
     def _is_poor(self) -> bool:
         lines = {i: quad.length for i, quad in enumerate(self.quads) if not quad.vertical}
         for number in lines:
-            self._small(number)
+            self._fast_text(number)
         return sum(lines[i] for i in self._doubtful & lines.keys()) > POOR * sum(lines.values())
 
     @contextmanager

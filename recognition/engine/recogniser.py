@@ -60,27 +60,27 @@ class Recogniser:
 
     def read(self, crop: LineCrop) -> Text:
         """The text of a line of any length: read small, and where that leaves doubts, at full size as well."""
-        text = self.small(crop)
-        return self.surer(crop, text) if self.doubts(crop, text) else text
+        text = self.read_fast(crop)
+        return self.best_of(crop, text) if self.needs_second_pass(crop, text) else text
 
-    def small(self, crop: LineCrop) -> Text:
+    def read_fast(self, crop: LineCrop) -> Text:
         """The text of a line, from fewer pixels than the network has learnt with. Clear print needs no more."""
         squeezed = max(SHORTEST, round(crop.width(self._height) * SQUEEZE))
         return self.read_strip(crop.strip(squeezed, self._height if crop.quad.vertical else self._low))
 
-    def doubts(self, crop: LineCrop, text: Text) -> bool:
+    def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
         """Whether ``text``, what was read of ``crop`` when it was small, may be better at full size."""
         sure = SURE_OF_COLUMN if crop.quad.vertical else SURE
         narrow = len(text.characters) * NARROW > crop.width(self._height)
         return text.confidence < (SURE_OF_NARROW if narrow else sure)
 
-    def full(self, crop: LineCrop) -> Text:
+    def read_full(self, crop: LineCrop) -> Text:
         """The text of a line at full size."""
         return self.read_strip(self.strip(crop))
 
-    def surer(self, crop: LineCrop, text: Text) -> Text:
+    def best_of(self, crop: LineCrop, text: Text) -> Text:
         """``text``, or what is read at full size if that is read with more confidence."""
-        return max(text, self.full(crop), key=lambda text: text.confidence)
+        return max(text, self.read_full(crop), key=lambda text: text.confidence)
 
     def read_strip(self, strip: Pixels) -> Text:
         """The text of a ``strip`` (height, width, 3; BGR) as it is."""
@@ -95,7 +95,7 @@ class Recogniser:
         batch[0, :, :, :width] -= 1.0
         return self._decoded(*self._best(batch), padded / width)
 
-    def glance(self, strip: Pixels) -> Text:
+    def read_strip_fast(self, strip: Pixels) -> Text:
         """The same for a strip of full height, with less care for what is narrow or doubtful."""
         return self.read_strip(resized(strip, max(SHORTEST, round(strip.shape[1] * SQUEEZE)), self._height))
 

@@ -112,7 +112,7 @@ def test_a_doubtful_character_of_a_column_is_looked_at_upright(
     recogniser: Recogniser, probability: float, said: str
 ) -> None:
     crop = line("冷風吹進船艙中", vertical=True)
-    text = recogniser.full(crop)
+    text = recogniser.read_full(crop)
     probabilities = text.probabilities.copy()
     probabilities[4] = probability
     mistaken = replace(text, characters=list("冷風吹進般艙中"), probabilities=probabilities)
@@ -123,7 +123,7 @@ def test_a_doubtful_character_of_a_column_is_looked_at_upright(
 
 def test_a_mark_taken_for_a_stroke_is_looked_at_upright(recogniser: Recogniser) -> None:
     crop = line("天氣預報：今日有雨", vertical=True)
-    mistaken = replace(recogniser.full(crop), characters=list("天氣預報丨今日有雨"))
+    mistaken = replace(recogniser.read_full(crop), characters=list("天氣預報丨今日有雨"))
     assert str(vertical_refine.refined(recogniser.strip(crop), mistaken, recogniser.read_strip)) == "天氣預報：今日有雨"
 
 
