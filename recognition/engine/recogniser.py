@@ -50,7 +50,7 @@ class Recogniser:
     def __init__(self, networks: Networks) -> None:
         operations = networks.recogniser.config["PreProcess"]["transform_ops"]
         self._height = int(next(op["RecResizeImg"]["image_shape"][1] for op in operations if "RecResizeImg" in op))
-        self._low = networks.low or self._height
+        self._reduced_height = networks.reduced_height or self._height
         self._characters = np.array(networks.recogniser.post_op.character)
         self._best = networks.best
 
@@ -66,7 +66,7 @@ class Recogniser:
     def read_fast(self, crop: LineCrop) -> Text:
         """The text of a line, from fewer pixels than the network has learnt with. Clear print needs no more."""
         squeezed = max(SHORTEST, round(crop.width(self._height) * SQUEEZE))
-        return self.read_strip(crop.strip(squeezed, self._height if crop.quad.vertical else self._low))
+        return self.read_strip(crop.strip(squeezed, self._height if crop.quad.vertical else self._reduced_height))
 
     def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
         """Whether ``text``, what was read of ``crop`` when it was small, may be better at full size."""
