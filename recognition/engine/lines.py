@@ -17,7 +17,7 @@ from recognition.page import Pixels
 
 Quad = npt.NDArray[np.float32]
 
-TALL = 1.5  # a line is a column from this height to width on, as PaddleOCR has it
+VERTICAL_ASPECT = 1.5  # a line is a column from this height to width on, as PaddleOCR has it
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +59,11 @@ class TextQuad:
             first, second = quad[1] - quad[0], quad[2] - quad[1]
         short, long = sorted((float(np.hypot(*first)), float(np.hypot(*second))))
         along = first if np.hypot(*first) >= np.hypot(*second) else second
-        vertical = long >= TALL * short and bool(abs(along[1]) > abs(along[0]))
+        vertical = long >= VERTICAL_ASPECT * short and bool(abs(along[1]) > abs(along[0]))
         # The top edge, from the first corner to the second, is the side that points to the right most.
         sides = np.roll(quad, -1, axis=0) - quad
         candidates = np.arange(4)
-        if long >= TALL * short:  # ... of the two that lie along the line, or across a column
+        if long >= VERTICAL_ASPECT * short:  # ... of the two that lie along the line, or across a column
             parallel = np.abs(sides @ along) > 0.5 * long * long
             candidates = np.flatnonzero(~parallel if vertical else parallel)
         top = candidates[np.argmax(sides[candidates, 0] / np.hypot(*sides[candidates].T))]

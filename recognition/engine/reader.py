@@ -15,15 +15,15 @@ from recognition.page import Direction, Line, PageImage, Pixels
 
 from . import orientation, vertical_refine
 from .detector import Detector
-from .lines import TALL, LineCrop, TextQuad
+from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
 from .recogniser import Recogniser, Text
 
-MARGIN = 0.08  # added across a horizontal line: its strip is shorter then, and read no worse (a column's is)
-POOR = 0.15  # a page is poorly printed if what is doubtful when read small takes this part of its lines' length ...
-CLOSE = 0.04  # ... and all of its horizontal lines are read at full size then, with this margin
-CLEAR = 0.9  # where the middle one of all lines is read with this confidence or more ...
-STRAY = 0.4  # ... what is read with less than this is no text, but a logo, a rule or a stain
+LINE_MARGIN = 0.08  # share of its thickness added on each side of a horizontal line; a column is read worse by it
+POOR_PRINT_SHARE = 0.15  # of the length of horizontal lines: with more in doubt, all are read at full size ...
+TIGHT_MARGIN = 0.04  # ... and with this margin
+CLEAN_PAGE_CONFIDENCE = 0.9  # median of the lines from which a page is clean ...
+NOISE_CONFIDENCE = 0.4  # ... and what is read with less on it is no text, but a logo, a rule or a stain
 
 
 class Engine:
@@ -73,8 +73,8 @@ class Engine:
             ]
         self.seconds, self._page = page.seconds, None
         lines = [_line(quad, text) for quad, text in zip(page.quads, texts, strict=True) if str(text).strip()]
-        clear = lines and float(np.median([line.confidence for line in lines])) >= CLEAR
-        return [line for line in lines if line.confidence >= STRAY] if clear else lines
+        is_clean = lines and float(np.median([line.confidence for line in lines])) >= CLEAN_PAGE_CONFIDENCE
+        return [line for line in lines if line.confidence >= NOISE_CONFIDENCE] if is_clean else lines
 
     def read_line(self, image: PageImage, direction: Direction) -> Line | None:
         """All of ``image`` as one line, for a place where ``read`` finds none; None if it says nothing.
@@ -82,7 +82,7 @@ class Engine:
         It runs downwards if ``direction`` says so, or, with "auto", if the image is tall.
         """
         right, bottom = float(image.width), float(image.height)
-        vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= TALL * right)
+        vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= VERTICAL_ASPECT * right)
         quad = TextQuad(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
         crop = LineCrop(_bgr(image.pixels), quad, 0.0)
         text = self._recogniser.read(crop)
@@ -147,7 +147,7 @@ class _Page:
         """Whether ``pixels`` are those of this page, in the same place of memory."""
         return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
 
-    def line_crop(self, number: int, margin: float = MARGIN) -> LineCrop:
+    def line_crop(self, number: int, margin: float = LINE_MARGIN) -> LineCrop:
         quad = self.quads[number]
         return LineCrop(self._bgr, quad, 0.0 if quad.vertical else margin)
 
@@ -155,7 +155,7 @@ class _Page:
         """What each line says. Doubts about many say something of all: there, what is sure is wrong as well."""
         poor = self._is_poor()
         return [
-            self._recogniser.read_full(self.line_crop(i, CLOSE)) if poor and not quad.vertical else self.text(i)
+            self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN)) if poor and not quad.vertical else self.text(i)
             for i, quad in enumerate(self.quads)
         ]
 
@@ -180,7 +180,7 @@ class _Page:
         lines = {i: quad.length for i, quad in enumerate(self.quads) if not quad.vertical}
         for number in lines:
             self._fast_text(number)
-        return sum(lines[i] for i in self._doubtful & lines.keys()) > POOR * sum(lines.values())
+        return sum(lines[i] for i in self._doubtful & lines.keys()) > POOR_PRINT_SHARE * sum(lines.values())
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
