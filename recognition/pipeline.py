@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMITS = raster.Limits()
 
-AIR = 16
+CROP_PADDING = 16
 """Pixels of its surroundings that detection is shown of a region or picture: it misses what touches the border."""
 
 FAINT = 32
@@ -124,7 +124,7 @@ def read_mixed(
     """
     lines = list(layer.lines)
     for box in layer.pictures:
-        picture = bare.cropped(expanded(box, AIR))
+        picture = bare.cropped(expanded(box, CROP_PADDING))
         if np.ptp(picture.pixels) < FAINT:
             continue
         with clock("preprocess"):
@@ -175,7 +175,7 @@ def read_region(
     box = bounds(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
-    result = read_image(number, image.cropped(expanded(box, AIR)), options, engine, clock, rotation)
+    result = read_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
     lines = tuple(line for line in result.lines if _holds(box, line))
     if not lines:
         part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
