@@ -24,8 +24,8 @@ DEFAULT_LIMITS = raster.Limits()
 CROP_PADDING = 16
 """Pixels of its surroundings that detection is shown of a region or picture: it misses what touches the border."""
 
-FAINT = 32
-"""What differs by less, of 255, over all of a picture is its ground, and nothing is written on it."""
+BLANK_CONTRAST = 32
+"""Of 255: a picture whose darkest and lightest pixels differ by less is blank."""
 
 
 def recognise(
@@ -125,7 +125,7 @@ def read_mixed(
     lines = list(layer.lines)
     for box in layer.pictures:
         picture = bare.cropped(expanded(box, CROP_PADDING))
-        if np.ptp(picture.pixels) < FAINT:
+        if np.ptp(picture.pixels) < BLANK_CONTRAST:
             continue
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.turned(layer.rotation), options.preprocess)
