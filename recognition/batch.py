@@ -28,7 +28,7 @@ from .page import Options, PageReading
 if TYPE_CHECKING:
     from .engine import Engine
 
-AHEAD = 4
+PREFETCH = 4
 """Pages handed out for each process: enough that none waits for work, few enough to keep memory flat."""
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Readers:
         files: deque[_Submitted] = deque()
         for path in paths:
             files.append(self._submit(path))
-            while sum(len(file.pages) for file in files) > self._workers * AHEAD:
+            while sum(len(file.pages) for file in files) > self._workers * PREFETCH:
                 yield self._collect(files, on_page)
         while files:
             yield self._collect(files, on_page)
