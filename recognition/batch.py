@@ -63,7 +63,7 @@ class _Process:
 _process: _Process
 
 
-class Readers:
+class ReaderPool:
     """A pool of processes that read pages; a context manager. ``load`` makes an engine and must be picklable."""
 
     def __init__(self, load: LoadEngine, options: Options, limits: raster.Limits, workers: int) -> None:

@@ -85,7 +85,7 @@ class Command(BaseCommand):
         begun = time.monotonic()
         progress = Progress(len(files))
         try:
-            with batch.Readers(load, options, jobs.limits(), max(1, arguments["workers"])) as readers:
+            with batch.ReaderPool(load, options, jobs.limits(), max(1, arguments["workers"])) as readers:
                 problems += batch_of_files.read(readers, files, progress)
         except (WeightsError, EngineError) as error:
             raise CommandError(error.message) from error
@@ -145,7 +145,7 @@ class Batch:
         planned = outputs.plan(sources, self._folder, self._extensions)
         return [file for file in planned if force or not self._journal.is_finished(file, self._extensions)]
 
-    def read(self, readers: batch.Readers, files: Sequence[outputs.Job], progress: Progress) -> Iterable[str]:
+    def read(self, readers: batch.ReaderPool, files: Sequence[outputs.Job], progress: Progress) -> Iterable[str]:
         """Reads the files and writes their results; the problems there were. Raises WeightsError, EngineError."""
         if not files:
             return []
