@@ -158,8 +158,8 @@ def installed(model: str, folder: Path) -> bool:
     )
 
 
-def readers(folder: Path) -> list[str]:
-    """The installed models that read text (those with a detector and a recogniser), by name."""
+def installed_models(folder: Path) -> list[str]:
+    """Names of the installed models that have a detector and a recogniser."""
     return sorted(path.parent.parent.name for path in folder.glob("*/rec/inference.yml"))
 
 
