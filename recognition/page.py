@@ -201,7 +201,7 @@ class Line:
         a, b, c, d = apply_matrix(matrix, self.polygon)
         return replace(self, polygon=(a, b, c, d))
 
-    def part(self, start: int, end: int, length: int) -> Polygon:
+    def sub_polygon(self, start: int, end: int, length: int) -> Polygon:
         """The part of the polygon that shows the characters from ``start`` to ``end`` of the line's text.
 
         ``length``: characters of that text, which may have been corrected since: where it is not one character
