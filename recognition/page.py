@@ -163,8 +163,8 @@ class PageImage:
         shift = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], dtype=np.float64)
         return PageImage(np.ascontiguousarray(self.pixels[top:bottom, left:right]), self.to_page @ shift)
 
-    def turned(self, degrees: int) -> PageImage:
-        """Turned clockwise by 0, 90, 180 or 270 degrees."""
+    def rotated(self, degrees: int) -> PageImage:
+        """Rotated clockwise by 0, 90, 180 or 270 degrees."""
         pixels = np.ascontiguousarray(np.rot90(self.pixels, -(degrees % 360) // 90))
         return PageImage(pixels, self.to_page @ turning_back(degrees, self.width, self.height))
 

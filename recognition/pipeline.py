@@ -128,7 +128,7 @@ def read_mixed(
         if np.ptp(picture.pixels) < BLANK_CONTRAST:
             continue
         with clock("preprocess"):
-            prepared = preprocess.prepare(picture.turned(layer.rotation), options.preprocess)
+            prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
             read = [line.mapped(prepared.to_page) for line in engine.read(prepared)]
         lines += [line for line in read if _holds(box, line) and not any(_holds(own.box, line) for own in layer.lines)]
@@ -142,7 +142,7 @@ def read_image(
     if rotation is None:
         with clock("recognise"):
             rotation = engine.orientation(image)
-    upright = image.turned(rotation)
+    upright = image.rotated(rotation)
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
@@ -178,7 +178,7 @@ def read_region(
     result = read_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
     lines = tuple(line for line in result.lines if _holds(box, line))
     if not lines:
-        part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
+        part = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
             line = engine.read_line(part, options.direction)
         lines = tuple(each.mapped(part.to_page) for each in arranged([line] if line else [], options, clock))

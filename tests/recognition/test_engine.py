@@ -101,10 +101,10 @@ def test_a_blank_page_has_no_lines_and_stands_upright(engine: Engine) -> None:
 @pytest.mark.parametrize("text", [PARAGRAPH, COLUMNS], ids=["horizontal", "vertical"])
 def test_a_page_is_set_upright_however_it_was_turned(engine: Engine, text: list[str], turned: int) -> None:
     picture = drawing.horizontal(text) if text is PARAGRAPH else drawing.vertical(text)
-    page = page_of(picture).turned(turned)
+    page = page_of(picture).rotated(turned)
     rotation = engine.orientation(page)
     assert (turned + rotation) % 360 == 0
-    lines = engine.read(page.turned(rotation))
+    lines = engine.read(page.rotated(rotation))
     assert (from_the_top(lines) if text is PARAGRAPH else from_the_right(lines)) == text
 
 
@@ -117,7 +117,7 @@ def test_a_page_is_set_upright_however_it_was_turned(engine: Engine, text: list[
 )
 def test_latin_text_and_numbers_that_were_turned_are_set_upright(engine: Engine, text: list[str]) -> None:
     page = page_of(drawing.horizontal(text, size=24))
-    assert [(turned + engine.orientation(page.turned(turned))) % 360 for turned in (0, 90, 180, 270)] == [0] * 4
+    assert [(turned + engine.orientation(page.rotated(turned))) % 360 for turned in (0, 90, 180, 270)] == [0] * 4
 
 
 @pytest.mark.parametrize("degrees", [-7, -3, 3, 7])
