@@ -117,13 +117,14 @@ def apply_matrix(matrix: Matrix, points: Sequence[Point]) -> list[Point]:
     return [(float(x / w), float(y / w)) for x, y, w in mapped]
 
 
-def turning_back(degrees: int, width: int, height: int) -> Matrix:
-    """From an image turned clockwise by ``degrees`` to the image as it was, ``width`` x ``height``.
+def from_upright_page(degrees: int, width: int, height: int) -> Matrix:
+    """The 3x3 matrix from the upright page to the page image.
 
+    The upright page is the page image, ``width`` x ``height`` pixels, rotated clockwise by ``degrees``.
     Raises ValueError for anything but a multiple of 90.
     """
     if degrees % 90:
-        raise ValueError(f"pages turn by right angles only, not by {degrees} degrees")
+        raise ValueError(f"pages are rotated by right angles only, not by {degrees} degrees")
     back = {
         0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
         90: [[0, 1, 0], [-1, 0, height], [0, 0, 1]],
@@ -166,7 +167,7 @@ class PageImage:
     def rotated(self, degrees: int) -> PageImage:
         """Rotated clockwise by 0, 90, 180 or 270 degrees."""
         pixels = np.ascontiguousarray(np.rot90(self.pixels, -(degrees % 360) // 90))
-        return PageImage(pixels, self.to_page @ turning_back(degrees, self.width, self.height))
+        return PageImage(pixels, self.to_page @ from_upright_page(degrees, self.width, self.height))
 
 
 @dataclass(frozen=True)

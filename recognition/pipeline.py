@@ -14,7 +14,7 @@ import numpy as np
 from . import convert, ordering, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .page import Line, Options, PageImage, PageReading, turning_back
+from .page import Line, Options, PageImage, PageReading, from_upright_page
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -92,7 +92,7 @@ def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock:
     """A page whose text is all in its text layer."""
     lines = layer.lines
     if layer.rotation:
-        to_page = turning_back(layer.rotation, layer.width, layer.height)
+        to_page = from_upright_page(layer.rotation, layer.width, layer.height)
         to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
         lines = tuple(line.mapped(to_upright) for line in lines)
     lines = arranged(lines, options, clock)
