@@ -54,7 +54,7 @@ def main() -> None:
     workers = os.cpu_count() or 1
     seconds = []
     with ReaderPool(partial(engine.load, folder=arguments.weights), Options(), raster.Limits(), workers) as readers:
-        readers.describe()
+        readers.metadata()
         for _ in range(1 + arguments.times):  # the first time is for warming up
             start = time.perf_counter()
             (result,) = readers.read([arguments.file])

@@ -77,9 +77,12 @@ class ReaderPool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def describe(self) -> Mapping[str, Any]:
-        """The engine's description. Raises WeightsError or EngineError if it cannot be started."""
-        return self._pool.submit(_describe).result()
+    def metadata(self) -> Mapping[str, Any]:
+        """Backend, device, model, versions and checksums of the engine, as plain JSON types.
+
+        Raises WeightsError or EngineError if it cannot be started.
+        """
+        return self._pool.submit(_metadata).result()
 
     def read(self, paths: Sequence[Path], on_page: OnPage = lambda path, number, count: None) -> Iterator[FileResult]:
         """Reads all pages of all files; gives the files in order, without page images.
@@ -180,8 +183,8 @@ def _follow_parent() -> None:
         os._exit(1)
 
 
-def _describe() -> dict[str, Any]:
-    return dict(_process.engine.describe())
+def _metadata() -> dict[str, Any]:
+    return dict(_process.engine.metadata())
 
 
 def _read(path: Path, number: int) -> PageReading:

@@ -67,8 +67,11 @@ def open_networks(
     return Networks(detector, recogniser, lambda batch: best(recogniser.runner(x=[batch])[0][0]), reduced_height)
 
 
-def describe(model: str, folder: Path, backend: str, device: str) -> dict[str, Any]:
-    """What reads, without opening it: plain JSON types. Raises WeightsError if ``model`` is not installed."""
+def metadata(model: str, folder: Path, backend: str, device: str) -> dict[str, Any]:
+    """What the engine is made of, as plain JSON types; nothing is opened.
+
+    Raises WeightsError if ``model`` is not installed.
+    """
     return {
         "backend": backend,
         "device": device,

@@ -33,19 +33,19 @@ class Engine:
     own text needs none.
     """
 
-    def __init__(self, description: Mapping[str, Any], open_networks: Callable[[], Networks]) -> None:
-        self._description = description
+    def __init__(self, metadata: Mapping[str, Any], open_networks: Callable[[], Networks]) -> None:
+        self._metadata = metadata
         self._open_networks = open_networks
         self._page: _Page | None = None
         self.seconds: dict[str, float] = {}
 
     @property
     def name(self) -> str:
-        return f"{self._description['model']} ({self._description['backend']})"
+        return f"{self._metadata['model']} ({self._metadata['backend']})"
 
-    def describe(self) -> Mapping[str, Any]:
+    def metadata(self) -> Mapping[str, Any]:
         """Backend, device, model, versions and the weights' checksums; plain JSON types."""
-        return self._description
+        return self._metadata
 
     def warm(self) -> None:
         """Opens the networks now. Raises EngineError where the backend cannot run the model."""

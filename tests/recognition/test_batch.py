@@ -26,7 +26,7 @@ class Echo:
         self.seconds: dict[str, float] = {}
         self.deadly = deadly
 
-    def describe(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         return {"backend": "echo"}
 
     def orientation(self, image: PageImage) -> int:
@@ -122,7 +122,7 @@ def test_no_process_outlives_the_one_that_opened_the_pool() -> None:
         "from recognition.batch import ReaderPool; from recognition.page import Options;"
         "from tests.recognition.test_batch import Echo;"
         "readers = ReaderPool(partial(Echo, deadly=0), Options(), raster.Limits(), workers=1);"
-        "readers.describe(); print(*readers._pool._processes, flush=True); os.kill(os.getpid(), 9)"
+        "readers.metadata(); print(*readers._pool._processes, flush=True); os.kill(os.getpid(), 9)"
     )
     killed = subprocess.run([sys.executable, "-c", opened], capture_output=True, text=True, check=False, timeout=60)
     (child,) = killed.stdout.split()
@@ -142,4 +142,4 @@ def test_an_engine_that_cannot_be_loaded_says_so() -> None:
         ReaderPool(no_engine, Options(), raster.Limits(), workers=1) as readers,
         pytest.raises(EngineError, match="no engine here"),
     ):
-        readers.describe()
+        readers.metadata()

@@ -149,7 +149,7 @@ class Batch:
         """Reads the files and writes their results; the problems there were. Raises WeightsError, EngineError."""
         if not files:
             return []
-        description = readers.describe()
+        description = readers.metadata()
         results = readers.read([file.path for file in files], progress.page)
         problems: list[str] = []
         for file, result in zip(files, results, strict=True):
