@@ -141,7 +141,7 @@ class _Page:
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
-            self.quads = detector.find(self._bgr)
+            self.quads = detector.detect(self._bgr)
 
     def shows(self, pixels: Pixels) -> bool:
         """Whether ``pixels`` are those of this page, in the same place of memory."""
