@@ -8,10 +8,10 @@ from pathlib import Path
 
 import img2pdf
 import pikepdf
-from PIL import Image
+from PIL import ExifTags, Image
 
 from recognition.errors import BrokenFileError
-from recognition.raster.pictures import ORIENTATION, to_rgb, upright
+from recognition.raster.pictures import apply_exif_orientation, to_rgb
 
 A4_HEIGHT = 842.0
 """In points."""
@@ -64,14 +64,14 @@ def _page(image: Image.Image, path: Path, frame: Path) -> bytes:
     """The picture's current frame as a PDF of one page; ``frame``: where it may be put on the way."""
     if image.format != "TIFF":
         try:
-            if image.getexif().get(ORIENTATION) not in MIRRORED:
+            if image.getexif().get(ExifTags.Base.Orientation) not in MIRRORED:
                 return _packed(path)
         except Exception:  # whatever it is that cannot go into a PDF as it is
             image.seek(0)
     image.load()
-    turned = upright(image)
-    kept = turned.mode in ("1", "L", "RGB") and not turned.has_transparency_data
-    plain = turned if kept else Image.fromarray(to_rgb(image))
+    apply_exif_orientation(image)
+    kept = image.mode in ("1", "L", "RGB") and not image.has_transparency_data
+    plain = image if kept else Image.fromarray(to_rgb(image))
     plain.save(frame, dpi=image.info.get("dpi", (0, 0)), exif=b"")
     return _packed(frame)
 

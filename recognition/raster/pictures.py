@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageOps
 
 from recognition.errors import BrokenFileError, PageError, TooManyPagesError, TooManyPixelsError
 from recognition.page import PageImage, Pixels
 
 from .limits import Limits, check_page_count, check_pixels
-
-ORIENTATION = 0x0112  # the EXIF tag
 
 # Tags of TIFF, for what Pillow leaves as it is in grey of more than 8 bits
 BITS, PHOTOMETRIC, FORMAT = 258, 262, 339
@@ -94,10 +92,13 @@ def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageEr
 
 
 def to_rgb(image: Image.Image) -> Pixels:
-    """The picture as people see it: upright by its EXIF orientation, on white where it is transparent."""
+    """The picture as people see it: upright by its EXIF orientation, on white where it is transparent.
+
+    ``image`` itself is set upright.
+    """
     image.load()  # a TIFF turns itself upright here and drops the tag
     tags = getattr(image, "tag_v2", {})
-    image = upright(image)
+    apply_exif_orientation(image)
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
         image = Image.fromarray(_grey8(np.asarray(image), tags))
     if image.has_transparency_data:
@@ -107,23 +108,10 @@ def to_rgb(image: Image.Image) -> Pixels:
     return np.array(image.convert("RGB"), dtype=np.uint8)
 
 
-def upright(image: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF data asks for."""
-    turn = Image.Transpose
-    by_orientation = {
-        2: turn.FLIP_LEFT_RIGHT,
-        3: turn.ROTATE_180,
-        4: turn.FLIP_TOP_BOTTOM,
-        5: turn.TRANSPOSE,
-        6: turn.ROTATE_270,
-        7: turn.TRANSVERSE,
-        8: turn.ROTATE_90,
-    }
-    try:
-        orientation = image.getexif().get(ORIENTATION)
-    except Exception:  # a picture with broken EXIF data is still a picture
-        return image
-    return image.transpose(by_orientation[orientation]) if orientation in by_orientation else image
+def apply_exif_orientation(image: Image.Image) -> None:
+    """Transposes the loaded picture in place as its EXIF data asks."""
+    with suppress(Exception):  # a picture with broken EXIF data is still a picture
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _grey8(values: npt.NDArray[np.generic], tags: Mapping[int, Any]) -> Pixels:

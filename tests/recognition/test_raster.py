@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from recognition import pdfium, raster
 from recognition.errors import (
@@ -20,7 +20,6 @@ from recognition.errors import (
 )
 from recognition.page import PageImage
 from recognition.raster import Limits
-from recognition.raster.pictures import ORIENTATION
 from tests import drawing
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -94,7 +93,7 @@ def test_every_exif_orientation_is_set_upright(tmp_path, orientation, suffix):
     }
     stored = quarters().transpose(turns[orientation]) if orientation > 1 else quarters()
     exif = Image.Exif()
-    exif[ORIENTATION] = orientation
+    exif[ExifTags.Base.Orientation] = orientation
     path = tmp_path / f"a{suffix}"
     stored.save(path, exif=exif, quality=95)
     page = first_page(path)
