@@ -77,7 +77,7 @@ class OptionsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        models = weights.readers(settings.OCRSITE_WEIGHTS)
+        models = weights.installed_models(settings.OCRSITE_WEIGHTS)
         model = self.fields["model"]
         assert isinstance(model, forms.ChoiceField)
         model.choices = [(name, name) for name in sorted({settings.OCRSITE_MODEL, *models})]

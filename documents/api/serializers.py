@@ -32,7 +32,7 @@ class OptionsSerializer(Strict):
         fields = super().get_fields()
         for name, values in Options.choices().items():
             fields[name] = serializers.ChoiceField(values, required=False, default=values[0], help_text=HELP[name])
-        models = sorted({settings.OCRSITE_MODEL, *weights.readers(settings.OCRSITE_WEIGHTS)})
+        models = sorted({settings.OCRSITE_MODEL, *weights.installed_models(settings.OCRSITE_WEIGHTS)})
         fields["model"] = serializers.ChoiceField(
             models, required=False, default=settings.OCRSITE_MODEL, help_text="One of the installed models."
         )

@@ -17,7 +17,7 @@ from pikepdf import Name
 
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition import pdfium, raster
-from recognition.errors import BrokenFile, OriginalMissing, ProtectedFile
+from recognition.errors import BrokenFileError, OriginalMissingError, ProtectedFileError
 from recognition.geometry import BBox
 from recognition.page import Matrix, apply_matrix
 
@@ -33,8 +33,8 @@ def write(export: Transcript, out: BinaryIO) -> None:
 
     Invisible text that some program added to a PDF before stays on its pages, beneath ours.
 
-    Raises ProtectedFile for a PDF that allows no changes, BrokenFile for a file that cannot be taken apart, and
-    OriginalMissing.
+    Raises ProtectedFileError for a PDF that allows no changes, BrokenFileError for a file that cannot be taken apart,
+    and OriginalMissingError.
     """
     with _original(export) as path:
         if not raster.is_pdf(path):
@@ -57,14 +57,14 @@ def write(export: Transcript, out: BinaryIO) -> None:
 @contextmanager
 def _original(export: Transcript) -> Iterator[Path]:
     if export.original is None:
-        raise OriginalMissing
+        raise OriginalMissingError
     with ExitStack() as stack:
         try:
             path = stack.enter_context(export.original())
         except FileNotFoundError as error:  # from a storage elsewhere
-            raise OriginalMissing from error
+            raise OriginalMissingError from error
         if not path.exists():
-            raise OriginalMissing
+            raise OriginalMissingError
         yield path
 
 
@@ -74,12 +74,12 @@ def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
     try:
         with pikepdf.open(path) as pdf:
             if pdf.is_encrypted and not pdf.allow.modify_other:
-                raise ProtectedFile(protected)
+                raise ProtectedFileError(protected)
             yield pdf
     except pikepdf.PasswordError as error:
-        raise ProtectedFile(protected) from error
+        raise ProtectedFileError(protected) from error
     except (pikepdf.PdfError, LookupError, AttributeError) as error:  # pages or their sizes are missing
-        raise BrokenFile("This PDF is too damaged for text to be added. Export or scan it again.") from error
+        raise BrokenFileError("This PDF is too damaged for text to be added. Export or scan it again.") from error
 
 
 def _missing(path: Path, pages: Sequence[TranscriptPage]) -> dict[int, Sequence[TranscriptLine]]:

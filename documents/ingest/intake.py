@@ -29,7 +29,7 @@ from documents.models import (
 from documents.processing import interactive, limits, queue
 from documents.search import index
 from recognition import raster
-from recognition.errors import BrokenFile, FileError, FileTooLarge, OriginalMissing
+from recognition.errors import BrokenFileError, FileError, FileTooLargeError, OriginalMissingError
 from recognition.page import Options
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def receive_again(
 ) -> Document:
     """A second document of the bytes of ``known``, which ``owner`` may see: without sending them again.
 
-    Raises QuotaExceeded and OriginalMissing.
+    Raises QuotaExceeded and OriginalMissingError.
     """
     document = Document(
         owner=owner,
@@ -111,7 +111,7 @@ def receive_again(
         with known.local_original() as path:
             _enter(document, path, name, options)
     except FileNotFoundError as error:
-        raise OriginalMissing from error
+        raise OriginalMissingError from error
     return document
 
 
@@ -160,10 +160,10 @@ def share_of(page: Page, options: Options) -> float:
     return min(1.0, max(0.001, round(area / (page.width * page.height), 3)))
 
 
-def too_large() -> FileTooLarge:
+def too_large() -> FileTooLargeError:
     """The error for a file over the limit."""
     most = settings.OCRSITE_MAX_BYTES
-    return FileTooLarge(
+    return FileTooLargeError(
         f"This file has more than the {most // 2**20} MB allowed. Split it or save it smaller.", limit=most
     )
 
@@ -174,7 +174,7 @@ def title_from(filename: str) -> str:
 
 
 def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
-    """Copies the upload to ``target``; its SHA-256 and size. Raises FileTooLarge as soon as it is."""
+    """Copies the upload to ``target``; its SHA-256 and size. Raises FileTooLargeError as soon as it is."""
     digest, size, most = hashlib.sha256(), 0, settings.OCRSITE_MAX_BYTES
     for chunk in upload.chunks():
         size += len(chunk)
@@ -197,7 +197,7 @@ def _inspected(path: Path, name: str) -> raster.FileInfo:
         raise
     except Exception as error:
         log.exception("The file %r cannot be inspected", name)
-        raise BrokenFile(
+        raise BrokenFileError(
             "This file is not as files of its type are. Open and save it again, or scan it again."
         ) from error
 

@@ -53,7 +53,7 @@ class Incomplete(FileError):
 
 
 def begin(*, name: str, size: int, owner: User) -> Part:
-    """A new part, empty. Raises FileTooLarge where a file of this size would not be taken.
+    """A new part, empty. Raises FileTooLargeError where a file of this size would not be taken.
 
     And QuotaExceeded where its owner has no room for it beside what is on its way already.
     """

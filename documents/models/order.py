@@ -16,7 +16,7 @@ from django.db.models import F
 
 from documents.transcript import TranscriptLine
 from recognition import ordering
-from recognition.page import Direction, Line, turning_back
+from recognition.page import Direction, Line, from_upright_page
 
 from .archive import Document
 from .audit import Verb, record
@@ -82,6 +82,6 @@ def rearrange_by(result: PageResult, direction: Direction, *, author: User, seen
 
 def upright(result: PageResult, lines: Sequence[TranscriptLine]) -> list[Line]:
     """The lines as they are on the page set upright, each with the text that stands there."""
-    from_upright = turning_back(result.rotation, result.page.width or 0, result.page.height or 0)
+    from_upright = from_upright_page(result.rotation, result.page.width or 0, result.page.height or 0)
     matrix = np.asarray(np.linalg.inv(from_upright), dtype=np.float64)
     return [replace(line.line.mapped(matrix), raw=line.text or line.line.raw) for line in lines]

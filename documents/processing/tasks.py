@@ -78,7 +78,7 @@ def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading
     try:
         options = Options.parse(claimed.options or run.options)
         engine = warm_engine(options.model)
-        run.begin(dict(engine.describe()))
+        run.begin(dict(engine.metadata()))
         (reading,) = pipeline.recognise(original, options, engine, numbers=[number], limits=file_limits())
     except RecognitionError as error:
         return PageReading(number=number, error=error)

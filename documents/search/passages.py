@@ -34,7 +34,7 @@ class Part:
     @property
     def polygon(self) -> Polygon:
         """Where they are in the page image."""
-        return self.line.line.part(self.start, self.end, len(self.line.text))
+        return self.line.line.sub_polygon(self.start, self.end, len(self.line.text))
 
 
 def pieces(text: str, phrases: Iterable[str]) -> list[Piece]:

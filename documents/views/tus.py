@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from documents import messages
 from documents.ingest import tus as uploads
 from documents.models import Part, QuotaExceeded, error_as_json
-from recognition.errors import FileTooLarge
+from recognition.errors import FileTooLargeError
 
 VERSION = "1.0.0"
 PIECE_TYPE = "application/offset+octet-stream"
@@ -68,7 +68,7 @@ def parts(request: HttpRequest) -> HttpResponse:
         part = uploads.begin(name=name, size=size, owner=cast(User, request.user))
     except (binascii.Error, UnicodeDecodeError):
         return _refused(400, "Upload-Metadata has to be pairs of a key and a value in Base64, separated by commas.")
-    except (FileTooLarge, QuotaExceeded) as error:
+    except (FileTooLargeError, QuotaExceeded) as error:
         return _refused(413, messages.explain(error_as_json(error)))
     location = reverse("documents:part", args=[part.pk])
     return HttpResponse(status=201, headers={"Location": location, "Upload-Expires": _expires(part)})

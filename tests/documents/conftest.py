@@ -101,7 +101,7 @@ class Scribe:
         self.pages_read = 0
         self.seconds: dict[str, float] = {}
 
-    def describe(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         return {"backend": "scribe", "model": "none"}
 
     def warm(self) -> None:

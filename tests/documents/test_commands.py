@@ -84,7 +84,7 @@ def test_a_file_that_fails_is_named_and_the_others_are_written(
 class Blank:
     """Readers to whom every file is one blank page, and who lose the file ``gone.png``."""
 
-    def describe(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         return {}
 
     def read(self, paths: Sequence[Path], on_page: Callable[[Path, int, int], None]) -> Iterator[batch.FileResult]:

@@ -12,7 +12,7 @@ from documents import originals
 from documents.ingest import intake
 from documents.models import Document, Page, PageResult, Run
 from recognition import raster
-from recognition.errors import BrokenFile, FileError
+from recognition.errors import BrokenFileError, FileError
 from recognition.page import Options
 
 from .conftest import book, picture, upload, work
@@ -65,7 +65,7 @@ def test_a_file_that_nobody_foresaw_is_refused_and_the_reason_logged(
         raise ZeroDivisionError
 
     monkeypatch.setattr(raster, "inspect", stumble)
-    with pytest.raises(BrokenFile):
+    with pytest.raises(BrokenFileError):
         intake.receive(upload("odd.pdf"), name="odd.pdf", owner=owner, options=Options())
     assert not Document.objects.exists()
     assert "odd.pdf" in caplog.text

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from documents.models import Document, PageResult, Run, Unfinished, correct, read_page_again, rearrange
 from documents.processing import queue
-from recognition.errors import PageFailed
+from recognition.errors import PageError
 from recognition.page import Line, Options
 
 from .conftest import Scribe, book, upload, work
@@ -89,7 +89,7 @@ def test_a_page_that_fails_the_second_time_is_kept_in_the_earlier_reading(
     document: Document, owner: User, scribe: Scribe
 ) -> None:
     def tear(image) -> None:
-        raise PageFailed("torn")
+        raise PageError("torn")
 
     first = document.current_run
     scribe.on_read = tear

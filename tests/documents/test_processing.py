@@ -14,7 +14,7 @@ from django.utils import timezone
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
 from documents.processing import page_images, queue, tasks, worker
 from recognition import pipeline
-from recognition.errors import PageFailed
+from recognition.errors import PageError
 from recognition.page import PageImage, PageReading
 
 from .conftest import Scribe, book, image_of, upload, work
@@ -86,7 +86,7 @@ def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, s
 
     def fail_on_second(image) -> None:
         if scribe.pages_read == 2:
-            raise PageFailed("The page is torn.")
+            raise PageError("The page is torn.")
 
     scribe.on_read = fail_on_second
     work()
@@ -158,7 +158,7 @@ def test_a_worker_that_lost_its_lease_cannot_overwrite_the_result(receive, owner
     assert slow is not None
     assert quick is not None
     assert quick.finish(PageReading(number=1))
-    assert not slow.finish(PageReading(number=1, error=PageFailed("late")))
+    assert not slow.finish(PageReading(number=1, error=PageError("late")))
     assert run.results.get().state == "done"
 
 
@@ -313,7 +313,7 @@ def test_the_time_between_two_tries_is_not_counted(receive, scribe: Scribe) -> N
 
     def tear_the_second(image: PageImage) -> None:
         if scribe.pages_read == 2:
-            raise PageFailed("torn")
+            raise PageError("torn")
 
     scribe.on_read = tear_the_second
     work()
@@ -336,7 +336,7 @@ def test_a_page_tried_again_while_its_run_goes_on_takes_no_time_from_it(receive,
 
     def tear_the_first(image: PageImage) -> None:
         if scribe.pages_read == 1:
-            raise PageFailed("torn")
+            raise PageError("torn")
         if scribe.pages_read == 2:
             Run.objects.update(started=F("started") - hour)
             assert run_of(document).retry(owner, 1) == 1
@@ -355,7 +355,7 @@ def test_a_page_tried_again_just_after_its_run_ended_is_timed_by_a_worker_that_i
     held = run_of(document)  # as a worker has it between two pages
     claimed = PageResult.objects.claim(held, "desk", LEASE)
     held.begin({})
-    claimed.finish(PageReading(number=1, error=PageFailed("torn")))
+    claimed.finish(PageReading(number=1, error=PageError("torn")))
     run_of(document).retry(owner)
     assert run_of(document).started is None
     held.begin({})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from documents import originals
 from documents.ingest import intake
 from documents.models import AccessToken, Allowance, Document, Event, Quota, QuotaExceeded, read_page_again
-from recognition.errors import EngineError, PageFailed
+from recognition.errors import EngineError, PageError
 from recognition.page import Options
 
 from .conftest import book, picture, upload, work
@@ -101,7 +101,7 @@ def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
     fail(EngineError("it gave up"))
     work()
     assert run.retry(owner) == 2
-    fail(PageFailed("torn"))
+    fail(PageError("torn"))
     work()
     assert Quota(owner, None, None).pages_today == 2
     settings.OCRSITE_USER_PAGES_A_DAY = 3

@@ -19,7 +19,7 @@ from PIL import Image
 from documents import exports
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition import pdfium
-from recognition.errors import BrokenFile, OriginalMissing, ProtectedFile
+from recognition.errors import BrokenFileError, OriginalMissingError, ProtectedFileError
 from recognition.page import Line
 from tests import drawing
 
@@ -234,7 +234,7 @@ def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         forbidden = pikepdf.Permissions(modify_other=False)
         pdf.save(encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
-    with pytest.raises(ProtectedFile, match="Upload a copy without protection"):
+    with pytest.raises(ProtectedFileError, match="Upload a copy without protection"):
         written(export(path, horizontal(LINES)))
 
 
@@ -247,12 +247,12 @@ def test_a_pdf_that_is_encrypted_but_allows_changes_gets_its_text(tmp_path: Path
 
 def test_a_pdf_whose_pages_cannot_be_found_says_so(tmp_path: Path) -> None:
     path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
-    with pytest.raises(BrokenFile, match="Export or scan it again"):
+    with pytest.raises(BrokenFileError, match="Export or scan it again"):
         written(export(path, horizontal(LINES), horizontal(LINES)))
 
 
 def test_an_original_that_is_gone_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OriginalMissing, match="Tell an administrator"):
+    with pytest.raises(OriginalMissingError, match="Tell an administrator"):
         written(export(tmp_path / "gone.pdf", horizontal(LINES)))
 
 
@@ -265,7 +265,7 @@ def test_a_damaged_page_of_a_tiff_is_named(tmp_path: Path) -> None:
         begin = image.tag_v2[273][0]  # where its pixels are
     data = path.read_bytes()
     path.write_bytes(data[:begin] + bytes(50) + data[begin + 50 :])
-    with pytest.raises(BrokenFile, match="Page 2 is damaged, so no PDF can be made"):
+    with pytest.raises(BrokenFileError, match="Page 2 is damaged, so no PDF can be made"):
         written(export(path, horizontal(["第一頁"]), horizontal(["第二頁"])))
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from documents import originals
 from documents.ingest import tus
 from documents.models import Document, Part
-from recognition.errors import FileTooLarge, UnsupportedType
+from recognition.errors import FileTooLargeError, UnsupportedTypeError
 
 from .conftest import picture
 
@@ -187,9 +187,9 @@ def test_a_file_that_is_refused_is_gone(part: Part, owner: User) -> None:
     tus.append(part, 0, io.BytesIO(b"0123456789"))
 
     def refuse(file) -> Document:
-        raise UnsupportedType("no")
+        raise UnsupportedTypeError("no")
 
-    with pytest.raises(UnsupportedType):
+    with pytest.raises(UnsupportedTypeError):
         tus.take(part, refuse)
     assert not Part.objects.exists()
     assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"))
@@ -230,7 +230,7 @@ def test_abandoned_parts_are_forgotten_after_a_day(part: Part, owner: User) -> N
 
 def test_too_large_a_file_is_not_begun(owner: User, settings) -> None:
     settings.OCRSITE_MAX_BYTES = 9
-    with pytest.raises(FileTooLarge):
+    with pytest.raises(FileTooLargeError):
         tus.begin(name="x", size=10, owner=owner)
 
 

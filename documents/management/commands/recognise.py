@@ -87,7 +87,7 @@ class Command(BaseCommand):
         begun = time.monotonic()
         progress = Progress(len(files))
         try:
-            with batch.Readers(load, options, limits.file_limits(), max(1, arguments["workers"])) as readers:
+            with batch.ReaderPool(load, options, limits.file_limits(), max(1, arguments["workers"])) as readers:
                 problems += batch_of_files.read(readers, files, progress)
         except (WeightsError, EngineError) as error:
             raise CommandError(error.message) from error
@@ -147,11 +147,11 @@ class Batch:
         planned = batch_output.plan(sources, self._folder, self._extensions)
         return [file for file in planned if force or not self._journal.is_finished(file, self._extensions)]
 
-    def read(self, readers: batch.Readers, files: Sequence[batch_output.Job], progress: Progress) -> Iterable[str]:
+    def read(self, readers: batch.ReaderPool, files: Sequence[batch_output.Job], progress: Progress) -> Iterable[str]:
         """Reads the files and writes their results; the problems there were. Raises WeightsError, EngineError."""
         if not files:
             return []
-        description = readers.describe()
+        description = readers.metadata()
         results = readers.read([file.path for file in files], progress.page)
         problems: list[str] = []
         for file, result in zip(files, results, strict=True):

@@ -26,19 +26,19 @@ import numpy as np
 
 from recognition.page import Pixels
 
-from .lines import Box, resized
+from .lines import TextQuad, resized
 from .recogniser import Text
-from .upright import is_han
+from .vertical_refine import is_han
 
-SAMPLE = 4  # lines that are looked at
-LENGTHS = (3.0, 16.0)  # of these, in thicknesses
-GOOD = 0.9  # worth (see below) from which nobody asks whether it reads better from the other end
-BETTER = 0.05  # how much better it must read from there
-CELLS = 12
-LIKE = 0.6  # characters that lie are read set upright at least about as often as they are lying
-SIDE = 48  # pixels of a character that is looked at by itself
-FEW = 4  # characters below which nothing follows from them
-TURN = {
+SAMPLE_SIZE = 4  # lines
+SAMPLE_LENGTHS = (3.0, 16.0)  # of sample lines, in thicknesses
+CLEARLY_ONWARD = 0.9  # readability from which the other end is not tried
+BACKWARD_ADVANTAGE = 0.05  # how much better a line must read from the other end to be taken for upside down
+MAX_CHARACTERS = 12  # of the sample that are looked at one by one
+LYING_AGREEMENT = 0.6  # characters that lie are read at least this often set upright, for each that is read lying
+CHARACTER_SIDE = 48  # pixels
+MIN_CHARACTERS = 4  # with fewer, nothing follows from how they stand
+ROTATION = {
     (False, False, False): 0,
     (False, True, False): 180,
     (False, False, True): 90,
@@ -50,35 +50,38 @@ TURN = {
 }
 
 
-def sample(boxes: Sequence[Box]) -> list[int]:
+def sample_lines(quads: Sequence[TextQuad]) -> list[int]:
     """Numbers of a few lines of the prevailing kind (wide or tall), neither too long nor too short."""
-    tall = prevailing(boxes)
+    tall = is_mostly_vertical(quads)
     fit = [
-        (abs(box.length / max(box.thickness, 1.0) - 8.0), i)
-        for i, box in enumerate(boxes)
-        if box.vertical == tall and LENGTHS[0] <= box.length / max(box.thickness, 1.0) <= LENGTHS[1]
+        (abs(quad.length / max(quad.thickness, 1.0) - 8.0), i)
+        for i, quad in enumerate(quads)
+        if quad.vertical == tall and SAMPLE_LENGTHS[0] <= quad.length / max(quad.thickness, 1.0) <= SAMPLE_LENGTHS[1]
     ]
-    return [i for _, i in sorted(fit)[:SAMPLE]] or [i for i, box in enumerate(boxes) if box.vertical == tall][:SAMPLE]
+    chosen = [i for _, i in sorted(fit)] or [i for i, quad in enumerate(quads) if quad.vertical == tall]
+    return chosen[:SAMPLE_SIZE]
 
 
-def prevailing(boxes: Sequence[Box]) -> bool:
+def is_mostly_vertical(quads: Sequence[TextQuad]) -> bool:
     """Whether there is more tall than wide text, by length."""
-    return sum(box.length if box.vertical else -box.length for box in boxes) > 0
+    return sum(quad.length if quad.vertical else -quad.length for quad in quads) > 0
 
 
-def turn(tall: bool, strips: Sequence[Pixels], texts: Sequence[Text], read: Callable[[Pixels], Text]) -> int:
+def rotation_to_upright(
+    tall: bool, strips: Sequence[Pixels], texts: Sequence[Text], read: Callable[[Pixels], Text]
+) -> int:
     """Degrees clockwise, from ``strips`` of sample lines and what is read in them as they are."""
     back = False
-    onward = _worth(strips, texts)
-    if onward < GOOD:
+    onward = _readability(strips, texts)
+    if onward < CLEARLY_ONWARD:
         strips_back = [np.ascontiguousarray(strip[::-1, ::-1]) for strip in strips]
         texts_back = [read(strip) for strip in strips_back]
-        if _worth(strips_back, texts_back) > onward + BETTER:
+        if _readability(strips_back, texts_back) > onward + BACKWARD_ADVANTAGE:
             back, strips, texts = True, strips_back, texts_back
-    return TURN[tall, back, _lie(tall, strips, texts, read)]
+    return ROTATION[tall, back, _characters_lie(tall, strips, texts, read)]
 
 
-def _worth(strips: Sequence[Pixels], texts: Sequence[Text]) -> float:
+def _readability(strips: Sequence[Pixels], texts: Sequence[Text]) -> float:
     """Mean probability of the characters that were read, less if they are few for the room that there was.
 
     What is upside down gives doubtful characters, or only some dashes.
@@ -88,19 +91,21 @@ def _worth(strips: Sequence[Pixels], texts: Sequence[Text]) -> float:
     return float(probabilities.sum() / max(len(probabilities), room / 2, 1.0))
 
 
-def _lie(tall: bool, strips: Sequence[Pixels], texts: Sequence[Text], read: Callable[[Pixels], Text]) -> bool:
+def _characters_lie(
+    tall: bool, strips: Sequence[Pixels], texts: Sequence[Text], read: Callable[[Pixels], Text]
+) -> bool:
     """Whether Han characters in ``strips`` lie on their left side.
 
     If they do, they can be read as they are and set upright; if they stand, only as they are, because
     characters on their right side are never met.
     """
     cells = [cell for strip, text in zip(strips, texts, strict=True) for cell in _cells(strip, text)]
-    if len(cells) < FEW:
+    if len(cells) < MIN_CHARACTERS:
         characters = "".join(map(str, texts))
         return tall and 2 * sum(map(is_han, characters)) > len(characters)
-    cells = cells[:: -(-len(cells) // CELLS)]
+    cells = cells[:: -(-len(cells) // MAX_CHARACTERS)]
     set_upright = _agreement([(character, np.rot90(cell, -1)) for character, cell in cells], read)
-    return set_upright > LIKE * _agreement(cells, read)
+    return set_upright > LYING_AGREEMENT * _agreement(cells, read)
 
 
 def _cells(strip: Pixels, text: Text) -> Iterator[tuple[str, Pixels]]:
@@ -117,7 +122,11 @@ def _cells(strip: Pixels, text: Text) -> Iterator[tuple[str, Pixels]]:
 
 def _agreement(cells: Sequence[tuple[str, Pixels]], read: Callable[[Pixels], Text]) -> float:
     """The share of ``cells``, put side by side, that are read as the character that they come with."""
-    row = read(np.concatenate([resized(np.ascontiguousarray(cell), SIDE, SIDE) for _, cell in cells], axis=1))
+    row = read(
+        np.concatenate(
+            [resized(np.ascontiguousarray(cell), CHARACTER_SIDE, CHARACTER_SIDE) for _, cell in cells], axis=1
+        )
+    )
     seen = {
         (int(centre * len(cells)), character) for character, centre in zip(row.characters, row.centres, strict=True)
     }
