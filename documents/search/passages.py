@@ -24,7 +24,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Part:
+class Match:
     """Characters ``start`` to ``end`` of a line as it stands."""
 
     line: TranscriptLine
@@ -62,12 +62,12 @@ def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
     return [Piece(unbroken(piece.text), piece.found) for piece in shown]
 
 
-def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Part]:
+def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Match]:
     """The parts of ``lines``, those of a page, that say any of ``phrases``."""
     return parts(Written(text_of(lines)), lines, phrases) if phrases else []
 
 
-def parts(written: Written, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Part]:
+def parts(written: Written, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Match]:
     """The parts of ``lines`` that say any of ``phrases``, over line ends too; ``written``: what ``text_of`` gives."""
     found = _found(written, phrases)
     shown = []
@@ -77,7 +77,7 @@ def parts(written: Written, lines: Iterable[TranscriptLine], phrases: Iterable[s
             continue
         end = start + len(line.text)
         inside = [(max(first, start), min(last, end)) for first, last in found if first < end and last > start]
-        shown += [Part(line, first - start, last - start) for first, last in inside]
+        shown += [Match(line, first - start, last - start) for first, last in inside]
         start = end + 1
     return shown
 

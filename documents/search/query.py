@@ -19,7 +19,7 @@ from documents.models import Correction, Document, Folder, Page, Run, Share, Tag
 from documents.transcript import text_of
 
 from .models import Entry
-from .passages import Part, Piece, parts, pieces, snippet
+from .passages import Match, Piece, parts, pieces, snippet
 from .text import Written, stream
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Hit:
     run: Run | None
     pieces: list[Piece]
     tags: list[list[Piece]]
-    parts: list[Part]
+    parts: list[Match]
     drawn: bool
 
     @property
