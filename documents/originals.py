@@ -45,7 +45,7 @@ def lock_content(sha256: str) -> Iterator[None]:
 def discard(document: Document, actor: Actor) -> None:
     """Deletes a document for good: its results, its page images, and its original unless another document has it."""
     with transaction.atomic():
-        # As ``hold``, and nobody refers to it any more either.
+        # As ``lock``, and nobody refers to it any more either.
         if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
             return
         # Held, so that no worker notes a picture that is then forgotten: it finds its page gone, and takes it away.

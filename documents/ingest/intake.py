@@ -119,7 +119,7 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
     """A new run of a document with other options; the earlier runs stay. Raises QuotaExceeded."""
     require_room(requested_by, pages=document.page_count)
     with transaction.atomic():
-        Document.objects.hold(document.pk)
+        Document.objects.lock(document.pk)
         run = Run.start(document, options, requested_by)
         index.refresh_moved(document.pk)
         record(Verb.READ_AGAIN, document, requested_by, pages=document.page_count, **options.to_dict())
@@ -130,7 +130,7 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
 def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
     """A new run like ``base`` in which one page is read with other options, soon. Raises QuotaExceeded, Unfinished."""
     with transaction.atomic():
-        document = Document.objects.hold(base.document_id)
+        document = Document.objects.lock(base.document_id)
         others_change = document is None or document.current_run_id != base.pk
         run = models.read_page_again(base, number, options, requested_by)
         index.refresh(base.document_id, None if others_change else [number])

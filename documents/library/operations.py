@@ -117,7 +117,7 @@ def reassign(document: Document, owner: User, actor: User) -> None:
     Webhooks of the owner before are told nothing more, what was still to be told included.
     """
     with transaction.atomic():
-        Document.objects.hold(document.pk)  # whoever changes it now tells the right owner's webhooks
+        Document.objects.lock(document.pk)  # whoever changes it now tells the right owner's webhooks
         Delivery.objects.filter(document=document.pk).exclude(webhook__user=owner).delete()
         record(Verb.REASSIGNED, document, actor, name=owner.username)
         theirs = Folder.objects.filter(documents=document.pk, owner=owner).first()

@@ -60,7 +60,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """What ``user`` may restore or delete for good."""
         return self.filter(owner_id=user.pk, trashed__isnull=False) if user.is_authenticated else self.none()
 
-    def hold(self, pk: uuid.UUID) -> Document | None:
+    def lock(self, pk: uuid.UUID) -> Document | None:
         """The document as it is now, kept so for others until the transaction ends; None if it is gone.
 
         Whoever changes anything that belongs to a document (texts, readings, its entries in the index, its end)

@@ -260,7 +260,7 @@ def _changing(result: PageResult) -> Iterator[Placement]:
     """What stands on the page of ``result``; whatever is changed inside is in its texts afterwards."""
     page = result.page
     with transaction.atomic():
-        document = Document.objects.hold(page.document_id)  # two editors take turns
+        document = Document.objects.lock(page.document_id)  # two editors take turns
         if document is None:
             raise LookupError(page.document_id)
         yield result.placement()

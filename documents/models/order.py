@@ -58,7 +58,7 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
     one that holds, and ValueError if an id is no line's.
     """
     with transaction.atomic():
-        document = Document.objects.hold(result.page.document_id)  # in turn with those who correct its lines
+        document = Document.objects.lock(result.page.document_id)  # in turn with those who correct its lines
         if document is None:
             raise OrderConflict
         if unknown := set(ids or ()) - set(result.placement().lines):

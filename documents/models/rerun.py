@@ -30,7 +30,7 @@ def read_page_again(base: Run, number: int, options: Options, requested_by: User
     """
     require_room(requested_by, pages=1)
     with transaction.atomic():
-        document = Document.objects.hold(base.document_id)  # nobody corrects its pages while they are copied
+        document = Document.objects.lock(base.document_id)  # nobody corrects its pages while they are copied
         base = Run.objects.get(pk=base.pk)
         if document is None or not base.is_finished:
             raise Unfinished

@@ -169,14 +169,14 @@ class PageResult(models.Model):
         lost = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
         error = CANCELLED if self.run.cancelled else lost
         with transaction.atomic():
-            Document.objects.hold(self.run.document_id)
+            Document.objects.lock(self.run.document_id)
             if unchanged.update(state=State.FAILED, error=error, finished=timezone.now()):
                 self.run.settle()
 
     def _close(self, state: State, **values: Any) -> bool:
         mine = PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
         with transaction.atomic():
-            Document.objects.hold(self.page.document_id)  # nobody corrects it at this moment
+            Document.objects.lock(self.page.document_id)  # nobody corrects it at this moment
             closed = mine.update(state=state, lease_until=None, finished=timezone.now(), **values)
             if closed and state == State.DONE and self.page.corrections.standing().exists():
                 PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()

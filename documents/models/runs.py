@@ -235,7 +235,7 @@ class Run(models.Model):
     def cancel(self, actor: Actor) -> int:
         """Gives up the pages that nobody has begun; returns how many. Those at which a worker is it may finish."""
         with transaction.atomic():
-            Document.objects.hold(self.document_id)
+            Document.objects.lock(self.document_id)
             now = timezone.now()
             count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=CANCELLED, finished=now)
             if count:
@@ -250,7 +250,7 @@ class Run(models.Model):
         Raises QuotaExceeded if those that count are more than ``actor`` may have read.
         """
         with transaction.atomic():
-            Document.objects.hold(self.document_id)
+            Document.objects.lock(self.document_id)
             failed = self.results.filter(state=State.FAILED)
             if number is not None:
                 failed = failed.filter(page__number=number)
@@ -268,6 +268,6 @@ class Run(models.Model):
 
     def make_current(self, actor: Actor) -> None:
         with transaction.atomic():
-            Document.objects.hold(self.document_id)
+            Document.objects.lock(self.document_id)
             Document.objects.filter(pk=self.document_id).update(current_run=self)
             record(Verb.MADE_CURRENT, self.document, actor, run=str(self.pk))
