@@ -98,7 +98,7 @@ class OneLine(PageView):
         else:
             seen = _seen(expected)
         try:
-            with index.following(result.page.document_id, [number]):
+            with index.reindexing(result.page.document_id, [number]):
                 models.correct(result, line_id, change.validated_data["text"], author=self.user, seen=seen)
         except models.Conflict as conflict:
             writer = conflict.current.author.get_username() if conflict.current else None
@@ -137,7 +137,7 @@ class Order(PageView):
     def _mended(self, result: PageResult, *, ids: list[str] | None, direction: Direction | None) -> Response:
         expected = self.request.headers.get("If-Match")
         try:
-            with index.following(result.page.document_id, [result.page.number]):
+            with index.reindexing(result.page.document_id, [result.page.number]):
                 seen = _seen_order(result, expected)
                 if direction:
                     models.rearrange_by(result, direction, author=self.user, seen=seen)

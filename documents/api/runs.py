@@ -112,7 +112,7 @@ class MakeRunCurrent(ApiView):
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
         """Takes an earlier run as the document's text again."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
-        with index.following(found.document_id):
+        with index.reindexing(found.document_id):
             found.make_current(self.user)
         return Response(_shown(found, request))
 

@@ -42,7 +42,7 @@ def rename(document: Document, title: str, actor: User) -> None:
     title = clean_title(title)
     if not 1 <= len(title) <= LONGEST_TITLE:
         raise Refused(_("A title has 1 to 255 characters."))
-    with index.following(document.pk, []):
+    with index.reindexing(document.pk, []):
         record(Verb.CHANGED, document, actor, title=title, before=document.title)
         Document.objects.filter(pk=document.pk).update(title=title)
     document.title = title
@@ -55,7 +55,7 @@ def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Ite
     """
     # Made before the document is held, and in one order: who waits for a new tag of others holds nothing they wait for.
     wanted, unwanted = [Tag.named(name) for name in sorted(add)], set(remove)
-    with index.following(document.pk, []):
+    with index.reindexing(document.pk, []):
         here = list(Tag.objects.filter(documents=document))
         added = [tag for tag in dict.fromkeys(wanted) if tag not in here]
         removed = [tag for tag in here if tag.name in unwanted and tag not in wanted]

@@ -64,7 +64,7 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
             raise StorageError from error
     # With the one page that such a run reads, those that it took over are found by it.
     pages = [claimed.page.number] if run.page_number is None else None
-    with index.following(run.document_id, pages):
+    with index.reindexing(run.document_id, pages):
         saved = claimed.finish(reading)
     if not saved:
         log.warning("Page given to another worker meanwhile: %s", claimed)

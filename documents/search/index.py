@@ -1,6 +1,6 @@
 """Keeps the index equal to what the archive says now.
 
-Whoever changes a title, a tag or the current text of a page does so inside ``following``. What
+Whoever changes a title, a tag or the current text of a page does so inside ``reindexing``. What
 slipped through nevertheless (an archive from before there was an index, rows written by other means) is
 found by ``catch_up``, which the reconciler calls, and by ``rebuild``, which compares everything.
 """
@@ -64,7 +64,7 @@ def refresh_moved(document_id: UUID) -> int:
 
 
 @contextmanager
-def following(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[None]:
+def reindexing(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[None]:
     """Around a change of a document: both in one transaction, the change and what it does to the index."""
     with transaction.atomic():
         Document.objects.lock(document_id)

@@ -57,7 +57,7 @@ def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> Http
 
 def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | None]) -> HttpResponse:
     try:
-        with index.following(result.page.document_id, [result.page.number]):
+        with index.reindexing(result.page.document_id, [result.page.number]):
             standing = change()
     except models.Conflict as conflict:
         return JsonResponse(viewer.line_state(result, line_id, conflict.current), status=409)

@@ -60,7 +60,7 @@ def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"message": form.errors.as_text()}, status=400)
     try:
-        with index.following(pk, [number]):
+        with index.reindexing(pk, [number]):
             ids = models.draw(
                 result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
             )
@@ -83,7 +83,7 @@ def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         return JsonResponse({"message": form.errors.as_text()}, status=400)
     author, seen = cast(User, request.user), form.cleaned_data["seen"]
     try:
-        with index.following(pk, [number]):
+        with index.reindexing(pk, [number]):
             if direction := form.cleaned_data["direction"]:
                 models.rearrange_by(result, direction, author=author, seen=seen)
             else:

@@ -102,6 +102,6 @@ def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
     """Takes an earlier run as the document's text again."""
     found = editable(request, pk)
     run = get_object_or_404(found.runs, pk=run_pk)
-    with index.following(found.pk):
+    with index.reindexing(found.pk):
         run.make_current(request.user)
     return redirect(found)

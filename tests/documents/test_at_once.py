@@ -79,7 +79,7 @@ def edit(document: Document, owner: User) -> None:
     number = result.page.number
     held = result.placement().by_line.get(f"{number}-1")
     try:
-        with index.following(document.pk, [number]):
+        with index.reindexing(document.pk, [number]):
             text = f"改{random.randrange(10**6)}"
             models.correct(result, f"{number}-1", text, author=owner, seen=held.pk if held else None)
     except (Conflict, LookupError):  # somebody was quicker, or the page is just being read
@@ -95,7 +95,7 @@ def read_page_again(document: Document, owner: User) -> None:
 
 def make_current(document: Document, owner: User) -> None:
     run = random.choice(list(document.runs.all()[:5]))
-    with index.following(document.pk):
+    with index.reindexing(document.pk):
         run.make_current(owner)
 
 
