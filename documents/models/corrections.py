@@ -51,7 +51,7 @@ class Conflict(Exception):
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
-    def standing(self) -> CorrectionQuerySet:
+    def active(self) -> CorrectionQuerySet:
         """Those that have not been withdrawn, the oldest first."""
         return self.filter(withdrawn=None).select_related("author").order_by("created", "pk")
 

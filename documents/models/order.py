@@ -75,7 +75,7 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
 
 def rearrange_by(result: PageResult, direction: Direction, *, author: User, seen: int) -> None:
     """Orders the lines of ``result`` anew for a page written in ``direction``; nothing is read again."""
-    lines = result.standing_lines(result.page.corrections.standing())
+    lines = result.active_lines(result.page.corrections.active())
     ids = [lines[index].id for index in ordering.sequence(upright(result, lines), direction)]
     rearrange(result, ids, author=author, seen=seen)
 

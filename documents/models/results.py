@@ -121,9 +121,9 @@ class PageResult(models.Model):
 
     def placement(self) -> Placement:
         """Where the page's corrections belong in this result."""
-        return place(self.page.number, self.read_lines(), self.page.corrections.standing())
+        return place(self.page.number, self.read_lines(), self.page.corrections.active())
 
-    def standing_lines(self, corrections: Iterable[Correction]) -> list[TranscriptLine]:
+    def active_lines(self, corrections: Iterable[Correction]) -> list[TranscriptLine]:
         """The lines as they stand with ``corrections`` (all that stand on the page), in reading order.
 
         Those that people drew are among them, and those that people took away, without a text.
@@ -139,11 +139,11 @@ class PageResult(models.Model):
 
     def text_in(self, version: Version) -> str:
         """The page's text as it stands, or as it was read."""
-        return self.text if version == "corrected" else text_of(self.standing_lines(()), version)
+        return self.text if version == "corrected" else text_of(self.active_lines(()), version)
 
     def refresh_text(self) -> None:
         """Brings ``text`` up to date after a correction."""
-        self.text = text_of(self.standing_lines(self.page.corrections.standing()))
+        self.text = text_of(self.active_lines(self.page.corrections.active()))
         self.save(update_fields=["text"])
 
     def finish(self, reading: PageReading) -> bool:
@@ -178,7 +178,7 @@ class PageResult(models.Model):
         with transaction.atomic():
             Document.objects.lock(self.page.document_id)  # nobody corrects it at this moment
             closed = mine.update(state=state, lease_until=None, finished=timezone.now(), **values)
-            if closed and state == State.DONE and self.page.corrections.standing().exists():
+            if closed and state == State.DONE and self.page.corrections.active().exists():
                 PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
             if closed:
                 self.run.settle()

@@ -173,7 +173,7 @@ class Run(models.Model):
         """Everything that was read, for the functions in ``exports``."""
         results = self.results.select_related("page").order_by("page__number")
         corrections = defaultdict[int, list[Correction]](list)
-        for correction in Correction.objects.standing().filter(page__document=self.document_id):
+        for correction in Correction.objects.active().filter(page__document=self.document_id):
             corrections[correction.page_id].append(correction)
         return Transcript(
             id=str(self.document_id),
@@ -190,7 +190,7 @@ class Run(models.Model):
                     width=result.page.width,
                     height=result.page.height,
                     state=result.state,
-                    lines=result.standing_lines(corrections[result.page_id]),
+                    lines=result.active_lines(corrections[result.page_id]),
                     error=result.error,
                     seconds=result.seconds,
                     source=result.source,

@@ -146,7 +146,7 @@ def matches(user: User | AnonymousUser, phrases: Sequence[str], filters: Filters
 def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
     corrections = defaultdict[int, list[Correction]](list)
     pages = [entry.result.page_id for entry in entries if entry.result is not None]
-    for correction in Correction.objects.standing().filter(page__in=pages):
+    for correction in Correction.objects.active().filter(page__in=pages):
         corrections[correction.page_id].append(correction)
     titled = [entry.document_id for entry in entries if entry.result is None]
     drawn = set(
@@ -169,7 +169,7 @@ def _title(document: Document, phrases: Sequence[str], *, drawn: bool) -> Hit:
 def _page(entry: Entry, phrases: Sequence[str], corrections: Sequence[Correction]) -> Hit:
     result = entry.result
     assert result is not None
-    lines = result.standing_lines(corrections)
+    lines = result.active_lines(corrections)
     written = Written(text_of(lines))
     return Hit(
         document=entry.document,

@@ -53,7 +53,7 @@ def drawn(document: Document, owner: User, *drawings: Drawing, seen: tuple[int, 
 
 def stands(result: PageResult) -> list[tuple[str, str | None]]:
     """Id and correction of each line, in order."""
-    lines = result.standing_lines(result.page.corrections.standing())
+    lines = result.active_lines(result.page.corrections.active())
     return [(line.id, line.corrected) for line in lines]
 
 
