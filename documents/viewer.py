@@ -126,7 +126,7 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
     for part in parts:
         spans[part.line.id].append((part.start, part.end))
     lines = [
-        _line(run, number, line, placement.stacks.get(line.id, []), spans[line.id])
+        _line(run, number, line, placement.history.get(line.id, []), spans[line.id])
         for number, line in enumerate(standing, start=1)
     ]
     if parts and not selected:

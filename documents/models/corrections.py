@@ -119,20 +119,20 @@ class Placement:
     """Where the corrections of a page belong.
 
     ``lines``: by id, those that were read ("3-17": the 17th of page 3) and then those that were drawn
-    ("3-c42": by correction 42). ``stacks``: by line id, its corrections, of which the last one holds.
+    ("3-c42": by correction 42). ``history``: by line id, its corrections, of which the last one holds.
     ``apart``: by their corners, the ids of drawn lines that are never taken for lines that were read.
     """
 
     number: int
     lines: dict[str, Line]
-    stacks: dict[str, list[Correction]] = field(default_factory=dict)
+    history: dict[str, list[Correction]] = field(default_factory=dict)
     unplaced: list[Correction] = field(default_factory=list)
     apart: dict[Polygon, str | None] = field(default_factory=dict)
 
     @property
     def by_line(self) -> dict[str, Correction]:
         """The corrections that hold, by line id."""
-        return {line_id: stack[-1] for line_id, stack in self.stacks.items()}
+        return {line_id: stack[-1] for line_id, stack in self.history.items()}
 
     def texts(self) -> dict[str, str]:
         """The corrected texts, by line id."""
@@ -147,7 +147,7 @@ class Placement:
         if correction.corners in self.apart:
             return self.apart[correction.corners]
         drawn = correction.kind == CorrectionKind.DRAWN
-        gone = {line_id for line_id, stack in self.stacks.items() if not stack[-1].text} if drawn else set()
+        gone = {line_id for line_id, stack in self.history.items() if not stack[-1].text} if drawn else set()
         likeness = {
             line_id: intersection_over_union(correction.box, line.box)
             for line_id, line in self.lines.items()
@@ -167,7 +167,7 @@ class Placement:
         if line_id is None:
             self.unplaced.append(correction)
         else:
-            self.stacks.setdefault(line_id, []).append(correction)
+            self.history.setdefault(line_id, []).append(correction)
         return line_id
 
 
@@ -277,7 +277,7 @@ def _found(placement: Placement, line_id: str, seen: int | None) -> tuple[Line, 
     """A line and its corrections, the last of which has to be ``seen``."""
     if line_id not in placement.lines:
         raise LookupError(line_id)
-    stack = placement.stacks.get(line_id, [])
+    stack = placement.history.get(line_id, [])
     current = stack[-1] if stack else None
     if (current.pk if current else None) != seen:
         raise Conflict(current)
