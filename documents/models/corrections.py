@@ -138,7 +138,7 @@ class Placement:
         """The corrected texts, by line id."""
         return {line_id: correction.text for line_id, correction in self.by_line.items()}
 
-    def taker(self, correction: Correction) -> str | None:
+    def match(self, correction: Correction) -> str | None:
         """The id of the line that ``correction`` is most like, if any is like it.
 
         What is drawn where somebody took a line away is no correction of that line, and neither is a
@@ -158,7 +158,7 @@ class Placement:
 
     def put(self, correction: Correction) -> str | None:
         """Gives ``correction``, the latest so far, its place; the id of its line, or None if it has none."""
-        line_id = self.taker(correction)
+        line_id = self.match(correction)
         if line_id is None and correction.kind == CorrectionKind.DRAWN:
             line_id = f"{self.number}-c{correction.pk}"
             self.lines[line_id] = correction.as_line()
@@ -243,7 +243,7 @@ def draw(result: PageResult, drawings: Sequence[Drawing], *, author: User, seen:
                 text=drawing.text,
                 author=author,
             )
-            line_id = placement.taker(correction)
+            line_id = placement.match(correction)
             held = placement.by_line.get(line_id) if line_id else None
             if line_id is None or drawing.text != (held.text if held else placement.lines[line_id].text):
                 if held and held.pk not in seen:
