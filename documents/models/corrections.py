@@ -120,14 +120,14 @@ class Placement:
 
     ``lines``: by id, those that were read ("3-17": the 17th of page 3) and then those that were drawn
     ("3-c42": by correction 42). ``history``: by line id, its corrections, of which the last one holds.
-    ``apart``: by their corners, the ids of drawn lines that are never taken for lines that were read.
+    ``detached``: by their corners, the ids of drawn lines that are never taken for lines that were read.
     """
 
     number: int
     lines: dict[str, Line]
     history: dict[str, list[Correction]] = field(default_factory=dict)
     unplaced: list[Correction] = field(default_factory=list)
-    apart: dict[Polygon, str | None] = field(default_factory=dict)
+    detached: dict[Polygon, str | None] = field(default_factory=dict)
 
     @property
     def by_line(self) -> dict[str, Correction]:
@@ -144,8 +144,8 @@ class Placement:
         What is drawn where somebody took a line away is no correction of that line, and neither is a
         drawing that was once taken away itself, with all that was written there since.
         """
-        if correction.corners in self.apart:
-            return self.apart[correction.corners]
+        if correction.corners in self.detached:
+            return self.detached[correction.corners]
         drawn = correction.kind == CorrectionKind.DRAWN
         gone = {line_id for line_id, stack in self.history.items() if not stack[-1].text} if drawn else set()
         likeness = {
@@ -162,8 +162,8 @@ class Placement:
         if line_id is None and correction.kind == CorrectionKind.DRAWN:
             line_id = f"{self.number}-c{correction.pk}"
             self.lines[line_id] = correction.as_line()
-            if correction.corners in self.apart:
-                self.apart[correction.corners] = line_id
+            if correction.corners in self.detached:
+                self.detached[correction.corners] = line_id
         if line_id is None:
             self.unplaced.append(correction)
         else:
@@ -175,7 +175,7 @@ def place(number: int, lines: Sequence[Line], corrections: Iterable[Correction])
     """Places ``corrections``, the oldest first, on the lines that were read on page ``number``."""
     corrections = list(corrections)
     by_id = {f"{number}-{index}": line for index, line in enumerate(lines, start=1)}
-    placement = Placement(number, by_id, apart=dict.fromkeys(_taken_away(corrections)))
+    placement = Placement(number, by_id, detached=dict.fromkeys(_taken_away(corrections)))
     for correction in corrections:
         placement.put(correction)
     return placement
