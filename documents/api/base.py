@@ -34,7 +34,7 @@ MOST_JSON = 1024 * 1024
 """Bytes of a request's JSON; the longest lines and titles are far shorter."""
 
 
-class Strict(serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[Any]):
     """What is not asked for is an error: a misspelt name would otherwise be a wish that nobody hears."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -97,7 +97,7 @@ class Newest(CursorPagination):
         return cursor
 
 
-class PageQuery(Strict):
+class PageQuery(StrictSerializer):
     cursor = serializers.CharField(required=False, help_text="From `next` or `previous` of a page.")
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=Newest.max_page_size, default=50)
 
@@ -114,7 +114,7 @@ class ApiView(APIView):
     parser_classes = [BoundedJSON]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = Always
-    queries: ClassVar[dict[str, type[Strict]]] = {}
+    queries: ClassVar[dict[str, type[StrictSerializer]]] = {}
     problems: ClassVar[dict[str, list[int]]] = {}
     asked: dict[str, Any]
 
@@ -135,7 +135,7 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if "CONTENT_LENGTH" not in request.META and "HTTP_TRANSFER_ENCODING" in request.META:
             raise Problem(411, "length-required", "Send the length of the body (Content-Length), not chunks.")
-        query = self.queries.get(request.method or "", Strict)(data=request.query_params.dict())
+        query = self.queries.get(request.method or "", StrictSerializer)(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         self.asked = query.validated_data
 

@@ -23,7 +23,7 @@ from documents.search import index
 from recognition.page import Direction
 
 from . import examples
-from .base import ApiView, Strict
+from .base import ApiView, StrictSerializer
 from .problems import Problem
 from .runs import chosen_run
 from .serializers import LineChangeSerializer, LineSerializer, OrderChangeSerializer, PageSerializer, page_lines
@@ -45,7 +45,7 @@ IF_ORDER = OpenApiParameter(
 )
 
 
-class RunQuery(Strict):
+class RunQuery(StrictSerializer):
     run = serializers.UUIDField(required=False, help_text="An earlier run; else the current one.")
 
 

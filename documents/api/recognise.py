@@ -20,7 +20,7 @@ from documents.ingest import intake, upload
 from documents.models import UNFINISHED, Document, Run
 from documents.processing import queue
 
-from .base import ApiView, Strict
+from .base import ApiView, StrictSerializer
 from .documents import chosen_options, listed, sent_files
 from .schema import RESULT
 from .serializers import DocumentSerializer, OptionsSerializer, SentFile
@@ -32,7 +32,7 @@ WAITING = threading.BoundedSemaphore(2)
 LOOKS_EVERY = 0.1
 
 
-class RecogniseQuery(Strict):
+class RecogniseQuery(StrictSerializer):
     wait = serializers.IntegerField(
         default=30, min_value=0, max_value=MOST_SECONDS, help_text="Seconds to wait for the result."
     )

@@ -63,7 +63,7 @@ def _component(part: str) -> str:
 class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """What refuses unknown names says so."""
 
-    target_class = "documents.api.base.Strict"
+    target_class = "documents.api.base.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:

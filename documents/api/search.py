@@ -15,11 +15,11 @@ from documents.models import Folder, RunState
 from documents.search import query
 
 from . import examples
-from .base import ApiView, Strict
+from .base import ApiView, StrictSerializer
 from .serializers import HitPageSerializer
 
 
-class SearchQuery(Strict):
+class SearchQuery(StrictSerializer):
     q = serializers.CharField(
         max_length=200, help_text="Words that must all be on one page; a phrase in quotation marks."
     )
