@@ -46,7 +46,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class Always(BaseContentNegotiation):
+class IgnoreClientContentNegotiation(BaseContentNegotiation):
     """One representation of everything, whatever the client says it accepts."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
@@ -113,7 +113,7 @@ class ApiView(APIView):
     throttle_classes = [Throttle]
     parser_classes = [BoundedJSON]
     renderer_classes = [JSONRenderer]
-    content_negotiation_class = Always
+    content_negotiation_class = IgnoreClientContentNegotiation
     queries: ClassVar[dict[str, type[StrictSerializer]]] = {}
     problems: ClassVar[dict[str, list[int]]] = {}
     asked: dict[str, Any]
