@@ -77,7 +77,7 @@ class Throttle(UserRateThrottle):
         return f"{settings.OCRSITE_API_PER_MINUTE}/min"
 
 
-class Newest(CursorPagination):
+class NewestFirstPagination(CursorPagination):
     """Page by page from the newest on, at the same cost on every page."""
 
     ordering = ("-created", "-id")
@@ -99,7 +99,9 @@ class Newest(CursorPagination):
 
 class PageQuery(StrictSerializer):
     cursor = serializers.CharField(required=False, help_text="From `next` or `previous` of a page.")
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=Newest.max_page_size, default=50)
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, max_value=NewestFirstPagination.max_page_size, default=50
+    )
 
 
 class ApiView(APIView):

@@ -28,7 +28,7 @@ from recognition.errors import FileError
 from recognition.page import Options
 
 from . import examples, idempotency
-from .base import ApiView, Newest, PageQuery
+from .base import ApiView, NewestFirstPagination, PageQuery
 from .problems import Problem, status_of
 from .serializers import (
     DocumentChangeSerializer,
@@ -94,7 +94,7 @@ class Documents(ApiView):
             folders = Folder.objects.visible_to(self.user).filter(pk=self.asked["folder"])
             inside = Folder.objects.inside(folders[0]) if folders else folders
             documents = documents.filter(folder__in=inside)
-        pages = Newest()
+        pages = NewestFirstPagination()
         shown = pages.paginate_queryset(listed(documents), request, self)
         return pages.get_paginated_response(DocumentSerializer(shown, many=True, context={"request": request}).data)
 
