@@ -16,7 +16,7 @@ RESULT = {"$ref": "#/components/schemas/Result"}
 """By the JSON Schema of the ``json`` export."""
 
 
-class Described(AutoSchema):
+class ProblemAutoSchema(AutoSchema):
     """Adds to each operation the parameters of its view's ``queries``, and the problems that it may answer."""
 
     def get_override_parameters(self) -> list[Any]:
