@@ -9,7 +9,7 @@ from itertools import chain
 from documents.transcript import TranscriptLine, text_of
 from recognition.geometry import Polygon
 
-from .text import Span, Written, unbroken
+from .text import Span, TokenizedText, unbroken
 
 BEFORE, AFTER = 24, 60
 """Characters of a snippet around what was found."""
@@ -39,7 +39,7 @@ class Match:
 
 def pieces(text: str, phrases: Iterable[str]) -> list[Piece]:
     """The whole of ``text``, taken apart where it says any of ``phrases``."""
-    return apart(text, _found(Written(text), phrases))
+    return apart(text, _found(TokenizedText(text), phrases))
 
 
 def apart(text: str, found: Sequence[Span]) -> list[Piece]:
@@ -47,7 +47,7 @@ def apart(text: str, found: Sequence[Span]) -> list[Piece]:
     return _pieces(text, found, 0, len(text))
 
 
-def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
+def snippet(written: TokenizedText, phrases: Iterable[str]) -> list[Piece]:
     """What surrounds the first place of each phrase, in one line."""
     text = written.text
     places = [written.places(phrase) for phrase in phrases]
@@ -64,10 +64,10 @@ def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
 
 def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Match]:
     """The parts of ``lines``, those of a page, that say any of ``phrases``."""
-    return parts(Written(text_of(lines)), lines, phrases) if phrases else []
+    return parts(TokenizedText(text_of(lines)), lines, phrases) if phrases else []
 
 
-def parts(written: Written, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Match]:
+def parts(written: TokenizedText, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Match]:
     """The parts of ``lines`` that say any of ``phrases``, over line ends too; ``written``: what ``text_of`` gives."""
     found = _found(written, phrases)
     shown = []
@@ -82,7 +82,7 @@ def parts(written: Written, lines: Iterable[TranscriptLine], phrases: Iterable[s
     return shown
 
 
-def _found(written: Written, phrases: Iterable[str]) -> list[Span]:
+def _found(written: TokenizedText, phrases: Iterable[str]) -> list[Span]:
     return _joined(span for phrase in phrases for span in written.places(phrase))
 
 

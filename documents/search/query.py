@@ -20,7 +20,7 @@ from documents.transcript import text_of
 
 from .models import Entry
 from .passages import Match, Piece, parts, pieces, snippet
-from .text import Written, stream
+from .text import TokenizedText, stream
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, Group, User
@@ -170,7 +170,7 @@ def _page(entry: Entry, phrases: Sequence[str], corrections: Sequence[Correction
     result = entry.result
     assert result is not None
     lines = result.active_lines(corrections)
-    written = Written(text_of(lines))
+    written = TokenizedText(text_of(lines))
     return Hit(
         document=entry.document,
         number=entry.number,
