@@ -52,7 +52,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {"created": _moment, "trashed": _mome
 
 
 @dataclass(frozen=True)
-class Slice:
+class KeysetPage:
     """One page of a list. ``before``, ``after``: the places where the neighbouring pages end and begin; "" for none."""
 
     documents: list[Document]
@@ -91,8 +91,8 @@ def bounded_count(documents: DocumentQuerySet) -> int:
 
 def read(
     documents: DocumentQuerySet, user: User, sort: str = "-created", *, after: str = "", before: str = ""
-) -> Slice:
-    """A page of ``documents`` for ``user``: the first one, or the one next to a place that a Slice named."""
+) -> KeysetPage:
+    """A page of ``documents`` for ``user``: the first one, or the one next to a place that a KeysetPage named."""
     field, downwards = SORTS[sort], sort.startswith("-")
     backwards = bool(before)
     place = _place(field, before or after)
@@ -106,7 +106,7 @@ def read(
         found.reverse()
     _annotate(found, user)
     first, last = (_cursor(field, found[0]), _cursor(field, found[-1])) if found else ("", "")
-    return Slice(
+    return KeysetPage(
         found,
         before=first if (more if backwards else place is not None) else "",
         after=last if (backwards or more) else "",
