@@ -86,7 +86,7 @@ class SearchForm(ListForm):
             self.fields[name].widget.attrs |= {"class": "form-select"}
 
 
-class PartyForm(forms.Form):
+class GranteeForm(forms.Form):
     """With whom something is to be shared: a person by their exact name, or one of ``user``'s own teams."""
 
     person = forms.CharField(label=_("Person"), required=False)
@@ -122,15 +122,15 @@ class PartyForm(forms.Form):
             raise forms.ValidationError(_("Name a person or a team, one at a time."))
         return given
 
-    def party(self) -> dict[str, Any]:
+    def grantee(self) -> dict[str, Any]:
         """As ``organise.share`` takes it; call after ``is_valid()``."""
         given = self.cleaned_data
         return {"user": given["person"], "team": given.get("team"), "may_edit": bool(given["may_edit"])}
 
 
 def as_typed(sent: QueryDict) -> str:
-    """What was typed into a party form, for the address of its page: whoever mistyped a name mends it there."""
-    return urlencode({name: sent[name] for name in PartyForm.base_fields if sent.get(name)})
+    """What was typed into a grantee form, for the address of its page: whoever mistyped a name mends it there."""
+    return urlencode({name: sent[name] for name in GranteeForm.base_fields if sent.get(name)})
 
 
 def first_error(form: forms.Form) -> str:

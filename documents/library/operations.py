@@ -167,6 +167,6 @@ def delete_folder(folder: Folder, actor: User, *, with_contents: bool) -> None:
 
 
 def _note(verb: Verb, share: Share, actor: User, **details: object) -> None:
-    party = {"user": share.user.get_username()} if share.user else {"team": str(share.team)}
+    grantee = {"user": share.user.get_username()} if share.user else {"team": str(share.team)}
     folder = {"folder": share.folder.name} if share.folder else {}
-    record(verb, share.document, actor, **party, **folder, **details)
+    record(verb, share.document, actor, **grantee, **folder, **details)

@@ -77,21 +77,21 @@ class Allowance(models.Model):
 class Quota:
     """What one person, or one team in sum, may use and does. None: without limit. Days begin at local midnight."""
 
-    party: User | Group
+    grantee: User | Group
     megabytes: int | None
     pages_a_day: int | None
 
     @property
     def bytes_used(self) -> int:
         """Of all originals, also of those in the trash."""
-        owned = Q(owner__groups=self.party) if isinstance(self.party, Group) else Q(owner=self.party)
+        owned = Q(owner__groups=self.grantee) if isinstance(self.grantee, Group) else Q(owner=self.grantee)
         return Document.objects.filter(owned).aggregate(sum=Sum("bytes"))["sum"] or 0
 
     @property
     def pages_today(self) -> float:
         """As the audit has them: deleting a document gives no page back. Parts of pages are fractions."""
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        by = Q(actor__groups=self.party) if isinstance(self.party, Group) else Q(actor=self.party)
+        by = Q(actor__groups=self.grantee) if isinstance(self.grantee, Group) else Q(actor=self.grantee)
         read = Event.objects.filter(by, verb__in=READING, time__gte=midnight)
         counted = Cast(Coalesce(KT("details__counted"), KT("details__pages")), FloatField())
         return round(read.aggregate(sum=Sum(counted))["sum"] or 0, 3)
@@ -116,7 +116,7 @@ def require_room(user: User, *, pages: float, bytes: int = 0) -> None:
     Two files that come in at the same moment may both pass where only one has room: a quota is no safe.
     """
     for quota in quotas(user):
-        team = {"team": quota.party.name} if isinstance(quota.party, Group) else {}
+        team = {"team": quota.grantee.name} if isinstance(quota.grantee, Group) else {}
         if quota.bytes_allowed is not None and bytes and (used := quota.bytes_used) + bytes > quota.bytes_allowed:
             values: dict[str, str | int] = {"used": used // MEGABYTE, "allowed": quota.megabytes or 0, **team}
             raise StorageExceeded("There is no room left for this file. Delete documents, or ask for more.", **values)
@@ -125,8 +125,8 @@ def require_room(user: User, *, pages: float, bytes: int = 0) -> None:
             raise PagesExceeded("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
 
 
-def _quota(party: User | Group, own: Allowance | None, megabytes: int | None, pages_a_day: int | None) -> Quota:
+def _quota(grantee: User | Group, own: Allowance | None, megabytes: int | None, pages_a_day: int | None) -> Quota:
     if own is not None:
         megabytes = megabytes if own.megabytes is None else own.megabytes
         pages_a_day = pages_a_day if own.pages_a_day is None else own.pages_a_day
-    return Quota(party, megabytes, pages_a_day)
+    return Quota(grantee, megabytes, pages_a_day)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from documents.access import named_folder
 from documents.library import operations
-from documents.library.forms import PartyForm, as_typed, first_error
+from documents.library.forms import GranteeForm, as_typed, first_error
 from documents.models import Folder, Refused
 
 
@@ -46,7 +46,7 @@ def folder(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": found.shares.select_related("user", "team"),
         "inherited": found.reaching_shares().exclude(folder=found).select_related("user", "team", "folder"),
         "folders": Folder.with_ways(targets),
-        "party_form": PartyForm(user=user, initial=request.GET.dict()),
+        "party_form": GranteeForm(user=user, initial=request.GET.dict()),
         "next": reverse("documents:folder", args=[pk]),
         "team_mates": team_mates(user),
     }
@@ -83,10 +83,10 @@ def _move(request: HttpRequest, folder: Folder) -> str:
 
 def _share(request: HttpRequest, folder: Folder) -> str:
     user = cast(User, request.user)
-    form = PartyForm(request.POST, user=user)
+    form = GranteeForm(request.POST, user=user)
     if not form.is_valid():
         raise Refused(first_error(form))
-    operations.share(folder, user, **form.party())
+    operations.share(folder, user, **form.grantee())
     return reverse("documents:folder", args=[folder.pk])
 
 

@@ -25,7 +25,7 @@ from documents.access import editable, named_folder
 from documents.forms import OptionsForm
 from documents.ingest import intake
 from documents.library import operations
-from documents.library.forms import PartyForm, as_typed, first_error
+from documents.library.forms import GranteeForm, as_typed, first_error
 from documents.messages import explain
 from documents.models import Document, Folder, QuotaExceeded, Refused, Share, Tag, error_as_json
 from documents.models.archive import DocumentQuerySet
@@ -111,10 +111,10 @@ def _move(request: HttpRequest, user: User) -> Do:
 
 
 def _share(request: HttpRequest, user: User) -> Do:
-    form = PartyForm(request.POST, user=user)
+    form = GranteeForm(request.POST, user=user)
     if not form.is_valid():
         raise Refused(first_error(form))
-    return lambda document: operations.share(document, user, **form.party())
+    return lambda document: operations.share(document, user, **form.grantee())
 
 
 def _read_again(request: HttpRequest, user: User) -> Do:
@@ -220,7 +220,7 @@ def _choices(request: HttpRequest, documents: list[Document]) -> dict[str, Any]:
         "tags": Tag.objects.filter(documents__in=documents).distinct(),
         "known_tags": Tag.objects.filter(Exists(Document.objects.visible_to(user).filter(tags=OuterRef("pk"))))[:200],
         "folders": Folder.with_ways(Folder.objects.editable_by(user)),
-        "party_form": PartyForm(user=user, initial=request.GET.dict()),
+        "party_form": GranteeForm(user=user, initial=request.GET.dict()),
         "team_mates": team_mates(user),
         "form": OptionsForm(),
         "trash_days": operations.trash_days(),
