@@ -76,12 +76,17 @@ def move(document: Document, folder: Folder | None, actor: User) -> None:
 
 
 def share(
-    thing: Document | Folder, actor: User, *, user: User | None = None, team: Group | None = None, may_edit: bool
+    shared_object: Document | Folder,
+    actor: User,
+    *,
+    user: User | None = None,
+    team: Group | None = None,
+    may_edit: bool,
 ) -> Share:
     """Lets a person or a team read, or edit, from now on; an earlier share with them is changed."""
-    if user is not None and user.pk == thing.owner_id:
+    if user is not None and user.pk == shared_object.owner_id:
         raise Refused(_("This belongs to %(user)s already.") % {"user": user})
-    what = {"document": thing} if isinstance(thing, Document) else {"folder": thing}
+    what = {"document": shared_object} if isinstance(shared_object, Document) else {"folder": shared_object}
     with transaction.atomic():
         made, _new = Share.objects.update_or_create(**what, user=user, team=team, defaults={"may_edit": may_edit})
         _note(Verb.SHARED, made, actor, may_edit=may_edit)

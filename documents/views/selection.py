@@ -94,7 +94,7 @@ def change_share(request: HttpRequest, pk: int) -> HttpResponse:
         operations.unshare(share, user)
     else:
         operations.share(
-            share.thing, user, user=share.user, team=share.team, may_edit=request.POST.get("may_edit") == "1"
+            share.shared_object, user, user=share.user, team=share.team, may_edit=request.POST.get("may_edit") == "1"
         )
     return redirect(back(request.POST.get("next", "")))
 
