@@ -74,7 +74,7 @@ def test_a_token_is_stored_as_a_hash_only(owner: User) -> None:
     token, secret = AccessToken.issue(owner, "scanner", "read", timedelta(days=1))
     stored = json.dumps(list(AccessToken.objects.values()), default=str)
     assert secret not in stored
-    assert AccessToken.holding(secret) == token
+    assert AccessToken.authenticate(secret) == token
 
 
 def test_a_token_acts_for_its_user_and_notes_its_use(owner: User, program: Client) -> None:
