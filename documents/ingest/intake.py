@@ -22,9 +22,9 @@ from documents.models import (
     Page,
     Run,
     Verb,
+    check_quota,
     clean_title,
     record,
-    require_room,
 )
 from documents.processing import interactive, limits, queue
 from documents.search import index
@@ -117,7 +117,7 @@ def receive_again(
 
 def read_again(document: Document, options: Options, requested_by: User) -> Run:
     """A new run of a document with other options; the earlier runs stay. Raises QuotaExceeded."""
-    require_room(requested_by, pages=document.page_count)
+    check_quota(requested_by, pages=document.page_count)
     with transaction.atomic():
         Document.objects.lock(document.pk)
         run = Run.start(document, options, requested_by)
@@ -145,7 +145,7 @@ def read_part(page: Page, options: Options, rotation: int | None, requested_by: 
     Raises QuotaExceeded and redis.RedisError.
     """
     part = share_of(page, options)
-    require_room(requested_by, pages=part)
+    check_quota(requested_by, pages=part)
     with transaction.atomic():
         record(Verb.READ_PART, page.document, requested_by, page=page.number, counted=part)
         return interactive.ask(page, options, rotation)
@@ -216,7 +216,7 @@ def _enter(
     put_away: Callable[[Document], None] = lambda document: None,
 ) -> None:
     """Stores the bytes at ``path`` as the original of a new document, and puts its first run in line."""
-    require_room(document.owner, bytes=document.bytes, pages=document.page_count)
+    check_quota(document.owner, bytes=document.bytes, pages=document.page_count)
     document.original.name = originals.store(document, path)
     with originals.lock_content(document.sha256):
         if not document.original.storage.exists(document.original.name):

@@ -20,7 +20,7 @@ from django.core.files import File
 from django.db.models import Sum
 from django.utils import timezone
 
-from documents.models import Document, Part, clean_title, require_room
+from documents.models import Document, Part, check_quota, clean_title
 from recognition.errors import FileError
 
 from . import intake
@@ -61,7 +61,7 @@ def begin(*, name: str, size: int, owner: User) -> Part:
         raise intake.too_large()
     remove_abandoned()
     arriving = Part.objects.of(owner).filter(document=None).aggregate(sum=Sum("size"))["sum"] or 0
-    require_room(owner, bytes=arriving + size, pages=0)
+    check_quota(owner, bytes=arriving + size, pages=0)
     part = Part.objects.create(name=clean_title(name)[-LONGEST_NAME:], size=size, owner=owner)
     _path(part).touch()
     return part

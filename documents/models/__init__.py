@@ -13,7 +13,7 @@ from .idempotency import Reply
 from .order import OrderConflict, rearrange, rearrange_by
 from .parts import Part
 from .preferences import Preferences
-from .quotas import Allowance, Quota, QuotaExceeded, quotas, require_room
+from .quotas import Allowance, Quota, QuotaExceeded, check_quota, quotas
 from .rerun import Unfinished, read_page_again
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
@@ -71,6 +71,6 @@ __all__ = [
     "rearrange",
     "rearrange_by",
     "record",
-    "require_room",
+    "check_quota",
     "take_back",
 ]

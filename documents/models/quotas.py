@@ -110,7 +110,7 @@ def quotas(user: User) -> Iterator[Quota]:
         yield _quota(team, getattr(team, "allowance", None), *usual)
 
 
-def require_room(user: User, *, pages: float, bytes: int = 0) -> None:
+def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
     """Raises QuotaExceeded if so much more is not allowed.
 
     Two files that come in at the same moment may both pass where only one has room: a quota is no safe.

@@ -10,7 +10,7 @@ from recognition.page import Options
 
 from .archive import Document, Page
 from .audit import Verb, record
-from .quotas import require_room
+from .quotas import check_quota
 from .results import PageResult
 from .runs import Run
 
@@ -28,7 +28,7 @@ def read_page_again(base: Run, number: int, options: Options, requested_by: User
     Whoever calls this wakes the workers. Raises Unfinished while ``base`` is not through, and
     QuotaExceeded if that is more than ``requested_by`` may have read.
     """
-    require_room(requested_by, pages=1)
+    check_quota(requested_by, pages=1)
     with transaction.atomic():
         document = Document.objects.lock(base.document_id)  # nobody corrects its pages while they are copied
         base = Run.objects.get(pk=base.pk)

@@ -21,7 +21,7 @@ from recognition.page import Options
 from .archive import Document
 from .audit import Verb, record
 from .corrections import Correction
-from .quotas import require_room
+from .quotas import check_quota
 from .results import CANCELLED, UNFINISHED, PageResult, State
 from .webhooks import announce_run
 
@@ -257,7 +257,7 @@ class Run(models.Model):
             errors = failed.values_list("error", flat=True)
             counted = sum(error is None or error["code"] not in NOT_THEIR_FAULT for error in errors)
             if isinstance(actor, User):
-                require_room(actor, pages=counted)
+                check_quota(actor, pages=counted)
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=None)
