@@ -25,7 +25,7 @@ class Unfinished(Exception):
 def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
     """A run like ``base`` in which page ``number`` waits to be read with ``options``; current from now on.
 
-    Whoever calls this wakes the workers. Raises Unfinished while ``base`` is not through, and
+    Whoever calls this enqueues workers. Raises Unfinished while ``base`` is not through, and
     QuotaExceeded if that is more than ``requested_by`` may have read.
     """
     check_quota(requested_by, pages=1)
