@@ -23,7 +23,7 @@ from recognition import raster
 JOURNAL = ".ocrsite-recognise.jsonl"
 
 
-class NameClash(Exception):
+class NameClashError(Exception):
     """Results of two files would get one name, or lie among the files to be read."""
 
 
@@ -100,7 +100,7 @@ def plan(sources: Sequence[Source], output_dir: Path, extensions: Sequence[str])
     """Where each file's results go: its place without its suffix, as in ``2024/letter.txt``.
 
     Files that only their suffix tells apart keep it: ``letter.png.txt``, ``letter.pdf.txt``. Raises
-    NameClash where that does not help, or where results would lie among the files to be read.
+    NameClashError where that does not help, or where results would lie among the files to be read.
     """
     alike = defaultdict(list)
     for source in sources:
@@ -113,7 +113,7 @@ def plan(sources: Sequence[Source], output_dir: Path, extensions: Sequence[str])
         stem = source.place.with_suffix("") if alone else source.place
         other = stems.setdefault(_same(stem), source)
         if other is not source:
-            raise NameClash(f"{other.path} and {source.path} would both become {stem}.{extensions[0]}.")
+            raise NameClashError(f"{other.path} and {source.path} would both become {stem}.{extensions[0]}.")
         jobs.append(Job(source.path, stem.as_posix(), source.stamp))
     return jobs
 
@@ -195,7 +195,7 @@ def _refuse_to_overwrite(sources: Sequence[Source], output_dir: Path, extensions
     readable = [extension for extension in extensions if f".{extension}" in raster.SUFFIXES]
     here = output_dir.resolve()
     if readable and any(here / source.place == source.path.resolve() for source in sources):
-        raise NameClash(
+        raise NameClashError(
             f"Results ending in .{readable[0]} would lie among the files to be read: choose another folder."
         )
 

@@ -200,7 +200,7 @@ class WebhookForm(forms.Form):
         url: str = self.cleaned_data["url"]
         try:
             parts = safe_http.target(url, settings.OCRSITE_WEBHOOK_HOSTS)
-        except safe_http.Unreachable:
+        except safe_http.UnreachableError:
             raise forms.ValidationError(
                 _("Enter an address that begins with https:// and has no user name or password in it.")
             ) from None

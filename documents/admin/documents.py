@@ -29,8 +29,8 @@ from documents.models import (
     Document,
     Page,
     PageResult,
-    QuotaExceeded,
-    Refused,
+    QuotaExceededError,
+    RefusedError,
     Run,
     State,
     clean_title,
@@ -212,7 +212,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
                 if run is not None and (retried := run.retry(request.user)):
                     count += retried
                     queue.enqueue_workers(run)
-            except QuotaExceeded as error:
+            except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
         text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
         self.message_user(request, text % {"count": count})
@@ -256,9 +256,9 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         for document in _each(documents):
             try:
                 act(document)
-            except QuotaExceeded as error:
+            except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
-            except Refused as error:
+            except RefusedError as error:
                 self.message_user(request, f"{document}: {error}", messages.ERROR)
             else:
                 count += 1

@@ -44,7 +44,7 @@ from .serializers import (
 log = logging.getLogger(__name__)
 
 
-class NotTaken(FileError):
+class NotTakenError(FileError):
     """A fault of ours, not of the file."""
 
     code = "server-error"
@@ -143,7 +143,7 @@ class Documents(ApiView):
             return _refusal(name, error)
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
             log.exception("The file %r could not be taken in", name)
-            return _refusal(name, NotTaken())
+            return _refusal(name, NotTakenError())
         return {
             "file": name,
             "id": str(document.pk),

@@ -100,7 +100,7 @@ class OneLine(PageView):
         try:
             with index.reindexing(result.page.document_id, [number]):
                 models.correct(result, line_id, change.validated_data["text"], author=self.user, seen=seen)
-        except models.Conflict as conflict:
+        except models.ConflictError as conflict:
             writer = conflict.current.author.get_username() if conflict.current else None
             status, code = (409, "line-conflict") if expected is None else (412, "line-changed")
             message = f"This line was corrected by {writer}." if writer else "Its correction was taken back."
@@ -143,7 +143,7 @@ class Order(PageView):
                     models.rearrange_by(result, direction, author=self.user, seen=seen)
                 else:
                     models.rearrange(result, ids, author=self.user, seen=seen)
-        except models.OrderConflict as conflict:
+        except models.OrderConflictError as conflict:
             status, code = (409, "order-conflict") if expected is None else (412, "order-changed")
             result.refresh_from_db()
             message = "The order was mended: send the order_version that you have seen in If-Match."
@@ -205,9 +205,9 @@ def _seen(expected: str) -> int | None:
 def _seen_order(result: PageResult, expected: str | None) -> int:
     """The number of the order that an If-Match names; without one, of that in which the page was read.
 
-    Raises OrderConflict if that is not the one that holds.
+    Raises OrderConflictError if that is not the one that holds.
     """
     seen = str(result.order_number)
     if (result.order is not None) if expected is None else (expected.strip().strip('"') != seen):
-        raise models.OrderConflict
+        raise models.OrderConflictError
     return result.order_number

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from documents.access import editable, visible
 from documents.ingest import intake
-from documents.models import Document, Run, State, Unfinished
+from documents.models import Document, Run, State, UnfinishedError
 from documents.processing import queue
 from documents.search import index
 from recognition.page import Options
@@ -74,7 +74,7 @@ class Runs(ApiView):
     def _read_page_again(self, base: Run, page: int, options: Options) -> Run:
         try:
             return intake.read_page_again(base, page, options, self.user)
-        except Unfinished:
+        except UnfinishedError:
             message = "The document is still being read. Read a page again when that is finished."
             raise Problem(409, "unfinished", message) from None
 

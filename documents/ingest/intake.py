@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Duplicate(FileError):
+class DuplicateError(FileError):
     """The same bytes are here already, in ``documents`` that their sender may see, the newest first."""
 
     code = "duplicate"
@@ -66,14 +66,14 @@ def receive(
     """Takes one file in and returns its document, with a first run waiting to be worked on.
 
     Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
-    Duplicate for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them nevertheless.
+    DuplicateError for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them nevertheless.
     ``line``: queue.INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
     as it comes in; if that fails, it has not come in.
     """
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
         sha256, size = _copy(upload, local)  # type: ignore[arg-type]
         if duplicates == "ask" and (known := _known(sha256, owner)):
-            raise Duplicate(known)
+            raise DuplicateError(known)
         path = Path(local.name)
         info = _inspected(path, name)
         document = Document(
@@ -95,7 +95,7 @@ def receive_again(
 ) -> Document:
     """A second document of the bytes of ``known``, which ``owner`` may see: without sending them again.
 
-    Raises QuotaExceeded and OriginalMissingError.
+    Raises QuotaExceededError and OriginalMissingError.
     """
     document = Document(
         owner=owner,
@@ -116,7 +116,7 @@ def receive_again(
 
 
 def read_again(document: Document, options: Options, requested_by: User) -> Run:
-    """A new run of a document with other options; the earlier runs stay. Raises QuotaExceeded."""
+    """A new run of a document with other options; the earlier runs stay. Raises QuotaExceededError."""
     check_quota(requested_by, pages=document.page_count)
     with transaction.atomic():
         Document.objects.lock(document.pk)
@@ -128,7 +128,7 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
 
 
 def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
-    """A new run like ``base`` in which one page is read with other options, soon. Raises QuotaExceeded, Unfinished."""
+    """A new run like ``base`` in which one page is read with other options, soon. Raises QuotaExceededError, UnfinishedError."""
     with transaction.atomic():
         document = Document.objects.lock(base.document_id)
         others_change = document is None or document.current_run_id != base.pk
@@ -142,7 +142,7 @@ def read_part(page: Page, options: Options, rotation: int | None, requested_by: 
     """Has the region that ``options`` name read at once; as ``interactive.ask``. It counts as the part of a
     page that it is.
 
-    Raises QuotaExceeded and redis.RedisError.
+    Raises QuotaExceededError and redis.RedisError.
     """
     part = share_of(page, options)
     check_quota(requested_by, pages=part)

@@ -35,7 +35,7 @@ PIECE = 256 * 1024
 LONGEST_NAME = 255
 
 
-class Misplaced(Exception):
+class MisplacedError(Exception):
     """The piece does not begin where the last one ended. ``offset``: where that was."""
 
     def __init__(self, offset: int) -> None:
@@ -43,7 +43,7 @@ class Misplaced(Exception):
         self.offset = offset
 
 
-class Incomplete(FileError):
+class IncompleteError(FileError):
     """The file is not whole yet, or its bytes have gone."""
 
     code = "file-incomplete"
@@ -55,7 +55,7 @@ class Incomplete(FileError):
 def begin(*, name: str, size: int, owner: User) -> Part:
     """A new part, empty. Raises FileTooLargeError where a file of this size would not be taken.
 
-    And QuotaExceeded where its owner has no room for it beside what is on its way already.
+    And QuotaExceededError where its owner has no room for it beside what is on its way already.
     """
     if size > settings.OCRSITE_MAX_BYTES:
         raise intake.too_large()
@@ -68,11 +68,11 @@ def begin(*, name: str, size: int, owner: User) -> Part:
 
 
 def offset(part: Part) -> int:
-    """How many bytes have arrived; all of them if it has become a document. Incomplete if its bytes have gone."""
+    """How many bytes have arrived; all of them if it has become a document. IncompleteError if its bytes have gone."""
     try:
         return part.size if part.document_id else _path(part).stat().st_size
     except FileNotFoundError:
-        raise Incomplete from None
+        raise IncompleteError from None
 
 
 def append(part: Part, start: int, body: IO[bytes]) -> int:
@@ -80,11 +80,11 @@ def append(part: Part, start: int, body: IO[bytes]) -> int:
 
     What arrives is kept also if the connection is lost before its end. Reads no more than the file is said to have.
     There is no lock, which a lost connection might hold for long: each byte has its place, so a second request that
-    writes the same ones does no harm. Raises Misplaced, and Incomplete if the bytes before have gone.
+    writes the same ones does no harm. Raises MisplacedError, and IncompleteError if the bytes before have gone.
     """
     end = offset(part)
     if start != end:
-        raise Misplaced(end)
+        raise MisplacedError(end)
     with _path(part).open("r+b", buffering=0) as file:
         while end < part.size and (piece := body.read(min(PIECE, part.size - end))):
             end += os.pwrite(file.fileno(), piece, end)
@@ -94,18 +94,18 @@ def append(part: Part, start: int, body: IO[bytes]) -> int:
 def take(part: Part, receive: Callable[[File[bytes]], Document]) -> Document:
     """Hands the whole file to ``receive``; what it became, also if it has become that before.
 
-    Raises Incomplete and what ``receive`` raises. A file that is refused is gone; after anything else that goes
+    Raises IncompleteError and what ``receive`` raises. A file that is refused is gone; after anything else that goes
     wrong it can be taken once more.
     """
     if part.document is not None:
         return part.document
     if offset(part) < part.size:
-        raise Incomplete
+        raise IncompleteError
     with _path(part).open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # whoever asks twice waits, and gets the same answer twice
         now = Part.objects.select_related("document").filter(pk=part.pk).first()
         if now is None:
-            raise Incomplete
+            raise IncompleteError
         if now.document is not None:
             return now.document
         try:

@@ -21,7 +21,7 @@ from django.core.files import File
 
 from documents.library import operations
 from documents.messages import explain
-from documents.models import Document, Folder, QuotaExceeded, error_as_json
+from documents.models import Document, Folder, QuotaExceededError, error_as_json
 from recognition.errors import FileError
 from recognition.page import Options
 
@@ -75,7 +75,7 @@ class Filing:
     teams: tuple[Group, ...] = ()
 
     def receive(self, file: BinaryIO, name: str) -> Document:
-        """Takes a file into the archive. Raises FileError; Duplicate if the owner can see it there already."""
+        """Takes a file into the archive. Raises FileError; DuplicateError if the owner can see it there already."""
         return intake.receive(
             File(file),
             name=name,
@@ -143,9 +143,9 @@ class Inbox:
             stamp = _stamp(path)
             try:
                 taken = Taken(path, Outcome.IMPORTED, self._filing.receive(file, path.name).title)
-            except intake.Duplicate as duplicate:
+            except intake.DuplicateError as duplicate:
                 taken = Taken(path, Outcome.DUPLICATE, duplicate.documents[0].title)
-            except QuotaExceeded:  # nothing is wrong with the file
+            except QuotaExceededError:  # nothing is wrong with the file
                 raise
             except FileError as error:
                 taken = Taken(path, Outcome.FAILED, explain(error_as_json(error)))

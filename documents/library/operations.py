@@ -1,6 +1,6 @@
 """What people do with documents as a whole: name, tag, file, share, and throw away.
 
-The callers have asked the gates; here it happens, with a note of who did it. What cannot be done raises Refused.
+The callers have asked the gates; here it happens, with a note of who did it. What cannot be done raises RefusedError.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from documents.models import (
     Delivery,
     Document,
     Folder,
-    Refused,
+    RefusedError,
     Share,
     Tag,
     Verb,
@@ -41,7 +41,7 @@ PURGED_AT_ONCE = 100
 def rename(document: Document, title: str, actor: User) -> None:
     title = clean_title(title)
     if not 1 <= len(title) <= LONGEST_TITLE:
-        raise Refused(_("A title has 1 to 255 characters."))
+        raise RefusedError(_("A title has 1 to 255 characters."))
     with index.reindexing(document.pk, []):
         record(Verb.CHANGED, document, actor, title=title, before=document.title)
         Document.objects.filter(pk=document.pk).update(title=title)
@@ -51,7 +51,7 @@ def rename(document: Document, title: str, actor: User) -> None:
 def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
     """Puts tags of these names on the document, and takes others off; what is so already stays so.
 
-    What is to be there stays, however it is spelt in ``remove``. Raises Refused for a name that no tag can have.
+    What is to be there stays, however it is spelt in ``remove``. Raises RefusedError for a name that no tag can have.
     """
     # Made before the document is held, and in one order: who waits for a new tag of others holds nothing they wait for.
     wanted, unwanted = [Tag.named(name) for name in sorted(add)], set(remove)
@@ -68,7 +68,7 @@ def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Ite
 def move(document: Document, folder: Folder | None, actor: User) -> None:
     """Into a folder that ``actor`` may put things into, or out of any (None)."""
     if folder is not None and not Folder.objects.editable_by(actor).filter(pk=folder.pk).exists():
-        raise Refused(_("You may not put anything into this folder."))
+        raise RefusedError(_("You may not put anything into this folder."))
     with transaction.atomic():
         Document.objects.filter(pk=document.pk).update(folder=folder)
         record(Verb.MOVED, document, actor, folder=folder.name if folder else None)
@@ -85,7 +85,7 @@ def share(
 ) -> Share:
     """Lets a person or a team read, or edit, from now on; an earlier share with them is changed."""
     if user is not None and user.pk == shared_object.owner_id:
-        raise Refused(_("This belongs to %(user)s already.") % {"user": user})
+        raise RefusedError(_("This belongs to %(user)s already.") % {"user": user})
     what = {"document": shared_object} if isinstance(shared_object, Document) else {"folder": shared_object}
     with transaction.atomic():
         made, _new = Share.objects.update_or_create(**what, user=user, team=team, defaults={"may_edit": may_edit})
@@ -155,17 +155,17 @@ def purge() -> int:
 def delete_folder(folder: Folder, actor: User, *, with_contents: bool) -> None:
     """Deletes a folder; ``with_contents``: also those inside it, and its owner's documents go into the trash.
 
-    Documents that other people put there stay theirs, in no folder. Raises Refused for one that has something in it
+    Documents that other people put there stay theirs, in no folder. Raises RefusedError for one that has something in it
     without that, or is gone.
     """
     with transaction.atomic():
         held = Folder.objects.select_for_update().filter(pk=folder.pk).first()  # where it lies now: it may have moved
         if held is None:
-            raise Refused(_("This folder is gone."))
+            raise RefusedError(_("This folder is gone."))
         inside = Folder.objects.inside(held)
         documents = Document.objects.filter(folder__in=inside, trashed=None)
         if not with_contents and (inside.count() > 1 or documents.exists()):
-            raise Refused(_("This folder is not empty."))
+            raise RefusedError(_("This folder is not empty."))
         for document in documents.filter(owner=held.owner_id):
             trash(document, actor)
         held.delete()

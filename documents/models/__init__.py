@@ -5,16 +5,16 @@ Models change state; they never enqueue.
 
 from .archive import LONGEST_TITLE, Document, Page, clean_title, original_name
 from .audit import Event, Verb, record
-from .corrections import Conflict, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
+from .corrections import ConflictError, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
 from .filters import SavedFilter
-from .folders import Folder, Refused, Tag
+from .folders import Folder, RefusedError, Tag
 from .history import Change, history
 from .idempotency import Reply
-from .order import OrderConflict, rearrange, rearrange_by
+from .order import OrderConflictError, rearrange, rearrange_by
 from .parts import Part
 from .preferences import Preferences
-from .quotas import Allowance, Quota, QuotaExceeded, check_quota, quotas
-from .rerun import Unfinished, read_page_again
+from .quotas import Allowance, Quota, QuotaExceededError, check_quota, quotas
+from .rerun import UnfinishedError, read_page_again
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
 from .sharing import Share
@@ -28,7 +28,7 @@ __all__ = [
     "AccessToken",
     "Allowance",
     "Change",
-    "Conflict",
+    "ConflictError",
     "Correction",
     "CorrectionKind",
     "Delivery",
@@ -36,7 +36,7 @@ __all__ = [
     "Drawing",
     "Event",
     "Folder",
-    "OrderConflict",
+    "OrderConflictError",
     "Page",
     "PageResult",
     "Part",
@@ -44,8 +44,8 @@ __all__ = [
     "Preferences",
     "Progress",
     "Quota",
-    "QuotaExceeded",
-    "Refused",
+    "QuotaExceededError",
+    "RefusedError",
     "Reply",
     "Run",
     "RunState",
@@ -55,7 +55,7 @@ __all__ = [
     "State",
     "Subject",
     "Tag",
-    "Unfinished",
+    "UnfinishedError",
     "Verb",
     "Webhook",
     "announce_correction",

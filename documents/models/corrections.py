@@ -42,7 +42,7 @@ class Drawing:
     direction: LineDirection = "horizontal"
 
 
-class Conflict(Exception):
+class ConflictError(Exception):
     """Somebody else has corrected the line meanwhile; ``current`` is what they wrote, or None if they withdrew."""
 
     def __init__(self, current: Correction | None) -> None:
@@ -198,7 +198,7 @@ def correct(result: PageResult, line_id: str, text: str, *, author: User, seen: 
     """Writes ``text`` over a line of ``result``; none takes the line away, the text as read takes corrections back.
 
     ``seen``: the number of the correction that the author was looking at, if there was one. Gives the
-    correction that holds afterwards. Raises Conflict if another one held there before, or if it would
+    correction that holds afterwards. Raises ConflictError if another one held there before, or if it would
     hold elsewhere, and LookupError if there is no such line.
     """
     with _changing(result) as placement:
@@ -210,7 +210,7 @@ def correct(result: PageResult, line_id: str, text: str, *, author: User, seen: 
         _record(Verb.CORRECTED if text else Verb.ERASED, result, author, [line_id])
         written = Correction.objects.create(page=result.page, polygon=line.polygon, text=text, author=author)
         if result.placement().by_line.get(line_id) != written:  # two lines at one place: it would change the other one
-            raise Conflict(stack[-1] if stack else None)
+            raise ConflictError(stack[-1] if stack else None)
         return written
 
 
@@ -230,7 +230,7 @@ def draw(result: PageResult, drawings: Sequence[Drawing], *, author: User, seen:
     """Keeps lines that a person drew; where ``result`` has such a line already, its text is corrected instead.
 
     ``seen``: the corrections on the page that the author was looking at. Gives the ids of the lines.
-    Raises Conflict if a drawing would write over another correction; then none of them is kept.
+    Raises ConflictError if a drawing would write over another correction; then none of them is kept.
     """
     with _changing(result) as placement:
         kept = []
@@ -247,7 +247,7 @@ def draw(result: PageResult, drawings: Sequence[Drawing], *, author: User, seen:
             held = placement.by_line.get(line_id) if line_id else None
             if line_id is None or drawing.text != (held.text if held else placement.lines[line_id].text):
                 if held and held.pk not in seen:
-                    raise Conflict(held)
+                    raise ConflictError(held)
                 correction.save()
                 line_id = placement.put(correction)
             kept.append(str(line_id))
@@ -280,7 +280,7 @@ def _found(placement: Placement, line_id: str, seen: int | None) -> tuple[Line, 
     stack = placement.history.get(line_id, [])
     current = stack[-1] if stack else None
     if (current.pk if current else None) != seen:
-        raise Conflict(current)
+        raise ConflictError(current)
     return placement.lines[line_id], stack
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .results import PageResult
 
 
-class OrderConflict(Exception):
+class OrderConflictError(Exception):
     """Somebody else has mended the order of the page meanwhile."""
 
 
@@ -54,18 +54,18 @@ def in_order(
 def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, seen: int) -> None:
     """Has the lines of ``result`` read in the order of ``ids`` from now on; None: in that in which they were read.
 
-    ``seen``: the number of the order that the author was looking at. Raises OrderConflict if that is not the
+    ``seen``: the number of the order that the author was looking at. Raises OrderConflictError if that is not the
     one that holds, and ValueError if an id is no line's.
     """
     with transaction.atomic():
         document = Document.objects.lock(result.page.document_id)  # in turn with those who correct its lines
         if document is None:
-            raise OrderConflict
+            raise OrderConflictError
         if unknown := set(ids or ()) - set(result.placement().lines):
             raise ValueError(f"no lines of this page: {', '.join(sorted(unknown))}")
         unchanged = type(result).objects.filter(pk=result.pk, order_number=seen)
         if not unchanged.update(order=ids, order_number=F("order_number") + 1):
-            raise OrderConflict
+            raise OrderConflictError
         record(Verb.REORDERED, result.page.document, author, page=result.page.number)
         # The lines too: the page may have been read since ``result`` was looked up.
         result.refresh_from_db(fields=["order", "order_number", "lines", "rotation"])

@@ -26,15 +26,15 @@ READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_PART)
 """What has pages read: so many as its event has ``pages``, or, where those are not all of its cost, ``counted``."""
 
 
-class QuotaExceeded(FileError):
+class QuotaExceededError(FileError):
     """More than is allowed; ``params`` say what is used and allowed, and of which team, if it is one's team's."""
 
 
-class StorageExceeded(QuotaExceeded):
+class StorageExceeded(QuotaExceededError):
     code = "quota-storage"
 
 
-class PagesExceeded(QuotaExceeded):
+class PagesExceeded(QuotaExceededError):
     code = "quota-pages"
 
 
@@ -111,7 +111,7 @@ def quotas(user: User) -> Iterator[Quota]:
 
 
 def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
-    """Raises QuotaExceeded if so much more is not allowed.
+    """Raises QuotaExceededError if so much more is not allowed.
 
     Two files that come in at the same moment may both pass where only one has room: a quota is no safe.
     """

@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class Unfinished(Exception):
+class UnfinishedError(Exception):
     """The run is still going on, so there is nothing whole to take over."""
 
 
 def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
     """A run like ``base`` in which page ``number`` waits to be read with ``options``; current from now on.
 
-    Whoever calls this enqueues workers. Raises Unfinished while ``base`` is not through, and
-    QuotaExceeded if that is more than ``requested_by`` may have read.
+    Whoever calls this enqueues workers. Raises UnfinishedError while ``base`` is not through, and
+    QuotaExceededError if that is more than ``requested_by`` may have read.
     """
     check_quota(requested_by, pages=1)
     with transaction.atomic():
         document = Document.objects.lock(base.document_id)  # nobody corrects its pages while they are copied
         base = Run.objects.get(pk=base.pk)
         if document is None or not base.is_finished:
-            raise Unfinished
+            raise UnfinishedError
         page = document.pages.get(number=number)
         run = Run.objects.create(
             document=document,

@@ -247,7 +247,7 @@ class Run(models.Model):
     def retry(self, actor: Actor, number: int | None = None) -> int:
         """Puts failed pages (or the one with ``number``) back in line; returns how many.
 
-        Raises QuotaExceeded if those that count are more than ``actor`` may have read.
+        Raises QuotaExceededError if those that count are more than ``actor`` may have read.
         """
         with transaction.atomic():
             Document.objects.lock(self.document_id)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from documents.access import named_folder
 from documents.library import operations
 from documents.library.forms import GranteeForm, as_typed, first_error
-from documents.models import Folder, Refused
+from documents.models import Folder, RefusedError
 
 
 @require_POST
@@ -28,7 +28,7 @@ def create_folder(request: HttpRequest) -> HttpResponse:
     parent = named_folder(request, "parent", Folder.objects.owned_by(user))
     try:
         folder = Folder.create(user, request.POST.get("name", ""), parent)
-    except Refused as refused:
+    except RefusedError as refused:
         messages.error(request, str(refused))
         return redirect(_list(parent))
     return redirect(_list(folder))
@@ -61,7 +61,7 @@ def change_folder(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         raise Http404
     try:
         return redirect(ACTIONS[action](request, found))
-    except Refused as refused:
+    except RefusedError as refused:
         messages.error(request, str(refused))
         return redirect(f"{reverse('documents:folder', args=[pk])}?{as_typed(request.POST)}")
 
@@ -85,7 +85,7 @@ def _share(request: HttpRequest, folder: Folder) -> str:
     user = cast(User, request.user)
     form = GranteeForm(request.POST, user=user)
     if not form.is_valid():
-        raise Refused(first_error(form))
+        raise RefusedError(first_error(form))
     operations.share(folder, user, **form.grantee())
     return reverse("documents:folder", args=[folder.pk])
 

@@ -59,7 +59,7 @@ def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | 
     try:
         with index.reindexing(result.page.document_id, [result.page.number]):
             standing = change()
-    except models.Conflict as conflict:
+    except models.ConflictError as conflict:
         return JsonResponse(viewer.line_state(result, line_id, conflict.current), status=409)
     except LookupError:
         raise Http404 from None

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from documents import messages, models
 from documents.access import editable, result_of, visible
 from documents.ingest import intake
-from documents.models import QuotaExceeded, State, error_as_json
+from documents.models import QuotaExceededError, State, error_as_json
 from documents.processing import interactive
 from documents.region_forms import DrawnForm, OrderForm, RegionForm
 from documents.search import index
@@ -33,7 +33,7 @@ def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     try:
         rotation = result.rotation if result.state == State.DONE else None
         handle = intake.read_part(result.page, options, rotation, cast(User, request.user))
-    except QuotaExceeded as error:
+    except QuotaExceededError as error:
         return JsonResponse({"message": messages.explain(error_as_json(error))}, status=422)
     except redis.RedisError:
         return JsonResponse({"message": _("Nobody can read at the moment. Try again shortly.")}, status=503)
@@ -64,7 +64,7 @@ def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
             ids = models.draw(
                 result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
             )
-    except models.Conflict as conflict:
+    except models.ConflictError as conflict:
         other = conflict.current
         assert other is not None
         return JsonResponse({"author": str(other.author), "text": other.text, "seen": other.pk}, status=409)
@@ -89,7 +89,7 @@ def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
             else:
                 ids = [f"{number}-{key}" for key in form.cleaned_data["lines"]]
                 models.rearrange(result, ids or None, author=author, seen=seen)
-    except models.OrderConflict:
+    except models.OrderConflictError:
         return JsonResponse({}, status=409)
     except ValueError as error:
         return JsonResponse({"message": str(error)}, status=400)

@@ -27,7 +27,7 @@ from documents.ingest import intake
 from documents.library import operations
 from documents.library.forms import GranteeForm, as_typed, first_error
 from documents.messages import explain
-from documents.models import Document, Folder, QuotaExceeded, Refused, Share, Tag, error_as_json
+from documents.models import Document, Folder, QuotaExceededError, RefusedError, Share, Tag, error_as_json
 from documents.models.archive import DocumentQuerySet
 
 from .folders import team_mates
@@ -80,7 +80,7 @@ def change_title(request: HttpRequest, pk: UUID) -> HttpResponse:
     document = editable(request, pk)
     try:
         operations.rename(document, request.POST.get("title", ""), cast(User, request.user))
-    except Refused as refused:
+    except RefusedError as refused:
         messages.error(request, str(refused))
     return redirect("documents:manage", pk)
 
@@ -113,14 +113,14 @@ def _move(request: HttpRequest, user: User) -> Do:
 def _share(request: HttpRequest, user: User) -> Do:
     form = GranteeForm(request.POST, user=user)
     if not form.is_valid():
-        raise Refused(first_error(form))
+        raise RefusedError(first_error(form))
     return lambda document: operations.share(document, user, **form.grantee())
 
 
 def _read_again(request: HttpRequest, user: User) -> Do:
     form = OptionsForm(request.POST)
     if not form.is_valid():
-        raise Refused(first_error(form))
+        raise RefusedError(first_error(form))
     return lambda document: intake.read_again(document, form.options(), user)
 
 
@@ -177,9 +177,9 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
         with transaction.atomic():
             for document in documents:
                 do(document)
-    except Refused as refused:
+    except RefusedError as refused:
         messages.error(request, str(refused))
-    except QuotaExceeded as error:
+    except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
     else:
         said = [action.said(len(documents))]

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from documents import messages
 from documents.ingest import tus as uploads
-from documents.models import Part, QuotaExceeded, error_as_json
+from documents.models import Part, QuotaExceededError, error_as_json
 from recognition.errors import FileTooLargeError
 
 VERSION = "1.0.0"
@@ -68,7 +68,7 @@ def parts(request: HttpRequest) -> HttpResponse:
         part = uploads.begin(name=name, size=size, owner=cast(User, request.user))
     except (binascii.Error, UnicodeDecodeError):
         return _refused(400, "Upload-Metadata has to be pairs of a key and a value in Base64, separated by commas.")
-    except (FileTooLargeError, QuotaExceeded) as error:
+    except (FileTooLargeError, QuotaExceededError) as error:
         return _refused(413, messages.explain(error_as_json(error)))
     location = reverse("documents:part", args=[part.pk])
     return HttpResponse(status=201, headers={"Location": location, "Upload-Expires": _expires(part)})
@@ -84,7 +84,7 @@ def part(request: HttpRequest, pk: UUID) -> HttpResponse:
         return HttpResponse(status=204)
     try:
         return _offset(found) if request.method == "HEAD" else _append(request, found)
-    except uploads.Incomplete:
+    except uploads.IncompleteError:
         return _refused(410, "What had arrived of this file has gone. Send it again.")
 
 
@@ -107,7 +107,7 @@ def _append(request: HttpRequest, found: Part) -> HttpResponse:
         return _refused(413, "The piece goes beyond the end of the file.")
     try:
         end = uploads.append(found, start, cast(IO[bytes], request))
-    except uploads.Misplaced as error:
+    except uploads.MisplacedError as error:
         return HttpResponse(status=409, headers={"Upload-Offset": str(error.offset)})
     return HttpResponse(status=204, headers={"Upload-Offset": str(end), "Upload-Expires": _expires(found)})
 

@@ -93,7 +93,7 @@ def refusal(name: str, error: FileError) -> dict[str, Any]:
         "name": name,
         "error": {"code": error.code, "message": messages.explain(models.error_as_json(error))},
     }
-    if isinstance(error, intake.Duplicate):
+    if isinstance(error, intake.DuplicateError):
         outcome["known"] = [
             {"title": document.title, "url": document.get_absolute_url()} for document in error.documents
         ]

@@ -28,7 +28,7 @@ def deliver() -> int:
     with ThreadPoolExecutor(len(claimed)) as pool:  # the network only: the database is asked by one thread
         outcomes = list(pool.map(_send, claimed))
     for delivery, outcome in zip(claimed, outcomes, strict=True):
-        if isinstance(outcome, safe_http.Unreachable):
+        if isinstance(outcome, safe_http.UnreachableError):
             delivery.fail(str(outcome))
         elif 200 <= outcome.status < 300:
             delivery.succeed(outcome.status, outcome.text)
@@ -48,7 +48,7 @@ def signature(secret: str, number: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
-def _send(delivery: Delivery) -> safe_http.Answer | safe_http.Unreachable:
+def _send(delivery: Delivery) -> safe_http.Answer | safe_http.UnreachableError:
     body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":")).encode()
     timestamp = int(time.time())
     headers = {
@@ -60,5 +60,5 @@ def _send(delivery: Delivery) -> safe_http.Answer | safe_http.Unreachable:
     }
     try:
         return safe_http.post(delivery.webhook.url, body, headers, settings.OCRSITE_WEBHOOK_HOSTS)
-    except safe_http.Unreachable as error:
+    except safe_http.UnreachableError as error:
         return error

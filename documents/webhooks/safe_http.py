@@ -38,7 +38,7 @@ TUNNELS = [ipaddress.IPv6Network("2001::/32"), ipaddress.IPv6Network("2002::/16"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """Nothing was answered, or nothing may be sent there.
 
     The message says why: a sentence that can be translated, and what the system says, if anything, in a second line.
@@ -57,7 +57,7 @@ def post(url: str, body: bytes, headers: dict[str, str], trusted: Collection[str
     """Sends ``body`` to ``url``. What ``trusted`` names may lie in the internal network, and needs no HTTPS.
 
     ``trusted``: entries ``host``, for the ports 80 and 443, and ``host:port``; an IPv6 address with a port stands
-    in brackets. Raises Unreachable.
+    in brackets. Raises UnreachableError.
     """
     parts = target(url, trusted)
     connection = _connection(parts, _addresses(parts, trusted))
@@ -69,7 +69,7 @@ def post(url: str, body: bytes, headers: dict[str, str], trusted: Collection[str
         response = connection.getresponse()
         return Answer(response.status, response.read(MOST_ANSWER).decode(errors="replace").replace("\0", "\ufffd"))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Unreachable(gettext_noop("Nobody answered.") + f"\n{error or type(error).__name__}") from error
+        raise UnreachableError(gettext_noop("Nobody answered.") + f"\n{error or type(error).__name__}") from error
     finally:
         deadline.cancel()
         connection.close()
@@ -81,11 +81,11 @@ def target(url: str, trusted: Collection[str] = ()) -> SplitResult:
         parts = urlsplit(url)
         host, _port_number = parts.hostname, parts.port
     except ValueError as error:
-        raise Unreachable(gettext_noop("This is no address.") + f"\n{error}") from error
+        raise UnreachableError(gettext_noop("This is no address.") + f"\n{error}") from error
     if not host or parts.username is not None or parts.password is not None:
-        raise Unreachable(gettext_noop("An address has a host, and no user name or password."))
+        raise UnreachableError(gettext_noop("An address has a host, and no user name or password."))
     if parts.scheme != "https" and not (parts.scheme == "http" and is_trusted(parts, trusted)):
-        raise Unreachable(gettext_noop("Only https:// addresses are written to."))
+        raise UnreachableError(gettext_noop("Only https:// addresses are written to."))
     return parts
 
 
@@ -162,15 +162,15 @@ def _port(parts: SplitResult) -> int:
 
 
 def _addresses(parts: SplitResult, trusted: Collection[str]) -> list[str]:
-    """Where the host is; Unreachable if nowhere, or if any of it is not public and it is not trusted."""
+    """Where the host is; UnreachableError if nowhere, or if any of it is not public and it is not trusted."""
     host = parts.hostname or ""
     try:
         found = socket.getaddrinfo(host, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(gettext_noop("There is no host of this name.")) from error
+        raise UnreachableError(gettext_noop("There is no host of this name.")) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not is_trusted(parts, trusted) and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
-        raise Unreachable(
+        raise UnreachableError(
             gettext_noop("The host lies in an internal network. Administrators can allow it: OCRSITE_WEBHOOK_HOSTS.")
         )
     return addresses

@@ -18,14 +18,14 @@ from documents import models, originals
 from documents.ingest import intake
 from documents.library import operations
 from documents.models import (
-    Conflict,
+    ConflictError,
     Document,
     Folder,
     PageResult,
-    Refused,
+    RefusedError,
     Run,
     Subject,
-    Unfinished,
+    UnfinishedError,
     Webhook,
 )
 from documents.processing import tasks
@@ -82,14 +82,14 @@ def edit(document: Document, owner: User) -> None:
         with index.reindexing(document.pk, [number]):
             text = f"改{random.randrange(10**6)}"
             models.correct(result, f"{number}-1", text, author=owner, seen=held.pk if held else None)
-    except (Conflict, LookupError):  # somebody was quicker, or the page is just being read
+    except (ConflictError, LookupError):  # somebody was quicker, or the page is just being read
         pass
 
 
 def read_page_again(document: Document, owner: User) -> None:
     run = Run.objects.select_related("document__current_run").filter(document=document).order_by("-created")[0]
     time.sleep(random.random() / 50)  # as between the click on a page and the next one
-    with suppress(Unfinished):
+    with suppress(UnfinishedError):
         intake.read_page_again(run, random.randint(1, PAGES), Options(), owner)
 
 
@@ -207,7 +207,7 @@ def test_of_two_folders_that_get_the_same_name_at_once_one_is_refused(document: 
             folder = Folder.create(owner, f"{threading.get_ident()}-{time.monotonic_ns()}")
             folder.rename(name)
             Folder.create(owner, f"{name}號")
-        except Refused as error:
+        except RefusedError as error:
             refused.append(str(error))
 
     with at_once(name_one, name_one, name_one, document=document, owner=owner):

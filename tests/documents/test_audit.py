@@ -17,7 +17,7 @@ from django.utils import timezone
 from documents import originals
 from documents.exports.csv_table import inert
 from documents.models import Document, Event, Verb, record
-from documents.models.audit import Final
+from documents.models.audit import FinalError
 
 from .conftest import Scribe, book, upload, work
 
@@ -123,7 +123,7 @@ def test_nobody_in_particular_has_no_name(actor, document: Document) -> None:
 def test_the_models_refuse_to_change_or_remove_events(document: Document) -> None:
     event = Event.objects.get()
     for attempt in (event.save, event.delete, Event.objects.all().delete, lambda: Event.objects.update(title="")):
-        with pytest.raises(Final):
+        with pytest.raises(FinalError):
             attempt()
 
 

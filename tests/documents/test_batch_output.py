@@ -82,13 +82,13 @@ def test_files_that_only_their_suffix_tells_apart_keep_it(scans: Path) -> None:
 
 def test_files_that_nothing_tells_apart_are_refused(scans: Path) -> None:
     with pytest.raises(
-        batch_output.NameClash, match=r"scans/a\.png and scans/2024/a\.png would both become a\.png\.txt"
+        batch_output.NameClashError, match=r"scans/a\.png and scans/2024/a\.png would both become a\.png\.txt"
     ):
         stems("scans/a.png", "scans/2024/a.png")
 
 
 def test_results_that_could_be_read_do_not_lie_among_the_files(scans: Path) -> None:
-    with pytest.raises(batch_output.NameClash, match="choose another folder"):
+    with pytest.raises(batch_output.NameClashError, match="choose another folder"):
         stems("scans", out="scans", extensions=("txt", "pdf"))
     assert "a" in stems("scans", out="scans", extensions=("txt",))
     assert stems("scans/*.png", out="scans", extensions=("txt",)) == ["a"]

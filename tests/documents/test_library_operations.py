@@ -16,7 +16,7 @@ from django.utils import timezone
 from documents import originals
 from documents.ingest import intake
 from documents.library import operations
-from documents.models import Document, Event, Folder, Refused, Share
+from documents.models import Document, Event, Folder, RefusedError, Share
 from documents.processing import queue
 from recognition.page import Options
 
@@ -31,7 +31,7 @@ def test_a_title_is_kept_clean_and_never_empty(owner: User) -> None:
     operations.rename(document, " 說明書\x00\n", owner)
     assert Document.objects.get().title == document.title == "說明書"
     for title in ("", "\x00", "x" * 256):
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             operations.rename(document, title, owner)
 
 
@@ -54,7 +54,7 @@ def test_a_tag_that_is_wanted_is_not_taken_off_however_it_is_spelt(owner: User) 
 def test_a_document_goes_only_into_folders_that_its_mover_may_fill(owner: User, stranger: User) -> None:
     document, theirs = make(owner), Folder.create(stranger, "theirs")
     share = Share.objects.create(folder=theirs, user=owner)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         operations.move(document, theirs, owner)
     operations.share(theirs, stranger, user=owner, may_edit=True)
     assert Share.objects.get() == share
@@ -71,7 +71,7 @@ def test_sharing_and_taking_back_is_noted(owner: User, stranger: User) -> None:
     assert not Document.objects.visible_to(stranger).exists()
     verbs = Event.objects.filter(document=document.pk).values_list("verb", "details__user")
     assert set(verbs) == {("shared", "stranger"), ("unshared", "stranger")}
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         operations.share(document, owner, user=owner, may_edit=True)
 
 
@@ -80,7 +80,7 @@ def test_an_empty_folder_goes_at_once_and_a_full_one_only_when_asked(owner: User
     inner = Folder.create(owner, "inner", outer)
     mine, theirs = make(owner, "a", folder=inner), make(stranger, "b", folder=inner)
     for folder in (outer, inner):
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             operations.delete_folder(folder, owner, with_contents=False)
     operations.delete_folder(outer, owner, with_contents=True)
     assert not Folder.objects.exists()
@@ -94,12 +94,12 @@ def test_a_folder_that_has_just_been_moved_or_deleted_is_deleted_as_it_is_now(ow
     document = make(owner, "a", folder=folder)
     seen = [Folder.objects.get(pk=folder.pk) for _ in range(3)]  # by requests that have just begun
     folder.move(outer)
-    with pytest.raises(Refused, match="not empty"):
+    with pytest.raises(RefusedError, match="not empty"):
         operations.delete_folder(seen[0], owner, with_contents=False)
     operations.delete_folder(seen[1], owner, with_contents=True)
     assert list(Document.objects.trash_of(owner)) == [document]
     assert list(Folder.objects.all()) == [outer]
-    with pytest.raises(Refused, match="gone"):
+    with pytest.raises(RefusedError, match="gone"):
         operations.delete_folder(seen[2], owner, with_contents=True)
 
 
@@ -143,7 +143,7 @@ def test_a_document_is_thrown_away_and_restored_once(receive, owner: User) -> No
 
 def test_the_same_bytes_ask_first_and_are_kept_again_without_being_sent(receive, owner: User, stranger: User) -> None:
     first = receive(upload("a.png"))
-    with pytest.raises(intake.Duplicate) as met:
+    with pytest.raises(intake.DuplicateError) as met:
         receive(upload("b.png"), duplicates="ask")
     assert met.value.documents == [first]
     second = intake.receive_again(first, name="b.png", owner=owner, options=Options())

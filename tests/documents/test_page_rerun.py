@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
-from documents.models import Document, PageResult, Run, Unfinished, correct, read_page_again, rearrange
+from documents.models import Document, PageResult, Run, UnfinishedError, correct, read_page_again, rearrange
 from documents.processing import queue
 from recognition.errors import PageError
 from recognition.page import Line, Options
@@ -105,7 +105,7 @@ def test_a_page_that_fails_the_second_time_is_kept_in_the_earlier_reading(
 
 def test_a_run_that_still_goes_on_is_not_taken_over(receive, owner: User) -> None:
     document = receive(upload("book.pdf", book(2)))
-    with pytest.raises(Unfinished):
+    with pytest.raises(UnfinishedError):
         read_page_again(document.current_run, 1, Options(), owner)
     assert Run.objects.count() == 1
 

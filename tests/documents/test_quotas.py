@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from documents import originals
 from documents.ingest import intake
-from documents.models import AccessToken, Allowance, Document, Event, Quota, QuotaExceeded, read_page_again
+from documents.models import AccessToken, Allowance, Document, Event, Quota, QuotaExceededError, read_page_again
 from recognition.errors import EngineError, PageError
 from recognition.page import Options
 
@@ -42,7 +42,7 @@ def test_without_limits_everything_is_taken_and_counted(receive, owner: User) ->
 def test_what_would_not_fit_is_refused_before_it_is_stored(receive, owner: User, settings, tmp_path) -> None:
     settings.OCRSITE_USER_MEGABYTES = 2
     receive(upload("first.png", large()))
-    with pytest.raises(QuotaExceeded) as refusal:
+    with pytest.raises(QuotaExceededError) as refusal:
         receive(upload("second.png", large()[:-1]))
     assert refusal.value.params == {"used": 1, "allowed": 2}
     assert Document.objects.count() == 1
@@ -53,7 +53,7 @@ def test_the_trash_takes_room_until_it_is_emptied(receive, owner: User, settings
     settings.OCRSITE_USER_MEGABYTES = 2
     first = receive(upload("first.png", large()))
     Document.objects.update(trashed=timezone.now())
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(QuotaExceededError):
         receive(upload("second.png", large()))
     originals.discard(first, owner)
     receive(upload("second.png", large()))
@@ -62,7 +62,7 @@ def test_the_trash_takes_room_until_it_is_emptied(receive, owner: User, settings
 def test_pages_of_the_day_are_counted_and_no_page_comes_back_by_deleting(receive, owner: User, settings) -> None:
     settings.OCRSITE_USER_PAGES_A_DAY = 3
     originals.discard(receive(upload("book.pdf", book(2))), owner)
-    with pytest.raises(QuotaExceeded) as refusal:
+    with pytest.raises(QuotaExceededError) as refusal:
         receive(upload("book.pdf", book(2)))
     assert refusal.value.params == {"used": 2, "allowed": 3, "pages": 2}
     receive()
@@ -79,7 +79,7 @@ def test_reading_again_counts_whole_documents_and_single_pages(receive, scribe, 
     intake.read_again(document, Options(), owner)
     assert Quota(owner, None, None).pages_today == 2 + 1 + 2
     settings.OCRSITE_USER_PAGES_A_DAY = 5
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(QuotaExceededError):
         intake.read_again(document, Options(), owner)
     assert document.runs.count() == 3
 
@@ -144,7 +144,7 @@ def test_a_team_shares_its_quota(receive, owner: User, stranger: User, team: Gro
     settings.OCRSITE_TEAM_PAGES_A_DAY = 2
     receive()
     intake.receive(upload(), name="page.png", owner=stranger, options=Options())
-    with pytest.raises(QuotaExceeded) as refusal:
+    with pytest.raises(QuotaExceededError) as refusal:
         receive()
     assert refusal.value.params["team"] == "readers"
 
@@ -163,14 +163,14 @@ def test_administrators_make_exceptions(receive, owner: User, stranger: User, te
     Allowance.objects.create(user=owner, pages_a_day=2)
     receive()
     receive()
-    with pytest.raises(QuotaExceeded) as refusal:
+    with pytest.raises(QuotaExceededError) as refusal:
         receive()
     assert refusal.value.params == {"used": 2, "allowed": 2, "pages": 1}
 
 
 def test_an_exception_may_allow_nothing(receive, owner: User) -> None:
     Allowance.objects.create(user=owner, megabytes=0)
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(QuotaExceededError):
         receive()
 
 

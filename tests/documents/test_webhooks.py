@@ -210,7 +210,7 @@ def test_only_the_owner_is_told_and_only_what_was_asked_for(
 @pytest.mark.django_db(transaction=True)
 def test_what_did_not_happen_is_not_told(told: Document, owner: User) -> None:
     result = told.current_run.results.get()
-    with pytest.raises(models.Conflict):
+    with pytest.raises(models.ConflictError):
         models.correct(result, "1-1", "x", author=owner, seen=99)
     assert not Delivery.objects.exists()
 
@@ -385,7 +385,7 @@ def test_only_addresses_of_single_machines_in_the_internet_are_public(address: s
     ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "0177.0.0.1", "0", "127.1"],
 )
 def test_no_spelling_of_this_machine_is_written_to(host: str, receiver: Receiver) -> None:
-    with pytest.raises(safe_http.Unreachable, match=r"internal network|There is no host"):
+    with pytest.raises(safe_http.UnreachableError, match=r"internal network|There is no host"):
         safe_http.post(f"https://{host}:{receiver.port}/", b"", {})
     assert receiver.received == []
 
@@ -404,7 +404,7 @@ def test_no_spelling_of_this_machine_is_written_to(host: str, receiver: Receiver
     ],
 )
 def test_only_plain_https_addresses_are_taken(url: str) -> None:
-    with pytest.raises(safe_http.Unreachable):
+    with pytest.raises(safe_http.UnreachableError):
         safe_http.target(url)
 
 
@@ -431,12 +431,12 @@ def test_a_host_is_trusted_for_the_web_and_for_the_ports_that_are_named(url: str
     if is_trusted:
         safe_http.target(url, TRUSTED)
     else:
-        with pytest.raises(safe_http.Unreachable):
+        with pytest.raises(safe_http.UnreachableError):
             safe_http.target(url, TRUSTED)
 
 
 def test_other_ports_of_a_trusted_host_are_not_written_to(receiver: Receiver) -> None:
-    with pytest.raises(safe_http.Unreachable, match="internal network"):
+    with pytest.raises(safe_http.UnreachableError, match="internal network"):
         safe_http.post(f"https://127.0.0.1:{receiver.port}/", b"", {}, trusted=["127.0.0.1", "127.0.0.1:1"])
     assert receiver.received == []
 
@@ -457,7 +457,7 @@ def names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
 
 def test_a_name_with_one_internal_address_is_not_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
     names(monkeypatch, ["8.8.8.8", "10.0.0.1"])
-    with pytest.raises(safe_http.Unreachable, match="internal network"):
+    with pytest.raises(safe_http.UnreachableError, match="internal network"):
         safe_http.post("https://receiver.test/", b"", {})
 
 
@@ -471,7 +471,7 @@ def test_a_name_is_asked_once_and_the_checked_address_is_connected_to(monkeypatc
 
     monkeypatch.setattr(socket, "create_connection", connect)
     monkeypatch.setattr(safe_http, "is_public", lambda address: str(address) == "192.0.2.55")
-    with pytest.raises(safe_http.Unreachable, match="nobody is there"):
+    with pytest.raises(safe_http.UnreachableError, match="nobody is there"):
         safe_http.post("https://receiver.test/", b"", {})
     assert connected == [("192.0.2.55", 443)]
     assert asked == ["receiver.test"]
@@ -547,7 +547,7 @@ def test_the_checked_address_is_spoken_to_in_the_name_of_the_host(
 
 def test_a_certificate_of_another_name_is_not_trusted(secure_receiver: SecureReceiver) -> None:
     here = f"localhost:{secure_receiver.port}"
-    with pytest.raises(safe_http.Unreachable, match="certificate"):
+    with pytest.raises(safe_http.UnreachableError, match="certificate"):
         safe_http.post(f"https://{here}/", b"{}", {}, trusted=[here])
 
 
@@ -575,7 +575,7 @@ def test_a_receiver_that_dawdles_is_left(beginning: bytes, monkeypatch: pytest.M
         answer = safe_http.post(f"http://{here}/", b"", {}, trusted=[here])
         assert beginning
         assert len(answer.text) < safe_http.MOST_ANSWER
-    except safe_http.Unreachable:
+    except safe_http.UnreachableError:
         assert not beginning
     finally:
         over.set()
@@ -597,7 +597,7 @@ def test_many_addresses_at_which_nobody_answers_take_no_longer_than_one(monkeypa
 
     monkeypatch.setattr(socket, "create_connection", connect)
     begun = time.monotonic()
-    with pytest.raises(safe_http.Unreachable):
+    with pytest.raises(safe_http.UnreachableError):
         safe_http.post("https://receiver.test/", b"", {})
     assert time.monotonic() - begun < 1
     assert 1 < len(tried) < 30

@@ -14,7 +14,7 @@ from django.db import DatabaseError, close_old_connections
 
 from documents.ingest.watch_folder import After, Filing, Inbox, Outcome
 from documents.management import arguments
-from documents.models import QuotaExceeded
+from documents.models import QuotaExceededError
 
 LOOK_EVERY = 2.0
 """Seconds. Looking works on every kind of file system; network shares do not say when something has changed."""
@@ -94,7 +94,7 @@ class Command(BaseCommand):
                     break
                 try:
                     taken = inbox.take(file)
-                except (DatabaseError, QuotaExceeded) as error:  # the next file would fare no better
+                except (DatabaseError, QuotaExceededError) as error:  # the next file would fare no better
                     if not watch:
                         raise CommandError(f"{file} stays where it is, and all after it: {error}") from error
                     self.stderr.write(f"{file} waits, and all after it: {error}")

@@ -79,7 +79,7 @@ class Command(BaseCommand):
             self.say(f"Passed over as no pictures or PDFs: {found.ignored} files")
         try:
             files = batch_of_files.todo(found.sources, force=force)
-        except batch_output.NameClash as error:
+        except batch_output.NameClashError as error:
             raise CommandError(str(error)) from error
         if len(files) < len(found.sources):
             self.say(f"There already: {len(found.sources) - len(files)} files (--force reads them again)")
@@ -143,7 +143,7 @@ class Batch:
         self._journal = batch_output.Journal(output_dir, {"options": options.to_dict(), "engine": backend})
 
     def todo(self, sources: Sequence[batch_output.Source], *, force: bool) -> list[batch_output.Job]:
-        """The files whose results are not there yet, or all. Raises NameClash."""
+        """The files whose results are not there yet, or all. Raises NameClashError."""
         planned = batch_output.plan(sources, self._folder, self._extensions)
         return [file for file in planned if force or not self._journal.is_finished(file, self._extensions)]
 
