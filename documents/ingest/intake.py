@@ -66,7 +66,7 @@ def receive(
     """Takes one file in and returns its document, with a first run waiting to be worked on.
 
     Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
-    DuplicateError for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them nevertheless.
+    DuplicateError for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them.
     ``line``: queue.INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
     as it comes in; if that fails, it has not come in.
     """
@@ -128,7 +128,10 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
 
 
 def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
-    """A new run like ``base`` in which one page is read with other options, soon. Raises QuotaExceededError, UnfinishedError."""
+    """A new run like ``base`` in which one page is read with other options, soon.
+
+    Raises QuotaExceededError and UnfinishedError.
+    """
     with transaction.atomic():
         document = Document.objects.lock(base.document_id)
         others_change = document is None or document.current_run_id != base.pk

@@ -155,8 +155,8 @@ def purge() -> int:
 def delete_folder(folder: Folder, actor: User, *, with_contents: bool) -> None:
     """Deletes a folder; ``with_contents``: also those inside it, and its owner's documents go into the trash.
 
-    Documents that other people put there stay theirs, in no folder. Raises RefusedError for one that has something in it
-    without that, or is gone.
+    Documents that other people put there stay theirs, in no folder. Raises RefusedError without that for a folder
+    that is not empty, and for one that is gone.
     """
     with transaction.atomic():
         held = Folder.objects.select_for_update().filter(pk=folder.pk).first()  # where it lies now: it may have moved

@@ -59,6 +59,7 @@ __all__ = [
     "Verb",
     "Webhook",
     "announce_correction",
+    "check_quota",
     "clean_title",
     "correct",
     "draw",
@@ -71,6 +72,5 @@ __all__ = [
     "rearrange",
     "rearrange_by",
     "record",
-    "check_quota",
     "take_back",
 ]

@@ -185,7 +185,7 @@ def composed(name: str) -> str:
 
 @contextmanager
 def _naming() -> Iterator[None]:
-    """A transaction in which a folder gets its name; RefusedError if another gets the same one there at the same moment."""
+    """A transaction in which a folder gets its name. Raises RefusedError if another just got the same name there."""
     try:
         with transaction.atomic():
             yield
