@@ -21,7 +21,7 @@ LAYERS = [
     ["accounts.urls", "accounts.admin", "accounts.apps"],
     ["accounts.views", "accounts.templatetags"],
     ["accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"],
-    ["accounts.seals", "accounts.teams"],
+    ["accounts.encryption", "accounts.teams"],
     ["documents.urls", "documents.admin", "documents.apps", "documents.management"],
     ["documents.api"],
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],

@@ -34,4 +34,4 @@ def unseal(kept: str) -> str:
 
 def _key() -> Fernet:
     """Derived from SECRET_KEY, and of use for nothing else."""
-    return Fernet(base64.urlsafe_b64encode(salted_hmac("accounts.seals", "", algorithm="sha256").digest()))
+    return Fernet(base64.urlsafe_b64encode(salted_hmac("accounts.encryption", "", algorithm="sha256").digest()))
