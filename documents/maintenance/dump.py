@@ -16,7 +16,7 @@ from django.utils import timezone
 from documents.models import Document
 
 from .contents import CHUNK, carried, rows
-from .manifest import Manifest, Part, TransferError, newest_migrations, part_file
+from .manifest import Manifest, TableFile, TransferError, newest_migrations, table_file
 
 FILES = "files"
 COPIED = 2**20
@@ -42,13 +42,13 @@ def dump_archive(folder: Path, report: Report) -> Manifest:
         with snapshot():
             for model in carried_models:
                 label = model._meta.label
-                tables[label] = write_part(part_file(folder, label), rows(model))
+                tables[label] = write_table(table_file(folder, label), rows(model))
                 names.writelines(f"{name}\n" for name in file_names(model))
                 report(f"{label}: {tables[label].rows} rows")
         names.seek(0)
         copied = Copied(folder)
         copies = counted(copied.all(line.rstrip("\n") for line in names), report)
-        files = write_part(part_file(folder, FILES), copies)
+        files = write_table(table_file(folder, FILES), copies)
     report(f"{files.rows} files, {copied.bytes / 2**20:,.1f} MB")
     manifest = Manifest(created, migrations, tables, files, copied.bytes, copied.problems)
     manifest.write(folder)
@@ -115,7 +115,7 @@ def file_names(model: type[models.Model]) -> Iterator[str]:
             yield from named.values_list(field.name, flat=True).iterator(chunk_size=CHUNK)
 
 
-def write_part(path: Path, lines: Iterable[str]) -> Part:
+def write_table(path: Path, lines: Iterable[str]) -> TableFile:
     """Writes lines into a new file."""
     digest, count = hashlib.sha256(), 0
     with path.open("wb") as file:
@@ -123,7 +123,7 @@ def write_part(path: Path, lines: Iterable[str]) -> Part:
             file.write(line.encode())
             digest.update(line.encode())
             count += 1
-    return Part(count, digest.hexdigest())
+    return TableFile(count, digest.hexdigest())
 
 
 @contextmanager

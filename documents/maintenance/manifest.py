@@ -22,7 +22,7 @@ class TransferError(Exception):
 
 
 @dataclass(frozen=True)
-class Part:
+class TableFile:
     """A file of JSON lines. ``rows``: how many."""
 
     rows: int
@@ -39,8 +39,8 @@ class Manifest:
 
     created: str
     migrations: dict[str, str]
-    tables: dict[str, Part]
-    files: Part
+    tables: dict[str, TableFile]
+    files: TableFile
     bytes: int
     problems: list[str] = field(default_factory=list)
 
@@ -61,8 +61,8 @@ class Manifest:
             raise TransferError(f"{folder / MANIFEST} is damaged: {error}.") from error
         if data.pop("format", None) != FORMAT:
             raise TransferError(f"{folder} is no archive of the format {FORMAT}.")
-        tables = {name: Part(**part) for name, part in data.pop("tables").items()}
-        return cls(tables=tables, files=Part(**data.pop("files")), **data)
+        tables = {name: TableFile(**part) for name, part in data.pop("tables").items()}
+        return cls(tables=tables, files=TableFile(**data.pop("files")), **data)
 
 
 def newest_migrations() -> dict[str, str]:
@@ -74,7 +74,7 @@ def newest_migrations() -> dict[str, str]:
     return dict(leaves)
 
 
-def part_file(folder: Path, name: str) -> Path:
+def table_file(folder: Path, name: str) -> Path:
     return folder / f"{name}.jsonl"
 
 

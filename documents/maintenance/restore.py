@@ -17,7 +17,7 @@ from documents.search import index
 
 from .contents import carried, insert
 from .dump import FILES, REPORTED, Report
-from .manifest import Manifest, TransferError, digest_of, newest_migrations, part_file
+from .manifest import Manifest, TransferError, digest_of, newest_migrations, table_file
 
 
 def restore_archive(folder: Path, report: Report) -> Manifest:
@@ -38,7 +38,7 @@ def restore_archive(folder: Path, report: Report) -> Manifest:
         User.objects.all().delete()  # at most the administrator whom the set-up made
         for model in carried():
             label = model._meta.label
-            with part_file(folder, label).open(encoding="utf-8") as lines:
+            with table_file(folder, label).open(encoding="utf-8") as lines:
                 insert(model, lines)
             report(f"{label}: {manifest.tables[label].rows} rows")
         try:
@@ -72,13 +72,13 @@ def refuse_if_occupied() -> None:
 
 def refuse_damage(folder: Path, manifest: Manifest) -> None:
     for label, part in {**manifest.tables, FILES: manifest.files}.items():
-        if digest_of(part_file(folder, label)) != part.sha256:
-            raise TransferError(f"{part_file(folder, label)} is damaged: its SHA-256 differs from the manifest's.")
+        if digest_of(table_file(folder, label)) != part.sha256:
+            raise TransferError(f"{table_file(folder, label)} is damaged: its SHA-256 differs from the manifest's.")
 
 
 def store_files(folder: Path) -> Iterator[int]:
     """Puts all files into storage under their names; gives how many there are by now."""
-    with part_file(folder, FILES).open(encoding="utf-8") as lines:
+    with table_file(folder, FILES).open(encoding="utf-8") as lines:
         for count, line in enumerate(lines, 1):
             entry = json.loads(line)
             name = str(validate_file_name(entry["name"], allow_relative_path=True))
