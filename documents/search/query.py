@@ -19,7 +19,7 @@ from documents.models import Correction, Document, Folder, Page, Run, Share, Tag
 from documents.transcript import text_of
 
 from .models import Entry
-from .passages import Match, Piece, parts, pieces, snippet
+from .passages import Match, Piece, matches, pieces, snippet
 from .text import TokenizedText, stream
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Hit:
     """A page that says what was searched; ``number`` is 0 where a document's title and tags do.
 
     ``run``: the reading that the page is found by. ``pieces``: the snippet, or the title; ``tags``: those of the
-    document, for a title. ``parts``: what to mark on the page. ``drawn``: whether there is a thumbnail, of
+    document, for a title. ``matches``: what to mark on the page. ``drawn``: whether there is a thumbnail, of
     page 1 for a title.
     """
 
@@ -88,7 +88,7 @@ class Hit:
     run: Run | None
     pieces: list[Piece]
     tags: list[list[Piece]]
-    parts: list[Match]
+    matches: list[Match]
     drawn: bool
 
     @property
@@ -177,6 +177,6 @@ def _page(entry: Entry, phrases: Sequence[str], corrections: Sequence[Correction
         run=result.run,
         pieces=snippet(written, phrases),
         tags=[],
-        parts=parts(written, lines, phrases),
+        matches=matches(written, lines, phrases),
         drawn=bool(result.page.thumbnail),
     )
