@@ -141,7 +141,7 @@ def read_page_again(base: Run, number: int, options: Options, requested_by: User
     return run
 
 
-def read_part(page: Page, options: Options, rotation: int | None, requested_by: User) -> str:
+def recognise_region(page: Page, options: Options, rotation: int | None, requested_by: User) -> str:
     """Has the region that ``options`` name read at once; as ``interactive.ask``. It counts as the part of a
     page that it is.
 
@@ -150,7 +150,7 @@ def read_part(page: Page, options: Options, rotation: int | None, requested_by: 
     part = share_of(page, options)
     check_quota(requested_by, pages=part)
     with transaction.atomic():
-        record(Verb.READ_PART, page.document, requested_by, page=page.number, counted=part)
+        record(Verb.READ_REGION, page.document, requested_by, page=page.number, counted=part)
         return interactive.ask(page, options, rotation)
 
 

@@ -32,7 +32,7 @@ class Verb(models.TextChoices):
     REORDERED = "reordered", _("mended the order of a page")
     WITHDREW = "withdrew", _("took a correction back")
     READ_AGAIN = "read-again", _("had it read again")
-    READ_PART = "read-part", _("had a part of a page read")
+    READ_REGION = "read-part", _("had a part of a page read")
     RETRIED = "retried", _("had failed pages read again")
     CANCELLED = "cancelled", _("cancelled the reading")
     MADE_CURRENT = "made-current", _("made a reading current")

@@ -32,7 +32,7 @@ def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     options = form.options(result.options or result.run.options)
     try:
         rotation = result.rotation if result.state == State.DONE else None
-        handle = intake.read_part(result.page, options, rotation, cast(User, request.user))
+        handle = intake.recognise_region(result.page, options, rotation, cast(User, request.user))
     except QuotaExceededError as error:
         return JsonResponse({"message": messages.explain(error_as_json(error))}, status=422)
     except redis.RedisError:
