@@ -70,7 +70,7 @@ class Recognise(ApiView):
         if len(files) != 1:
             raise ValidationError({"file": "Send one file here; documents/ takes several."})
         name = files[0].name or ""
-        document = intake.receive(files[0], name=name, owner=self.user, options=options, line=queue.INTERACTIVE)
+        document = intake.receive(files[0], name=name, owner=self.user, options=options, queue=queue.INTERACTIVE)
         run = finished(document, self.asked["wait"])
         if run is None:
             waiting = listed(Document.objects.filter(pk=document.pk)).get()

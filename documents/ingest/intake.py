@@ -1,4 +1,4 @@
-"""The only door for bytes: a file comes in, is checked as a whole, stored, and put in line to be read."""
+"""The only door for bytes: a file comes in, is checked as a whole, stored, and put in the queue to be read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from documents.models import (
     clean_title,
     record,
 )
-from documents.processing import interactive, limits, queue
+from documents.processing import interactive, limits
+from documents.processing import queue as work_queue
 from documents.search import index
 from recognition import raster
 from recognition.errors import BrokenFileError, FileError, FileTooLargeError, OriginalMissingError
@@ -60,14 +61,14 @@ def receive(
     options: Options,
     folder: Folder | None = None,
     duplicates: Literal["keep", "ask"] = "keep",
-    line: str = queue.QUEUE,
+    queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
 ) -> Document:
     """Takes one file in and returns its document, with a first run waiting to be worked on.
 
     Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
     DuplicateError for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them.
-    ``line``: queue.INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
+    ``queue``: INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
     as it comes in; if that fails, it has not come in.
     """
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
@@ -86,7 +87,7 @@ def receive(
             page_count=info.page_count,
             folder=folder,
         )
-        _enter(document, path, name, options, line, put_away)
+        _enter(document, path, name, options, queue, put_away)
     return document
 
 
@@ -123,7 +124,7 @@ def read_again(document: Document, options: Options, requested_by: User) -> Run:
         run = Run.start(document, options, requested_by)
         index.refresh_moved(document.pk)
         record(Verb.READ_AGAIN, document, requested_by, pages=document.page_count, **options.to_dict())
-        transaction.on_commit(lambda: queue.enqueue_workers(run))
+        transaction.on_commit(lambda: work_queue.enqueue_workers(run))
     return run
 
 
@@ -137,7 +138,7 @@ def read_page_again(base: Run, number: int, options: Options, requested_by: User
         others_change = document is None or document.current_run_id != base.pk
         run = models.read_page_again(base, number, options, requested_by)
         index.refresh(base.document_id, None if others_change else [number])
-        transaction.on_commit(lambda: queue.enqueue_workers(run, queue.INTERACTIVE))
+        transaction.on_commit(lambda: work_queue.enqueue_workers(run, work_queue.INTERACTIVE))
     return run
 
 
@@ -215,10 +216,10 @@ def _enter(
     path: Path,
     name: str,
     options: Options,
-    line: str = queue.QUEUE,
+    queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
 ) -> None:
-    """Stores the bytes at ``path`` as the original of a new document, and puts its first run in line."""
+    """Stores the bytes at ``path`` as the original of a new document, and queues its first run."""
     check_quota(document.owner, bytes=document.bytes, pages=document.page_count)
     document.original.name = originals.store(document, path)
     with originals.lock_content(document.sha256):
@@ -237,4 +238,4 @@ def _enter(
         )
         index.refresh(document.pk)
         put_away(document)
-        transaction.on_commit(lambda: queue.enqueue_workers(run, line))
+        transaction.on_commit(lambda: work_queue.enqueue_workers(run, queue))
