@@ -64,10 +64,10 @@ def snippet(written: TokenizedText, phrases: Iterable[str]) -> list[Piece]:
 
 def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Match]:
     """The parts of ``lines``, those of a page, that say any of ``phrases``."""
-    return matches(TokenizedText(text_of(lines)), lines, phrases) if phrases else []
+    return matches_in(TokenizedText(text_of(lines)), lines, phrases) if phrases else []
 
 
-def matches(written: TokenizedText, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Match]:
+def matches_in(written: TokenizedText, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Match]:
     """The parts of ``lines`` that say any of ``phrases``, over line ends too; ``written``: what ``text_of`` gives."""
     found = _found(written, phrases)
     shown = []

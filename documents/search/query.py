@@ -19,7 +19,7 @@ from documents.models import Correction, Document, Folder, Page, Run, Share, Tag
 from documents.transcript import text_of
 
 from .models import Entry
-from .passages import Match, Piece, matches, pieces, snippet
+from .passages import Match, Piece, matches_in, pieces, snippet
 from .text import TokenizedText, stream
 
 if TYPE_CHECKING:
@@ -177,6 +177,6 @@ def _page(entry: Entry, phrases: Sequence[str], corrections: Sequence[Correction
         run=result.run,
         pieces=snippet(written, phrases),
         tags=[],
-        matches=matches(written, lines, phrases),
+        matches=matches_in(written, lines, phrases),
         drawn=bool(result.page.thumbnail),
     )

@@ -40,7 +40,7 @@ def token(site: Platform, browser: Any, cookies: list) -> str:
     return secret
 
 
-class ProblemAutoSchema:
+class DescribedAPI:
     """A caller that knows nothing but an OpenAPI document."""
 
     def __init__(self, schema: dict[str, Any], base: str, token: str) -> None:
