@@ -52,7 +52,7 @@ LEFT_OUT = {
     "contenttypes.ContentType": "every instance makes its own",
     "django_rq.Dashboard": "a name for a page of the administration; it has no rows",
     "documents.Delivery": "what is still to be told is told by the instance in which it happened",
-    "documents.Part": "half of an upload; its bytes are on one web server",
+    "documents.PartialUpload": "half of an upload; its bytes are on one web server",
     "documents.Reply": "an answer kept for a day, in case a program asks twice",
     "search.Entry": "the search index is made again",
     "sessions.Session": "people log in again",

@@ -11,7 +11,7 @@ from .folders import Folder, RefusedError, Tag
 from .history import Change, history
 from .idempotency import Reply
 from .order import OrderConflictError, rearrange, rearrange_by
-from .parts import Part
+from .partial_uploads import PartialUpload
 from .preferences import Preferences
 from .quotas import Allowance, Quota, QuotaExceededError, check_quota, quotas
 from .rerun import UnfinishedError, read_page_again
@@ -39,7 +39,7 @@ __all__ = [
     "OrderConflictError",
     "Page",
     "PageResult",
-    "Part",
+    "PartialUpload",
     "Placement",
     "Preferences",
     "Progress",

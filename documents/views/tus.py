@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from documents import messages
 from documents.ingest import tus as uploads
-from documents.models import Part, QuotaExceededError, error_as_json
+from documents.models import PartialUpload, QuotaExceededError, error_as_json
 from recognition.errors import FileTooLargeError
 
 VERSION = "1.0.0"
@@ -78,7 +78,7 @@ def parts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
 def part(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How much of a part has arrived, its next piece, or its end. 410: begin anew, what was there has gone."""
-    found = get_object_or_404(Part.objects.of(request.user), pk=pk)
+    found = get_object_or_404(PartialUpload.objects.of(request.user), pk=pk)
     if request.method == "DELETE":
         uploads.discard(found)
         return HttpResponse(status=204)
@@ -88,16 +88,16 @@ def part(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _refused(410, "What had arrived of this file has gone. Send it again.")
 
 
-def named_parts(request: HttpRequest) -> list[Part]:
+def named_parts(request: HttpRequest) -> list[PartialUpload]:
     """The parts that a form names as ``part``; 404 if one is not there or somebody else's."""
-    mine = Part.objects.of(request.user).select_related("document")
+    mine = PartialUpload.objects.of(request.user).select_related("document")
     try:
         return [get_object_or_404(mine, pk=UUID(number)) for number in request.POST.getlist("part")]
     except ValueError:
         raise Http404 from None
 
 
-def _append(request: HttpRequest, found: Part) -> HttpResponse:
+def _append(request: HttpRequest, found: PartialUpload) -> HttpResponse:
     start = _number(request, "Upload-Offset")
     if request.content_type != PIECE_TYPE:
         return _refused(415, f"A piece has to be of type {PIECE_TYPE}.")
@@ -112,7 +112,7 @@ def _append(request: HttpRequest, found: Part) -> HttpResponse:
     return HttpResponse(status=204, headers={"Upload-Offset": str(end), "Upload-Expires": _expires(found)})
 
 
-def _offset(found: Part) -> HttpResponse:
+def _offset(found: PartialUpload) -> HttpResponse:
     offset = str(uploads.offset(found))
     return HttpResponse(headers={"Upload-Offset": offset, "Upload-Length": str(found.size)})
 
@@ -128,7 +128,7 @@ def _number(request: HttpRequest, header: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else None
 
 
-def _expires(part: Part) -> str:
+def _expires(part: PartialUpload) -> str:
     return http_date(uploads.expires(part).timestamp())
 
 

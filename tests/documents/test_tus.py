@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from documents import originals
 from documents.ingest import tus
-from documents.models import Document, Part
+from documents.models import Document, PartialUpload
 from recognition.errors import FileTooLargeError, UnsupportedTypeError
 
 from .conftest import picture
@@ -34,7 +34,7 @@ def _own_folder(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def part(owner: User) -> Part:
+def part(owner: User) -> PartialUpload:
     return tus.begin(name="書頁.png", size=10, owner=owner)
 
 
@@ -83,7 +83,7 @@ def test_whoever_did_not_hear_the_answer_asks_again_and_gets_the_same_document(a
     assert as_owner.head(address, headers=TUS).headers["Upload-Offset"] == str(len(content))
 
 
-def test_what_arrived_before_the_connection_was_lost_is_kept(part: Part) -> None:
+def test_what_arrived_before_the_connection_was_lost_is_kept(part: PartialUpload) -> None:
     class Lost(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             return super().read(4) or self.fail()
@@ -138,7 +138,7 @@ def test_a_file_that_could_not_be_taken_is_refused_before_it_is_sent(
     answer = as_owner.post("/parts/", headers=headers | TUS)
     assert answer.status_code == status
     assert answer.content
-    assert not Part.objects.exists()
+    assert not PartialUpload.objects.exists()
 
 
 def test_the_server_says_what_it_can_do(as_owner: Client, settings) -> None:
@@ -149,7 +149,7 @@ def test_the_server_says_what_it_can_do(as_owner: Client, settings) -> None:
     assert answer.headers["Tus-Max-Size"] == str(settings.OCRSITE_MAX_BYTES)
 
 
-def test_a_part_is_nobody_elses(part: Part, as_stranger: Client) -> None:
+def test_a_part_is_nobody_elses(part: PartialUpload, as_stranger: Client) -> None:
     address = f"/parts/{part.pk}/"
     answers = [as_stranger.head(address, headers=TUS), send(as_stranger, address, 0, b"x"), take(as_stranger, address)]
     answers.append(as_stranger.delete(address, headers=TUS))
@@ -157,7 +157,7 @@ def test_a_part_is_nobody_elses(part: Part, as_stranger: Client) -> None:
     assert tus.offset(part) == 0
 
 
-def test_without_login_nothing_is_received(part: Part) -> None:
+def test_without_login_nothing_is_received(part: PartialUpload) -> None:
     body = FakePayload(b"0123456789")
     headers = PIECE | {"Upload-Offset": "0"}
     answer = Client().patch(f"/parts/{part.pk}/", headers=headers, **{"wsgi.input": body, "CONTENT_LENGTH": "10"})
@@ -183,7 +183,7 @@ def test_a_file_that_is_not_whole_is_refused_and_can_be_completed(as_owner: Clie
     assert take(as_owner, address).status_code == 201
 
 
-def test_a_file_that_is_refused_is_gone(part: Part, owner: User) -> None:
+def test_a_file_that_is_refused_is_gone(part: PartialUpload, owner: User) -> None:
     tus.append(part, 0, io.BytesIO(b"0123456789"))
 
     def refuse(file) -> Document:
@@ -191,11 +191,11 @@ def test_a_file_that_is_refused_is_gone(part: Part, owner: User) -> None:
 
     with pytest.raises(UnsupportedTypeError):
         tus.take(part, refuse)
-    assert not Part.objects.exists()
+    assert not PartialUpload.objects.exists()
     assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"))
 
 
-def test_after_a_mishap_a_file_can_be_taken_once_more(part: Part) -> None:
+def test_after_a_mishap_a_file_can_be_taken_once_more(part: PartialUpload) -> None:
     tus.append(part, 0, io.BytesIO(b"0123456789"))
 
     def fail(file) -> Document:
@@ -212,19 +212,19 @@ def test_a_part_can_be_given_up(as_owner: Client) -> None:
     assert as_owner.head(address, headers=TUS).status_code == 404
 
 
-def test_a_part_whose_bytes_have_gone_says_so(as_owner: Client, part: Part) -> None:
+def test_a_part_whose_bytes_have_gone_says_so(as_owner: Client, part: PartialUpload) -> None:
     (Path(django_settings.FILE_UPLOAD_TEMP_DIR) / f"{part.pk}.part").unlink()
     assert as_owner.head(f"/parts/{part.pk}/", headers=TUS).status_code == 410
     assert send(as_owner, f"/parts/{part.pk}/", 0, b"x").status_code == 410
 
 
-def test_abandoned_parts_are_forgotten_after_a_day(part: Part, owner: User) -> None:
+def test_abandoned_parts_are_forgotten_after_a_day(part: PartialUpload, owner: User) -> None:
     old = timezone.now() - tus.KEPT - timedelta(seconds=1)
     path = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / f"{part.pk}.part"
-    Part.objects.update(created=old)
+    PartialUpload.objects.update(created=old)
     os.utime(path, (old.timestamp(), old.timestamp()))
     fresh = tus.begin(name="fresh", size=5, owner=owner)
-    assert list(Part.objects.all()) == [fresh]
+    assert list(PartialUpload.objects.all()) == [fresh]
     assert [each.stem for each in path.parent.glob("*.part")] == [str(fresh.pk)]
 
 
@@ -258,7 +258,7 @@ def test_what_is_on_its_way_needs_room_too(as_owner: Client, owner: User, settin
     refused = as_owner.post("/parts/", headers=half)
     assert refused.status_code == 413
     assert "1" in refused.content.decode()
-    tus.discard(Part.objects.first())
+    tus.discard(PartialUpload.objects.first())
     assert as_owner.post("/parts/", headers=half).status_code == 201
 
 
@@ -268,18 +268,18 @@ def test_what_was_deleted_for_good_needs_no_room_any_more(as_owner: Client, owne
     address = begin(as_owner, len(content))
     send(as_owner, address, 0, content)
     document = Document.objects.get(pk=take(as_owner, address).json()["files"][0]["id"])
-    Part.objects.update(size=2**20)  # as if it had been as large as all of the room
+    PartialUpload.objects.update(size=2**20)  # as if it had been as large as all of the room
     originals.discard(document, owner)
     assert as_owner.post("/parts/", headers={"Upload-Length": str(2**20), **TUS}).status_code == 201
     assert take(as_owner, address).status_code == 404  # as a part that was given up
 
 
-def test_a_part_given_up_while_it_was_taken_is_a_document_all_the_same(receive, part: Part) -> None:
+def test_a_part_given_up_while_it_was_taken_is_a_document_all_the_same(receive, part: PartialUpload) -> None:
     tus.append(part, 0, io.BytesIO(b"0123456789"))
 
     def receive_slowly(file) -> Document:
         document = receive()
-        tus.discard(Part.objects.get())
+        tus.discard(PartialUpload.objects.get())
         return document
 
     assert tus.take(part, receive_slowly) == Document.objects.get()
@@ -287,4 +287,4 @@ def test_a_part_given_up_while_it_was_taken_is_a_document_all_the_same(receive, 
 
 def test_a_name_that_no_database_keeps_is_cleaned(as_owner: Client) -> None:
     begin(as_owner, 10, "a\0b.png")
-    assert Part.objects.get().name == "ab.png"
+    assert PartialUpload.objects.get().name == "ab.png"

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 
-class PartQuerySet(models.QuerySet["Part"]):
-    def of(self, user: User | AnonymousUser) -> PartQuerySet:
+class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
+    def of(self, user: User | AnonymousUser) -> PartialUploadQuerySet:
         """Those that ``user`` sends: nobody else has anything to do with them."""
         return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
 
 
-class Part(models.Model):
+class PartialUpload(models.Model):
     """A file that is being sent. Its bytes lie on the disk of the web server until it is whole.
 
     ``document``: what it has become, for senders who did not hear of it. With that it goes: without, it would count
@@ -40,7 +40,7 @@ class Part(models.Model):
         Document, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("document")
     )
 
-    objects = PartQuerySet.as_manager()
+    objects = PartialUploadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("file on its way")
