@@ -26,7 +26,7 @@ CARRIED = (
     "auth.User_groups",
     "auth.User_user_permissions",
     "documents.AccessToken",
-    "documents.Allowance",
+    "documents.QuotaOverride",
     "documents.Correction",
     "documents.Document",
     "documents.Document_tags",

@@ -13,7 +13,7 @@ from .idempotency import Reply
 from .order import OrderConflictError, rearrange, rearrange_by
 from .partial_uploads import PartialUpload
 from .preferences import Preferences
-from .quotas import Allowance, Quota, QuotaExceededError, check_quota, quotas
+from .quotas import Quota, QuotaExceededError, QuotaOverride, check_quota, quotas
 from .rerun import UnfinishedError, read_page_again
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
@@ -26,7 +26,6 @@ __all__ = [
     "MAX_ATTEMPTS",
     "UNFINISHED",
     "AccessToken",
-    "Allowance",
     "Change",
     "ConflictError",
     "Correction",
@@ -45,6 +44,7 @@ __all__ = [
     "Progress",
     "Quota",
     "QuotaExceededError",
+    "QuotaOverride",
     "RefusedError",
     "Reply",
     "Run",

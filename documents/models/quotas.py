@@ -38,7 +38,7 @@ class PagesExceeded(QuotaExceededError):
     code = "quota-pages"
 
 
-class Allowance(models.Model):
+class QuotaOverride(models.Model):
     """What one person, or all members of one team together, may use, where that is not the usual."""
 
     user = models.OneToOneField(
@@ -46,11 +46,11 @@ class Allowance(models.Model):
         on_delete=models.CASCADE,
         null=True,
         blank=True,
-        related_name="allowance",
+        related_name="quota_override",
         verbose_name=_("person"),
     )
     team = models.OneToOneField(
-        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="allowance", verbose_name=_("team")
+        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="quota_override", verbose_name=_("team")
     )
     megabytes = models.PositiveIntegerField(
         _("megabytes kept"), null=True, blank=True, help_text=_("empty: as everybody else")
@@ -60,12 +60,12 @@ class Allowance(models.Model):
     )
 
     class Meta:
-        verbose_name = _("allowance")
-        verbose_name_plural = _("allowances")
+        verbose_name = _("quota override")
+        verbose_name_plural = _("quota overrides")
         constraints = [
             models.CheckConstraint(
                 condition=Q(user=None, team__isnull=False) | Q(user__isnull=False, team=None),
-                name="allowance_of_one_party",
+                name="quota_override_of_one_grantee",
             )
         ]
 
@@ -104,10 +104,10 @@ class Quota:
 def quotas(user: User) -> Iterator[Quota]:
     """What binds ``user``: their own quota, then those of their teams."""
     usual = settings.OCRSITE_USER_MEGABYTES, settings.OCRSITE_USER_PAGES_A_DAY
-    yield _quota(user, Allowance.objects.filter(user=user).first(), *usual)
+    yield _quota(user, QuotaOverride.objects.filter(user=user).first(), *usual)
     usual = settings.OCRSITE_TEAM_MEGABYTES, settings.OCRSITE_TEAM_PAGES_A_DAY
-    for team in user.groups.select_related("allowance").order_by("name"):
-        yield _quota(team, getattr(team, "allowance", None), *usual)
+    for team in user.groups.select_related("quota_override").order_by("name"):
+        yield _quota(team, getattr(team, "quota_override", None), *usual)
 
 
 def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
@@ -125,7 +125,7 @@ def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
             raise PagesExceeded("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
 
 
-def _quota(grantee: User | Group, own: Allowance | None, megabytes: int | None, pages_a_day: int | None) -> Quota:
+def _quota(grantee: User | Group, own: QuotaOverride | None, megabytes: int | None, pages_a_day: int | None) -> Quota:
     if own is not None:
         megabytes = megabytes if own.megabytes is None else own.megabytes
         pages_a_day = pages_a_day if own.pages_a_day is None else own.pages_a_day

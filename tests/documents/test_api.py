@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from documents import urls
 from documents.api import recognise
-from documents.models import AccessToken, Allowance, Correction, Document, Folder, Run, Share, Tag
+from documents.models import AccessToken, Correction, Document, Folder, QuotaOverride, Run, Share, Tag
 from recognition.page import Line
 
 from .conftest import Scribe, book, picture, upload, work
@@ -292,7 +292,7 @@ def test_bytes_that_are_here_already_are_kept_or_refused_as_asked(program: Clien
 
 
 def test_who_has_used_up_a_quota_is_told(document: Document, program: Client, owner: User) -> None:
-    Allowance.objects.create(user=owner, pages_a_day=2)
+    QuotaOverride.objects.create(user=owner, pages_a_day=2)
     problem(program.post(f"{API}/documents/", {"file": upload()}), 422, "quota-pages")
     again = program.post(f"{API}/documents/{document.pk}/runs/", {}, content_type="application/json")
     problem(again, 422, "quota-pages")

@@ -31,11 +31,11 @@ from documents.maintenance.manifest import Manifest, TransferError
 from documents.maintenance.restore import restore_archive
 from documents.models import (
     AccessToken,
-    Allowance,
     Document,
     Folder,
     Page,
     Preferences,
+    QuotaOverride,
     Run,
     SavedFilter,
     Webhook,
@@ -74,7 +74,7 @@ def archive(receive: Callable[..., Document], scribe, owner: User, stranger: Use
     AccessToken.issue(owner, "script", "read", timedelta(days=1))
     Webhook.objects.create(user=owner, url="https://example.org/hook")
     Preferences.remember(owner, Options(script="none"))
-    Allowance.objects.create(team=team, megabytes=500)
+    QuotaOverride.objects.create(team=team, megabytes=500)
     SavedFilter.objects.create(owner=owner, name="mine", query="state=done")
     EmailAddress.objects.create(user=owner, email="owner@example.org")
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": encrypt("JBSWY3DP")})

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from documents import originals
 from documents.ingest import intake
-from documents.models import AccessToken, Allowance, Document, Event, Quota, QuotaExceededError, read_page_again
+from documents.models import AccessToken, Document, Event, Quota, QuotaExceededError, QuotaOverride, read_page_again
 from recognition.errors import EngineError, PageError
 from recognition.page import Options
 
@@ -155,12 +155,12 @@ def test_administrators_make_exceptions(receive, owner: User, stranger: User, te
     boss.force_login(User.objects.create_superuser("boss"))
     form = {
         "name": "readers",
-        "allowance-TOTAL_FORMS": "1",
-        "allowance-INITIAL_FORMS": "0",
-        "allowance-0-pages_a_day": "9",
+        "quota_override-TOTAL_FORMS": "1",
+        "quota_override-INITIAL_FORMS": "0",
+        "quota_override-0-pages_a_day": "9",
     }
     assert boss.post(f"/admin/auth/group/{team.pk}/change/", form).status_code == 302
-    Allowance.objects.create(user=owner, pages_a_day=2)
+    QuotaOverride.objects.create(user=owner, pages_a_day=2)
     receive()
     receive()
     with pytest.raises(QuotaExceededError) as refusal:
@@ -169,7 +169,7 @@ def test_administrators_make_exceptions(receive, owner: User, stranger: User, te
 
 
 def test_an_exception_may_allow_nothing(receive, owner: User) -> None:
-    Allowance.objects.create(user=owner, megabytes=0)
+    QuotaOverride.objects.create(user=owner, megabytes=0)
     with pytest.raises(QuotaExceededError):
         receive()
 

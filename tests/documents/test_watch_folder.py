@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from documents.ingest import intake
 from documents.ingest.watch_folder import After, Filing, Inbox, Outcome, Taken
 from documents.library import operations
-from documents.models import Allowance, Document, Folder
+from documents.models import Document, Folder, QuotaOverride
 from recognition.page import Options
 from tests.stack import heed_signals, wait_for
 
@@ -215,13 +215,13 @@ def test_a_file_that_could_not_be_tagged_and_shared_is_taken_as_a_whole_later(
 
 
 def test_a_full_quota_leaves_the_files_until_there_is_room(scans: Path, owner: User) -> None:
-    allowance = Allowance.objects.create(user=owner, pages_a_day=1)
+    override = QuotaOverride.objects.create(user=owner, pages_a_day=1)
     for name in ("a", "b"):
         (scans / f"{name}.png").write_bytes(picture(name))
     with pytest.raises(CommandError, match=r"b\.png stays where it is, and all after it"):
         call_command("import", scans, owner="owner", settle=0)
     assert tree(scans) == ["b.png", "imported/a.png"]
-    allowance.delete()
+    override.delete()
     call_command("import", scans, owner="owner", settle=0)
     assert tree(scans) == ["imported/a.png", "imported/b.png"]
 
