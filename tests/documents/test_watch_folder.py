@@ -219,10 +219,10 @@ def test_a_full_quota_leaves_the_files_until_there_is_room(scans: Path, owner: U
     for name in ("a", "b"):
         (scans / f"{name}.png").write_bytes(picture(name))
     with pytest.raises(CommandError, match=r"b\.png stays where it is, and all after it"):
-        call_command("import", scans, owner="owner", settle=0)
+        call_command("import_folder", scans, owner="owner", settle=0)
     assert tree(scans) == ["b.png", "imported/a.png"]
     override.delete()
-    call_command("import", scans, owner="owner", settle=0)
+    call_command("import_folder", scans, owner="owner", settle=0)
     assert tree(scans) == ["imported/a.png", "imported/b.png"]
 
 
@@ -254,7 +254,7 @@ def test_the_command_files_tags_and_shares_what_it_takes(scans: Path, owner: Use
 def test_unknown_people_are_refused_before_anything_is_touched(scans: Path, owner, arguments, message) -> None:
     (scans / "a.png").write_bytes(picture())
     with pytest.raises(CommandError, match=message):
-        call_command("import", scans, **arguments)
+        call_command("import_folder", scans, **arguments)
     assert tree(scans) == ["a.png"]
 
 
