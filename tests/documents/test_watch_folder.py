@@ -233,7 +233,14 @@ def test_the_command_files_tags_and_shares_what_it_takes(scans: Path, owner: Use
     (scans / "b.txt").write_text("just a note")
     with pytest.raises(CommandError, match="1 files were not imported"):
         call_command(
-            "import", scans, owner="owner", settle=0, folder="發票/2026", tag=["掃描"], team=["會計"], script="none"
+            "import_folder",
+            scans,
+            owner="owner",
+            settle=0,
+            folder="發票/2026",
+            tag=["掃描"],
+            team=["會計"],
+            script="none",
         )
     document = Document.objects.get()
     assert str(document.folder.parent) == "發票"
@@ -265,7 +272,7 @@ def test_two_watching_importers_take_each_file_once_and_stop_when_told(tmp_path:
     manage = [sys.executable, "manage.py"]
     for command in (["migrate", "-v", "0"], ["ensure_admin"]):
         subprocess.run([*manage, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    watch = [*manage, "import", str(scans), "--owner", "admin", "--watch", "--settle", "0"]
+    watch = [*manage, "import_folder", str(scans), "--owner", "admin", "--watch", "--settle", "0"]
     importers = [
         subprocess.Popen(watch, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=heed_signals)
         for _ in range(2)
