@@ -17,7 +17,7 @@ from rq.job import Job, JobStatus
 from documents.models import Page, error_as_json
 from recognition.page import Options
 
-from .engine import warm_engine, watchdog
+from .engine import confined_reader, warm_engine, watchdog
 from .limits import file_limits
 from .queue import INTERACTIVE, get_queue
 
@@ -86,8 +86,15 @@ def read(page_id: int, options: dict[str, str], rotation: int | None) -> dict[st
     engine = warm_engine(wanted.model)
     with watchdog(), page.document.local_original() as original:
         (reading,) = pipeline.recognise(
-            original, wanted, engine, numbers=[page.number], limits=file_limits(), rotation=rotation
+            original,
+            wanted,
+            engine,
+            numbers=[page.number],
+            limits=file_limits(),
+            rotation=rotation,
+            files=confined_reader(),
         )
+    confined_reader().close()
     if reading.error is not None:
         return {"state": "failed", "error": error_as_json(reading.error)}
     return {"state": "done", "lines": [line.to_dict() for line in reading.lines]}

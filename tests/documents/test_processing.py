@@ -14,6 +14,7 @@ from django.utils import timezone
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
 from documents.processing import page_images, queue, tasks, worker
 from recognition import pipeline
+from recognition.confinement import ConfinedReader
 from recognition.errors import PageError
 from recognition.page import PageImage, PageReading
 
@@ -280,7 +281,7 @@ def test_the_text_of_a_page_that_cannot_be_drawn_is_kept(receive, scribe: Scribe
         return [PageReading(number=1, lines=tuple(scribe.read(PageImage(np.zeros((50, 50, 3), np.uint8)))))]
 
     monkeypatch.setattr(pipeline, "recognise", read_without_drawing)
-    monkeypatch.setattr(page_images.raster, "pages", no_pages)
+    monkeypatch.setattr(ConfinedReader, "draw", no_pages)
     work()
     result = run_of(document).results.select_related("page").get()
     assert result.text == "台北"
