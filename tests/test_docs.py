@@ -1,0 +1,43 @@
+"""What the documents of the project name exists, and nothing that they have to name is missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ocrsite import install
+from recognition import weights
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+NOTICE = (ROOT / "NOTICE").read_text()
+
+
+def anchors(text: str) -> set[str]:
+    """What a link can point to in a document: its headings, as GitHub makes addresses of them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_to_one_and_to_a_heading_of_it(document):
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", document.read_text()):
+        path, _, heading = link.partition("#")
+        target = document.parent / path if path else document
+        assert target.exists(), f"{document.name} links to {link}"
+        assert not heading or heading in anchors(target.read_text()), f"{document.name} links to {link}"
+
+
+def test_the_notice_names_each_package_that_weights_or_front_end_files_come_from():
+    packages = {(part.package.name, part.package.version) for model in weights.CATALOGUE.values() for part in model}
+    libraries = {pattern.partition("/")[0] for patterns in install.FRONTEND.values() for pattern in patterns}
+    assert packages
+    assert {f"{name} {version}" for name, version in packages if f"{name} {version}" not in NOTICE} == set()
+    assert {name for name in libraries if not re.search(rf"^  {re.escape(name)} ", NOTICE, re.MULTILINE)} == set()
+
+
+def test_the_image_carries_licence_and_notice():
+    taken = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {"!LICENSE", "!NOTICE"} <= set(taken)
