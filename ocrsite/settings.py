@@ -1,4 +1,4 @@
-"""Settings, all from the environment; README.md has the table of names.
+"""Settings, all from the environment; docs/configuration.md has the table.
 
 Every variable has a ``<NAME>_FILE`` twin that names a file holding the value, for secrets.
 With nothing set, one machine runs on SQLite, an embedded Redis and local files under ``var/``.

@@ -23,7 +23,7 @@ from ocrsite import install, launch, processes
 from tests.stack import Platform, platform, wait_for
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
 
@@ -38,7 +38,7 @@ def names_read_by(*sources: str) -> set[str]:
 
 
 def documented() -> set[str]:
-    return set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", README, re.MULTILINE))
+    return set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", CONFIGURATION, re.MULTILINE))
 
 
 # The configuration table
@@ -52,7 +52,7 @@ def test_the_table_names_exactly_the_variables_that_are_read():
 def test_the_table_gives_the_defaults_of_the_limits():
     for name in ("OCRSITE_MAX_BYTES", "OCRSITE_MAX_PIXELS", "OCRSITE_MAX_PAGES", "OCRSITE_PAGE_TIMEOUT"):
         if name not in os.environ:
-            assert f"| `{name}` | `{getattr(settings, name)}`" in README
+            assert f"| `{name}` | `{getattr(settings, name)}`" in CONFIGURATION
 
 
 # Containers
