@@ -13,6 +13,8 @@ from recognition import weights
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 NOTICE = (ROOT / "NOTICE").read_text()
+GLOSSARY = (ROOT / "docs/glossary.md").read_text()
+TRANSLATIONS = (ROOT / "locale/zh_Hant/LC_MESSAGES/django.po").read_text()
 
 
 def anchors(text: str) -> set[str]:
@@ -36,6 +38,14 @@ def test_the_notice_names_each_package_that_weights_or_front_end_files_come_from
     assert packages
     assert {f"{name} {version}" for name, version in packages if f"{name} {version}" not in NOTICE} == set()
     assert {name for name in libraries if not re.search(rf"^  {re.escape(name)} ", NOTICE, re.MULTILINE)} == set()
+
+
+def test_translations_keep_to_the_words_of_the_glossary():
+    _, _, table = GLOSSARY.partition("## Words to avoid")
+    words = re.findall(r"^\| ([^\x00-\x7f]+) \| ([^\x00-\x7f]+) \|$", table, re.MULTILINE)
+    assert words
+    for avoided, wanted in words:
+        assert avoided not in TRANSLATIONS.replace(wanted, ""), f"write {wanted} instead of {avoided}"
 
 
 def test_the_image_carries_licence_and_notice():
