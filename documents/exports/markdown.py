@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from .content import Export, ExportPage
+from documents.transcript import Transcript, TranscriptPage
+
 from .structure import blocks
 
 SENTENCE_END = tuple("。！？!?.:：」』”）)")
@@ -17,7 +18,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 _LIST = re.compile(r"^(\d*)([.)+=-])")
 
 
-def as_markdown(export: Export) -> str:
+def as_markdown(export: Transcript) -> str:
     """The whole text under its title, with a comment where a page begins. Headings are not guessed."""
     parts = [f"# {escaped(export.title)}"]
     for page in export.pages:
@@ -25,7 +26,7 @@ def as_markdown(export: Export) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _paragraphs(page: ExportPage) -> Iterator[str]:
+def _paragraphs(page: TranscriptPage) -> Iterator[str]:
     if page.state != "done":
         yield f"*{escaped(page.text_or_notice)}*"
     for block in blocks(page.lines):
