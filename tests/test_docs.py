@@ -48,6 +48,12 @@ def test_translations_keep_to_the_words_of_the_glossary():
         assert avoided not in TRANSLATIONS.replace(wanted, ""), f"write {wanted} instead of {avoided}"
 
 
-def test_the_image_carries_licence_and_notice():
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_commands_that_documents_name_exist(document):
+    ours = {path.stem for path in (ROOT / "documents/management/commands").glob("*.py")}
+    assert set(re.findall(r"manage\.py (\w+)", document.read_text())) <= ours | {"check"}
+
+
+def test_the_image_carries_licence_notice_and_version():
     taken = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {"!LICENSE", "!NOTICE"} <= set(taken)
+    assert {"!LICENSE", "!NOTICE", "!pyproject.toml"} <= set(taken)
