@@ -15,7 +15,7 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 from documents import messages
-from recognition import errors
+from recognition import errors, raster
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {

@@ -19,7 +19,7 @@ from recognition.page import Options
 
 from .engine import confined_reader, warm_engine, watchdog
 from .limits import file_limits
-from .queue import INTERACTIVE, get_queue
+from .queue import INTERACTIVE, READ_REGION, get_queue
 
 SECONDS_TO_WAIT = 120
 """Nobody waits longer than that for a worker."""
@@ -46,7 +46,7 @@ def ask(page: Page, options: Options, rotation: int | None) -> str:
     """
     handle = f"{_prefix(page)}{uuid.uuid4().hex}"
     get_queue(INTERACTIVE).enqueue(
-        read,
+        READ_REGION,
         page.pk,
         options.to_dict(),
         rotation,

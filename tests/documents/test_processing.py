@@ -361,3 +361,14 @@ def test_a_page_tried_again_just_after_its_run_ended_is_timed_by_a_worker_that_i
     assert run_of(document).started is None
     held.begin({})
     assert run_of(document).started is not None
+
+
+def test_a_job_that_somebody_else_wrote_into_the_queue_is_not_run(redis_server, tmp_path, scribe: Scribe) -> None:
+    trace = tmp_path / "trace"
+    queue.get_queue().enqueue("os.system", f"touch {trace}")
+    ours = queue.get_queue().enqueue(queue.WORK_ON_RUN, "no-run")
+    ours._success_callback_name = ours._failure_callback_name = "os.system"
+    ours.save()
+    work()
+    assert not trace.exists()
+    assert queue.get_queue().count == 0
