@@ -15,12 +15,14 @@ from django.conf import settings
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext_noop
 
 from recognition import jobs, live, raster
 from recognition.errors import BrokenFileError, FileError, FileTooLargeError, OriginalMissingError
 from recognition.page import Options
 
 from . import models
+from .errors import IntakeError
 from .models import Document, Folder, Page, Run, Verb, original_name, record, require_room
 from .search import index
 
@@ -34,10 +36,14 @@ LONGEST_TITLE = 255
 log = logging.getLogger(__name__)
 
 
-class Duplicate(FileError):
+class Duplicate(IntakeError):
     """The same bytes are here already, in ``documents`` that their sender may see, the newest first."""
 
     code = "duplicate"
+    explanations = (
+        gettext_noop("This file is here already: %(title)s"),
+        gettext_noop("This file is here already."),
+    )
 
     def __init__(self, documents: Sequence[Document]) -> None:
         newest = documents[0]

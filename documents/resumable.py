@@ -19,10 +19,12 @@ from django.conf import settings
 from django.core.files import File
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from recognition.errors import FileError
 
 from . import intake
+from .errors import IntakeError
 from .models import Document, Part, require_room
 
 if TYPE_CHECKING:
@@ -43,10 +45,11 @@ class Misplaced(Exception):
         self.offset = offset
 
 
-class Incomplete(FileError):
+class Incomplete(IntakeError):
     """The file is not whole yet, or its bytes have gone."""
 
     code = "file-incomplete"
+    explanations = (gettext_noop("Not all of this file has arrived. Send it again."),)
 
     def __init__(self) -> None:
         super().__init__("Not all of this file has arrived. Send it again.")
