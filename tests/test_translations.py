@@ -13,8 +13,6 @@ from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
-from documents import messages
-
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {
     "_": None,
@@ -81,8 +79,3 @@ def test_translations_are_chinese_with_full_width_punctuation(catalog):
     for message in catalog:
         for text in message.string if isinstance(message.string, tuple) else (message.string,):
             assert not re.search(r"[\u4e00-\u9fff][,.;:?!]", text), text
-
-
-def test_every_type_that_a_refused_file_may_have_is_named():
-    source = (ROOT / "recognition/raster/__init__.py").read_text()
-    assert set(messages.FILE_TYPES) == set(re.findall(r'\(rb".*", "(an? .*)"\)', source))

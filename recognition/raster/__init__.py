@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from recognition.errors import EmptyFileError, FileTooLargeError, PageError, UnsupportedTypeError
+from recognition.errors import EmptyFileError, FileTooLargeError, PageError, UnsupportedTypeError, gettext_noop
 from recognition.page import PageImage
 
 from . import pdf, pictures
@@ -53,29 +53,29 @@ _SIGNATURES = [  # how a file begins, and what it then is
     (rb"RIFF.{4}WEBP", "WEBP"),
     (rb"II[*+]\0|MM\0[*+]", "TIFF"),
     (rb".{0,1019}?%PDF-", "PDF"),
-    (rb".{4}ftyp(hei|hev|mif1|msf1)", "a HEIC photo"),
-    (rb".{4}ftypavi[fs]", "an AVIF image"),
-    (rb".{4}ftyp", "a video"),
-    (rb"GIF8", "a GIF image"),
-    (rb"BM.{4}\0\0\0\0", "a BMP image"),
-    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 image"),
-    (rb"\0\0\0\x0cJXL |\xff\x0a", "a JPEG XL image"),
-    (rb"8BPS", "a Photoshop file"),
-    (rb"AT&TFORM", "a DjVu document"),
-    (rb"%!PS", "a PostScript file"),
-    (rb"\{\\rtf", "an RTF document"),
-    (rb"PK\x03\x04.*word/", "a Word document"),
-    (rb"PK\x03\x04.*xl/", "an Excel workbook"),
-    (rb"PK\x03\x04.*ppt/", "a PowerPoint presentation"),
-    (rb"PK\x03\x04.*mimetypeapplication/vnd\.oasis", "an OpenDocument file"),
-    (rb"PK\x03\x04.*mimetypeapplication/epub", "an EPUB book"),
-    (rb"PK\x03\x04", "a ZIP archive"),
-    (rb"\xd0\xcf\x11\xe0", "an old Microsoft Office document"),
-    (rb"Rar!|7z\xbc\xaf|\x1f\x8b", "an archive"),
-    (rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml.*)?(<!--.*)?(<!DOCTYPE svg.*)?<svg", "an SVG drawing"),
-    (rb"(?i)(\xef\xbb\xbf)?\s*(<!--.*)?(<!doctype html|<html)", "a web page"),
-    (rb"(?i)(\xef\xbb\xbf)?\s*<\?xml", "an XML file"),
-    (rb"[^\0-\x08\x0e-\x1a\x1c-\x1f]+\Z", "a text file"),
+    (rb".{4}ftyp(hei|hev|mif1|msf1)", gettext_noop("a HEIC photo")),
+    (rb".{4}ftypavi[fs]", gettext_noop("an AVIF image")),
+    (rb".{4}ftyp", gettext_noop("a video")),
+    (rb"GIF8", gettext_noop("a GIF image")),
+    (rb"BM.{4}\0\0\0\0", gettext_noop("a BMP image")),
+    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", gettext_noop("a JPEG 2000 image")),
+    (rb"\0\0\0\x0cJXL |\xff\x0a", gettext_noop("a JPEG XL image")),
+    (rb"8BPS", gettext_noop("a Photoshop file")),
+    (rb"AT&TFORM", gettext_noop("a DjVu document")),
+    (rb"%!PS", gettext_noop("a PostScript file")),
+    (rb"\{\\rtf", gettext_noop("an RTF document")),
+    (rb"PK\x03\x04.*word/", gettext_noop("a Word document")),
+    (rb"PK\x03\x04.*xl/", gettext_noop("an Excel workbook")),
+    (rb"PK\x03\x04.*ppt/", gettext_noop("a PowerPoint presentation")),
+    (rb"PK\x03\x04.*mimetypeapplication/vnd\.oasis", gettext_noop("an OpenDocument file")),
+    (rb"PK\x03\x04.*mimetypeapplication/epub", gettext_noop("an EPUB book")),
+    (rb"PK\x03\x04", gettext_noop("a ZIP archive")),
+    (rb"\xd0\xcf\x11\xe0", gettext_noop("an old Microsoft Office document")),
+    (rb"Rar!|7z\xbc\xaf|\x1f\x8b", gettext_noop("an archive")),
+    (rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml.*)?(<!--.*)?(<!DOCTYPE svg.*)?<svg", gettext_noop("an SVG drawing")),
+    (rb"(?i)(\xef\xbb\xbf)?\s*(<!--.*)?(<!doctype html|<html)", gettext_noop("a web page")),
+    (rb"(?i)(\xef\xbb\xbf)?\s*<\?xml", gettext_noop("an XML file")),
+    (rb"[^\0-\x08\x0e-\x1a\x1c-\x1f]+\Z", gettext_noop("a text file")),
 ]
 
 
