@@ -1,4 +1,4 @@
-"""From a file to page results: the steps, in order, one page in memory at a time."""
+"""From a file to page readings: the steps in order, with one page in memory at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMITS = raster.Limits()
 
 CROP_PADDING = 16
-"""Pixels of its surroundings that detection is shown of a region or picture: it misses what touches the border."""
+"""Pixels around a region or picture that the detector sees as well. It misses text that touches the border."""
 
 BLANK_CONTRAST = 32
 """Of 255: a picture whose darkest and lightest pixels differ by less is blank."""
@@ -37,14 +37,14 @@ def recognise(
     limits: raster.Limits = DEFAULT_LIMITS,
     rotation: int | None = None,
 ) -> Iterator[PageReading]:
-    """Reads the pages of ``path`` (all, or those with ``numbers``), each when it is asked for.
+    """Reads the pages of ``path`` (all, or those with ``numbers``), one at each step of the iterator.
 
-    ``rotation``: by how many degrees they have to be turned to stand upright, where that is known. With a
-    region in ``options`` only that part of each page is read, from its picture.
+    ``rotation``: degrees clockwise to the upright page, if known. If ``options`` have a region, only that part of
+    each page image is read.
 
-    A page that cannot be read comes as a result with its error, and the next ones follow. A page whose
-    text is taken from the PDF itself has no image unless it had to be drawn. Raises a FileError if the
-    file as a whole cannot be opened.
+    A page that cannot be read is yielded with its error, and the next ones follow. A page whose text comes from the
+    PDF's text layer has no image unless its pictures were recognised as well. Raises FileError if the file cannot be
+    opened.
     """
     layered = options.text_layer == "auto" and options.region is None and raster.is_pdf(path)
     for number in numbers or range(1, raster.inspect(path, limits).page_count + 1):
@@ -67,7 +67,7 @@ def recognise(
 
 
 def text_layer(path: Path, number: int, limits: raster.Limits, clock: Clock) -> textlayer.TextLayer | None:
-    """The page's own text; None if it has none that can be trusted."""
+    """The text layer of a PDF page; None if there is none, or none that is plausible."""
     with clock("text layer"):
         ((_, layer),) = textlayer.pages(path, [number], dpi=raster.DPI, pixels=limits.pixels)
     return layer
@@ -83,13 +83,13 @@ def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageIm
 
 
 def without_text(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
-    """The page image less the text of its layer. Raises PageError."""
+    """The page image without the text of the text layer. Raises PageError."""
     with clock("raster"):
         return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
 
 
 def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
-    """A page whose text is all in its text layer."""
+    """A page with all its text in the text layer."""
     lines = layer.lines
     if layer.rotation:
         to_page = from_upright_page(layer.rotation, layer.width, layer.height)
@@ -118,9 +118,9 @@ def read_mixed(
     engine: Engine,
     clock: Clock,
 ) -> PageReading:
-    """A page of text and pictures: the pictures are read as well, but for what the layer says already.
+    """A page with a text layer and pictures. The pictures are recognised, except for lines that the layer has already.
 
-    ``bare``: the page without the layer's text.
+    ``bare``: the page image without the layer's text.
     """
     lines = list(layer.lines)
     for box in layer.pictures:
@@ -138,7 +138,7 @@ def read_mixed(
 def read_image(
     number: int, image: PageImage, options: Options, engine: Engine, clock: Clock, rotation: int | None = None
 ) -> PageReading:
-    """A page that is a picture: set upright, prepared, read, and brought back to the page's coordinates."""
+    """A page without a text layer: rotated upright, preprocessed, recognised, and mapped back to the page image."""
     if rotation is None:
         with clock("recognise"):
             rotation = engine.orientation(image)
@@ -168,9 +168,9 @@ def read_region(
     clock: Clock,
     rotation: int | None,
 ) -> PageReading:
-    """The lines of a page whose middle is in ``region``; where none is found, all of it as one line.
+    """The lines whose centre is in ``region``. If the detector finds none, the region is read as one line.
 
-    Somebody has looked there and seen text, which may be what no detection finds.
+    A person has marked this region, so there is text in it even if no detector finds it.
     """
     box = bounds(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
@@ -186,7 +186,7 @@ def read_region(
 
 
 def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
-    """Lines of an upright page, in reading order and converted."""
+    """``lines`` of an upright page, in reading order and after script conversion."""
     with clock("order"):
         ordered = ordering.arrange(lines, options.direction)
     with clock("convert"):
@@ -197,7 +197,7 @@ def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Lin
 
 
 def _holds(box: BBox, line: Line) -> bool:
-    """Whether the middle of ``line`` lies in ``box``."""
+    """Whether the centre of ``line`` is in ``box``."""
     return contains(box, center(line.box))
 
 
@@ -219,7 +219,7 @@ class Clock:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
     def split(self, stage: str, parts: Mapping[str, float]) -> None:
-        """Books ``parts`` of a stage under their own names; the sum stays."""
+        """Moves ``parts`` of the time of ``stage`` to stages of their own. The sum stays."""
         for part, seconds in parts.items():
             if part != stage:
                 self.add(part, seconds)

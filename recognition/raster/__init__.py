@@ -1,7 +1,7 @@
-"""From a file to page images: what it is, whether it can be read, and its pages one at a time.
+"""From a file to page images: its type, whether it can be read, and its pages one at a time.
 
-JPEG, PNG, WebP, TIFF (with any number of pages) and PDF, told apart by content. An animation gives
-its first frame, for its frames are no pages.
+The types are JPEG, PNG, WebP, TIFF (with any number of pages) and PDF, recognised by content. Of an animation only
+the first frame is read, since its frames are not pages.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ DPI = pdf.DPI
 DEFAULT_LIMITS = Limits()
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".pdf"})
-"""What the names of readable files usually end in, to pick them from a folder; what a file is, its content says."""
+"""Usual suffixes of readable files, to find them in a folder. The type of a file is decided by its content."""
 
 __all__ = ["DEFAULT_LIMITS", "DPI", "MEDIA_TYPES", "SUFFIXES", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
 
 
 @dataclass(frozen=True)
 class FileInfo:
-    """What a file is. ``suffix``: the usual one of its type, with the dot."""
+    """The type of a file. ``suffix``: the usual one of this type, with the dot."""
 
     kind: Literal["image", "pdf"]
     media_type: str
@@ -47,7 +47,7 @@ _SUPPORTED = {  # by the name that Pillow gives the format
 
 MEDIA_TYPES = sorted(info.media_type for info in _SUPPORTED.values())
 
-_SIGNATURES = [  # how a file begins, and what it then is
+_SIGNATURES = [  # the beginning of a file, and the type that it indicates
     (rb"\xff\xd8\xff", "JPEG"),
     (rb"\x89PNG\r\n\x1a\n", "PNG"),
     (rb"RIFF.{4}WEBP", "WEBP"),
@@ -80,11 +80,10 @@ _SIGNATURES = [  # how a file begins, and what it then is
 
 
 def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
-    """What the file is, after making sure that it can be read within the limits.
+    """The type of the file, after a check that it can be read within the limits.
 
-    A picture is decoded in full, so that one which is cut off is refused here. Of a TIFF with
-    several pages and of a PDF only the sizes are looked at: a broken page fails when it is read, and
-    its neighbours are read all the same.
+    A picture is decoded completely, so that a truncated one is refused here. Of a PDF, and of a TIFF with several
+    pages, only the page sizes are checked: a broken page fails later, and its neighbours can still be read.
 
     Raises EmptyFileError, FileTooLargeError, UnsupportedTypeError, BrokenFileError, EncryptedFileError,
     TooManyPagesError or TooManyPixelsError.
@@ -105,7 +104,7 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
 
 
 def is_pdf(path: Path) -> bool:
-    """Whether the file is a PDF, told by its content."""
+    """Whether the file is a PDF by its content."""
     return _sniff(path) == "PDF"
 
 
@@ -116,11 +115,11 @@ def pages(
     dpi: float = DPI,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[tuple[int, PageImage | PageError]]:
-    """The page images of ``numbers`` (from 1; None for all), each drawn when it is asked for.
+    """The page images of ``numbers`` (from 1; None for all), one drawn at each step of the iterator.
 
-    A page that cannot be drawn is given as its PageError in place of the image, so that the next
-    ones still follow. ``dpi`` is for PDF pages; one that would exceed ``limits.pixels`` is drawn at the
-    highest resolution that fits, if that is still legible.
+    For a page that cannot be drawn, its PageError is yielded in place of the image, and the next ones follow.
+    ``dpi``: resolution of PDF pages. A page that would exceed ``limits.pixels`` is drawn at the highest resolution
+    that fits, if that is still legible.
 
     Raises UnsupportedTypeError, BrokenFileError or EncryptedFileError if the file cannot be opened.
     """
@@ -132,7 +131,7 @@ def pages(
 
 
 def _sniff(path: Path) -> str:
-    """The key in _SUPPORTED of what the file's first bytes say it is."""
+    """The key in _SUPPORTED for the type that the file's first bytes indicate."""
     with path.open("rb") as file:
         head = file.read(4096)
     for pattern, name in _SIGNATURES:
