@@ -194,7 +194,7 @@ class Line:
 
     @cached_property
     def box(self) -> BBox:
-        """Upright bounding box: left, top, right, bottom."""
+        """The axis-aligned bounding box: left, top, right, bottom."""
         return bounds(self.polygon)
 
     def mapped(self, matrix: Matrix) -> Line:
