@@ -52,16 +52,16 @@ def recognise(
         try:
             layer = text_layer(path, number, limits, clock) if layered else None
             if layer is not None and not layer.pictures:
-                yield read_layer(number, layer, options, clock)
+                yield read_text_layer(number, layer, options, clock)
                 continue
             image = draw(path, number, limits, clock)
             if layer is not None:
-                bare = without_text(path, number, limits, clock)
-                yield read_mixed(number, layer, image, bare, options, engine, clock)
+                textless = without_text(path, number, limits, clock)
+                yield read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock)
             elif options.region is not None:
-                yield read_region(number, image, options.region, options, engine, clock, rotation)
+                yield recognise_region(number, image, options.region, options, engine, clock, rotation)
             else:
-                yield read_image(number, image, options, engine, clock, rotation)
+                yield recognise_image(number, image, options, engine, clock, rotation)
         except RecognitionError as error:
             yield PageReading(number=number, error=error, seconds=clock.seconds)
 
@@ -88,14 +88,14 @@ def without_text(path: Path, number: int, limits: raster.Limits, clock: Clock) -
         return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
 
 
-def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
+def read_text_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
     """A page with all its text in the text layer."""
     lines = layer.lines
     if layer.rotation:
         to_page = from_upright_page(layer.rotation, layer.width, layer.height)
         to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
         lines = tuple(line.mapped(to_upright) for line in lines)
-    lines = arranged(lines, options, clock)
+    lines = order_and_convert(lines, options, clock)
     if layer.rotation:
         lines = tuple(line.mapped(to_page) for line in lines)
     return PageReading(
@@ -109,33 +109,37 @@ def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock:
     )
 
 
-def read_mixed(
+def read_text_layer_and_pictures(
     number: int,
     layer: textlayer.TextLayer,
     image: PageImage,
-    bare: PageImage,
+    textless: PageImage,
     options: Options,
     engine: Engine,
     clock: Clock,
 ) -> PageReading:
     """A page with a text layer and pictures. The pictures are recognised, except for lines that the layer has already.
 
-    ``bare``: the page image without the layer's text.
+    ``textless``: the page image without the layer's text.
     """
     lines = list(layer.lines)
     for box in layer.pictures:
-        picture = bare.cropped(expanded(box, CROP_PADDING))
+        picture = textless.cropped(expanded(box, CROP_PADDING))
         if np.ptp(picture.pixels) < BLANK_CONTRAST:
             continue
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
             read = [line.mapped(prepared.to_page) for line in engine.read(prepared)]
-        lines += [line for line in read if _holds(box, line) and not any(_holds(own.box, line) for own in layer.lines)]
-    return replace(read_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
+        lines += [
+            line
+            for line in read
+            if _has_center_of(box, line) and not any(_has_center_of(own.box, line) for own in layer.lines)
+        ]
+    return replace(read_text_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
 
 
-def read_image(
+def recognise_image(
     number: int, image: PageImage, options: Options, engine: Engine, clock: Clock, rotation: int | None = None
 ) -> PageReading:
     """A page without a text layer: rotated upright, preprocessed, recognised, and mapped back to the page image."""
@@ -152,14 +156,14 @@ def read_image(
         number=number,
         width=image.width,
         height=image.height,
-        lines=tuple(line.mapped(prepared.to_page) for line in arranged(lines, options, clock)),
+        lines=tuple(line.mapped(prepared.to_page) for line in order_and_convert(lines, options, clock)),
         rotation=rotation,
         seconds=clock.seconds,
         image=image,
     )
 
 
-def read_region(
+def recognise_region(
     number: int,
     image: PageImage,
     region: Polygon,
@@ -175,17 +179,17 @@ def read_region(
     box = bounds(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
-    result = read_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
-    lines = tuple(line for line in result.lines if _holds(box, line))
+    result = recognise_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
+    lines = tuple(line for line in result.lines if _has_center_of(box, line))
     if not lines:
-        part = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
+        crop = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
-            line = engine.read_line(part, options.direction)
-        lines = tuple(each.mapped(part.to_page) for each in arranged([line] if line else [], options, clock))
+            line = engine.read_line(crop, options.direction)
+        lines = tuple(each.mapped(crop.to_page) for each in order_and_convert([line] if line else [], options, clock))
     return replace(result, width=image.width, height=image.height, lines=lines, seconds=clock.seconds, image=image)
 
 
-def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
+def order_and_convert(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
     """``lines`` of an upright page, in reading order and after script conversion."""
     with clock("order"):
         ordered = ordering.arrange(lines, options.direction)
@@ -196,7 +200,7 @@ def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Lin
     )
 
 
-def _holds(box: BBox, line: Line) -> bool:
+def _has_center_of(box: BBox, line: Line) -> bool:
     """Whether the centre of ``line`` is in ``box``."""
     return contains(box, center(line.box))
 
