@@ -1,4 +1,4 @@
-"""What can go wrong, as a small tree that callers translate once, at their own boundary."""
+"""The errors of recognition, as a small tree of classes. Callers translate them at their own boundary."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ def gettext_noop(text: str) -> str:
 
 
 class RecognitionError(Exception):
-    """Something a person can be told about.
+    """An error to be shown to a person.
 
-    ``message`` is a plain English sentence that says what to do. ``params`` are the values in it. Of each class:
+    ``message``: a plain English sentence that says what to do. ``params``: the values in it. Each class has:
 
-    - ``code`` is stable: programs and translations go by it.
-    - ``explanations`` say the same in general, from the most telling to the plainest, with ``%(name)s`` for
-      values of ``params``. Each can be translated; the first whose values the error has is the one to show.
-    - ``blames_input``: another try with the same file and options fails in the same way.
+    - ``code``: for programs and translations; it never changes.
+    - ``explanations``: translatable sentences, from the most specific to the most general, with ``%(name)s`` for
+      values of ``params``. The first sentence for which the error has all values is shown.
+    - ``blames_input``: the file or the options are at fault, not the server.
 
     A class without a code of its own only groups others and is not raised.
     """
