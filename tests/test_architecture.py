@@ -48,7 +48,7 @@ LAYERS = [
         "recognition.convert",
     ],
     ["recognition.pdfium", "recognition.weights"],
-    ["recognition.page"],
+    ["recognition.page", "documents.errors"],
     ["recognition.errors", "recognition.geometry"],
 ]
 STEPS = next(layer for layer in LAYERS if "recognition.raster" in layer)

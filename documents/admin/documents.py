@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from documents import media, originals
+from documents.errors import IntakeError
 from documents.ingest import intake
 from documents.library import operations
 from documents.messages import explain
@@ -37,12 +38,10 @@ from documents.models import (
     error_as_json,
 )
 from documents.processing import queue
+from recognition.errors import error_classes
 from recognition.page import Options
 
 from .readonly import ReadOnly
-
-CODES = ("cancelled", "engine-failed", "page-failed", "too-many-pixels", "weights-missing", "worker-lost")
-"""Why a page may have failed."""
 
 
 class RunInline(ReadOnly, admin.TabularInline):
@@ -53,6 +52,11 @@ class RunInline(ReadOnly, admin.TabularInline):
     extra = 0
 
 
+def failure_codes() -> list[str]:
+    """Why a page may have failed."""
+    return sorted(error.code for error in error_classes() if not issubclass(error, IntakeError))
+
+
 class FailureFilter(admin.SimpleListFilter):
     """Documents of whose current reading a page failed, for any reason or for one."""
 
@@ -60,7 +64,10 @@ class FailureFilter(admin.SimpleListFilter):
     parameter_name = "failure"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("any", _("any reason")), *((code, explain({"code": code, "message": code})) for code in CODES)]
+        return [
+            ("any", _("any reason")),
+            *((code, explain({"code": code, "message": code})) for code in failure_codes()),
+        ]
 
     def queryset(self, request: HttpRequest, documents: QuerySet[Document]) -> QuerySet[Document]:
         if not self.value():
