@@ -7,6 +7,7 @@ the database, the command line from what the pipeline has just read, and both ge
 from .content import CHOICES, Export, ExportLine, ExportPage, Version, as_read, text_of
 from .formats import FORMATS, Format
 from .ocrsite_json import as_json
+from .paragraphs import paragraphs
 from .plain_text import txt
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Version",
     "as_json",
     "as_read",
+    "paragraphs",
     "text_of",
     "txt",
 ]
