@@ -17,10 +17,13 @@ test:  ## install what the tests need and run all of them
 	@$(PYTHON) -m ocrsite.install --tests
 	@$(VENV)/python -m tests.run_all
 
-check:  ## lint, formatting and types only
-	$(VENV)/ruff check .
-	$(VENV)/ruff format --check .
-	$(VENV)/mypy
+check: export PATH := $(CURDIR)/$(VENV):$(PATH)
+check:  ## install what the checks need; lint, formatting and types, of Python and JavaScript
+	@$(PYTHON) -m ocrsite.install --checks
+	ruff check .
+	ruff format --check .
+	mypy
+	node_modules/.bin/tsc --project jsconfig.json
 
 secrets:  ## make the passwords that docker-compose.yml reads from secrets/, once
 	@mkdir -m 700 secrets

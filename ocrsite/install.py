@@ -187,8 +187,9 @@ def compile_translations(python: Path | str = PYTHON) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="ocrsite.install", description="Make this checkout ready to run.")
-    parser.add_argument("--tests", action="store_true", help="also install what the tests need")
-    with_tests = parser.parse_args(arguments).tests
+    parser.add_argument("--checks", action="store_true", help="also install what lint and type checks need")
+    parser.add_argument("--tests", action="store_true", help="also install what the tests need, the checks among them")
+    chosen = parser.parse_args(arguments)
     try:
         if sys.version_info[:2] != (3, 11):
             raise InstallError(
@@ -196,10 +197,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "elsewhere say where it is: make run PYTHON=/path/to/python3.11"
             )
         with alone():
-            install_system_packages(TO_TEST if with_tests else TO_RUN)
+            install_system_packages(TO_TEST if chosen.tests else TO_RUN)
             create_environment()
             install_packages("requirements.txt")
-            if with_tests:
+            if chosen.tests or chosen.checks:
                 install_packages("requirements-dev.txt")
             install_frontend()
             compile_translations()

@@ -171,7 +171,7 @@ def test_a_step_is_done_once_again_after_a_failure_and_when_its_source_changes(t
 def test_the_front_end_files_that_pages_load_are_installed():
     loaded = {
         name
-        for path in [*ROOT.glob("**/templates/**/*.html"), *ROOT.glob("static/js/*.js")]
+        for path in [*ROOT.glob("**/templates/**/*.html"), *ROOT.glob("static/js/**/*.js")]
         for name in re.findall(r"vendor/[\w./-]+\.\w+", path.read_text())
     }
     assert loaded
