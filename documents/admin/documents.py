@@ -26,16 +26,17 @@ from documents.models import Document, Page, PageResult, QuotaExceeded, Refused,
 from recognition import jobs
 from recognition.page import Options
 
+from .readings import OptionsInWords
 from .readonly import ReadOnly
 
 CODES = ("cancelled", "engine-failed", "page-failed", "too-many-pixels", "weights-missing", "worker-lost")
 """Why a page may have failed."""
 
 
-class RunInline(ReadOnly, admin.TabularInline):
+class RunInline(OptionsInWords, ReadOnly, admin.TabularInline):
     model = Run
     fk_name = "document"
-    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options")
+    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options_in_words")
     show_change_link = True
     extra = 0
 
