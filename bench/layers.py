@@ -18,7 +18,7 @@ from pathlib import Path
 import pypdfium2
 
 from recognition import engine, raster
-from recognition.batch import FileResult, Readers
+from recognition.batch import FileResult, ReaderPool
 from recognition.page import Options
 
 
@@ -53,8 +53,8 @@ def main() -> None:
     arguments = parser.parse_args()
     workers = os.cpu_count() or 1
     seconds = []
-    with Readers(partial(engine.load, folder=arguments.weights), Options(), raster.Limits(), workers) as readers:
-        readers.describe()
+    with ReaderPool(partial(engine.load, folder=arguments.weights), Options(), raster.Limits(), workers) as readers:
+        readers.metadata()
         for _ in range(1 + arguments.times):  # the first time is for warming up
             start = time.perf_counter()
             (result,) = readers.read([arguments.file])

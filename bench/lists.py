@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from documents import listing
+from documents.library import listing
 from documents.models import Document, Folder, Page, PageResult, Run, Share, State, Tag
 
 AT_ONCE = 5000

@@ -220,7 +220,7 @@ if bucket := env.str("S3_BUCKET", default=""):
         },
     }
 
-FILE_UPLOAD_HANDLERS = ["documents.uploads.LimitedUpload"]
+FILE_UPLOAD_HANDLERS = ["documents.ingest.upload.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
@@ -246,7 +246,9 @@ OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 OCRSITE_URL = env.str("OCRSITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
 OCRSITE_WEBHOOK_HOSTS = [host.lower() for host in env.list("OCRSITE_WEBHOOK_HOSTS", default=[])]
 OCRSITE_API_PER_MINUTE = env_count("OCRSITE_API_PER_MINUTE", 600)
-REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "documents.api.schema.Described"}  # the rest is in documents/api/base.py
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "documents.api.schema.ProblemAutoSchema"
+}  # the rest is in documents/api/base.py
 SPECTACULAR_SETTINGS = {
     "TITLE": "ocrsite",
     "DESCRIPTION": "Documents in, text out. Errors are problem documents (RFC 9457), each with a `code` that stays.",

@@ -9,5 +9,5 @@ Usable without Django, a queue or a database::
     for page in pipeline.recognise(path, Options(), load()):
         print(page.text)
 
-Only :mod:`recognition.jobs` knows the platform around it.
+Nothing here knows the platform around it.
 """

@@ -22,13 +22,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from . import pipeline, raster
-from .errors import BrokenFile, EngineError, FileError, RecognitionError
+from .errors import BrokenFileError, EngineError, FileError, RecognitionError
 from .page import Options, PageReading
 
 if TYPE_CHECKING:
     from .engine import Engine
 
-AHEAD = 4
+PREFETCH = 4
 """Pages handed out for each process: enough that none waits for work, few enough to keep memory flat."""
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class _Process:
 _process: _Process
 
 
-class Readers:
+class ReaderPool:
     """A pool of processes that read pages; a context manager. ``load`` makes an engine and must be picklable."""
 
     def __init__(self, load: LoadEngine, options: Options, limits: raster.Limits, workers: int) -> None:
@@ -77,9 +77,12 @@ class Readers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def describe(self) -> Mapping[str, Any]:
-        """The engine's description. Raises WeightsError or EngineError if it cannot be started."""
-        return self._pool.submit(_describe).result()
+    def metadata(self) -> Mapping[str, Any]:
+        """Backend, device, model, versions and checksums of the engine, as plain JSON types.
+
+        Raises WeightsError or EngineError if it cannot be started.
+        """
+        return self._pool.submit(_metadata).result()
 
     def read(self, paths: Sequence[Path], on_page: OnPage = lambda path, number, count: None) -> Iterator[FileResult]:
         """Reads all pages of all files; gives the files in order, without page images.
@@ -90,7 +93,7 @@ class Readers:
         files: deque[_Submitted] = deque()
         for path in paths:
             files.append(self._submit(path))
-            while sum(len(file.pages) for file in files) > self._workers * AHEAD:
+            while sum(len(file.pages) for file in files) > self._workers * PREFETCH:
                 yield self._collect(files, on_page)
         while files:
             yield self._collect(files, on_page)
@@ -105,10 +108,10 @@ class Readers:
         except FileError as error:
             return _Submitted(path, [], error)
         except OSError as error:
-            return _Submitted(path, [], BrokenFile(f"This file cannot be opened: {error.strerror}."))
+            return _Submitted(path, [], BrokenFileError(f"This file cannot be opened: {error.strerror}."))
         except Exception:
             log.exception("%s", path)
-            return _Submitted(path, [], BrokenFile("Opening this file failed unexpectedly; the log says why."))
+            return _Submitted(path, [], BrokenFileError("Opening this file failed unexpectedly; the log says why."))
         try:
             return _Submitted(path, [self._pool.submit(_read, path, number) for number in range(1, count + 1)])
         except BrokenProcessPool:
@@ -180,8 +183,8 @@ def _follow_parent() -> None:
         os._exit(1)
 
 
-def _describe() -> dict[str, Any]:
-    return dict(_process.engine.describe())
+def _metadata() -> dict[str, Any]:
+    return dict(_process.engine.metadata())
 
 
 def _read(path: Path, number: int) -> PageReading:

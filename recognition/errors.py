@@ -23,33 +23,33 @@ class FileError(RecognitionError):
     """The file as a whole cannot be read."""
 
 
-class EmptyFile(FileError):
+class EmptyFileError(FileError):
     code = "file-empty"
 
 
-class FileTooLarge(FileError):
+class FileTooLargeError(FileError):
     code = "file-too-large"
 
 
-class UnsupportedType(FileError):
+class UnsupportedTypeError(FileError):
     code = "file-type-unsupported"
 
 
-class BrokenFile(FileError):
+class BrokenFileError(FileError):
     code = "file-broken"
 
 
-class EncryptedFile(FileError):
+class EncryptedFileError(FileError):
     code = "file-encrypted"
 
 
-class ProtectedFile(FileError):
+class ProtectedFileError(FileError):
     """It can be read, but not be changed."""
 
     code = "file-protected"
 
 
-class OriginalMissing(FileError):
+class OriginalMissingError(FileError):
     """It was taken in once, and is not where it was put."""
 
     code = "original-missing"
@@ -58,15 +58,15 @@ class OriginalMissing(FileError):
         super().__init__("The original file is missing from the archive. Tell an administrator.")
 
 
-class TooManyPages(FileError):
+class TooManyPagesError(FileError):
     code = "too-many-pages"
 
 
-class TooManyPixels(FileError):
+class TooManyPixelsError(FileError):
     code = "too-many-pixels"
 
 
-class PageFailed(RecognitionError):
+class PageError(RecognitionError):
     """One page cannot be read; its neighbours may still be."""
 
     code = "page-failed"
@@ -84,7 +84,7 @@ class WeightsError(RecognitionError):
     code = "weights-missing"
 
 
-class WeightsCorrupt(WeightsError):
+class WeightsCorruptError(WeightsError):
     code = "weights-corrupt"
 
 

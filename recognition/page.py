@@ -117,13 +117,14 @@ def apply_matrix(matrix: Matrix, points: Sequence[Point]) -> list[Point]:
     return [(float(x / w), float(y / w)) for x, y, w in mapped]
 
 
-def turning_back(degrees: int, width: int, height: int) -> Matrix:
-    """From an image turned clockwise by ``degrees`` to the image as it was, ``width`` x ``height``.
+def from_upright_page(degrees: int, width: int, height: int) -> Matrix:
+    """The 3x3 matrix from the upright page to the page image.
 
+    The upright page is the page image, ``width`` x ``height`` pixels, rotated clockwise by ``degrees``.
     Raises ValueError for anything but a multiple of 90.
     """
     if degrees % 90:
-        raise ValueError(f"pages turn by right angles only, not by {degrees} degrees")
+        raise ValueError(f"pages are rotated by right angles only, not by {degrees} degrees")
     back = {
         0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
         90: [[0, 1, 0], [-1, 0, height], [0, 0, 1]],
@@ -163,10 +164,10 @@ class PageImage:
         shift = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], dtype=np.float64)
         return PageImage(np.ascontiguousarray(self.pixels[top:bottom, left:right]), self.to_page @ shift)
 
-    def turned(self, degrees: int) -> PageImage:
-        """Turned clockwise by 0, 90, 180 or 270 degrees."""
+    def rotated(self, degrees: int) -> PageImage:
+        """Rotated clockwise by 0, 90, 180 or 270 degrees."""
         pixels = np.ascontiguousarray(np.rot90(self.pixels, -(degrees % 360) // 90))
-        return PageImage(pixels, self.to_page @ turning_back(degrees, self.width, self.height))
+        return PageImage(pixels, self.to_page @ from_upright_page(degrees, self.width, self.height))
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ class Line:
         a, b, c, d = apply_matrix(matrix, self.polygon)
         return replace(self, polygon=(a, b, c, d))
 
-    def part(self, start: int, end: int, length: int) -> Polygon:
+    def sub_polygon(self, start: int, end: int, length: int) -> Polygon:
         """The part of the polygon that shows the characters from ``start`` to ``end`` of the line's text.
 
         ``length``: characters of that text, which may have been corrected since: where it is not one character

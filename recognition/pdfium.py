@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pypdfium2
 
-from .errors import BrokenFile, EncryptedFile, PageFailed
+from .errors import BrokenFileError, EncryptedFileError, PageError
 from .geometry import BBox
 from .page import Matrix, Pixels
 
@@ -45,17 +45,17 @@ def _open(path: Path) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         # PDFium's last error may be that of an earlier file.
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD and b"/Encrypt" in path.read_bytes():
-            raise EncryptedFile(
+            raise EncryptedFileError(
                 "This PDF is locked with a password. Save a copy without the password and upload that."
             ) from error
-        raise BrokenFile("This PDF is damaged or has no pages. Export or scan it again.") from error
+        raise BrokenFileError("This PDF is damaged or has no pages. Export or scan it again.") from error
     pdf.init_forms()
     return pdf
 
 
 @contextmanager
 def document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
-    """The PDF at ``path``. Raises EncryptedFile or BrokenFile if it cannot be opened."""
+    """The PDF at ``path``. Raises EncryptedFileError or BrokenFileError if it cannot be opened."""
     with _lock:
         pdf = _open(path)
     try:
@@ -91,12 +91,12 @@ def _close_idle() -> None:
 
 @contextmanager
 def page(pdf: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]:
-    """Page ``number`` (from 1) of ``pdf``, with the lock held. Raises PageFailed if it cannot be loaded."""
+    """Page ``number`` (from 1) of ``pdf``, with the lock held. Raises PageError if it cannot be loaded."""
     with _lock:
         try:
             loaded = pdf[number - 1]
         except pypdfium2.PdfiumError as error:
-            raise PageFailed(f"Page {number} of this PDF is damaged.", number=number) from error
+            raise PageError(f"Page {number} of this PDF is damaged.", number=number) from error
         try:
             yield loaded
         finally:
@@ -109,26 +109,26 @@ def page_count(pdf: pypdfium2.PdfDocument) -> int:
 
 
 def page_points(pdf: pypdfium2.PdfDocument, number: int) -> tuple[float, float]:
-    """Width and height in points of page ``number`` as it is shown (after its rotation). Raises PageFailed."""
+    """Width and height in points of page ``number`` as it is shown (after its rotation). Raises PageError."""
     with _lock:
         try:
             width, height = pdf.get_page_size(number - 1)
         except pypdfium2.PdfiumError as error:
-            raise PageFailed(f"Page {number} of this PDF is damaged.", number=number) from error
+            raise PageError(f"Page {number} of this PDF is damaged.", number=number) from error
     if not (width > 0 and height > 0):  # what it shows of the page lies beside the page
-        raise PageFailed(f"Page {number} of this PDF has no size.", number=number)
+        raise PageError(f"Page {number} of this PDF has no size.", number=number)
     return width, height
 
 
 def render(page: pypdfium2.PdfPage, number: int, dpi: float) -> Pixels:
     """The picture of ``page``, which is ``number``, with its form fields and notes: (height, width, 3), RGB.
 
-    The lock must be held. Raises PageFailed.
+    The lock must be held. Raises PageError.
     """
     try:
         bitmap = page.render(scale=dpi / POINTS_PER_INCH, rev_byteorder=True)
     except pypdfium2.PdfiumError as error:
-        raise PageFailed(f"Page {number} cannot be drawn.", number=number) from error
+        raise PageError(f"Page {number} cannot be drawn.", number=number) from error
     pixels: Pixels = np.array(bitmap.to_numpy())
     bitmap.close()
     return pixels

@@ -14,18 +14,18 @@ import numpy as np
 from . import convert, ordering, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .page import Line, Options, PageImage, PageReading, turning_back
+from .page import Line, Options, PageImage, PageReading, from_upright_page
 
 if TYPE_CHECKING:
     from .engine import Engine
 
 DEFAULT_LIMITS = raster.Limits()
 
-AIR = 16
+CROP_PADDING = 16
 """Pixels of its surroundings that detection is shown of a region or picture: it misses what touches the border."""
 
-FAINT = 32
-"""What differs by less, of 255, over all of a picture is its ground, and nothing is written on it."""
+BLANK_CONTRAST = 32
+"""Of 255: a picture whose darkest and lightest pixels differ by less is blank."""
 
 
 def recognise(
@@ -74,7 +74,7 @@ def text_layer(path: Path, number: int, limits: raster.Limits, clock: Clock) -> 
 
 
 def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
-    """The page image. Raises PageFailed."""
+    """The page image. Raises PageError."""
     with clock("raster"):
         ((_, image),) = raster.pages(path, [number], limits=limits)
     if isinstance(image, RecognitionError):
@@ -83,7 +83,7 @@ def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageIm
 
 
 def without_text(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
-    """The page image less the text of its layer. Raises PageFailed."""
+    """The page image less the text of its layer. Raises PageError."""
     with clock("raster"):
         return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
 
@@ -92,7 +92,7 @@ def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock:
     """A page whose text is all in its text layer."""
     lines = layer.lines
     if layer.rotation:
-        to_page = turning_back(layer.rotation, layer.width, layer.height)
+        to_page = from_upright_page(layer.rotation, layer.width, layer.height)
         to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
         lines = tuple(line.mapped(to_upright) for line in lines)
     lines = arranged(lines, options, clock)
@@ -124,11 +124,11 @@ def read_mixed(
     """
     lines = list(layer.lines)
     for box in layer.pictures:
-        picture = bare.cropped(expanded(box, AIR))
-        if np.ptp(picture.pixels) < FAINT:
+        picture = bare.cropped(expanded(box, CROP_PADDING))
+        if np.ptp(picture.pixels) < BLANK_CONTRAST:
             continue
         with clock("preprocess"):
-            prepared = preprocess.prepare(picture.turned(layer.rotation), options.preprocess)
+            prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
             read = [line.mapped(prepared.to_page) for line in engine.read(prepared)]
         lines += [line for line in read if _holds(box, line) and not any(_holds(own.box, line) for own in layer.lines)]
@@ -142,7 +142,7 @@ def read_image(
     if rotation is None:
         with clock("recognise"):
             rotation = engine.orientation(image)
-    upright = image.turned(rotation)
+    upright = image.rotated(rotation)
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
@@ -175,10 +175,10 @@ def read_region(
     box = bounds(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
-    result = read_image(number, image.cropped(expanded(box, AIR)), options, engine, clock, rotation)
+    result = read_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
     lines = tuple(line for line in result.lines if _holds(box, line))
     if not lines:
-        part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
+        part = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
             line = engine.read_line(part, options.direction)
         lines = tuple(each.mapped(part.to_page) for each in arranged([line] if line else [], options, clock))

@@ -20,10 +20,23 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from documents import intake, media, organise
+from documents import media, originals
+from documents.ingest import intake
+from documents.library import operations
 from documents.messages import explain
-from documents.models import Document, Page, PageResult, QuotaExceeded, Refused, Run, State, error_as_json
-from recognition import jobs
+from documents.models import (
+    LONGEST_TITLE,
+    Document,
+    Page,
+    PageResult,
+    QuotaExceededError,
+    RefusedError,
+    Run,
+    State,
+    clean_title,
+    error_as_json,
+)
+from documents.processing import queue
 from recognition.page import Options
 
 from .readings import OptionsInWords
@@ -66,8 +79,8 @@ class OwnerForm(forms.Form):
 class DocumentForm(forms.ModelForm):
     def clean_title(self) -> str:
         """As it is kept: something has to be left of it, and composed it may be longer."""
-        title = intake.clean_title(self.cleaned_data["title"])
-        if not 1 <= len(title) <= intake.LONGEST_TITLE:
+        title = clean_title(self.cleaned_data["title"])
+        if not 1 <= len(title) <= LONGEST_TITLE:
             raise forms.ValidationError(_("A title has 1 to 255 characters."))
         return title
 
@@ -166,16 +179,16 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         actor = cast(User, request.user)
         before = Document.objects.select_related("owner").get(pk=obj.pk)
         if obj.title != before.title:
-            organise.rename(before, obj.title, actor)
+            operations.rename(before, obj.title, actor)
         if obj.owner_id != before.owner_id:
-            organise.reassign(before, obj.owner, actor)
+            operations.reassign(before, obj.owner, actor)
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
-        intake.discard(obj, request.user)
+        originals.discard(obj, request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
         for document in queryset:
-            intake.discard(document, request.user)
+            originals.discard(document, request.user)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -191,8 +204,8 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
             try:
                 if run is not None and (retried := run.retry(request.user)):
                     count += retried
-                    jobs.wake(run)
-            except QuotaExceeded as error:
+                    queue.enqueue_workers(run)
+            except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
         text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
         self.message_user(request, text % {"count": count})
@@ -211,7 +224,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         form = OwnerForm(request.POST if "owner" in request.POST else None)
         if form.is_valid():
             owner, actor = form.cleaned_data["owner"], cast(User, request.user)
-            self._do(request, documents, lambda document: organise.reassign(document, owner, actor))
+            self._do(request, documents, lambda document: operations.reassign(document, owner, actor))
             return None
         context = self.admin_site.each_context(request) | {
             "title": _("Give to another owner"),
@@ -224,11 +237,11 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Put into the trash"), permissions=["change"])
     def trash(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        self._do(request, documents, lambda document: organise.trash(document, cast(User, request.user)))
+        self._do(request, documents, lambda document: operations.trash(document, cast(User, request.user)))
 
     @admin.action(description=_("Take out of the trash"), permissions=["change"])
     def restore(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        self._do(request, documents, lambda document: organise.restore(document, cast(User, request.user)))
+        self._do(request, documents, lambda document: operations.restore(document, cast(User, request.user)))
 
     def _do(self, request: HttpRequest, documents: QuerySet[Document], act: Callable[[Document], None]) -> None:
         """Does something with each document, and tells how often and what could not be done."""
@@ -236,9 +249,9 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         for document in _each(documents):
             try:
                 act(document)
-            except QuotaExceeded as error:
+            except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
-            except Refused as error:
+            except RefusedError as error:
                 self.message_user(request, f"{document}: {error}", messages.ERROR)
             else:
                 count += 1

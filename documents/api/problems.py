@@ -13,7 +13,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from documents.models import Refused
+from documents.models import RefusedError
 from recognition.errors import FileError, RecognitionError
 
 MEDIA_TYPE = "application/problem+json"
@@ -88,7 +88,7 @@ def _translated(error: Exception) -> Exception:
         return Problem(status_of(error.code), error.code, error.message, params=error.params)
     if isinstance(error, RecognitionError):
         return Problem(400, error.code, error.message, params=error.params)
-    if isinstance(error, Refused):
+    if isinstance(error, RefusedError):
         return Problem(422, "refused", str(error))
     if isinstance(error, Http404):  # Django's sentence tells of models
         return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")

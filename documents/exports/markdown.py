@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .content import Export, ExportPage
+from documents.transcript import Transcript, TranscriptPage
+
 from .paragraphs import paragraphs
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 _LIST = re.compile(r"^(\d*)([.)+=-])")
 
 
-def as_markdown(export: Export) -> str:
+def as_markdown(export: Transcript) -> str:
     """The whole text under its title, with a comment where a page begins. Headings are not guessed."""
     parts = [f"# {escaped(export.title)}"]
     for page in export.pages:
@@ -20,7 +21,7 @@ def as_markdown(export: Export) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _paragraphs(page: ExportPage) -> Iterator[str]:
+def _paragraphs(page: TranscriptPage) -> Iterator[str]:
     if page.state != "done":
         yield f"*{escaped(page.text_or_notice)}*"
     yield from map(escaped, paragraphs(page.lines))

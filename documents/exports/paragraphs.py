@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from .content import ExportLine
+from documents.transcript import TranscriptLine
+
 from .structure import blocks
 
 SENTENCE_END = tuple("。！？!?.:：」』”）)")
@@ -16,7 +17,7 @@ FULL = 0.8
 _HYPHEN_AT_END = re.compile("[^\\W\\d_][-\u00ad\u2010]$")
 
 
-def paragraphs(lines: Sequence[ExportLine]) -> list[str]:
+def paragraphs(lines: Sequence[TranscriptLine]) -> list[str]:
     """The text of a page's lines, which are in reading order, one string a paragraph."""
     return [paragraph for block in blocks(lines) for paragraph in joined([line.text.strip() for line in block])]
 

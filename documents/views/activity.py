@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from documents.access import owned
 from documents.exports.csv_table import inert
 from documents.models import Event
 from documents.models.audit import EventQuerySet
-
-from .access import owned
 
 EVENTS_A_PAGE = 50
 

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from documents import viewer
-from documents.exports import FORMATS, Version, paragraphs
+from documents.access import page_number, run_of, viewed
+from documents.exports import FORMATS, paragraphs
 from documents.forms import OptionsForm
 from documents.models import Document, PageResult, Run
+from documents.transcript import Version
 
-from .access import page_number, run_of, viewed
 from .pages import page_context
 
 SHOWN_APART = ("txt", "json")

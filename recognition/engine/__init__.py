@@ -36,8 +36,10 @@ def load(
     properties of the backend, as its own documentation names them. Raises WeightsError where the model
     is not installed.
     """
-    from .networks import describe, open_networks
+    from .networks import metadata, open_networks
     from .reader import Engine
 
-    description = describe(model, folder, backend, device)
-    return Engine(description, lambda: open_networks(model, folder, backend, device, threads, settings or {}))
+    return Engine(
+        metadata(model, folder, backend, device),
+        lambda: open_networks(model, folder, backend, device, threads, settings or {}),
+    )

@@ -1,7 +1,7 @@
 """Geometry of text lines: which corner is the first, which way a line runs, and its pixels cut out upright.
 
 A *quad* is (4, 2) float32: the corners of a rectangle, in any cyclic order as detection gives it, or in a
-``Box`` clockwise from the top left corner of the line's first character.
+``TextQuad`` clockwise from the top left corner of the line's first character.
 """
 
 from __future__ import annotations
@@ -17,37 +17,41 @@ from recognition.page import Pixels
 
 Quad = npt.NDArray[np.float32]
 
-TALL = 1.5  # a box is a column from this height to width on, as PaddleOCR has it
+VERTICAL_ASPECT = 1.5  # a line is a column from this height to width on, as PaddleOCR has it
 
 
 @dataclass(frozen=True, eq=False)
-class Box:
-    """Where a line stands. ``quad``: its corners from the head on. ``vertical``: it runs downwards."""
+class TextQuad:
+    """Where a line stands. ``corners``: from the head on. ``vertical``: it runs downwards."""
 
-    quad: Quad
+    corners: Quad
     vertical: bool
 
     @property
     def length(self) -> float:
         """Pixels from head to tail."""
-        return float(np.hypot(*(self.quad[3] - self.quad[0] if self.vertical else self.quad[1] - self.quad[0])))
+        return float(
+            np.hypot(*(self.corners[3] - self.corners[0] if self.vertical else self.corners[1] - self.corners[0]))
+        )
 
     @property
     def thickness(self) -> float:
         """Pixels across."""
-        return float(np.hypot(*(self.quad[1] - self.quad[0] if self.vertical else self.quad[3] - self.quad[0])))
+        return float(
+            np.hypot(*(self.corners[1] - self.corners[0] if self.vertical else self.corners[3] - self.corners[0]))
+        )
 
     @property
     def polygon(self) -> Polygon:
-        a, b, c, d = ((float(x), float(y)) for x, y in self.quad)
+        a, b, c, d = ((float(x), float(y)) for x, y in self.corners)
         return a, b, c, d
 
     @classmethod
-    def around(cls, quad: Quad) -> Box:
+    def around(cls, quad: Quad) -> TextQuad:
         """The line in a rectangle whose corners come in any cyclic order.
 
         The first corner of a tilted rectangle cannot be told by sorting coordinates: the two leftmost
-        corners of a tall box are soon its lower end. So the direction of the long side decides.
+        corners of a tall quad are soon its lower end. So the direction of the long side decides.
         """
         first, second = quad[1] - quad[0], quad[2] - quad[1]
         if first[0] * second[1] < first[1] * second[0]:  # clockwise on the screen, where y points down
@@ -55,11 +59,11 @@ class Box:
             first, second = quad[1] - quad[0], quad[2] - quad[1]
         short, long = sorted((float(np.hypot(*first)), float(np.hypot(*second))))
         along = first if np.hypot(*first) >= np.hypot(*second) else second
-        vertical = long >= TALL * short and bool(abs(along[1]) > abs(along[0]))
+        vertical = long >= VERTICAL_ASPECT * short and bool(abs(along[1]) > abs(along[0]))
         # The top edge, from the first corner to the second, is the side that points to the right most.
         sides = np.roll(quad, -1, axis=0) - quad
         candidates = np.arange(4)
-        if long >= TALL * short:  # ... of the two that lie along the line, or across a column
+        if long >= VERTICAL_ASPECT * short:  # ... of the two that lie along the line, or across a column
             parallel = np.abs(sides @ along) > 0.5 * long * long
             candidates = np.flatnonzero(~parallel if vertical else parallel)
         top = candidates[np.argmax(sides[candidates, 0] / np.hypot(*sides[candidates].T))]
@@ -67,7 +71,7 @@ class Box:
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class LineCrop:
     """A line of ``image`` (height, width, 3) that is to be cut out upright, as a strip from left to right.
 
     ``margin``: how much is added across the line, on each side, as a fraction of its thickness. A
@@ -76,13 +80,13 @@ class Cut:
     """
 
     image: Pixels
-    box: Box
+    quad: TextQuad
     margin: float
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the strip, in pixels of the image."""
-        return max(1, round(self.box.length)), max(1, round(self.box.thickness * (1 + 2 * self.margin)))
+        return max(1, round(self.quad.length)), max(1, round(self.quad.thickness * (1 + 2 * self.margin)))
 
     def width(self, height: int) -> int:
         """Pixels of a strip of ``height`` that keeps the line's proportions."""
@@ -92,7 +96,7 @@ class Cut:
     def strip(self, width: int, height: int) -> Pixels:
         """The line's pixels at any size. They are interpolated once, since each time blurs small print."""
         # The strip's top left corner first.
-        corners = np.roll(self.box.quad, -1, axis=0) if self.box.vertical else self.box.quad
+        corners = np.roll(self.quad.corners, -1, axis=0) if self.quad.vertical else self.quad.corners
         across = (corners[3] - corners[0]) * self.margin
         corners = corners + np.array([-across, -across, across, across])
         shrinks = _shrinks(self.size, (width, height))

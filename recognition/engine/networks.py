@@ -26,20 +26,20 @@ Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
 Best = Callable[[Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
 
-LOW = {"PP-OCRv6_small": 32}  # pixels; the tiny model loses by it
+REDUCED_HEIGHT = {"PP-OCRv6_small": 32}  # pixels; the tiny model loses by it
 
 
 @dataclass(frozen=True)
 class Networks:
     """An opened model. ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch
     (1, 3, height, width) to the best character of each step and, at least where it is not that of the step
-    before, its probability, both (steps,). ``low``: a height below that of the training at which horizontal
+    before, its probability, both (steps,). ``reduced_height``: a height below that of the training at which horizontal
     lines are still read well, if there is one."""
 
     detector: Any
     recogniser: Any
     best: Best
-    low: int | None = None
+    reduced_height: int | None = None
 
 
 def open_networks(
@@ -48,15 +48,15 @@ def open_networks(
     """Open ``model`` from ``folder``. Raises EngineError."""
     path = folder / model
     try:
-        low = None
+        reduced_height = None
         detector = _predictor("det", model, path, backend, device, threads)
         recogniser = _predictor("rec", model, path, backend, device, threads)
         if backend == "openvino":
             text_map = _openvino(_network(path / "det"), device, threads, settings)
             detector.runner = lambda x: [_sigmoid(logits) for logits in text_map(x=x)]
             network = _network(path / "rec")
-            if model in LOW and _take_any_height(network):
-                low = LOW[model]
+            if model in REDUCED_HEIGHT and _take_any_height(network):
+                reduced_height = REDUCED_HEIGHT[model]
             recogniser.runner = _openvino(network, device, threads, settings)
         elif backend == "onnxruntime":
             detector.runner = _onnxruntime(path / "det", device, threads)
@@ -64,11 +64,14 @@ def open_networks(
     except Exception as error:  # each backend has its own errors
         raise EngineError(f"{backend} cannot open the model {model}: {error}", backend=backend, model=model) from error
     best = _best_of_logits if backend == "openvino" else _best_of_probabilities
-    return Networks(detector, recogniser, lambda batch: best(recogniser.runner(x=[batch])[0][0]), low)
+    return Networks(detector, recogniser, lambda batch: best(recogniser.runner(x=[batch])[0][0]), reduced_height)
 
 
-def describe(model: str, folder: Path, backend: str, device: str) -> dict[str, Any]:
-    """What reads, without opening it: plain JSON types. Raises WeightsError if ``model`` is not installed."""
+def metadata(model: str, folder: Path, backend: str, device: str) -> dict[str, Any]:
+    """What the engine is made of, as plain JSON types; nothing is opened.
+
+    Raises WeightsError if ``model`` is not installed.
+    """
     return {
         "backend": backend,
         "device": device,

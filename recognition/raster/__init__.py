@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from recognition.errors import EmptyFile, FileTooLarge, PageFailed, UnsupportedType
+from recognition.errors import EmptyFileError, FileTooLargeError, PageError, UnsupportedTypeError
 from recognition.page import PageImage
 
 from . import pdf, pictures
@@ -86,14 +86,15 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     several pages and of a PDF only the sizes are looked at: a broken page fails when it is read, and
     its neighbours are read all the same.
 
-    Raises EmptyFile, FileTooLarge, UnsupportedType, BrokenFile, EncryptedFile, TooManyPages or TooManyPixels.
+    Raises EmptyFileError, FileTooLargeError, UnsupportedTypeError, BrokenFileError, EncryptedFileError,
+    TooManyPagesError or TooManyPixelsError.
     """
     size = path.stat().st_size
     if size == 0:
-        raise EmptyFile("This file is empty. Check the original and upload it again.")
+        raise EmptyFileError("This file is empty. Check the original and upload it again.")
     if size > limits.bytes:
         allowed = limits.bytes // 2**20
-        raise FileTooLarge(
+        raise FileTooLargeError(
             f"This file has {size / 2**20:.0f} MB; at most {allowed} MB are allowed. Split it or save it smaller.",
             size=size,
             limit=limits.bytes,
@@ -114,14 +115,14 @@ def pages(
     *,
     dpi: float = DPI,
     limits: Limits = DEFAULT_LIMITS,
-) -> Iterator[tuple[int, PageImage | PageFailed]]:
+) -> Iterator[tuple[int, PageImage | PageError]]:
     """The page images of ``numbers`` (from 1; None for all), each drawn when it is asked for.
 
-    A page that cannot be drawn is given as its PageFailed in place of the image, so that the next
+    A page that cannot be drawn is given as its PageError in place of the image, so that the next
     ones still follow. ``dpi`` is for PDF pages; one that would exceed ``limits.pixels`` is drawn at the
     highest resolution that fits, if that is still legible.
 
-    Raises UnsupportedType, BrokenFile or EncryptedFile if the file cannot be opened.
+    Raises UnsupportedTypeError, BrokenFileError or EncryptedFileError if the file cannot be opened.
     """
     format_name = _sniff(path)
     if format_name == "PDF":
@@ -138,5 +139,5 @@ def _sniff(path: Path) -> str:
         if re.match(pattern, head, re.DOTALL):
             if name in _SUPPORTED:
                 return name
-            raise UnsupportedType(f"This is {name}. Save it as PDF, JPEG or PNG and upload that.", found=name)
-    raise UnsupportedType("This is no file of a known type. JPEG, PNG, WebP, TIFF and PDF can be read.")
+            raise UnsupportedTypeError(f"This is {name}. Save it as PDF, JPEG or PNG and upload that.", found=name)
+    raise UnsupportedTypeError("This is no file of a known type. JPEG, PNG, WebP, TIFF and PDF can be read.")

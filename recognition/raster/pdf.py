@@ -14,7 +14,7 @@ import pdf2image
 import pypdfium2
 
 from recognition import pdfium
-from recognition.errors import PageFailed, TooManyPixels
+from recognition.errors import PageError, TooManyPixelsError
 from recognition.page import PageImage
 
 from .limits import Limits, check_page_count
@@ -34,14 +34,14 @@ def inspect(path: Path, limits: Limits) -> int:
         for number in range(1, count + 1):
             try:
                 _check_legible(pdfium.page_points(pdf, number), number, limits)
-            except PageFailed:
+            except PageError:
                 continue  # its neighbours can be read
     return count
 
 
 def _check_legible(points: tuple[float, float], number: int, limits: Limits) -> None:
     if pdfium.fitting_dpi(points, DPI, limits.pixels) < LEGIBLE_DPI:
-        raise TooManyPixels(
+        raise TooManyPixelsError(
             f"Page {number} is too large ({points[0] / 72:.0f} x {points[1] / 72:.0f} inches). Save it smaller.",
             number=number,
         )
@@ -49,15 +49,15 @@ def _check_legible(points: tuple[float, float], number: int, limits: Limits) -> 
 
 def pages(
     path: Path, numbers: Sequence[int] | None, dpi: float, limits: Limits
-) -> Iterator[tuple[int, PageImage | PageFailed]]:
+) -> Iterator[tuple[int, PageImage | PageError]]:
     with pdfium.kept_document(path) as pdf:
         count = pdfium.page_count(pdf)
         for number in numbers or range(1, count + 1):
             try:
                 image = _pdfium_page(pdf, number, dpi, limits)
-            except TooManyPixels as error:
-                yield number, PageFailed(error.message, number=number)
-            except PageFailed:
+            except TooManyPixelsError as error:
+                yield number, PageError(error.message, number=number)
+            except PageError:
                 yield number, _poppler_page(path, number, count, dpi, limits)
             else:
                 yield number, image
@@ -70,9 +70,9 @@ def _pdfium_page(pdf: pypdfium2.PdfDocument, number: int, dpi: float, limits: Li
         return PageImage(pdfium.render(page, number, pdfium.fitting_dpi(points, dpi, limits.pixels)))
 
 
-def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limits) -> PageImage | PageFailed:
+def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limits) -> PageImage | PageError:
     """Page ``number`` of ``count`` as Poppler draws it."""
-    failed = PageFailed(f"Page {number} of this PDF is damaged and cannot be drawn.", number=number)
+    failed = PageError(f"Page {number} of this PDF is damaged and cannot be drawn.", number=number)
     try:
         sizes = pdf2image.pdfinfo_from_path(path, first_page=number, last_page=count, timeout=POPPLER_SECONDS)
         # A page that Poppler skips moves up those behind it, and there is nothing in the last one's place.

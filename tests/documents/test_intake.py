@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import intake
+from documents import originals
+from documents.ingest import intake
 from documents.models import Document, Page, PageResult, Run
 from recognition import raster
-from recognition.errors import BrokenFile, FileError
+from recognition.errors import BrokenFileError, FileError
 from recognition.page import Options
 
 from .conftest import book, picture, upload, work
@@ -64,7 +65,7 @@ def test_a_file_that_nobody_foresaw_is_refused_and_the_reason_logged(
         raise ZeroDivisionError
 
     monkeypatch.setattr(raster, "inspect", stumble)
-    with pytest.raises(BrokenFile):
+    with pytest.raises(BrokenFileError):
         intake.receive(upload("odd.pdf"), name="odd.pdf", owner=owner, options=Options())
     assert not Document.objects.exists()
     assert "odd.pdf" in caplog.text
@@ -122,18 +123,18 @@ def test_an_unknown_option_is_refused_before_any_file_is_taken(as_owner: Client)
 def test_an_upload_without_redis_waits_in_the_database(receive, monkeypatch, redis_server) -> None:
     import redis
 
-    from recognition import jobs
+    from documents.processing import queue
 
     def no_redis(*args: object) -> None:
         raise redis.ConnectionError("down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "queue", no_redis)
+        patch.setattr(queue, "get_queue", no_redis)
         document = receive()
     assert document.current_run.state == "queued"
-    assert jobs.queue().count == 0
-    assert jobs.reconcile() == 1
-    assert jobs.queue().count == 1
+    assert queue.get_queue().count == 0
+    assert queue.reconcile() == 1
+    assert queue.get_queue().count == 1
 
 
 def test_reading_again_keeps_the_earlier_run(receive, owner: User, django_capture_on_commit_callbacks) -> None:
@@ -189,9 +190,9 @@ def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(rece
     first, second = receive(upload("a.png")), receive(upload("b.png"))
     work()
     image = first.pages.get().image
-    intake.discard(first, None)
+    originals.discard(first, None)
     assert not image.storage.exists(image.name)
     assert second.original.read() == picture()
-    intake.discard(Document.objects.get(), None)
+    originals.discard(Document.objects.get(), None)
     assert not second.original.storage.exists(second.original.name)
     assert not Document.objects.exists()
