@@ -34,6 +34,13 @@ def test_every_template_can_show_it():
 
 
 @pytest.mark.django_db
+def test_people_see_it_on_their_account_page():
+    client = Client()
+    client.force_login(User.objects.create_user("reader"))
+    assert f"<dd>{VERSION}</dd>" in client.get("/accounts/").content.decode()
+
+
+@pytest.mark.django_db
 def test_the_api_tells_it_in_its_schema_and_to_whoever_asks():
     client = Client()
     client.force_login(User.objects.create_user("reader"))
