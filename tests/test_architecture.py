@@ -37,7 +37,8 @@ LAYERS = [
     ["documents.exports", "documents.comparison", "documents.batch_output"],
     ["documents.transcript"],
     ["recognition.batch"],
-    ["recognition.pipeline"],
+    ["recognition.pipeline", "recognition.confinement"],
+    ["recognition.files"],
     [
         "recognition.raster",
         "recognition.textlayer",
