@@ -41,13 +41,14 @@ from documents.processing import queue
 from recognition.errors import error_classes
 from recognition.page import Options
 
+from .readings import OptionsInWords
 from .readonly import ReadOnly
 
 
-class RunInline(ReadOnly, admin.TabularInline):
+class RunInline(OptionsInWords, ReadOnly, admin.TabularInline):
     model = Run
     fk_name = "document"
-    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options")
+    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options_in_words")
     show_change_link = True
     extra = 0
 
@@ -94,18 +95,7 @@ class DocumentForm(forms.ModelForm):
 @admin.register(Document)
 class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     form = DocumentForm
-    list_display = [
-        "picture",
-        "title",
-        "owner",
-        "kind",
-        "state",
-        "pages_read",
-        "failures",
-        "size",
-        "created",
-        "trashed",
-    ]
+    list_display = ["picture", "title", "owner", "reading", "size", "created"]
     list_display_links = ["title"]
     list_filter = ["current_run__state", FailureFilter, "kind", ("trashed", admin.EmptyFieldListFilter), "created"]
     list_select_related = ["owner", "current_run"]
@@ -172,12 +162,15 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         return filesizeformat(document.bytes)
 
     @admin.display(description=_("state"), ordering="current_run__state")
-    def state(self, document: Document) -> str:
-        return document.current_run.get_state_display() if document.current_run else "—"
-
-    @admin.display(description=_("pages read"))
-    def pages_read(self, document: Any) -> str:
-        return f"{document.done} / {document.page_count}"
+    def reading(self, document: Any) -> str:
+        """The state of the current run, its pages that are done, why others failed, and whether it is in the trash."""
+        state = document.current_run.get_state_display() if document.current_run else "—"
+        parts = [state, f"{document.done} / {document.page_count}"]
+        if document.failed:
+            parts.append(self.failures(document))
+        if document.trashed:
+            parts.append(str(_("put into the trash")))
+        return " · ".join(parts)
 
     @admin.display(description=_("failed pages"))
     def failures(self, document: Any) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from documents.admin.dashboards import masked
 from documents.models import Document, Event, Folder, PageResult, State, Verb
+from documents.processing import queue
 from recognition.page import Line
 
 from .conftest import Scribe, book, upload, work
@@ -56,6 +57,16 @@ def test_seconds_and_confidence_are_rounded_in_lists(document: Document, boss: C
     assert ">1.4<" in page
     assert ">0.98<" in page
     assert re.search(r'class="field-time_taken[^"]*">\d+\.\d<', boss.get("/admin/documents/run/").content.decode())
+
+
+def test_options_of_a_run_are_told_in_words(document: Document, boss: Client) -> None:
+    run = document.current_run
+    run.options |= {"direction": "vertical-rl"}
+    run.save()
+    for address in (f"/admin/documents/run/{run.pk}/change/", f"{DOCUMENTS}{document.pk}/change/"):
+        shown = boss.get(address).content.decode()
+        assert "Vertical, right to left" in shown
+        assert "vertical-rl" not in shown
 
 
 def test_the_list_shows_pages_and_the_reason_of_failures(document: Document, boss: Client) -> None:
@@ -205,7 +216,7 @@ def test_the_queue_is_shown_without_redis_too(boss: Client, monkeypatch: pytest.
     def gone(*args: object, **kwargs: object) -> None:
         raise redis.ConnectionError
 
-    monkeypatch.setattr("documents.processing.queue.get_queue", gone)
+    monkeypatch.setattr(queue, "get_queue", gone)
     assert "Redis does not answer" in boss.get("/admin/queue/").content.decode()
 
 
