@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from . import seals, teams
+from . import encryption, teams
 
 REWORDED = (
     gettext_noop("Successfully signed in as %(name)s."),
@@ -52,10 +52,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of authenticator apps, and what recovery codes are made of, are sealed."""
 
     def encrypt(self, text: str) -> str:
-        return seals.seal(text)
+        return encryption.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return seals.unseal(encrypted_text)
+        return encryption.unseal(encrypted_text)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

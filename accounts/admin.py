@@ -21,15 +21,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from documents.models import Allowance, Verb, record
+from documents.models import QuotaOverride, Verb, record
 
 from . import invitations
 
 admin.site.unregister([User, Group, Authenticator, EmailAddress, SocialApp, SocialToken, UserSession])
 
 
-class AllowanceInline(admin.StackedInline):
-    model = Allowance
+class QuotaOverrideInline(admin.StackedInline):
+    model = QuotaOverride
     extra = 0
     max_num = 1
     fields = ("megabytes", "pages_a_day")
@@ -49,10 +49,10 @@ class PersonAdmin(UserAdmin):
     add_fieldsets = [(None, {"fields": InvitationForm.Meta.fields})]
     list_display = ["username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"]
     actions = ["invite_again", "remove_factors"]
-    inlines = [AllowanceInline]
+    inlines = [QuotaOverrideInline]
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
-        """An allowance is no part of an invitation."""
+        """A quota override is no part of an invitation."""
         return self.inlines if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -128,7 +128,7 @@ class PersonAdmin(UserAdmin):
 class TeamAdmin(GroupAdmin):
     """Teams: documents are shared with them, and they give their members rights in the administration."""
 
-    inlines = [AllowanceInline]
+    inlines = [QuotaOverrideInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> list[str]:
         """Only superusers give rights: others would give them to a team of their own."""

@@ -51,9 +51,9 @@ def measure(paths: Sequence[Path]) -> str:
     from django.contrib.auth.models import User
     from django.core.files import File
 
-    from documents import intake
+    from documents.ingest import intake
     from documents.models import PageResult, Run
-    from recognition import jobs
+    from documents.processing import worker
     from recognition.page import Options
 
     owner = User.objects.create(username="bench")
@@ -62,7 +62,7 @@ def measure(paths: Sequence[Path]) -> str:
         with path.open("rb") as file:
             intake.receive(File(file), name=path.name, owner=owner, options=Options(text_layer="ignore"))
     taken_in = time.perf_counter() - before
-    jobs.run_worker("bench", burst=True)
+    worker.run_worker("bench", burst=True)
     seconds = [result.seconds or 0.0 for result in PageResult.objects.filter(state="done")]
     starts, ends = zip(*Run.objects.values_list("started", "finished"), strict=True)
     total = (max(ends) - min(starts)).total_seconds()

@@ -11,10 +11,12 @@ from django.conf import settings
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from documents import exports, outbound
 from documents.models import Scope, Subject
 from recognition import weights
 from recognition.page import Options
+
+from . import exports, transcript
+from .webhooks import safe_http
 
 LABELS = {
     "direction": {
@@ -75,7 +77,7 @@ class OptionsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        models = weights.readers(settings.OCRSITE_WEIGHTS)
+        models = weights.installed_models(settings.OCRSITE_WEIGHTS)
         model = self.fields["model"]
         assert isinstance(model, forms.ChoiceField)
         model.choices = [(name, name) for name in sorted({settings.OCRSITE_MODEL, *models})]
@@ -107,12 +109,12 @@ class OptionsForm(forms.Form):
 class ExportForm(forms.Form):
     """Which text, and how plain text tells its pages apart; what is left out keeps its default."""
 
-    text = forms.ChoiceField(choices=[(value, value) for value in exports.CHOICES["text"]], required=False)
-    pages = forms.ChoiceField(choices=[(value, value) for value in exports.CHOICES["pages"]], required=False)
+    text = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["text"]], required=False)
+    pages = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["pages"]], required=False)
 
     def choices(self) -> dict[str, Any]:
-        """For ``Export.chosen``. The form must be valid."""
-        return {name: self.cleaned_data[name] for name in exports.CHOICES if self.cleaned_data.get(name)}
+        """For ``Transcript.chosen``. The form must be valid."""
+        return {name: self.cleaned_data[name] for name in transcript.CHOICES if self.cleaned_data.get(name)}
 
 
 class BundleForm(ExportForm):
@@ -197,11 +199,11 @@ class WebhookForm(forms.Form):
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
         try:
-            parts = outbound.target(url, settings.OCRSITE_WEBHOOK_HOSTS)
-        except outbound.Unreachable:
+            parts = safe_http.target(url, settings.OCRSITE_WEBHOOK_HOSTS)
+        except safe_http.UnreachableError:
             raise forms.ValidationError(
                 _("Enter an address that begins with https:// and has no user name or password in it.")
             ) from None
-        if not outbound.is_trusted(parts, settings.OCRSITE_WEBHOOK_HOSTS):
+        if not safe_http.is_trusted(parts, settings.OCRSITE_WEBHOOK_HOSTS):
             URLValidator()(url)
         return url

@@ -18,9 +18,10 @@ from django.http import (
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-from documents.exports import Export, Format
+from documents.exports import Format
 from documents.models import Document
-from recognition.errors import OriginalMissing
+from documents.transcript import Transcript
+from recognition.errors import OriginalMissingError
 
 CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})\Z")
@@ -54,15 +55,15 @@ def serve(request: HttpRequest, file: FieldFile, *, media_type: str, etag: str, 
 
 
 def original(request: HttpRequest, document: Document) -> HttpResponseBase:
-    """A document's file as it was uploaded, as a download. Raises OriginalMissing."""
+    """A document's file as it was uploaded, as a download. Raises OriginalMissingError."""
     name = document.download_name()
     try:
         return serve(request, document.original, media_type=document.media_type, etag=document.sha256, filename=name)
     except Http404 as error:
-        raise OriginalMissing from error
+        raise OriginalMissingError from error
 
 
-def export(exported: Export, wanted: Format) -> FileResponse:
+def export(exported: Transcript, wanted: Format) -> FileResponse:
     """A document in one of the export formats, as a download. Raises a FileError where it cannot be written."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
     wanted.write(exported, file)

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from django.urls import reverse
 
-from .exports import ExportLine
+from documents.transcript import TranscriptLine
+
 from .models import Correction, PageResult, Run, State
 from .search.passages import Piece, apart, places
 from .search.query import phrases_of
@@ -125,7 +126,7 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
     for part in parts:
         spans[part.line.id].append((part.start, part.end))
     lines = [
-        _line(run, number, line, placement.stacks.get(line.id, []), spans[line.id])
+        _line(run, number, line, placement.history.get(line.id, []), spans[line.id])
         for number, line in enumerate(standing, start=1)
     ]
     if parts and not selected:
@@ -186,7 +187,7 @@ def line_state(result: PageResult, line_id: str, correction: Correction | None) 
 
 
 def _line(
-    run: Run, number: int, line: ExportLine, corrections: Sequence[Correction], found: Sequence[Span]
+    run: Run, number: int, line: TranscriptLine, corrections: Sequence[Correction], found: Sequence[Span]
 ) -> LineView:
     read = line.line
     former = next((each.text for each in reversed(corrections) if each.text), read.text)
@@ -206,7 +207,7 @@ def _line(
     )
 
 
-def _key(line: ExportLine) -> str:
+def _key(line: TranscriptLine) -> str:
     return line.id.partition("-")[2]
 
 

@@ -1,4 +1,4 @@
-"""Settings, all from the environment; README.md has the table of names.
+"""Settings, all from the environment; docs/configuration.md has the table.
 
 Every variable has a ``<NAME>_FILE`` twin that names a file holding the value, for secrets.
 With nothing set, one machine runs on SQLite, an embedded Redis and local files under ``var/``.
@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environ.fileaware_mapping import FileAwareMapping
 
+import ocrsite
 from recognition.page import DEFAULT_MODEL
 
 
@@ -87,6 +88,7 @@ def kept_secret(path: Path) -> str:
     return secret
 
 
+VERSION = ocrsite.__version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("OCRSITE_DATA", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -153,6 +155,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ocrsite.context.version",
             ],
         },
     },
@@ -220,7 +223,7 @@ if bucket := env.str("S3_BUCKET", default=""):
         },
     }
 
-FILE_UPLOAD_HANDLERS = ["documents.uploads.LimitedUpload"]
+FILE_UPLOAD_HANDLERS = ["documents.ingest.upload.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
@@ -246,11 +249,13 @@ OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 OCRSITE_URL = env.str("OCRSITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
 OCRSITE_WEBHOOK_HOSTS = [host.lower() for host in env.list("OCRSITE_WEBHOOK_HOSTS", default=[])]
 OCRSITE_API_PER_MINUTE = env_count("OCRSITE_API_PER_MINUTE", 600)
-REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "documents.api.schema.Described"}  # the rest is in documents/api/base.py
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "documents.api.schema.ProblemAutoSchema"
+}  # the rest is in documents/api/base.py
 SPECTACULAR_SETTINGS = {
     "TITLE": "ocrsite",
     "DESCRIPTION": "Documents in, text out. Errors are problem documents (RFC 9457), each with a `code` that stays.",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

@@ -1,6 +1,6 @@
-"""Reading text off page images: from a file's bytes to text lines in reading order.
+"""Optical character recognition: from a file's bytes to text lines in reading order.
 
-Usable without Django, a queue or a database::
+It needs no Django, no queue and no database::
 
     from recognition import pipeline
     from recognition.engine import load
@@ -9,5 +9,5 @@ Usable without Django, a queue or a database::
     for page in pipeline.recognise(path, Options(), load()):
         print(page.text)
 
-Only :mod:`recognition.jobs` knows the platform around it.
+Nothing here knows the platform around it.
 """

@@ -1,7 +1,7 @@
 """Many files on all cores: one process per core, each with its own engine on one thread.
 
-Measured to be faster than one process with as many threads (docs/design-notes.md). Pages, not files,
-are what the processes share, so that one long PDF keeps all of them busy.
+This is faster than one process with as many threads (measured in docs/design-notes.md). The processes share pages
+rather than files, so that one long PDF keeps all of them busy.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from . import pipeline, raster
-from .errors import BrokenFile, EngineError, FileError, RecognitionError
+from .errors import BrokenFileError, EngineError, FileError, RecognitionError
 from .page import Options, PageReading
 
 if TYPE_CHECKING:
     from .engine import Engine
 
-AHEAD = 4
-"""Pages handed out for each process: enough that none waits for work, few enough to keep memory flat."""
+PREFETCH = 4
+"""Pages submitted for each process: enough that none waits for work, few enough to keep memory flat."""
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ OnPage = Callable[[Path, int, int], None]
 
 @dataclass(frozen=True)
 class FileResult:
-    """What became of one file: its pages in order, or why the file as a whole could not be read."""
+    """The pages of one file in order, or the error for which none could be read."""
 
     path: Path
     pages: Sequence[PageReading] = ()
@@ -48,7 +48,7 @@ class FileResult:
 
 @dataclass
 class _Process:
-    """What each worker process holds."""
+    """The state of a worker process."""
 
     load: LoadEngine
     options: Options
@@ -56,14 +56,14 @@ class _Process:
 
     @cached_property
     def engine(self) -> Engine:
-        """Loaded on first use, so that what goes wrong then comes back as that call's exception."""
+        """Loaded on first use: an error then becomes the exception of that call."""
         return self.load()
 
 
 _process: _Process
 
 
-class Readers:
+class ReaderPool:
     """A pool of processes that read pages; a context manager. ``load`` makes an engine and must be picklable."""
 
     def __init__(self, load: LoadEngine, options: Options, limits: raster.Limits, workers: int) -> None:
@@ -77,20 +77,23 @@ class Readers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def describe(self) -> Mapping[str, Any]:
-        """The engine's description. Raises WeightsError or EngineError if it cannot be started."""
-        return self._pool.submit(_describe).result()
+    def metadata(self) -> Mapping[str, Any]:
+        """Backend, device, model, versions and checksums of the engine, as plain JSON types.
+
+        Raises WeightsError or EngineError if it cannot be started.
+        """
+        return self._pool.submit(_metadata).result()
 
     def read(self, paths: Sequence[Path], on_page: OnPage = lambda path, number, count: None) -> Iterator[FileResult]:
-        """Reads all pages of all files; gives the files in order, without page images.
+        """Reads all pages of all files, and yields the files in order, without page images.
 
-        A file that cannot be read comes with its error, and the next ones follow. ``on_page`` hears of
-        each finished page: file, page number, pages of that file.
+        A file that cannot be read is yielded with its error, and the next ones follow. ``on_page`` is called
+        after each page with the file, the number of its finished pages, and the number of its pages.
         """
         files: deque[_Submitted] = deque()
         for path in paths:
             files.append(self._submit(path))
-            while sum(len(file.pages) for file in files) > self._workers * AHEAD:
+            while sum(len(file.pages) for file in files) > self._workers * PREFETCH:
                 yield self._collect(files, on_page)
         while files:
             yield self._collect(files, on_page)
@@ -105,10 +108,10 @@ class Readers:
         except FileError as error:
             return _Submitted(path, [], error)
         except OSError as error:
-            return _Submitted(path, [], BrokenFile(f"This file cannot be opened: {error.strerror}."))
+            return _Submitted(path, [], BrokenFileError(f"This file cannot be opened: {error.strerror}."))
         except Exception:
             log.exception("%s", path)
-            return _Submitted(path, [], BrokenFile("Opening this file failed unexpectedly; the log says why."))
+            return _Submitted(path, [], BrokenFileError("Opening this file failed unexpectedly; the log says why."))
         try:
             return _Submitted(path, [self._pool.submit(_read, path, number) for number in range(1, count + 1)])
         except BrokenProcessPool:
@@ -118,8 +121,8 @@ class Readers:
     def _collect(self, files: deque[_Submitted], on_page: OnPage) -> FileResult:
         """Waits for the first of ``files``.
 
-        A process that crashes takes the pool with it, and with that whatever is being read, by whoever's
-        fault. So the first file is read once more by itself: if that crashes too, it is to blame.
+        A crashed process breaks the whole pool, and it is unknown which file was at fault. So the first file
+        is read once more, alone: if the pool breaks again, that file is to blame.
         """
         file = files.popleft()
         try:
@@ -139,16 +142,17 @@ class Readers:
 
 @dataclass(frozen=True)
 class _Submitted:
-    """A file whose pages have been handed out, or why they were not."""
+    """A file with its submitted pages, or the error for which none were submitted."""
 
     path: Path
     pages: Sequence[Future[PageReading]]
     error: FileError | None = None
 
     def result(self, on_page: OnPage) -> FileResult:
-        """Waits for all pages. Raises BrokenProcessPool if a process crashed before they were done.
+        """Waits for all pages.
 
-        Raises WeightsError or EngineError if the engine cannot be started: no page would fare any better.
+        Raises BrokenProcessPool if a process crashes meanwhile, and WeightsError or EngineError if the engine
+        cannot be started, since then no page can be read.
         """
         done: list[PageReading] = []
         for number, page in enumerate(self.pages, start=1):
@@ -166,22 +170,22 @@ class _Submitted:
 
 def _start(load: LoadEngine, options: Options, limits: raster.Limits) -> None:
     global _process
-    # Ctrl-C reaches all processes of a terminal: whoever opened the pool decides what becomes of the pages at hand.
+    # Ctrl-C reaches all processes of a terminal. The process that opened the pool decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
     _process = _Process(load, options, limits)
 
 
 def _follow_parent() -> None:
-    """Ends this process with the one that opened the pool, should that be killed."""
+    """Ends this process if the one that opened the pool is killed."""
     parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
-def _describe() -> dict[str, Any]:
-    return dict(_process.engine.describe())
+def _metadata() -> dict[str, Any]:
+    return dict(_process.engine.metadata())
 
 
 def _read(path: Path, number: int) -> PageReading:

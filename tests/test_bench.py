@@ -10,11 +10,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from bench import corpus, layers, systems
+from bench import corpus, systems, text_layer
 from bench.harness import Runner, RunnerError
 from bench.scoring import Score, normalised, score, simplified
 from recognition.batch import FileResult
-from recognition.page import Line, PageResult
+from recognition.page import Line, PageReading
 from tests import drawing
 from tests.drawing import PdfPage, Text
 
@@ -189,5 +189,5 @@ def test_what_was_taken_of_a_layer_is_compared_with_the_layer(tmp_path, taken, e
     page = PdfPage([Text(["臺北市政府", "Hello 123"])])
     path = drawing.pdf(tmp_path / "a.pdf", [page])
     lines = tuple(Line(text, 1.0, ((0, 0), (9, 0), (9, 9), (0, 9))) for text in taken)
-    result = FileResult(path, [PageResult(1, lines=lines, source="text-layer")])
-    assert layers.difference(path, result) == expected
+    result = FileResult(path, [PageReading(1, lines=lines, source="text-layer")])
+    assert text_layer.difference(path, result) == expected

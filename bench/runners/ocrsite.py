@@ -31,7 +31,7 @@ def load(settings: Mapping[str, Any]) -> tuple[Read, Mapping[str, str]]:
             raise result.error
         return Reading(result.text, dict(result.seconds))
 
-    return read, {"python": platform.python_version(), **reader.describe()["versions"]}
+    return read, {"python": platform.python_version(), **reader.metadata()["versions"]}
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from documents.messages import explain
 from documents.models import Document, Event, PageResult, State, Verb
-from recognition import jobs
+from documents.processing import queue as work_queue
 
 PACE_MINUTES = 10
 FAILURE_DAYS = 7
@@ -56,9 +56,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     done = results.filter(state=State.DONE, finished__gte=now - timedelta(minutes=PACE_MINUTES)).count()
     running = results.filter(state=State.RUNNING).select_related("page__document")
     try:
-        workers, lines = jobs.workers(), jobs.waiting()
+        workers, queues = work_queue.workers(), work_queue.waiting()
     except redis.RedisError:
-        workers, lines = None, None
+        workers, queues = None, None
     context = {
         "title": _("Queue and workers"),
         "waiting": waiting.count(),
@@ -66,7 +66,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "running": running.order_by("worker"),
         "pace": done / PACE_MINUTES,
         "workers": workers,
-        "lines": lines,
+        "queues": queues,
         "failures": _failures(now - timedelta(days=FAILURE_DAYS)),
         "days": FAILURE_DAYS,
         "minutes": PACE_MINUTES,

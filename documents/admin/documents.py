@@ -20,24 +20,42 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from documents import intake, media, organise
+from documents import media, originals
+from documents.errors import IntakeError
+from documents.ingest import intake
+from documents.library import operations
 from documents.messages import explain
-from documents.models import Document, Page, PageResult, QuotaExceeded, Refused, Run, State, error_as_json
-from recognition import jobs
+from documents.models import (
+    LONGEST_TITLE,
+    Document,
+    Page,
+    PageResult,
+    QuotaExceededError,
+    RefusedError,
+    Run,
+    State,
+    clean_title,
+    error_as_json,
+)
+from documents.processing import queue
+from recognition.errors import error_classes
 from recognition.page import Options
 
+from .readings import OptionsInWords
 from .readonly import ReadOnly
 
-CODES = ("cancelled", "engine-failed", "page-failed", "too-many-pixels", "weights-missing", "worker-lost")
-"""Why a page may have failed."""
 
-
-class RunInline(ReadOnly, admin.TabularInline):
+class RunInline(OptionsInWords, ReadOnly, admin.TabularInline):
     model = Run
     fk_name = "document"
-    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options")
+    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options_in_words")
     show_change_link = True
     extra = 0
+
+
+def failure_codes() -> list[str]:
+    """Why a page may have failed."""
+    return sorted(error.code for error in error_classes() if not issubclass(error, IntakeError))
 
 
 class FailureFilter(admin.SimpleListFilter):
@@ -47,7 +65,10 @@ class FailureFilter(admin.SimpleListFilter):
     parameter_name = "failure"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("any", _("any reason")), *((code, explain({"code": code, "message": code})) for code in CODES)]
+        return [
+            ("any", _("any reason")),
+            *((code, explain({"code": code, "message": code})) for code in failure_codes()),
+        ]
 
     def queryset(self, request: HttpRequest, documents: QuerySet[Document]) -> QuerySet[Document]:
         if not self.value():
@@ -65,8 +86,8 @@ class OwnerForm(forms.Form):
 class DocumentForm(forms.ModelForm):
     def clean_title(self) -> str:
         """As it is kept: something has to be left of it, and composed it may be longer."""
-        title = intake.clean_title(self.cleaned_data["title"])
-        if not 1 <= len(title) <= intake.LONGEST_TITLE:
+        title = clean_title(self.cleaned_data["title"])
+        if not 1 <= len(title) <= LONGEST_TITLE:
             raise forms.ValidationError(_("A title has 1 to 255 characters."))
         return title
 
@@ -74,18 +95,7 @@ class DocumentForm(forms.ModelForm):
 @admin.register(Document)
 class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     form = DocumentForm
-    list_display = [
-        "picture",
-        "title",
-        "owner",
-        "kind",
-        "state",
-        "pages_read",
-        "failures",
-        "size",
-        "created",
-        "trashed",
-    ]
+    list_display = ["picture", "title", "owner", "reading", "size", "created"]
     list_display_links = ["title"]
     list_filter = ["current_run__state", FailureFilter, "kind", ("trashed", admin.EmptyFieldListFilter), "created"]
     list_select_related = ["owner", "current_run"]
@@ -152,12 +162,15 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         return filesizeformat(document.bytes)
 
     @admin.display(description=_("state"), ordering="current_run__state")
-    def state(self, document: Document) -> str:
-        return document.current_run.get_state_display() if document.current_run else "—"
-
-    @admin.display(description=_("pages read"))
-    def pages_read(self, document: Any) -> str:
-        return f"{document.done} / {document.page_count}"
+    def reading(self, document: Any) -> str:
+        """The state of the current run, its pages that are done, why others failed, and whether it is in the trash."""
+        state = document.current_run.get_state_display() if document.current_run else "—"
+        parts = [state, f"{document.done} / {document.page_count}"]
+        if document.failed:
+            parts.append(self.failures(document))
+        if document.trashed:
+            parts.append(str(_("put into the trash")))
+        return " · ".join(parts)
 
     @admin.display(description=_("failed pages"))
     def failures(self, document: Any) -> str:
@@ -173,16 +186,16 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         actor = cast(User, request.user)
         before = Document.objects.select_related("owner").get(pk=obj.pk)
         if obj.title != before.title:
-            organise.rename(before, obj.title, actor)
+            operations.rename(before, obj.title, actor)
         if obj.owner_id != before.owner_id:
-            organise.reassign(before, obj.owner, actor)
+            operations.reassign(before, obj.owner, actor)
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
-        intake.discard(obj, request.user)
+        originals.discard(obj, request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
         for document in queryset:
-            intake.discard(document, request.user)
+            originals.discard(document, request.user)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -198,8 +211,8 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
             try:
                 if run is not None and (retried := run.retry(request.user)):
                     count += retried
-                    jobs.wake(run)
-            except QuotaExceeded as error:
+                    queue.enqueue_workers(run)
+            except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
         text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
         self.message_user(request, text % {"count": count})
@@ -218,7 +231,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         form = OwnerForm(request.POST if "owner" in request.POST else None)
         if form.is_valid():
             owner, actor = form.cleaned_data["owner"], cast(User, request.user)
-            self._do(request, documents, lambda document: organise.reassign(document, owner, actor))
+            self._do(request, documents, lambda document: operations.reassign(document, owner, actor))
             return None
         context = self.admin_site.each_context(request) | {
             "title": _("Give to another owner"),
@@ -231,11 +244,11 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Put into the trash"), permissions=["change"])
     def trash(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        self._do(request, documents, lambda document: organise.trash(document, cast(User, request.user)))
+        self._do(request, documents, lambda document: operations.trash(document, cast(User, request.user)))
 
     @admin.action(description=_("Take out of the trash"), permissions=["change"])
     def restore(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        self._do(request, documents, lambda document: organise.restore(document, cast(User, request.user)))
+        self._do(request, documents, lambda document: operations.restore(document, cast(User, request.user)))
 
     def _do(self, request: HttpRequest, documents: QuerySet[Document], act: Callable[[Document], None]) -> None:
         """Does something with each document, and tells how often and what could not be done."""
@@ -243,9 +256,9 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         for document in _each(documents):
             try:
                 act(document)
-            except QuotaExceeded as error:
+            except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
-            except Refused as error:
+            except RefusedError as error:
                 self.message_user(request, f"{document}: {error}", messages.ERROR)
             else:
                 count += 1

@@ -22,7 +22,7 @@ class TokenAuthentication(BaseAuthentication):
         if not words or words[0].lower() != b"bearer":
             return None
         secret = words[1].decode("latin-1") if len(words) == 2 else ""
-        token = AccessToken.holding(secret)
+        token = AccessToken.authenticate(secret)
         if token is None:
             raise AuthenticationFailed("This token is not valid: it may have expired or been revoked.", "token-invalid")
         return token.user, token

@@ -34,7 +34,7 @@ MOST_JSON = 1024 * 1024
 """Bytes of a request's JSON; the longest lines and titles are far shorter."""
 
 
-class Strict(serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[Any]):
     """What is not asked for is an error: a misspelt name would otherwise be a wish that nobody hears."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -46,7 +46,7 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class Always(BaseContentNegotiation):
+class IgnoreClientContentNegotiation(BaseContentNegotiation):
     """One representation of everything, whatever the client says it accepts."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
@@ -77,7 +77,7 @@ class Throttle(UserRateThrottle):
         return f"{settings.OCRSITE_API_PER_MINUTE}/min"
 
 
-class Newest(CursorPagination):
+class NewestFirstPagination(CursorPagination):
     """Page by page from the newest on, at the same cost on every page."""
 
     ordering = ("-created", "-id")
@@ -97,9 +97,11 @@ class Newest(CursorPagination):
         return cursor
 
 
-class PageQuery(Strict):
+class PageQuery(StrictSerializer):
     cursor = serializers.CharField(required=False, help_text="From `next` or `previous` of a page.")
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=Newest.max_page_size, default=50)
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, max_value=NewestFirstPagination.max_page_size, default=50
+    )
 
 
 class ApiView(APIView):
@@ -113,8 +115,8 @@ class ApiView(APIView):
     throttle_classes = [Throttle]
     parser_classes = [BoundedJSON]
     renderer_classes = [JSONRenderer]
-    content_negotiation_class = Always
-    queries: ClassVar[dict[str, type[Strict]]] = {}
+    content_negotiation_class = IgnoreClientContentNegotiation
+    queries: ClassVar[dict[str, type[StrictSerializer]]] = {}
     problems: ClassVar[dict[str, list[int]]] = {}
     asked: dict[str, Any]
 
@@ -135,7 +137,7 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if "CONTENT_LENGTH" not in request.META and "HTTP_TRANSFER_ENCODING" in request.META:
             raise Problem(411, "length-required", "Send the length of the body (Content-Length), not chunks.")
-        query = self.queries.get(request.method or "", Strict)(data=request.query_params.dict())
+        query = self.queries.get(request.method or "", StrictSerializer)(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         self.asked = query.validated_data
 

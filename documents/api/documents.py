@@ -19,15 +19,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from documents import intake, organise, uploads
+from documents.access import editable, owned, visible
+from documents.errors import IntakeFailedError
+from documents.ingest import intake, upload
+from documents.library import operations
 from documents.models import Document, Folder, PageResult, RunState, State, error_as_json
 from documents.search import query as search
-from documents.views.access import editable, owned, visible
-from recognition.errors import FileError
+from recognition.errors import FileError, error_class
 from recognition.page import Options
 
 from . import examples, idempotency
-from .base import ApiView, Newest, PageQuery
+from .base import ApiView, NewestFirstPagination, PageQuery
 from .problems import Problem, status_of
 from .serializers import (
     DocumentChangeSerializer,
@@ -41,15 +43,6 @@ from .serializers import (
 )
 
 log = logging.getLogger(__name__)
-
-
-class NotTaken(FileError):
-    """A fault of ours, not of the file."""
-
-    code = "server-error"
-
-    def __init__(self) -> None:
-        super().__init__("The server has failed at this file, and its log says why. Send it again later.")
 
 
 class DocumentQuery(PageQuery):
@@ -93,7 +86,7 @@ class Documents(ApiView):
             folders = Folder.objects.visible_to(self.user).filter(pk=self.asked["folder"])
             inside = Folder.objects.inside(folders[0]) if folders else folders
             documents = documents.filter(folder__in=inside)
-        pages = Newest()
+        pages = NewestFirstPagination()
         shown = pages.paginate_queryset(listed(documents), request, self)
         return pages.get_paginated_response(DocumentSerializer(shown, many=True, context={"request": request}).data)
 
@@ -120,12 +113,12 @@ class Documents(ApiView):
         return idempotency.once(request, [*files, options, duplicates], take)
 
     def _take(self, request: Request, outcomes: list[dict[str, Any]]) -> Response:
-        refusals = {name: intake.too_large() for name in uploads.too_large(request._request)}
+        refusals = {name: intake.too_large() for name in upload.too_large(request._request)}
         outcomes += [_refusal(name, error) for name, error in refusals.items()]
         if all(outcome["error"] for outcome in outcomes):
             first = outcomes[0]["error"]
             raise Problem(
-                status_of(first["code"]),
+                status_of(error_class(first["code"])),
                 first["code"],
                 first["message"],
                 files=[{"file": outcome["file"], "error": outcome["error"]} for outcome in outcomes],
@@ -142,7 +135,7 @@ class Documents(ApiView):
             return _refusal(name, error)
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
             log.exception("The file %r could not be taken in", name)
-            return _refusal(name, NotTaken())
+            return _refusal(name, IntakeFailedError())
         return {
             "file": name,
             "id": str(document.pk),
@@ -173,17 +166,17 @@ class OneDocument(ApiView):
         with transaction.atomic():
             if "tags" in wanted:  # before the document is held, see there
                 here = [tag.name for tag in found.tags.all()]
-                organise.tag(found, self.user, add=wanted["tags"], remove=here)
+                operations.tag(found, self.user, add=wanted["tags"], remove=here)
             if "title" in wanted:
-                organise.rename(found, wanted["title"], self.user)
+                operations.rename(found, wanted["title"], self.user)
             if "folder" in wanted:
-                organise.move(owned(request, pk), self._folder(wanted["folder"]), self.user)
+                operations.move(owned(request, pk), self._folder(wanted["folder"]), self.user)
         return self._shown(pk)
 
     @extend_schema(operation_id="delete_document", request=None, responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
         """Puts the document into your trash, from which you can take it back for a while on the web."""
-        organise.trash(owned(request, pk), self.user)
+        operations.trash(owned(request, pk), self.user)
         return Response(status=204)
 
     def _folder(self, number: int | None) -> Folder | None:
@@ -229,7 +222,7 @@ def sent_files(request: Request) -> list[UploadedFile[bytes]]:
     if strangers:
         raise ValidationError(dict.fromkeys(strangers, "Files are sent in the field 'file'."))
     files: list[UploadedFile[bytes]] = request.FILES.getlist("file")
-    if not files and not uploads.too_large(request._request):
+    if not files and not upload.too_large(request._request):
         raise ValidationError({"file": "Send one or more files in this field (multipart/form-data)."}, "required")
     return files
 

@@ -11,9 +11,9 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from documents import exports, media
+from documents import exports, media, transcript
+from documents.access import visible
 from documents.models import Verb, record
-from documents.views.access import visible
 from recognition import raster
 
 from .base import ApiView
@@ -25,10 +25,14 @@ from .schema import RESULT
 
 class ExportQuery(RunQuery):
     text = serializers.ChoiceField(
-        exports.CHOICES["text"], required=False, help_text="As it stands (the default), before corrections, or as read."
+        transcript.CHOICES["text"],
+        required=False,
+        help_text="As it stands (the default), before corrections, or as read.",
     )
     pages = serializers.ChoiceField(
-        exports.CHOICES["pages"], required=False, help_text="How plain text tells pages apart; blank is an empty line."
+        transcript.CHOICES["pages"],
+        required=False,
+        help_text="How plain text tells pages apart; blank is an empty line.",
     )
 
 
@@ -51,7 +55,7 @@ class Export(ApiView):
         if suffix not in exports.FORMATS:
             raise Problem(404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}.")
         wanted = exports.FORMATS[suffix]
-        choices = {name: self.asked[name] for name in exports.CHOICES if name in self.asked}
+        choices = {name: self.asked[name] for name in transcript.CHOICES if name in self.asked}
         response = media.export(chosen_run(found, self.asked.get("run")).export().chosen(**choices), wanted)
         record(Verb.EXPORTED, found, request.user, format=suffix)
         return response

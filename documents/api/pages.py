@@ -17,13 +17,13 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from documents import media, models
+from documents.access import MOST_DIGITS, editable, viewed
 from documents.models import Document, PageResult
 from documents.search import index
-from documents.views.access import MOST_DIGITS, editable, viewed
 from recognition.page import Direction
 
 from . import examples
-from .base import ApiView, Strict
+from .base import ApiView, StrictSerializer
 from .problems import Problem
 from .runs import chosen_run
 from .serializers import LineChangeSerializer, LineSerializer, OrderChangeSerializer, PageSerializer, page_lines
@@ -45,7 +45,7 @@ IF_ORDER = OpenApiParameter(
 )
 
 
-class RunQuery(Strict):
+class RunQuery(StrictSerializer):
     run = serializers.UUIDField(required=False, help_text="An earlier run; else the current one.")
 
 
@@ -98,9 +98,9 @@ class OneLine(PageView):
         else:
             seen = _seen(expected)
         try:
-            with index.following(result.page.document_id, [number]):
+            with index.reindexing(result.page.document_id, [number]):
                 models.correct(result, line_id, change.validated_data["text"], author=self.user, seen=seen)
-        except models.Conflict as conflict:
+        except models.ConflictError as conflict:
             writer = conflict.current.author.get_username() if conflict.current else None
             status, code = (409, "line-conflict") if expected is None else (412, "line-changed")
             message = f"This line was corrected by {writer}." if writer else "Its correction was taken back."
@@ -137,13 +137,13 @@ class Order(PageView):
     def _mended(self, result: PageResult, *, ids: list[str] | None, direction: Direction | None) -> Response:
         expected = self.request.headers.get("If-Match")
         try:
-            with index.following(result.page.document_id, [result.page.number]):
+            with index.reindexing(result.page.document_id, [result.page.number]):
                 seen = _seen_order(result, expected)
                 if direction:
                     models.rearrange_by(result, direction, author=self.user, seen=seen)
                 else:
                     models.rearrange(result, ids, author=self.user, seen=seen)
-        except models.OrderConflict as conflict:
+        except models.OrderConflictError as conflict:
             status, code = (409, "order-conflict") if expected is None else (412, "order-changed")
             result.refresh_from_db()
             message = "The order was mended: send the order_version that you have seen in If-Match."
@@ -205,9 +205,9 @@ def _seen(expected: str) -> int | None:
 def _seen_order(result: PageResult, expected: str | None) -> int:
     """The number of the order that an If-Match names; without one, of that in which the page was read.
 
-    Raises OrderConflict if that is not the one that holds.
+    Raises OrderConflictError if that is not the one that holds.
     """
     seen = str(result.order_number)
     if (result.order is not None) if expected is None else (expected.strip().strip('"') != seen):
-        raise models.OrderConflict
+        raise models.OrderConflictError
     return result.order_number

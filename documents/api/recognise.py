@@ -15,11 +15,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents import exports, intake, uploads
+from documents import exports, originals
+from documents.ingest import intake, upload
 from documents.models import UNFINISHED, Document, Run
-from recognition import jobs
+from documents.processing import queue
 
-from .base import ApiView, Strict
+from .base import ApiView, StrictSerializer
 from .documents import chosen_options, listed, sent_files
 from .schema import RESULT
 from .serializers import DocumentSerializer, OptionsSerializer, SentFile
@@ -31,7 +32,7 @@ WAITING = threading.BoundedSemaphore(2)
 LOOKS_EVERY = 0.1
 
 
-class RecogniseQuery(Strict):
+class RecogniseQuery(StrictSerializer):
     wait = serializers.IntegerField(
         default=30, min_value=0, max_value=MOST_SECONDS, help_text="Seconds to wait for the result."
     )
@@ -64,12 +65,12 @@ class Recognise(ApiView):
         with the document, which is read on and kept, whatever `keep` says.
         """
         options, files = chosen_options(request, besides=("file",)), sent_files(request)
-        if uploads.too_large(request._request):
+        if upload.too_large(request._request):
             raise intake.too_large()
         if len(files) != 1:
             raise ValidationError({"file": "Send one file here; documents/ takes several."})
         name = files[0].name or ""
-        document = intake.receive(files[0], name=name, owner=self.user, options=options, line=jobs.INTERACTIVE)
+        document = intake.receive(files[0], name=name, owner=self.user, options=options, queue=queue.INTERACTIVE)
         run = finished(document, self.asked["wait"])
         if run is None:
             waiting = listed(Document.objects.filter(pk=document.pk)).get()
@@ -77,7 +78,7 @@ class Recognise(ApiView):
             return Response(shown, status=202, headers={"Location": shown["url"]})
         result = HttpResponse(exports.as_json(run.export()), content_type="application/json")
         if not self.asked["keep"]:
-            intake.discard(document, self.user)
+            originals.discard(document, self.user)
         return result
 
 

@@ -13,11 +13,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents import intake
-from documents.models import Document, Run, State, Unfinished
+from documents.access import editable, visible
+from documents.ingest import intake
+from documents.models import Document, Run, State, UnfinishedError
+from documents.processing import queue
 from documents.search import index
-from documents.views.access import editable, visible
-from recognition import jobs
 from recognition.page import Options
 
 from . import examples
@@ -74,7 +74,7 @@ class Runs(ApiView):
     def _read_page_again(self, base: Run, page: int, options: Options) -> Run:
         try:
             return intake.read_page_again(base, page, options, self.user)
-        except Unfinished:
+        except UnfinishedError:
             message = "The document is still being read. Read a page again when that is finished."
             raise Problem(409, "unfinished", message) from None
 
@@ -103,7 +103,7 @@ class RetryRun(ApiView):
         """Reads the failed pages once more."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
         if found.retry(self.user):
-            jobs.wake(found)
+            queue.enqueue_workers(found)
         return Response(_shown(found, request))
 
 
@@ -112,7 +112,7 @@ class MakeRunCurrent(ApiView):
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
         """Takes an earlier run as the document's text again."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
-        with index.following(found.document_id):
+        with index.reindexing(found.document_id):
             found.make_current(self.user)
         return Response(_shown(found, request))
 

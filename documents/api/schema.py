@@ -16,7 +16,7 @@ RESULT = {"$ref": "#/components/schemas/Result"}
 """By the JSON Schema of the ``json`` export."""
 
 
-class Described(AutoSchema):
+class ProblemAutoSchema(AutoSchema):
     """Adds to each operation the parameters of its view's ``queries``, and the problems that it may answer."""
 
     def get_override_parameters(self) -> list[Any]:
@@ -63,7 +63,7 @@ def _component(part: str) -> str:
 class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """What refuses unknown names says so."""
 
-    target_class = "documents.api.base.Strict"
+    target_class = "documents.api.base.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:

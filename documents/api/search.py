@@ -15,11 +15,11 @@ from documents.models import Folder, RunState
 from documents.search import query
 
 from . import examples
-from .base import ApiView, Strict
+from .base import ApiView, StrictSerializer
 from .serializers import HitPageSerializer
 
 
-class SearchQuery(Strict):
+class SearchQuery(StrictSerializer):
     q = serializers.CharField(
         max_length=200, help_text="Words that must all be on one page; a phrase in quotation marks."
     )
@@ -78,7 +78,7 @@ class Search(ApiView):
             "title": hit.document.title,
             "page": hit.number or None,
             "run": str(hit.run.pk) if hit.run else None,
-            "lines": list(dict.fromkeys(part.line.id for part in hit.parts)),
+            "lines": list(dict.fromkeys(part.line.id for part in hit.matches)),
             "snippet": [{"text": piece.text, "found": piece.found} for piece in hit.pieces],
             "url": reverse(f"api:{name}", arguments, request=self.request, query=run),
             "html_url": reverse("documents:document", [hit.document.pk], request=self.request, query=run | page),

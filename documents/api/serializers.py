@@ -14,7 +14,7 @@ from documents.models import Correction, Document, Folder, PageResult, Run, RunS
 from recognition import weights
 from recognition.page import Options
 
-from .base import Strict
+from .base import StrictSerializer
 
 HELP = {
     "direction": "Direction of writing; `auto` finds out for each page.",
@@ -25,14 +25,14 @@ HELP = {
 }
 
 
-class OptionsSerializer(Strict):
+class OptionsSerializer(StrictSerializer):
     """How a document is to be read. What is left out keeps its default."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
         for name, values in Options.choices().items():
             fields[name] = serializers.ChoiceField(values, required=False, default=values[0], help_text=HELP[name])
-        models = sorted({settings.OCRSITE_MODEL, *weights.readers(settings.OCRSITE_WEIGHTS)})
+        models = sorted({settings.OCRSITE_MODEL, *weights.installed_models(settings.OCRSITE_WEIGHTS)})
         fields["model"] = serializers.ChoiceField(
             models, required=False, default=settings.OCRSITE_MODEL, help_text="One of the installed models."
         )
@@ -105,7 +105,7 @@ class DocumentPageSerializer(serializers.Serializer[Any]):
     results = DocumentSerializer(many=True)
 
 
-class DocumentChangeSerializer(Strict):
+class DocumentChangeSerializer(StrictSerializer):
     title = serializers.CharField(max_length=255, required=False)
     tags = serializers.ListField(
         child=serializers.CharField(max_length=50), max_length=100, required=False, help_text="All that it is to have."
@@ -127,7 +127,7 @@ class TakenSerializer(serializers.Serializer[Any]):
     error = ErrorSerializer(allow_null=True)
 
 
-class DuplicatesSerializer(Strict):
+class DuplicatesSerializer(StrictSerializer):
     duplicates = serializers.ChoiceField(
         ["keep", "refuse"],
         default="keep",
@@ -222,7 +222,7 @@ class ShareSerializer(serializers.ModelSerializer[Share]):
         fields = ["id", "user", "team", "may_edit", "folder", "created"]
 
 
-class ShareChangeSerializer(Strict):
+class ShareChangeSerializer(StrictSerializer):
     """Either ``user`` or ``team``."""
 
     user = serializers.CharField(max_length=150, required=False, help_text="The name by which they log in.")
@@ -271,13 +271,13 @@ class PageSerializer(serializers.Serializer[Any]):
     image = serializers.CharField(allow_null=True, help_text="Address of the page image, once there is one.")
 
 
-class LineChangeSerializer(Strict):
+class LineChangeSerializer(StrictSerializer):
     text = serializers.CharField(
         allow_blank=True, trim_whitespace=False, max_length=10_000, help_text="Empty: the line is no text at all."
     )
 
 
-class OrderChangeSerializer(Strict):
+class OrderChangeSerializer(StrictSerializer):
     """Either ``lines`` or ``direction``."""
 
     lines = serializers.ListField(
@@ -334,6 +334,7 @@ class MeSerializer(serializers.Serializer[Any]):
     max_bytes = serializers.IntegerField(help_text="The largest file that is taken.")
     max_pages = serializers.IntegerField(help_text="The most pages of one file.")
     requests_per_minute = serializers.IntegerField()
+    version = serializers.CharField(help_text="The version of the platform.")
 
 
 def line_version(correction: Correction | None) -> str:

@@ -13,9 +13,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents import organise
+from documents.access import owned
+from documents.library import operations
 from documents.models import Share
-from documents.views.access import owned
 
 from . import examples
 from .base import ApiView
@@ -49,7 +49,7 @@ class Shares(ApiView):
         wanted = change.validated_data
         user = self._person(wanted["user"]) if "user" in wanted else None
         team = self._team(wanted["team"]) if "team" in wanted else None
-        share = organise.share(document, self.user, user=user, team=team, may_edit=wanted["may_edit"])
+        share = operations.share(document, self.user, user=user, team=team, may_edit=wanted["may_edit"])
         return Response(ShareSerializer(share).data, status=201)
 
     def _person(self, name: str) -> User:
@@ -70,5 +70,5 @@ class OneShare(ApiView):
     def delete(self, request: Request, pk: UUID, share: int) -> Response:
         """Takes the share of a document back; it ends with this. Shares of folders are the folder's."""
         shares = owned(request, pk).shares.select_related("user", "team", "document", "folder")
-        organise.unshare(get_object_or_404(shares, pk=share), self.user)
+        operations.unshare(get_object_or_404(shares, pk=share), self.user)
         return Response(status=204)

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.geometry import Point
 
-from .content import Export, ExportLine, ExportPage
 from .geometry import box, on_page
 from .structure import Word, blocks, is_vertical, words, xml_safe
 
@@ -18,7 +18,7 @@ SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
 _LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 
 
-def write(export: Export, out: BinaryIO) -> None:
+def write(export: Transcript, out: BinaryIO) -> None:
     """Writes one file for all pages. A page that was not read is there, empty, with the reason."""
     pages = [(page, blocks(page.lines)) for page in export.pages]
     attributes = {"SCHEMAVERSION": "4.3", _LOCATION: f"{NAMESPACE} {SCHEMA}"}
@@ -35,7 +35,7 @@ def write(export: Export, out: BinaryIO) -> None:
                     file.write(_page(page, found))
 
 
-def _description(export: Export) -> etree._Element:
+def _description(export: Transcript) -> etree._Element:
     description = etree.Element("Description")
     etree.SubElement(description, "MeasurementUnit").text = "pixel"
     source = etree.SubElement(description, "sourceImageInformation")
@@ -53,7 +53,7 @@ def _description(export: Export) -> etree._Element:
     return description
 
 
-def _order(pages: Sequence[tuple[ExportPage, list[list[ExportLine]]]]) -> etree._Element:
+def _order(pages: Sequence[tuple[TranscriptPage, list[list[TranscriptLine]]]]) -> etree._Element:
     order = etree.Element("ReadingOrder")
     group = etree.SubElement(order, "OrderedGroup", ID="order")
     for page, found in pages:
@@ -63,7 +63,7 @@ def _order(pages: Sequence[tuple[ExportPage, list[list[ExportLine]]]]) -> etree.
     return order
 
 
-def _page(page: ExportPage, found: list[list[ExportLine]]) -> etree._Element:
+def _page(page: TranscriptPage, found: list[list[TranscriptLine]]) -> etree._Element:
     element = etree.Element("Page", ID=f"page-{page.number}", PHYSICAL_IMG_NR=str(page.number))
     if page.width and page.height:
         element.set("WIDTH", str(page.width))
@@ -79,7 +79,7 @@ def _page(page: ExportPage, found: list[list[ExportLine]]) -> etree._Element:
     return element
 
 
-def _line(line: ExportLine, page: ExportPage) -> etree._Element:
+def _line(line: TranscriptLine, page: TranscriptPage) -> etree._Element:
     attributes = {"ID": f"line-{line.id}", "BASEDIRECTION": "ttb" if is_vertical(line) else "ltr"}
     element = etree.Element("TextLine", attributes | _place(line.line.polygon, page))
     element.append(_shape(on_page(line.line.polygon, page)))
@@ -90,7 +90,7 @@ def _line(line: ExportLine, page: ExportPage) -> etree._Element:
     return element
 
 
-def _string(line: ExportLine, word: Word, name: str, page: ExportPage) -> etree._Element:
+def _string(line: TranscriptLine, word: Word, name: str, page: TranscriptPage) -> etree._Element:
     element = etree.Element("String", {"ID": name, "CONTENT": word.text} | _place(word.polygon, page))
     if line.corrected is None:
         element.set("WC", f"{line.line.confidence:.4f}")
@@ -106,7 +106,7 @@ def _shape(corners: Sequence[Point]) -> etree._Element:
     return shape
 
 
-def _place(corners: Sequence[Point], page: ExportPage) -> dict[str, str]:
+def _place(corners: Sequence[Point], page: TranscriptPage) -> dict[str, str]:
     left, top, right, bottom = box(corners, page)
     numbers = {"HPOS": left, "VPOS": top, "WIDTH": right - left, "HEIGHT": bottom - top}
     return {name: str(number) for name, number in numbers.items()}

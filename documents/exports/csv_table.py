@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from .content import Export, ExportLine
+from documents.transcript import Transcript, TranscriptLine
 
 COLUMNS = ["page", "line", "text", "read", "corrected", "confidence", "direction"]
 CORNERS = ["x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"]
@@ -14,7 +14,7 @@ CORNERS = ["x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"]
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def as_csv(export: Export) -> str:
+def as_csv(export: Transcript) -> str:
     """A table with a head, by RFC 4180. It begins with a byte order mark, without which Excel garbles Chinese.
 
     Text that a spreadsheet would compute has an apostrophe in front of it. ``read``: before its script was converted.
@@ -30,7 +30,7 @@ def as_csv(export: Export) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def _cells(line: ExportLine) -> list[str | float]:
+def _cells(line: TranscriptLine) -> list[str | float]:
     corrected = "" if line.corrected is None else inert(line.corrected)
     corners = [round(number, 1) for corner in line.line.polygon for number in corner]
     return [

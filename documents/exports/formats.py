@@ -9,8 +9,9 @@ from typing import BinaryIO
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from documents.transcript import Transcript
+
 from . import alto, hocr, page_xml
-from .content import Export
 from .csv_table import as_csv
 from .markdown import as_markdown
 from .ocrsite_json import as_json
@@ -25,19 +26,19 @@ class Format:
     extension: str
     label: str | Promise
     media_type: str
-    write: Callable[[Export, BinaryIO], None]
+    write: Callable[[Transcript, BinaryIO], None]
 
 
-def write_pdf(export: Export, out: BinaryIO) -> None:
+def write_pdf(export: Transcript, out: BinaryIO) -> None:
     from . import searchable_pdf  # its libraries are heavy, and most processes never write a PDF
 
     searchable_pdf.write(export, out)
 
 
-def encoded(compose: Callable[[Export], str]) -> Callable[[Export, BinaryIO], None]:
+def encoded(compose: Callable[[Transcript], str]) -> Callable[[Transcript, BinaryIO], None]:
     """The writer of a format that is one string, in UTF-8."""
 
-    def write(export: Export, out: BinaryIO) -> None:
+    def write(export: Transcript, out: BinaryIO) -> None:
         out.write(compose(export).encode())
 
     return write

@@ -11,9 +11,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from documents.transcript import TranscriptLine, TranscriptPage
 from recognition.geometry import Point, Polygon
-
-from .content import ExportLine, ExportPage
 
 Vector = npt.NDArray[np.float64]
 
@@ -32,7 +31,7 @@ class Strip:
     up: Vector
 
     @classmethod
-    def of(cls, line: ExportLine) -> Strip:
+    def of(cls, line: TranscriptLine) -> Strip:
         first, second, third, fourth = np.asarray(line.line.polygon, dtype=np.float64)
         middle = (first + second + third + fourth) / 4
         across, down = (second - first + third - fourth) / 2, (fourth - first + third - second) / 2
@@ -75,13 +74,13 @@ def is_narrow(character: str) -> bool:
     return unicodedata.east_asian_width(character) not in "WFA"
 
 
-def on_page(corners: Iterable[Point], page: ExportPage) -> list[Point]:
+def on_page(corners: Iterable[Point], page: TranscriptPage) -> list[Point]:
     """``corners`` moved onto the page, where formats with pictures want them; a line may reach over its edge."""
     width, height = page.width or math.inf, page.height or math.inf
     return [(min(max(0, x), width), min(max(0, y), height)) for x, y in corners]
 
 
-def box(corners: Iterable[Point], page: ExportPage) -> tuple[int, int, int, int]:
+def box(corners: Iterable[Point], page: TranscriptPage) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of what has these corners, on the page and in whole pixels."""
     xs, ys = zip(*on_page(corners, page), strict=True)
     return round(min(xs)), round(min(ys)), round(max(xs)), round(max(ys))

@@ -7,16 +7,16 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.geometry import Point
 
-from .content import Export, ExportLine, ExportPage
 from .geometry import box, on_page
 from .structure import blocks, is_vertical, words, xml_safe
 
 CAPABILITIES = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrx_cinfo ocrp_poly ocrp_wconf"
 
 
-def write(export: Export, out: BinaryIO) -> None:
+def write(export: Transcript, out: BinaryIO) -> None:
     """Writes one XHTML file for all pages. A page that was not read says so."""
     with etree.xmlfile(out, encoding="utf-8") as file:
         file.write_declaration(doctype="<!DOCTYPE html>")
@@ -27,7 +27,7 @@ def write(export: Export, out: BinaryIO) -> None:
                     file.write(_page(page))
 
 
-def _head(export: Export) -> etree._Element:
+def _head(export: Transcript) -> etree._Element:
     head = etree.Element("head")
     etree.SubElement(head, "title").text = xml_safe(export.title)
     etree.SubElement(head, "meta", charset="utf-8")
@@ -40,7 +40,7 @@ def _head(export: Export) -> etree._Element:
     return head
 
 
-def _page(page: ExportPage) -> etree._Element:
+def _page(page: TranscriptPage) -> etree._Element:
     title = f"bbox 0 0 {page.width or 0} {page.height or 0}; ppageno {page.number - 1}"
     element = etree.Element("div", {"class": "ocr_page", "id": f"page-{page.number}", "title": title})
     if page.state != "done":
@@ -56,7 +56,7 @@ def _page(page: ExportPage) -> etree._Element:
     return element
 
 
-def _line(line: ExportLine, page: ExportPage) -> etree._Element:
+def _line(line: TranscriptLine, page: TranscriptPage) -> etree._Element:
     corners = " ".join(f"{round(x)} {round(y)}" for x, y in on_page(line.line.polygon, page))
     title = f"{_box(line.line.polygon, page)}; poly {corners}"
     element = etree.Element("span", {"class": "ocr_line", "id": f"line-{line.id}", "title": title})
@@ -76,5 +76,5 @@ def _line(line: ExportLine, page: ExportPage) -> etree._Element:
     return element
 
 
-def _box(corners: Sequence[Point], page: ExportPage) -> str:
+def _box(corners: Sequence[Point], page: TranscriptPage) -> str:
     return "bbox {} {} {} {}".format(*box(corners, page))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .content import Export, ExportLine, ExportPage
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 
 SCHEMA = "ocrsite/1"
 
 
-def as_json(export: Export) -> str:
+def as_json(export: Transcript) -> str:
     """The export as JSON, readable by people too."""
     data = {
         "schema": SCHEMA,
@@ -32,7 +32,7 @@ def as_json(export: Export) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def _page(page: ExportPage) -> dict[str, Any]:
+def _page(page: TranscriptPage) -> dict[str, Any]:
     return {
         "number": page.number,
         "width": page.width,
@@ -45,7 +45,7 @@ def _page(page: ExportPage) -> dict[str, Any]:
     }
 
 
-def _line(line: ExportLine) -> dict[str, Any]:
+def _line(line: TranscriptLine) -> dict[str, Any]:
     read = line.line
     return {
         "id": line.id,

@@ -9,16 +9,16 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.geometry import Point
 
-from .content import Export, ExportLine, ExportPage
 from .geometry import box, on_page
 from .structure import Word, blocks, is_vertical, words, xml_safe
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
 
-def write(export: Export, out: BinaryIO) -> None:
+def write(export: Transcript, out: BinaryIO) -> None:
     """Writes the archive. PAGE knows no documents of several pages, so each page is a file, ``0001.xml`` and on."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in export.pages:
@@ -26,7 +26,7 @@ def write(export: Export, out: BinaryIO) -> None:
             archive.writestr(f"{page.number:04}.xml", etree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _document(export: Export, page: ExportPage) -> etree._Element:
+def _document(export: Transcript, page: TranscriptPage) -> etree._Element:
     root = etree.Element("PcGts", nsmap={None: NAMESPACE}, pcGtsId=f"page-{page.number}")  # type: ignore[dict-item]
     time = (export.started or datetime.now(UTC)).isoformat()
     metadata = etree.SubElement(root, "Metadata")
@@ -52,7 +52,7 @@ def _document(export: Export, page: ExportPage) -> etree._Element:
     return root
 
 
-def _region(lines: Sequence[ExportLine], name: str, page: ExportPage) -> etree._Element:
+def _region(lines: Sequence[TranscriptLine], name: str, page: TranscriptPage) -> etree._Element:
     vertical = is_vertical(lines[0])
     region = etree.Element(
         "TextRegion",
@@ -67,7 +67,7 @@ def _region(lines: Sequence[ExportLine], name: str, page: ExportPage) -> etree._
     return region
 
 
-def _line(line: ExportLine, page: ExportPage) -> etree._Element:
+def _line(line: TranscriptLine, page: TranscriptPage) -> etree._Element:
     element = etree.Element("TextLine", id=f"line-{line.id}")
     element.append(_coordinates(line.line.polygon, page))
     element.extend(_word(word, f"word-{line.id}-{number}", page) for number, word in enumerate(words(line), start=1))
@@ -75,7 +75,7 @@ def _line(line: ExportLine, page: ExportPage) -> etree._Element:
     return element
 
 
-def _word(word: Word, name: str, page: ExportPage) -> etree._Element:
+def _word(word: Word, name: str, page: TranscriptPage) -> etree._Element:
     element = etree.Element("Word", id=name)
     element.append(_coordinates(word.polygon, page))
     for number, (character, polygon) in enumerate(word.characters, start=1):
@@ -86,7 +86,7 @@ def _word(word: Word, name: str, page: ExportPage) -> etree._Element:
     return element
 
 
-def _coordinates(corners: Iterable[Point], page: ExportPage) -> etree._Element:
+def _coordinates(corners: Iterable[Point], page: TranscriptPage) -> etree._Element:
     """PAGE has whole pixels that are not negative."""
     return etree.Element("Coords", points=" ".join(f"{round(x)},{round(y)}" for x, y in on_page(corners, page)))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import img2pdf
 import pikepdf
-from PIL import Image
+from PIL import ExifTags, Image
 
-from recognition.errors import BrokenFile
-from recognition.raster.pictures import ORIENTATION, to_rgb, upright
+from recognition.errors import BrokenFileError
+from recognition.raster.pictures import apply_exif_orientation, to_rgb
 
 A4_HEIGHT = 842.0
 """In points."""
@@ -31,7 +31,9 @@ BATCH = 50
 def as_pdf(path: Path, folder: Path, count: int) -> Iterator[pikepdf.Pdf]:
     """A PDF of the ``count`` pages of the picture at ``path``, open; ``folder`` holds its parts until it is closed.
 
-    A page is as large as the picture says it is, or as high as A4 where it says nothing plausible. Raises BrokenFile.
+    A page is as large as the picture says it is, or as high as A4 where it says nothing plausible.
+
+    Raises BrokenFileError.
     """
     with ExitStack() as stack:
         image = stack.enter_context(Image.open(path))
@@ -52,7 +54,7 @@ def _part(image: Image.Image, path: Path, folder: Path, frames: range) -> Path:
                 image.seek(frame)
                 page.write_bytes(_page(image, path, folder / "frame.png"))
             except Exception as error:  # given garbage, decoders raise nearly anything
-                raise BrokenFile(f"Page {frame + 1} is damaged, so no PDF can be made of this file.") from error
+                raise BrokenFileError(f"Page {frame + 1} is damaged, so no PDF can be made of this file.") from error
             pdf.pages.extend(stack.enter_context(pikepdf.open(page)).pages)
         pdf.save(part)
     return part
@@ -62,14 +64,14 @@ def _page(image: Image.Image, path: Path, frame: Path) -> bytes:
     """The picture's current frame as a PDF of one page; ``frame``: where it may be put on the way."""
     if image.format != "TIFF":
         try:
-            if image.getexif().get(ORIENTATION) not in MIRRORED:
+            if image.getexif().get(ExifTags.Base.Orientation) not in MIRRORED:
                 return _packed(path)
         except Exception:  # whatever it is that cannot go into a PDF as it is
             image.seek(0)
     image.load()
-    turned = upright(image)
-    kept = turned.mode in ("1", "L", "RGB") and not turned.has_transparency_data
-    plain = turned if kept else Image.fromarray(to_rgb(image))
+    apply_exif_orientation(image)
+    kept = image.mode in ("1", "L", "RGB") and not image.has_transparency_data
+    plain = image if kept else Image.fromarray(to_rgb(image))
     plain.save(frame, dpi=image.info.get("dpi", (0, 0)), exif=b"")
     return _packed(frame)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .content import Export, ExportPage
+from documents.transcript import Transcript, TranscriptPage
 
 
-def txt(export: Export) -> str:
+def txt(export: Transcript) -> str:
     """The whole text, ending in a line break, with its pages told apart as ``export.page_break`` says."""
     if export.page_break == "form-feed":
         return "\n\f".join(page.text_or_notice for page in export.pages) + "\n"
@@ -14,5 +14,5 @@ def txt(export: Export) -> str:
     return export.text + "\n"
 
 
-def _headed(page: ExportPage) -> str:
+def _headed(page: TranscriptPage) -> str:
     return f"--- {page.number} ---\n{page.text_or_notice}\n"

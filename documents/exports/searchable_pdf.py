@@ -15,26 +15,26 @@ import pikepdf
 import pypdfium2
 from pikepdf import Name
 
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition import pdfium, raster
-from recognition.errors import BrokenFile, OriginalMissing, ProtectedFile
+from recognition.errors import BrokenFileError, OriginalMissingError, ProtectedFileError
 from recognition.geometry import BBox
 from recognition.page import Matrix, apply_matrix
 
 from . import picture_pages
-from .content import Export, ExportLine, ExportPage
 from .text_layer import InvisibleFont, operators
 
 LETTER = 0.0, 0.0, 612.0, 792.0
 """What a page without a size is drawn as."""
 
 
-def write(export: Export, out: BinaryIO) -> None:
+def write(export: Transcript, out: BinaryIO) -> None:
     """Writes the PDF. A PDF that has all of the text already is handed out as it is.
 
     Invisible text that some program added to a PDF before stays on its pages, beneath ours.
 
-    Raises ProtectedFile for a PDF that allows no changes, BrokenFile for a file that cannot be taken apart, and
-    OriginalMissing.
+    Raises ProtectedFileError for a PDF that allows no changes, BrokenFileError for a file that cannot be taken apart,
+    and OriginalMissingError.
     """
     with _original(export) as path:
         if not raster.is_pdf(path):
@@ -55,16 +55,16 @@ def write(export: Export, out: BinaryIO) -> None:
 
 
 @contextmanager
-def _original(export: Export) -> Iterator[Path]:
+def _original(export: Transcript) -> Iterator[Path]:
     if export.original is None:
-        raise OriginalMissing
+        raise OriginalMissingError
     with ExitStack() as stack:
         try:
             path = stack.enter_context(export.original())
         except FileNotFoundError as error:  # from a storage elsewhere
-            raise OriginalMissing from error
+            raise OriginalMissingError from error
         if not path.exists():
-            raise OriginalMissing
+            raise OriginalMissingError
         yield path
 
 
@@ -74,15 +74,15 @@ def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
     try:
         with pikepdf.open(path) as pdf:
             if pdf.is_encrypted and not pdf.allow.modify_other:
-                raise ProtectedFile(protected)
+                raise ProtectedFileError(protected)
             yield pdf
     except pikepdf.PasswordError as error:
-        raise ProtectedFile(protected) from error
+        raise ProtectedFileError(protected) from error
     except (pikepdf.PdfError, LookupError, AttributeError) as error:  # pages or their sizes are missing
-        raise BrokenFile("This PDF is too damaged for text to be added. Export or scan it again.") from error
+        raise BrokenFileError("This PDF is too damaged for text to be added. Export or scan it again.") from error
 
 
-def _missing(path: Path, pages: Sequence[ExportPage]) -> dict[int, Sequence[ExportLine]]:
+def _missing(path: Path, pages: Sequence[TranscriptPage]) -> dict[int, Sequence[TranscriptLine]]:
     """By page number: the lines that the PDF does not have as text of its own."""
     missing = {page.number: page.lines for page in pages}
     if layered := [page for page in pages if page.source == "text-layer"]:
@@ -91,7 +91,7 @@ def _missing(path: Path, pages: Sequence[ExportPage]) -> dict[int, Sequence[Expo
     return missing
 
 
-def _read_from_pictures(pdf: pypdfium2.PdfDocument, page: ExportPage) -> list[ExportLine]:
+def _read_from_pictures(pdf: pypdfium2.PdfDocument, page: TranscriptPage) -> list[TranscriptLine]:
     """The lines of a page with text of its own that stand where it has none."""
     with pdfium.page(pdf, page.number) as loaded:
         to_points = np.asarray(np.linalg.inv(pdfium.to_image(loaded, page.width or 1, page.height or 1)))
@@ -101,7 +101,7 @@ def _read_from_pictures(pdf: pypdfium2.PdfDocument, page: ExportPage) -> list[Ex
     return found
 
 
-def _heart(line: ExportLine, to_points: Matrix) -> BBox:
+def _heart(line: TranscriptLine, to_points: Matrix) -> BBox:
     """The middle of a line without its edges, which its neighbours may reach into: left, bottom, right, top."""
     middle = np.mean(line.line.polygon, axis=0)
     inner = [tuple(middle + (np.array(corner) - middle) / 2) for corner in line.line.polygon]
@@ -109,7 +109,7 @@ def _heart(line: ExportLine, to_points: Matrix) -> BBox:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _add_text(pdf: pikepdf.Pdf, export: Export, lines: Mapping[int, Sequence[ExportLine]]) -> None:
+def _add_text(pdf: pikepdf.Pdf, export: Transcript, lines: Mapping[int, Sequence[TranscriptLine]]) -> None:
     # No file holds its own hash, so this is not what a page calls the font of text that was added to it before.
     font = InvisibleFont(pdf, f"OcrText-{export.sha256[:16]}")
     for page in export.pages:

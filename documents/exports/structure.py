@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from documents.transcript import TranscriptLine
 from recognition.geometry import Polygon
 
-from .content import ExportLine
 from .geometry import Strip, cells
 
 WIDEST_GAP = 1.0
@@ -38,7 +38,7 @@ def xml_safe(text: str) -> str:
     return _NO_XML.sub("\ufffd", text)
 
 
-def words(line: ExportLine) -> list[Word]:
+def words(line: TranscriptLine) -> list[Word]:
     """The words of the line's text. Their places are estimated where the engine did not tell those of characters."""
     text, strip, positions = xml_safe(line.text), Strip.of(line), line.line.positions
     edges = cells(text, positions)
@@ -56,7 +56,7 @@ def words(line: ExportLine) -> list[Word]:
     ]
 
 
-def blocks(lines: Sequence[ExportLine]) -> list[list[ExportLine]]:
+def blocks(lines: Sequence[TranscriptLine]) -> list[list[TranscriptLine]]:
     """The lines with text, in reading order, divided where one does not stand right after the one before it."""
     shown = [line for line in lines if line.text.strip()]
     found = [[line] for line in shown[:1]]
@@ -68,11 +68,11 @@ def blocks(lines: Sequence[ExportLine]) -> list[list[ExportLine]]:
     return found
 
 
-def is_vertical(line: ExportLine) -> bool:
+def is_vertical(line: TranscriptLine) -> bool:
     return line.line.direction == "vertical-rl"
 
 
-def _follows(before: ExportLine, line: ExportLine) -> bool:
+def _follows(before: TranscriptLine, line: TranscriptLine) -> bool:
     if before.line.direction != line.line.direction:
         return False
     (begin, end, top, bottom), (other_begin, other_end, other_top, other_bottom) = _laid(before), _laid(line)
@@ -81,7 +81,7 @@ def _follows(before: ExportLine, line: ExportLine) -> bool:
     return beside and top < other_top < bottom + WIDEST_GAP * smaller and larger <= LARGEST_RATIO * smaller
 
 
-def _laid(line: ExportLine) -> tuple[float, float, float, float]:
+def _laid(line: TranscriptLine) -> tuple[float, float, float, float]:
     """Left, right, top and bottom, of a vertical line as if its page lay turned so that it is horizontal."""
     left, top, right, bottom = line.line.box
     return (top, bottom, -right, -left) if is_vertical(line) else (left, right, top, bottom)

@@ -16,9 +16,9 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from pikepdf import Array, Dictionary, Name, Stream
 
+from documents.transcript import TranscriptLine
 from recognition.page import Matrix, apply_matrix
 
-from .content import ExportLine
 from .geometry import Strip, Vector, cells, is_narrow
 
 ASCENT, DESCENT = 700, -100
@@ -127,7 +127,7 @@ def _true_type() -> bytes:
     return out.getvalue()
 
 
-def operators(lines: Sequence[ExportLine], to_points: Matrix, font: InvisibleFont) -> bytes:
+def operators(lines: Sequence[TranscriptLine], to_points: Matrix, font: InvisibleFont) -> bytes:
     """Content that lays ``lines`` over a page; ``to_points``: from pixels of the page image to points of the page.
 
     PDFium takes runs that begin at the same height for one line and sorts them from left to right. That would turn
@@ -162,7 +162,7 @@ class _Run:
         return f"{numbers} Tm <{font.encode(self.text)}> Tj"
 
 
-def _runs(line: ExportLine, next_height: float | None) -> list[_Run]:
+def _runs(line: TranscriptLine, next_height: float | None) -> list[_Run]:
     """A line as runs, of which the last one does not begin at ``next_height`` if the line runs down."""
     text, strip = " ".join(line.text.splitlines()), _set(Strip.of(line))
     if strip.runs_down and len(text) == 1:

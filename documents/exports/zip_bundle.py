@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from django.utils import timezone
 
+from documents.transcript import Transcript
 from recognition.errors import RecognitionError
 
-from .content import Export
 from .formats import Format
 
 CHUNK = 256 * 1024
@@ -31,7 +31,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *
 """What Windows takes for a device, whatever follows the dot."""
 
 
-def pack(documents: Iterable[Export], formats: Sequence[Format], problems: Sequence[str] = ()) -> Iterator[bytes]:
+def pack(documents: Iterable[Transcript], formats: Sequence[Format], problems: Sequence[str] = ()) -> Iterator[bytes]:
     """The archive, piece by piece: every document in every format, each as its own download would be.
 
     One file at a time is on disk, and little of it in memory. What cannot be written is told, with ``problems``, in

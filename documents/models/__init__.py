@@ -3,18 +3,18 @@
 Models change state; they never enqueue.
 """
 
-from .again import Unfinished, read_page_again
-from .archive import Document, Page, original_name
+from .archive import LONGEST_TITLE, Document, Page, clean_title, original_name
 from .audit import Event, Verb, record
-from .corrections import Conflict, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
+from .corrections import ConflictError, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
 from .filters import SavedFilter
-from .folders import Folder, Refused, Tag
+from .folders import Folder, RefusedError, Tag
 from .history import Change, history
-from .order import OrderConflict, rearrange, rearrange_by
-from .parts import Part
+from .idempotency import Reply
+from .order import OrderConflictError, rearrange, rearrange_by
+from .partial_uploads import PartialUpload
 from .preferences import Preferences
-from .quotas import Allowance, Quota, QuotaExceeded, quotas, require_room
-from .replies import Reply
+from .quotas import Quota, QuotaExceededError, QuotaOverride, check_quota, quotas
+from .rerun import UnfinishedError, read_page_again
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
 from .sharing import Share
@@ -22,12 +22,12 @@ from .tokens import AccessToken, Scope
 from .webhooks import Delivery, Subject, Webhook, announce_correction, forget_old_deliveries
 
 __all__ = [
+    "LONGEST_TITLE",
     "MAX_ATTEMPTS",
     "UNFINISHED",
     "AccessToken",
-    "Allowance",
     "Change",
-    "Conflict",
+    "ConflictError",
     "Correction",
     "CorrectionKind",
     "Delivery",
@@ -35,16 +35,17 @@ __all__ = [
     "Drawing",
     "Event",
     "Folder",
-    "OrderConflict",
+    "OrderConflictError",
     "Page",
     "PageResult",
-    "Part",
+    "PartialUpload",
     "Placement",
     "Preferences",
     "Progress",
     "Quota",
-    "QuotaExceeded",
-    "Refused",
+    "QuotaExceededError",
+    "QuotaOverride",
+    "RefusedError",
     "Reply",
     "Run",
     "RunState",
@@ -54,10 +55,12 @@ __all__ = [
     "State",
     "Subject",
     "Tag",
-    "Unfinished",
+    "UnfinishedError",
     "Verb",
     "Webhook",
     "announce_correction",
+    "check_quota",
+    "clean_title",
     "correct",
     "draw",
     "error_as_json",
@@ -69,6 +72,5 @@ __all__ = [
     "rearrange",
     "rearrange_by",
     "record",
-    "require_room",
     "take_back",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,15 @@ from .sharing import Share
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+LONGEST_TITLE = 255
+
+
+def clean_title(title: str) -> str:
+    """A title as it is kept: composed, free of control characters; empty if nothing is left."""
+    composed = unicodedata.normalize("NFC", title)
+    return "".join(c for c in composed if unicodedata.category(c)[0] != "C").strip()
 
 
 def original_name(document: Document, filename: str) -> str:
@@ -50,7 +60,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """What ``user`` may restore or delete for good."""
         return self.filter(owner_id=user.pk, trashed__isnull=False) if user.is_authenticated else self.none()
 
-    def hold(self, pk: uuid.UUID) -> Document | None:
+    def lock(self, pk: uuid.UUID) -> Document | None:
         """The document as it is now, kept so for others until the transaction ends; None if it is gone.
 
         Whoever changes anything that belongs to a document (texts, readings, its entries in the index, its end)

@@ -32,7 +32,7 @@ class Verb(models.TextChoices):
     REORDERED = "reordered", _("mended the order of a page")
     WITHDREW = "withdrew", _("took a correction back")
     READ_AGAIN = "read-again", _("had it read again")
-    READ_PART = "read-part", _("had a part of a page read")
+    READ_REGION = "read-part", _("had a part of a page read")
     RETRIED = "retried", _("had failed pages read again")
     CANCELLED = "cancelled", _("cancelled the reading")
     MADE_CURRENT = "made-current", _("made a reading current")
@@ -59,7 +59,7 @@ def verbs() -> list[tuple[str, Any]]:
     return Verb.choices
 
 
-class Final(Exception):
+class FinalError(Exception):
     """An event was about to be changed or removed."""
 
     def __init__(self) -> None:
@@ -74,10 +74,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(models.Q(actor=user.pk) | models.Q(owner=user.pk))
 
     def update(self, **kwargs: Any) -> Never:
-        raise Final
+        raise FinalError
 
     def delete(self) -> Never:
-        raise Final
+        raise FinalError
 
 
 class Event(models.Model):
@@ -123,11 +123,11 @@ class Event(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise Final
+            raise FinalError
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Never:
-        raise Final
+        raise FinalError
 
 
 def record(verb: Verb, document: Document | None, actor: Actor, **details: Any) -> None:

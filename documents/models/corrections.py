@@ -42,7 +42,7 @@ class Drawing:
     direction: LineDirection = "horizontal"
 
 
-class Conflict(Exception):
+class ConflictError(Exception):
     """Somebody else has corrected the line meanwhile; ``current`` is what they wrote, or None if they withdrew."""
 
     def __init__(self, current: Correction | None) -> None:
@@ -51,7 +51,7 @@ class Conflict(Exception):
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
-    def standing(self) -> CorrectionQuerySet:
+    def active(self) -> CorrectionQuerySet:
         """Those that have not been withdrawn, the oldest first."""
         return self.filter(withdrawn=None).select_related("author").order_by("created", "pk")
 
@@ -119,35 +119,35 @@ class Placement:
     """Where the corrections of a page belong.
 
     ``lines``: by id, those that were read ("3-17": the 17th of page 3) and then those that were drawn
-    ("3-c42": by correction 42). ``stacks``: by line id, its corrections, of which the last one holds.
-    ``apart``: by their corners, the ids of drawn lines that are never taken for lines that were read.
+    ("3-c42": by correction 42). ``history``: by line id, its corrections, of which the last one holds.
+    ``detached``: by their corners, the ids of drawn lines that are never taken for lines that were read.
     """
 
     number: int
     lines: dict[str, Line]
-    stacks: dict[str, list[Correction]] = field(default_factory=dict)
+    history: dict[str, list[Correction]] = field(default_factory=dict)
     unplaced: list[Correction] = field(default_factory=list)
-    apart: dict[Polygon, str | None] = field(default_factory=dict)
+    detached: dict[Polygon, str | None] = field(default_factory=dict)
 
     @property
     def by_line(self) -> dict[str, Correction]:
         """The corrections that hold, by line id."""
-        return {line_id: stack[-1] for line_id, stack in self.stacks.items()}
+        return {line_id: stack[-1] for line_id, stack in self.history.items()}
 
     def texts(self) -> dict[str, str]:
         """The corrected texts, by line id."""
         return {line_id: correction.text for line_id, correction in self.by_line.items()}
 
-    def taker(self, correction: Correction) -> str | None:
+    def match(self, correction: Correction) -> str | None:
         """The id of the line that ``correction`` is most like, if any is like it.
 
         What is drawn where somebody took a line away is no correction of that line, and neither is a
         drawing that was once taken away itself, with all that was written there since.
         """
-        if correction.corners in self.apart:
-            return self.apart[correction.corners]
+        if correction.corners in self.detached:
+            return self.detached[correction.corners]
         drawn = correction.kind == CorrectionKind.DRAWN
-        gone = {line_id for line_id, stack in self.stacks.items() if not stack[-1].text} if drawn else set()
+        gone = {line_id for line_id, stack in self.history.items() if not stack[-1].text} if drawn else set()
         likeness = {
             line_id: intersection_over_union(correction.box, line.box)
             for line_id, line in self.lines.items()
@@ -158,16 +158,16 @@ class Placement:
 
     def put(self, correction: Correction) -> str | None:
         """Gives ``correction``, the latest so far, its place; the id of its line, or None if it has none."""
-        line_id = self.taker(correction)
+        line_id = self.match(correction)
         if line_id is None and correction.kind == CorrectionKind.DRAWN:
             line_id = f"{self.number}-c{correction.pk}"
             self.lines[line_id] = correction.as_line()
-            if correction.corners in self.apart:
-                self.apart[correction.corners] = line_id
+            if correction.corners in self.detached:
+                self.detached[correction.corners] = line_id
         if line_id is None:
             self.unplaced.append(correction)
         else:
-            self.stacks.setdefault(line_id, []).append(correction)
+            self.history.setdefault(line_id, []).append(correction)
         return line_id
 
 
@@ -175,7 +175,7 @@ def place(number: int, lines: Sequence[Line], corrections: Iterable[Correction])
     """Places ``corrections``, the oldest first, on the lines that were read on page ``number``."""
     corrections = list(corrections)
     by_id = {f"{number}-{index}": line for index, line in enumerate(lines, start=1)}
-    placement = Placement(number, by_id, apart=dict.fromkeys(_taken_away(corrections)))
+    placement = Placement(number, by_id, detached=dict.fromkeys(_taken_away(corrections)))
     for correction in corrections:
         placement.put(correction)
     return placement
@@ -198,7 +198,7 @@ def correct(result: PageResult, line_id: str, text: str, *, author: User, seen: 
     """Writes ``text`` over a line of ``result``; none takes the line away, the text as read takes corrections back.
 
     ``seen``: the number of the correction that the author was looking at, if there was one. Gives the
-    correction that holds afterwards. Raises Conflict if another one held there before, or if it would
+    correction that holds afterwards. Raises ConflictError if another one held there before, or if it would
     hold elsewhere, and LookupError if there is no such line.
     """
     with _changing(result) as placement:
@@ -210,7 +210,7 @@ def correct(result: PageResult, line_id: str, text: str, *, author: User, seen: 
         _record(Verb.CORRECTED if text else Verb.ERASED, result, author, [line_id])
         written = Correction.objects.create(page=result.page, polygon=line.polygon, text=text, author=author)
         if result.placement().by_line.get(line_id) != written:  # two lines at one place: it would change the other one
-            raise Conflict(stack[-1] if stack else None)
+            raise ConflictError(stack[-1] if stack else None)
         return written
 
 
@@ -230,7 +230,7 @@ def draw(result: PageResult, drawings: Sequence[Drawing], *, author: User, seen:
     """Keeps lines that a person drew; where ``result`` has such a line already, its text is corrected instead.
 
     ``seen``: the corrections on the page that the author was looking at. Gives the ids of the lines.
-    Raises Conflict if a drawing would write over another correction; then none of them is kept.
+    Raises ConflictError if a drawing would write over another correction; then none of them is kept.
     """
     with _changing(result) as placement:
         kept = []
@@ -243,11 +243,11 @@ def draw(result: PageResult, drawings: Sequence[Drawing], *, author: User, seen:
                 text=drawing.text,
                 author=author,
             )
-            line_id = placement.taker(correction)
+            line_id = placement.match(correction)
             held = placement.by_line.get(line_id) if line_id else None
             if line_id is None or drawing.text != (held.text if held else placement.lines[line_id].text):
                 if held and held.pk not in seen:
-                    raise Conflict(held)
+                    raise ConflictError(held)
                 correction.save()
                 line_id = placement.put(correction)
             kept.append(str(line_id))
@@ -260,7 +260,7 @@ def _changing(result: PageResult) -> Iterator[Placement]:
     """What stands on the page of ``result``; whatever is changed inside is in its texts afterwards."""
     page = result.page
     with transaction.atomic():
-        document = Document.objects.hold(page.document_id)  # two editors take turns
+        document = Document.objects.lock(page.document_id)  # two editors take turns
         if document is None:
             raise LookupError(page.document_id)
         yield result.placement()
@@ -277,10 +277,10 @@ def _found(placement: Placement, line_id: str, seen: int | None) -> tuple[Line, 
     """A line and its corrections, the last of which has to be ``seen``."""
     if line_id not in placement.lines:
         raise LookupError(line_id)
-    stack = placement.stacks.get(line_id, [])
+    stack = placement.history.get(line_id, [])
     current = stack[-1] if stack else None
     if (current.pk if current else None) != seen:
-        raise Conflict(current)
+        raise ConflictError(current)
     return placement.lines[line_id], stack
 
 

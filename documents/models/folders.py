@@ -22,7 +22,7 @@ MAX_DEPTH = 20
 """Folders inside each other."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A change that cannot be made; the message says why, in words for people."""
 
 
@@ -117,13 +117,13 @@ class Folder(models.Model):
 
     @classmethod
     def create(cls, owner: User, name: str, parent: Folder | None = None) -> Folder:
-        """A new folder of ``owner``'s; raises Refused if it cannot be there."""
+        """A new folder of ``owner``'s; raises RefusedError if it cannot be there."""
         with _naming():
             if parent is not None:  # as it is now: its path says who sees what is in it
                 number = parent.pk
                 parent = cls.objects.select_for_update().filter(pk=number, owner=owner).first()
                 if parent is None:
-                    raise Refused(_("This folder is gone."))
+                    raise RefusedError(_("This folder is gone."))
             name = _checked_name(name, owner, parent)
             _check_depth(parent, 1)
             folder = cls.objects.create(owner=owner, name=name, parent=parent)
@@ -132,7 +132,7 @@ class Folder(models.Model):
         return folder
 
     def rename(self, name: str) -> None:
-        """Raises Refused if another folder beside it has that name."""
+        """Raises RefusedError if another folder beside it has that name."""
         with _naming():
             self.name = _checked_name(name, self.owner, self.parent, besides=self)
             self.save(update_fields=["name"])
@@ -144,7 +144,7 @@ class Folder(models.Model):
             folders = {folder.pk: folder for folder in tree}  # two moves of one tree take turns
             moved, target = folders[self.pk], folders.get(parent.pk) if parent else None
             if parent is not None and (target is None or target.path.startswith(moved.path)):
-                raise Refused(_("A folder cannot be moved into itself or to another person's folder."))
+                raise RefusedError(_("A folder cannot be moved into itself or to another person's folder."))
             _checked_name(moved.name, self.owner, target, besides=moved)
             deepest = max(folder.depth for folder in folders.values() if folder.path.startswith(moved.path))
             _check_depth(target, deepest - moved.depth + 1)
@@ -170,10 +170,10 @@ class Tag(models.Model):
 
     @classmethod
     def named(cls, name: str) -> Tag:
-        """The tag of that name, made if need be; capitals make no difference. Raises Refused for no name."""
+        """The tag of that name, made if need be; capitals make no difference. Raises RefusedError for no name."""
         name = composed(name)
         if not name or len(name) > 50:
-            raise Refused(_("A tag has 1 to 50 characters."))
+            raise RefusedError(_("A tag has 1 to 50 characters."))
         return cls.objects.filter(name__iexact=name).first() or cls.objects.get_or_create(name=name)[0]
 
 
@@ -185,7 +185,7 @@ def composed(name: str) -> str:
 
 @contextmanager
 def _naming() -> Iterator[None]:
-    """A transaction in which a folder gets its name; Refused if another gets the same one there at the same moment."""
+    """A transaction in which a folder gets its name. Raises RefusedError if another just got the same name there."""
     try:
         with transaction.atomic():
             yield
@@ -193,14 +193,14 @@ def _naming() -> Iterator[None]:
         raise _name_taken() from error
 
 
-def _name_taken() -> Refused:
-    return Refused(_("There is a folder of this name already."))
+def _name_taken() -> RefusedError:
+    return RefusedError(_("There is a folder of this name already."))
 
 
 def _checked_name(name: str, owner: User, parent: Folder | None, besides: Folder | None = None) -> str:
     name = composed(name)
     if not name or len(name) > 100:
-        raise Refused(_("A folder's name has 1 to 100 characters."))
+        raise RefusedError(_("A folder's name has 1 to 100 characters."))
     beside = Folder.objects.filter(owner=owner, parent=parent, name=name).first()
     if beside is not None and beside != besides:
         raise _name_taken()
@@ -209,4 +209,4 @@ def _checked_name(name: str, owner: User, parent: Folder | None, besides: Folder
 
 def _check_depth(parent: Folder | None, levels: int) -> None:
     if (parent.depth if parent else 0) + levels > MAX_DEPTH:
-        raise Refused(_("Folders can lie at most %(depth)d deep in each other.") % {"depth": MAX_DEPTH})
+        raise RefusedError(_("Folders can lie at most %(depth)d deep in each other.") % {"depth": MAX_DEPTH})

@@ -40,7 +40,7 @@ def history(result: PageResult, line_id: str) -> list[Change]:
 
 
 def _belongs(correction: Correction, line_id: str, placement: Placement) -> bool:
-    return line_id.endswith(f"-c{correction.pk}") or placement.taker(correction) == line_id
+    return line_id.endswith(f"-c{correction.pk}") or placement.match(correction) == line_id
 
 
 def _standing(here: list[Correction], time: datetime) -> str | None:

@@ -14,9 +14,9 @@ import numpy as np
 from django.db import transaction
 from django.db.models import F
 
-from documents.exports import ExportLine
+from documents.transcript import TranscriptLine
 from recognition import ordering
-from recognition.page import Direction, Line, turning_back
+from recognition.page import Direction, Line, from_upright_page
 
 from .archive import Document
 from .audit import Verb, record
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from .results import PageResult
 
 
-class OrderConflict(Exception):
+class OrderConflictError(Exception):
     """Somebody else has mended the order of the page meanwhile."""
 
 
 def in_order(
-    lines: Sequence[ExportLine], known: Sequence[str], geometry: Callable[[], Sequence[Line]]
-) -> list[ExportLine]:
+    lines: Sequence[TranscriptLine], known: Sequence[str], geometry: Callable[[], Sequence[Line]]
+) -> list[TranscriptLine]:
     """``lines`` as the ids ``known`` have it; one that they do not name follows the line that it follows on the page.
 
     ``geometry``: gives the same lines on the upright page, if that is needed.
@@ -54,18 +54,18 @@ def in_order(
 def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, seen: int) -> None:
     """Has the lines of ``result`` read in the order of ``ids`` from now on; None: in that in which they were read.
 
-    ``seen``: the number of the order that the author was looking at. Raises OrderConflict if that is not the
+    ``seen``: the number of the order that the author was looking at. Raises OrderConflictError if that is not the
     one that holds, and ValueError if an id is no line's.
     """
     with transaction.atomic():
-        document = Document.objects.hold(result.page.document_id)  # in turn with those who correct its lines
+        document = Document.objects.lock(result.page.document_id)  # in turn with those who correct its lines
         if document is None:
-            raise OrderConflict
+            raise OrderConflictError
         if unknown := set(ids or ()) - set(result.placement().lines):
             raise ValueError(f"no lines of this page: {', '.join(sorted(unknown))}")
         unchanged = type(result).objects.filter(pk=result.pk, order_number=seen)
         if not unchanged.update(order=ids, order_number=F("order_number") + 1):
-            raise OrderConflict
+            raise OrderConflictError
         record(Verb.REORDERED, result.page.document, author, page=result.page.number)
         # The lines too: the page may have been read since ``result`` was looked up.
         result.refresh_from_db(fields=["order", "order_number", "lines", "rotation"])
@@ -75,13 +75,13 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
 
 def rearrange_by(result: PageResult, direction: Direction, *, author: User, seen: int) -> None:
     """Orders the lines of ``result`` anew for a page written in ``direction``; nothing is read again."""
-    lines = result.standing_lines(result.page.corrections.standing())
+    lines = result.active_lines(result.page.corrections.active())
     ids = [lines[index].id for index in ordering.sequence(upright(result, lines), direction)]
     rearrange(result, ids, author=author, seen=seen)
 
 
-def upright(result: PageResult, lines: Sequence[ExportLine]) -> list[Line]:
+def upright(result: PageResult, lines: Sequence[TranscriptLine]) -> list[Line]:
     """The lines as they are on the page set upright, each with the text that stands there."""
-    from_upright = turning_back(result.rotation, result.page.width or 0, result.page.height or 0)
+    from_upright = from_upright_page(result.rotation, result.page.width or 0, result.page.height or 0)
     matrix = np.asarray(np.linalg.inv(from_upright), dtype=np.float64)
     return [replace(line.line.mapped(matrix), raw=line.text or line.line.raw) for line in lines]

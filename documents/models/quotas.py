@@ -14,31 +14,56 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from recognition.errors import FileError
+from documents.errors import IntakeError
 
 from .archive import Document
 from .audit import Event, Verb
 
 MEGABYTE = 2**20
 
-READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_PART)
+READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_REGION)
 """What has pages read: so many as its event has ``pages``, or, where those are not all of its cost, ``counted``."""
 
 
-class QuotaExceeded(FileError):
+class QuotaExceededError(IntakeError):
     """More than is allowed; ``params`` say what is used and allowed, and of which team, if it is one's team's."""
 
 
-class StorageExceeded(QuotaExceeded):
+class StorageExceeded(QuotaExceededError):
     code = "quota-storage"
+    explanations = (
+        gettext_noop(
+            "Team %(team)s may keep %(allowed)s MB and keeps %(used)s MB. "
+            "Delete documents for good, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "You may keep %(allowed)s MB and keep %(used)s MB. "
+            "Delete documents for good, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "There is no room left for this file. Delete documents for good, or ask an administrator for more."
+        ),
+    )
 
 
-class PagesExceeded(QuotaExceeded):
+class PagesExceeded(QuotaExceededError):
     code = "quota-pages"
+    explanations = (
+        gettext_noop(
+            "Team %(team)s may have %(allowed)s pages read a day and has had %(used)s; this would be %(pages)s more. "
+            "Go on tomorrow, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "You may have %(allowed)s pages read a day and have had %(used)s; this would be %(pages)s more. "
+            "Go on tomorrow, or ask an administrator for more."
+        ),
+        gettext_noop("No more pages can be read today. Go on tomorrow, or ask an administrator for more."),
+    )
 
 
-class Allowance(models.Model):
+class QuotaOverride(models.Model):
     """What one person, or all members of one team together, may use, where that is not the usual."""
 
     user = models.OneToOneField(
@@ -46,11 +71,11 @@ class Allowance(models.Model):
         on_delete=models.CASCADE,
         null=True,
         blank=True,
-        related_name="allowance",
+        related_name="quota_override",
         verbose_name=_("person"),
     )
     team = models.OneToOneField(
-        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="allowance", verbose_name=_("team")
+        Group, on_delete=models.CASCADE, null=True, blank=True, related_name="quota_override", verbose_name=_("team")
     )
     megabytes = models.PositiveIntegerField(
         _("megabytes kept"), null=True, blank=True, help_text=_("empty: as everybody else")
@@ -60,12 +85,12 @@ class Allowance(models.Model):
     )
 
     class Meta:
-        verbose_name = _("allowance")
-        verbose_name_plural = _("allowances")
+        verbose_name = _("quota override")
+        verbose_name_plural = _("quota overrides")
         constraints = [
             models.CheckConstraint(
                 condition=Q(user=None, team__isnull=False) | Q(user__isnull=False, team=None),
-                name="allowance_of_one_party",
+                name="quota_override_of_one_grantee",
             )
         ]
 
@@ -77,21 +102,21 @@ class Allowance(models.Model):
 class Quota:
     """What one person, or one team in sum, may use and does. None: without limit. Days begin at local midnight."""
 
-    party: User | Group
+    grantee: User | Group
     megabytes: int | None
     pages_a_day: int | None
 
     @property
     def bytes_used(self) -> int:
         """Of all originals, also of those in the trash."""
-        owned = Q(owner__groups=self.party) if isinstance(self.party, Group) else Q(owner=self.party)
+        owned = Q(owner__groups=self.grantee) if isinstance(self.grantee, Group) else Q(owner=self.grantee)
         return Document.objects.filter(owned).aggregate(sum=Sum("bytes"))["sum"] or 0
 
     @property
     def pages_today(self) -> float:
         """As the audit has them: deleting a document gives no page back. Parts of pages are fractions."""
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        by = Q(actor__groups=self.party) if isinstance(self.party, Group) else Q(actor=self.party)
+        by = Q(actor__groups=self.grantee) if isinstance(self.grantee, Group) else Q(actor=self.grantee)
         read = Event.objects.filter(by, verb__in=READING, time__gte=midnight)
         counted = Cast(Coalesce(KT("details__counted"), KT("details__pages")), FloatField())
         return round(read.aggregate(sum=Sum(counted))["sum"] or 0, 3)
@@ -104,19 +129,19 @@ class Quota:
 def quotas(user: User) -> Iterator[Quota]:
     """What binds ``user``: their own quota, then those of their teams."""
     usual = settings.OCRSITE_USER_MEGABYTES, settings.OCRSITE_USER_PAGES_A_DAY
-    yield _quota(user, Allowance.objects.filter(user=user).first(), *usual)
+    yield _quota(user, QuotaOverride.objects.filter(user=user).first(), *usual)
     usual = settings.OCRSITE_TEAM_MEGABYTES, settings.OCRSITE_TEAM_PAGES_A_DAY
-    for team in user.groups.select_related("allowance").order_by("name"):
-        yield _quota(team, getattr(team, "allowance", None), *usual)
+    for team in user.groups.select_related("quota_override").order_by("name"):
+        yield _quota(team, getattr(team, "quota_override", None), *usual)
 
 
-def require_room(user: User, *, pages: float, bytes: int = 0) -> None:
-    """Raises QuotaExceeded if so much more is not allowed.
+def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
+    """Raises QuotaExceededError if so much more is not allowed.
 
     Two files that come in at the same moment may both pass where only one has room: a quota is no safe.
     """
     for quota in quotas(user):
-        team = {"team": quota.party.name} if isinstance(quota.party, Group) else {}
+        team = {"team": quota.grantee.name} if isinstance(quota.grantee, Group) else {}
         if quota.bytes_allowed is not None and bytes and (used := quota.bytes_used) + bytes > quota.bytes_allowed:
             values: dict[str, str | int] = {"used": used // MEGABYTE, "allowed": quota.megabytes or 0, **team}
             raise StorageExceeded("There is no room left for this file. Delete documents, or ask for more.", **values)
@@ -125,8 +150,8 @@ def require_room(user: User, *, pages: float, bytes: int = 0) -> None:
             raise PagesExceeded("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
 
 
-def _quota(party: User | Group, own: Allowance | None, megabytes: int | None, pages_a_day: int | None) -> Quota:
+def _quota(grantee: User | Group, own: QuotaOverride | None, megabytes: int | None, pages_a_day: int | None) -> Quota:
     if own is not None:
         megabytes = megabytes if own.megabytes is None else own.megabytes
         pages_a_day = pages_a_day if own.pages_a_day is None else own.pages_a_day
-    return Quota(party, megabytes, pages_a_day)
+    return Quota(grantee, megabytes, pages_a_day)

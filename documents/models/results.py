@@ -15,7 +15,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import ExportLine, Version, text_of
+from documents.errors import CancelledError, WorkerLostError
+from documents.transcript import TranscriptLine, Version, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, PageReading
 
@@ -37,9 +38,6 @@ class State(models.TextChoices):
 
 
 UNFINISHED = (State.QUEUED, State.RUNNING)
-
-CANCELLED = {"code": "cancelled", "message": "The reading of this page was cancelled."}
-"""The error of a page that nobody has begun when its run was cancelled, or that nobody has finished then."""
 
 
 class PageResultQuerySet(models.QuerySet["PageResult"]):
@@ -121,29 +119,29 @@ class PageResult(models.Model):
 
     def placement(self) -> Placement:
         """Where the page's corrections belong in this result."""
-        return place(self.page.number, self.read_lines(), self.page.corrections.standing())
+        return place(self.page.number, self.read_lines(), self.page.corrections.active())
 
-    def standing_lines(self, corrections: Iterable[Correction]) -> list[ExportLine]:
+    def active_lines(self, corrections: Iterable[Correction]) -> list[TranscriptLine]:
         """The lines as they stand with ``corrections`` (all that stand on the page), in reading order.
 
         Those that people drew are among them, and those that people took away, without a text.
         """
         return self.in_order(place(self.page.number, self.read_lines(), corrections))
 
-    def in_order(self, placement: Placement) -> list[ExportLine]:
+    def in_order(self, placement: Placement) -> list[TranscriptLine]:
         """The lines of ``placement``, in reading order."""
         texts = placement.texts()
-        lines = [ExportLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
+        lines = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
         as_read = [line.id for line in lines[: len(self.lines)]]
         return in_order(lines, self.order or as_read, lambda: upright(self, lines))
 
     def text_in(self, version: Version) -> str:
         """The page's text as it stands, or as it was read."""
-        return self.text if version == "corrected" else text_of(self.standing_lines(()), version)
+        return self.text if version == "corrected" else text_of(self.active_lines(()), version)
 
     def refresh_text(self) -> None:
         """Brings ``text`` up to date after a correction."""
-        self.text = text_of(self.standing_lines(self.page.corrections.standing()))
+        self.text = text_of(self.active_lines(self.page.corrections.active()))
         self.save(update_fields=["text"])
 
     def finish(self, reading: PageReading) -> bool:
@@ -165,20 +163,18 @@ class PageResult(models.Model):
 
     def give_up(self, unchanged: PageResultQuerySet) -> None:
         """Marks a page failed that took down every worker that tried it, or that nobody is to try any more."""
-        message = f"The worker stopped {self.attempts} times while reading this page."
-        lost = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
-        error = CANCELLED if self.run.cancelled else lost
+        error = CancelledError() if self.run.cancelled else WorkerLostError(self.attempts)
         with transaction.atomic():
-            Document.objects.hold(self.run.document_id)
-            if unchanged.update(state=State.FAILED, error=error, finished=timezone.now()):
+            Document.objects.lock(self.run.document_id)
+            if unchanged.update(state=State.FAILED, error=error_as_json(error), finished=timezone.now()):
                 self.run.settle()
 
     def _close(self, state: State, **values: Any) -> bool:
         mine = PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
         with transaction.atomic():
-            Document.objects.hold(self.page.document_id)  # nobody corrects it at this moment
+            Document.objects.lock(self.page.document_id)  # nobody corrects it at this moment
             closed = mine.update(state=state, lease_until=None, finished=timezone.now(), **values)
-            if closed and state == State.DONE and self.page.corrections.standing().exists():
+            if closed and state == State.DONE and self.page.corrections.active().exists():
                 PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
             if closed:
                 self.run.settle()

@@ -15,30 +15,25 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.exports import Export, ExportPage
+from documents.errors import CancelledError
+from documents.transcript import Transcript, TranscriptPage
+from recognition.errors import error_class
 from recognition.page import Options
 
 from .archive import Document
 from .audit import Verb, record
 from .corrections import Correction
-from .quotas import require_room
-from .results import CANCELLED, UNFINISHED, PageResult, State
+from .quotas import check_quota
+from .results import UNFINISHED, PageResult, State, error_as_json
 from .webhooks import announce_run
 
 if TYPE_CHECKING:
     from .audit import Actor
 
 
-NOT_THEIR_FAULT = {
-    "cancelled",
-    "engine-failed",
-    "original-missing",
-    "recognition-failed",
-    "weights-corrupt",
-    "weights-missing",
-}
-"""Errors of pages that were never tried, or failed for reasons of ours: these have been counted when they were asked
-for, and are read without being counted again."""
+def _blames_input(code: str) -> bool:
+    error = error_class(code)
+    return error is None or error.blames_input
 
 
 class RunState(models.TextChoices):
@@ -169,13 +164,13 @@ class Run(models.Model):
             elapsed=(self.finished or timezone.now()) - started,
         )
 
-    def export(self) -> Export:
+    def export(self) -> Transcript:
         """Everything that was read, for the functions in ``exports``."""
         results = self.results.select_related("page").order_by("page__number")
         corrections = defaultdict[int, list[Correction]](list)
-        for correction in Correction.objects.standing().filter(page__document=self.document_id):
+        for correction in Correction.objects.active().filter(page__document=self.document_id):
             corrections[correction.page_id].append(correction)
-        return Export(
+        return Transcript(
             id=str(self.document_id),
             title=self.document.title,
             sha256=self.document.sha256,
@@ -185,12 +180,12 @@ class Run(models.Model):
             started=self.started,
             seconds=self.seconds,
             pages=[
-                ExportPage(
+                TranscriptPage(
                     number=result.page.number,
                     width=result.page.width,
                     height=result.page.height,
                     state=result.state,
-                    lines=result.standing_lines(corrections[result.page_id]),
+                    lines=result.active_lines(corrections[result.page_id]),
                     error=result.error,
                     seconds=result.seconds,
                     source=result.source,
@@ -235,9 +230,11 @@ class Run(models.Model):
     def cancel(self, actor: Actor) -> int:
         """Gives up the pages that nobody has begun; returns how many. Those at which a worker is it may finish."""
         with transaction.atomic():
-            Document.objects.hold(self.document_id)
+            Document.objects.lock(self.document_id)
             now = timezone.now()
-            count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=CANCELLED, finished=now)
+            count = self.results.filter(state=State.QUEUED).update(
+                state=State.FAILED, error=error_as_json(CancelledError()), finished=now
+            )
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=now)
                 record(Verb.CANCELLED, self.document, actor, pages=count)
@@ -247,17 +244,18 @@ class Run(models.Model):
     def retry(self, actor: Actor, number: int | None = None) -> int:
         """Puts failed pages (or the one with ``number``) back in line; returns how many.
 
-        Raises QuotaExceeded if those that count are more than ``actor`` may have read.
+        Raises QuotaExceededError if those that count are more than ``actor`` may have read.
         """
         with transaction.atomic():
-            Document.objects.hold(self.document_id)
+            Document.objects.lock(self.document_id)
             failed = self.results.filter(state=State.FAILED)
             if number is not None:
                 failed = failed.filter(page__number=number)
             errors = failed.values_list("error", flat=True)
-            counted = sum(error is None or error["code"] not in NOT_THEIR_FAULT for error in errors)
+            # Pages that were never tried, or failed for reasons of ours, were counted when they were asked for.
+            counted = sum(error is None or _blames_input(error["code"]) for error in errors)
             if isinstance(actor, User):
-                require_room(actor, pages=counted)
+                check_quota(actor, pages=counted)
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=None)
@@ -268,6 +266,6 @@ class Run(models.Model):
 
     def make_current(self, actor: Actor) -> None:
         with transaction.atomic():
-            Document.objects.hold(self.document_id)
+            Document.objects.lock(self.document_id)
             Document.objects.filter(pk=self.document_id).update(current_run=self)
             record(Verb.MADE_CURRENT, self.document, actor, run=str(self.pk))

@@ -76,8 +76,8 @@ class Share(models.Model):
         return f"{self.document or self.folder} → {self.user or self.team}"
 
     @property
-    def thing(self) -> Document | Folder:
+    def shared_object(self) -> Document | Folder:
         """What is shared."""
-        thing = self.document or self.folder
-        assert thing is not None  # the database sees to it
-        return thing
+        shared_object = self.document or self.folder
+        assert shared_object is not None  # the database sees to it
+        return shared_object

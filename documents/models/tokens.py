@@ -64,7 +64,7 @@ class AccessToken(models.Model):
         return token, secret
 
     @classmethod
-    def holding(cls, secret: str) -> AccessToken | None:
+    def authenticate(cls, secret: str) -> AccessToken | None:
         """The token with this secret, if it may still be used; its use is noted."""
         now = timezone.now()
         valid = cls.objects.filter(expires__gt=now, user__is_active=True).select_related("user")

@@ -1,7 +1,7 @@
 """Webhooks: addresses that are told what became of a person's documents.
 
 What is to be told is a row, written in the transaction of the change itself, so that nothing is told that
-did not happen, and nothing that happened is forgotten. ``documents.webhooks`` sends the rows that are due.
+did not happen, and nothing that happened is forgotten. ``documents.webhooks.delivery`` sends the rows that are due.
 """
 
 from __future__ import annotations

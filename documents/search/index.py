@@ -1,6 +1,6 @@
 """Keeps the index equal to what the archive says now.
 
-Whoever changes a title, a tag or the current text of a page does so inside ``following``. What
+Whoever changes a title, a tag or the current text of a page does so inside ``reindexing``. What
 slipped through nevertheless (an archive from before there was an index, rows written by other means) is
 found by ``catch_up``, which the reconciler calls, and by ``rebuild``, which compares everything.
 """
@@ -34,7 +34,7 @@ def refresh(document_id: UUID, pages: Iterable[int] | None = None) -> int:
     A page is found by the text of the current run; where that has none (yet), by the last one that was read.
     """
     with transaction.atomic():
-        document = Document.objects.hold(document_id)
+        document = Document.objects.lock(document_id)
         if document is None:  # deleted meanwhile, and its entries with it
             return 0
         first = _heading(document)
@@ -55,7 +55,7 @@ def refresh_moved(document_id: UUID) -> int:
     For when a document has got another current run and the texts are as they were: a book costs two small queries.
     """
     with transaction.atomic():
-        document = Document.objects.hold(document_id)
+        document = Document.objects.lock(document_id)
         if document is None:
             return 0
         chosen = _chosen(document, PageResult.objects.filter(page__document=document))
@@ -64,10 +64,10 @@ def refresh_moved(document_id: UUID) -> int:
 
 
 @contextmanager
-def following(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[None]:
+def reindexing(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[None]:
     """Around a change of a document: both in one transaction, the change and what it does to the index."""
     with transaction.atomic():
-        Document.objects.hold(document_id)
+        Document.objects.lock(document_id)
         yield
         refresh(document_id, pages)
 

@@ -62,7 +62,7 @@ class Entry(models.Model):
 
 
 @models.TextField.register_lookup
-class Says(models.Lookup):
+class PhraseLookup(models.Lookup):
     """``stream__says=[" 台 北", " taipei"]``: entries that say every one of these phrases, written as streams."""
 
     lookup_name = "says"

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from documents.exports import ExportLine, text_of
+from documents.transcript import TranscriptLine, text_of
 from recognition.geometry import Polygon
 
-from .text import Span, Written, unbroken
+from .text import Span, TokenizedText, unbroken
 
 BEFORE, AFTER = 24, 60
 """Characters of a snippet around what was found."""
@@ -24,22 +24,22 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Part:
+class Match:
     """Characters ``start`` to ``end`` of a line as it stands."""
 
-    line: ExportLine
+    line: TranscriptLine
     start: int
     end: int
 
     @property
     def polygon(self) -> Polygon:
         """Where they are in the page image."""
-        return self.line.line.part(self.start, self.end, len(self.line.text))
+        return self.line.line.sub_polygon(self.start, self.end, len(self.line.text))
 
 
 def pieces(text: str, phrases: Iterable[str]) -> list[Piece]:
     """The whole of ``text``, taken apart where it says any of ``phrases``."""
-    return apart(text, _found(Written(text), phrases))
+    return apart(text, _found(TokenizedText(text), phrases))
 
 
 def apart(text: str, found: Sequence[Span]) -> list[Piece]:
@@ -47,7 +47,7 @@ def apart(text: str, found: Sequence[Span]) -> list[Piece]:
     return _pieces(text, found, 0, len(text))
 
 
-def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
+def snippet(written: TokenizedText, phrases: Iterable[str]) -> list[Piece]:
     """What surrounds the first place of each phrase, in one line."""
     text = written.text
     places = [written.places(phrase) for phrase in phrases]
@@ -62,12 +62,12 @@ def snippet(written: Written, phrases: Iterable[str]) -> list[Piece]:
     return [Piece(unbroken(piece.text), piece.found) for piece in shown]
 
 
-def places(lines: Sequence[ExportLine], phrases: Sequence[str]) -> list[Part]:
+def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Match]:
     """The parts of ``lines``, those of a page, that say any of ``phrases``."""
-    return parts(Written(text_of(lines)), lines, phrases) if phrases else []
+    return matches_in(TokenizedText(text_of(lines)), lines, phrases) if phrases else []
 
 
-def parts(written: Written, lines: Iterable[ExportLine], phrases: Iterable[str]) -> list[Part]:
+def matches_in(written: TokenizedText, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Match]:
     """The parts of ``lines`` that say any of ``phrases``, over line ends too; ``written``: what ``text_of`` gives."""
     found = _found(written, phrases)
     shown = []
@@ -77,12 +77,12 @@ def parts(written: Written, lines: Iterable[ExportLine], phrases: Iterable[str])
             continue
         end = start + len(line.text)
         inside = [(max(first, start), min(last, end)) for first, last in found if first < end and last > start]
-        shown += [Part(line, first - start, last - start) for first, last in inside]
+        shown += [Match(line, first - start, last - start) for first, last in inside]
         start = end + 1
     return shown
 
 
-def _found(written: Written, phrases: Iterable[str]) -> list[Span]:
+def _found(written: TokenizedText, phrases: Iterable[str]) -> list[Span]:
     return _joined(span for phrase in phrases for span in written.places(phrase))
 
 

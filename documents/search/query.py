@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 
-from documents.exports import text_of
 from documents.models import Correction, Document, Folder, Page, Run, Share, Tag
+from documents.transcript import text_of
 
 from .models import Entry
-from .passages import Part, Piece, parts, pieces, snippet
-from .text import Written, stream
+from .passages import Match, Piece, matches_in, pieces, snippet
+from .text import TokenizedText, stream
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, Group, User
@@ -79,7 +79,7 @@ class Hit:
     """A page that says what was searched; ``number`` is 0 where a document's title and tags do.
 
     ``run``: the reading that the page is found by. ``pieces``: the snippet, or the title; ``tags``: those of the
-    document, for a title. ``parts``: what to mark on the page. ``drawn``: whether there is a thumbnail, of
+    document, for a title. ``matches``: what to mark on the page. ``drawn``: whether there is a thumbnail, of
     page 1 for a title.
     """
 
@@ -88,7 +88,7 @@ class Hit:
     run: Run | None
     pieces: list[Piece]
     tags: list[list[Piece]]
-    parts: list[Part]
+    matches: list[Match]
     drawn: bool
 
     @property
@@ -146,7 +146,7 @@ def matches(user: User | AnonymousUser, phrases: Sequence[str], filters: Filters
 def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
     corrections = defaultdict[int, list[Correction]](list)
     pages = [entry.result.page_id for entry in entries if entry.result is not None]
-    for correction in Correction.objects.standing().filter(page__in=pages):
+    for correction in Correction.objects.active().filter(page__in=pages):
         corrections[correction.page_id].append(correction)
     titled = [entry.document_id for entry in entries if entry.result is None]
     drawn = set(
@@ -169,14 +169,14 @@ def _title(document: Document, phrases: Sequence[str], *, drawn: bool) -> Hit:
 def _page(entry: Entry, phrases: Sequence[str], corrections: Sequence[Correction]) -> Hit:
     result = entry.result
     assert result is not None
-    lines = result.standing_lines(corrections)
-    written = Written(text_of(lines))
+    lines = result.active_lines(corrections)
+    written = TokenizedText(text_of(lines))
     return Hit(
         document=entry.document,
         number=entry.number,
         run=result.run,
         pieces=snippet(written, phrases),
         tags=[],
-        parts=parts(written, lines, phrases),
+        matches=matches_in(written, lines, phrases),
         drawn=bool(result.page.thumbnail),
     )

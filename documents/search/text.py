@@ -49,7 +49,7 @@ def stream(text: str) -> str:
     return "".join([f" {token}" for token in _TOKEN.findall(folded)]).translate(_WIDE)
 
 
-class Written:
+class TokenizedText:
     """A text taken apart once, to find out where it says things."""
 
     def __init__(self, text: str) -> None:

@@ -39,13 +39,13 @@ def find_in(run: Run, query: str) -> Finds:
     finds: list[Find] = []
     results = run.results.filter(state=State.DONE).select_related("page").defer("lines", "stages")
     corrections = defaultdict[int, list[Correction]](list)
-    for correction in Correction.objects.standing().filter(page__document=run.document_id):
+    for correction in Correction.objects.active().filter(page__document=run.document_id):
         corrections[correction.page_id].append(correction)
     for result in results.order_by("page__number"):
         said = stream(result.text)
         if not any(phrase in said for phrase in wanted):
             continue
-        parts = places(result.standing_lines(corrections[result.page_id]), phrases)
+        parts = places(result.active_lines(corrections[result.page_id]), phrases)
         for line, found in groupby(parts, key=lambda part: part.line):
             pieces = apart(line.text, [(part.start, part.end) for part in found])
             finds.append(Find(result.page.number, line.id.partition("-")[2], pieces))

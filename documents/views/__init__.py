@@ -8,14 +8,14 @@ from .folders import change_folder, create_folder, folder
 from .library import delete_filter, index, save_filter
 from .lines import correct, line_history, take_back
 from .pages import page
-from .parts import part, parts
-from .receiving import keep_again, preferences, upload
 from .regions import draw, order, read_region, region
+from .revocation import gone
 from .runs import cancel, compare, make_current, progress, read_again, read_page_again, retry
 from .search import find, search
 from .selection import change_share, change_title, manage, selection
 from .trash import trash
-from .watch import gone
+from .tus import part, parts
+from .upload import keep_again, preferences, upload
 
 __all__ = [
     "activity",

@@ -15,10 +15,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from documents import exports, listing
+from documents import exports, transcript
 from documents.exports import zip_bundle
 from documents.forms import BundleForm
-from documents.library_forms import ListForm, SearchForm
+from documents.library import listing
+from documents.library.forms import ListForm, SearchForm
 from documents.models import Document, Verb, record
 from documents.models.archive import DocumentQuerySet
 from documents.search import query as search
@@ -76,7 +77,7 @@ def _packed(request: HttpRequest, numbers: Sequence[UUID], form: BundleForm) -> 
     formats = [exports.FORMATS[name] for name in form.cleaned_data["formats"]]
     gone: list[str] = []
 
-    def documents() -> Iterator[exports.Export]:
+    def documents() -> Iterator[transcript.Transcript]:
         for number in numbers:
             found = Document.objects.visible_to(request.user).select_related("current_run").filter(pk=number).first()
             if found is None or found.current_run is None:

@@ -10,11 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from documents import exports, media, messages, models
+from documents.access import run_of, viewed, visible
 from documents.forms import ExportForm
 from documents.models import Document, Verb, record
-from recognition.errors import OriginalMissing, RecognitionError
-
-from .access import run_of, viewed, visible
+from recognition.errors import OriginalMissingError, RecognitionError
 
 
 @require_GET
@@ -35,7 +34,7 @@ def original(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     found = visible(request, pk)
     try:
         response = media.original(request, found)
-    except OriginalMissing as error:
+    except OriginalMissingError as error:
         return _refused(request, found, error)
     record(Verb.DOWNLOADED, found, request.user)
     return response

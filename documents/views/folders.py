@@ -15,11 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import organise
-from documents.library_forms import PartyForm, as_typed, first_error
-from documents.models import Folder, Refused
-
-from .access import named_folder
+from documents.access import named_folder
+from documents.library import operations
+from documents.library.forms import GranteeForm, as_typed, first_error
+from documents.models import Folder, RefusedError
 
 
 @require_POST
@@ -29,7 +28,7 @@ def create_folder(request: HttpRequest) -> HttpResponse:
     parent = named_folder(request, "parent", Folder.objects.owned_by(user))
     try:
         folder = Folder.create(user, request.POST.get("name", ""), parent)
-    except Refused as refused:
+    except RefusedError as refused:
         messages.error(request, str(refused))
         return redirect(_list(parent))
     return redirect(_list(folder))
@@ -47,7 +46,7 @@ def folder(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": found.shares.select_related("user", "team"),
         "inherited": found.reaching_shares().exclude(folder=found).select_related("user", "team", "folder"),
         "folders": Folder.with_ways(targets),
-        "party_form": PartyForm(user=user, initial=request.GET.dict()),
+        "party_form": GranteeForm(user=user, initial=request.GET.dict()),
         "next": reverse("documents:folder", args=[pk]),
         "team_mates": team_mates(user),
     }
@@ -62,7 +61,7 @@ def change_folder(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         raise Http404
     try:
         return redirect(ACTIONS[action](request, found))
-    except Refused as refused:
+    except RefusedError as refused:
         messages.error(request, str(refused))
         return redirect(f"{reverse('documents:folder', args=[pk])}?{as_typed(request.POST)}")
 
@@ -84,16 +83,16 @@ def _move(request: HttpRequest, folder: Folder) -> str:
 
 def _share(request: HttpRequest, folder: Folder) -> str:
     user = cast(User, request.user)
-    form = PartyForm(request.POST, user=user)
+    form = GranteeForm(request.POST, user=user)
     if not form.is_valid():
-        raise Refused(first_error(form))
-    organise.share(folder, user, **form.party())
+        raise RefusedError(first_error(form))
+    operations.share(folder, user, **form.grantee())
     return reverse("documents:folder", args=[folder.pk])
 
 
 def _delete(request: HttpRequest, folder: Folder) -> str:
     parent = folder.parent
-    organise.delete_folder(folder, cast(User, request.user), with_contents="with_contents" in request.POST)
+    operations.delete_folder(folder, cast(User, request.user), with_contents="with_contents" in request.POST)
     messages.success(request, _("The folder has been deleted."))
     return _list(parent)
 

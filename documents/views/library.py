@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import listing
 from documents.forms import OptionsForm
-from documents.library_forms import ListForm
+from documents.library import listing
+from documents.library.forms import ListForm
 from documents.models import Folder, Preferences, SavedFilter
 from documents.models.filters import LONGEST_FILTER
 from documents.models.folders import composed

@@ -12,11 +12,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import models, viewer
+from documents.access import editable, result_of, viewed
 from documents.forms import CorrectionForm, SeenForm
 from documents.models import Correction, PageResult
 from documents.search import index
-
-from .access import editable, result_of, viewed
 
 
 @require_POST
@@ -58,9 +57,9 @@ def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> Http
 
 def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | None]) -> HttpResponse:
     try:
-        with index.following(result.page.document_id, [result.page.number]):
+        with index.reindexing(result.page.document_id, [result.page.number]):
             standing = change()
-    except models.Conflict as conflict:
+    except models.ConflictError as conflict:
         return JsonResponse(viewer.line_state(result, line_id, conflict.current), status=409)
     except LookupError:
         raise Http404 from None

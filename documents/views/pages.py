@@ -9,10 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from documents import viewer
+from documents.access import result_of, viewed
 from documents.forms import OptionsForm
 from documents.models import Document
-
-from .access import result_of, viewed
 
 
 @require_GET

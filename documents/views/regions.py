@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import intake, messages, models
-from documents.marks import DrawnForm, OrderForm, RegionForm
-from documents.models import QuotaExceeded, State, error_as_json
+from documents import messages, models
+from documents.access import editable, result_of, visible
+from documents.ingest import intake
+from documents.models import QuotaExceededError, State, error_as_json
+from documents.processing import interactive
+from documents.region_forms import DrawnForm, OrderForm, RegionForm
 from documents.search import index
-from recognition import live
-
-from .access import editable, result_of, visible
 
 
 @require_POST
@@ -32,8 +32,8 @@ def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     options = form.options(result.options or result.run.options)
     try:
         rotation = result.rotation if result.state == State.DONE else None
-        handle = intake.read_part(result.page, options, rotation, cast(User, request.user))
-    except QuotaExceeded as error:
+        handle = intake.recognise_region(result.page, options, rotation, cast(User, request.user))
+    except QuotaExceededError as error:
         return JsonResponse({"message": messages.explain(error_as_json(error))}, status=422)
     except redis.RedisError:
         return JsonResponse({"message": _("Nobody can read at the moment. Try again shortly.")}, status=503)
@@ -45,9 +45,9 @@ def region(request: HttpRequest, pk: UUID, number: int, handle: str) -> HttpResp
     """What was read of a part: its state ("waiting", "done", "failed", "lost"), and its lines or why there are none."""
     page = get_object_or_404(visible(request, pk).pages, number=number)
     try:
-        answer = live.answer(page, handle)
+        answer = interactive.answer(page, handle)
     except redis.RedisError:
-        answer = live.Answer("lost")
+        answer = interactive.Answer("lost")
     message = messages.explain(answer.error) if answer.error else ""
     return JsonResponse({"state": answer.state, "lines": answer.lines, "message": message})
 
@@ -60,11 +60,11 @@ def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"message": form.errors.as_text()}, status=400)
     try:
-        with index.following(pk, [number]):
+        with index.reindexing(pk, [number]):
             ids = models.draw(
                 result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
             )
-    except models.Conflict as conflict:
+    except models.ConflictError as conflict:
         other = conflict.current
         assert other is not None
         return JsonResponse({"author": str(other.author), "text": other.text, "seen": other.pk}, status=409)
@@ -83,13 +83,13 @@ def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         return JsonResponse({"message": form.errors.as_text()}, status=400)
     author, seen = cast(User, request.user), form.cleaned_data["seen"]
     try:
-        with index.following(pk, [number]):
+        with index.reindexing(pk, [number]):
             if direction := form.cleaned_data["direction"]:
                 models.rearrange_by(result, direction, author=author, seen=seen)
             else:
                 ids = [f"{number}-{key}" for key in form.cleaned_data["lines"]]
                 models.rearrange(result, ids or None, author=author, seen=seen)
-    except models.OrderConflict:
+    except models.OrderConflictError:
         return JsonResponse({}, status=409)
     except ValueError as error:
         return JsonResponse({"message": str(error)}, status=400)

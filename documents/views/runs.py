@@ -12,14 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import comparison, intake
+from documents import comparison
+from documents.access import editable, run_of, viewed, visible
 from documents.forms import OptionsForm
+from documents.ingest import intake
 from documents.messages import explain
-from documents.models import QuotaExceeded, Unfinished, error_as_json
+from documents.models import QuotaExceededError, UnfinishedError, error_as_json
+from documents.processing import queue
 from documents.search import index
-from recognition import jobs
-
-from .access import editable, run_of, viewed, visible
 
 
 @require_GET
@@ -57,8 +57,8 @@ def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResp
     run = run_of(request, found)
     try:
         if run.retry(request.user, number):
-            jobs.wake(run)
-    except QuotaExceeded as error:
+            queue.enqueue_workers(run)
+    except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
     return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number or 1}")
 
@@ -72,7 +72,7 @@ def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
         return HttpResponse(form.errors.as_text(), status=400, content_type="text/plain")
     try:
         intake.read_again(found, form.options(), cast(User, request.user))
-    except QuotaExceeded as error:
+    except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
     return redirect(found)
 
@@ -89,9 +89,9 @@ def read_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse
     address = f"{found.get_absolute_url()}?page={number}"
     try:
         intake.read_page_again(run, number, form.options(), cast(User, request.user))
-    except QuotaExceeded as error:
+    except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
-    except Unfinished:
+    except UnfinishedError:
         messages.info(request, _("This document is still being read. Read a page again when that is finished."))
         address += f"&run={run.pk}"
     return redirect(address)
@@ -102,6 +102,6 @@ def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
     """Takes an earlier run as the document's text again."""
     found = editable(request, pk)
     run = get_object_or_404(found.runs, pk=run_pk)
-    with index.following(found.pk):
+    with index.reindexing(found.pk):
         run.make_current(request.user)
     return redirect(found)

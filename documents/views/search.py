@@ -8,10 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from documents.library_forms import SearchForm
+from documents.access import run_of, viewed
+from documents.library.forms import SearchForm
 from documents.search import query, within
-
-from .access import run_of, viewed
 
 LAST = 2**63 - 1
 """The highest number that a hit can have in the database."""

@@ -21,14 +21,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from documents import intake, organise
+from documents.access import editable, named_folder
 from documents.forms import OptionsForm
-from documents.library_forms import PartyForm, as_typed, first_error
+from documents.ingest import intake
+from documents.library import operations
+from documents.library.forms import GranteeForm, as_typed, first_error
 from documents.messages import explain
-from documents.models import Document, Folder, QuotaExceeded, Refused, Share, Tag, error_as_json
+from documents.models import Document, Folder, QuotaExceededError, RefusedError, Share, Tag, error_as_json
 from documents.models.archive import DocumentQuerySet
 
-from .access import editable, named_folder
 from .folders import team_mates
 
 Do = Callable[[Document], object]
@@ -78,8 +79,8 @@ def manage(request: HttpRequest, pk: UUID) -> HttpResponse:
 def change_title(request: HttpRequest, pk: UUID) -> HttpResponse:
     document = editable(request, pk)
     try:
-        organise.rename(document, request.POST.get("title", ""), cast(User, request.user))
-    except Refused as refused:
+        operations.rename(document, request.POST.get("title", ""), cast(User, request.user))
+    except RefusedError as refused:
         messages.error(request, str(refused))
     return redirect("documents:manage", pk)
 
@@ -90,10 +91,10 @@ def change_share(request: HttpRequest, pk: int) -> HttpResponse:
     user = cast(User, request.user)
     share = get_object_or_404(Share.objects.owned_by(user).select_related("user", "team", "document", "folder"), pk=pk)
     if "remove" in request.POST:
-        organise.unshare(share, user)
+        operations.unshare(share, user)
     else:
-        organise.share(
-            share.thing, user, user=share.user, team=share.team, may_edit=request.POST.get("may_edit") == "1"
+        operations.share(
+            share.shared_object, user, user=share.user, team=share.team, may_edit=request.POST.get("may_edit") == "1"
         )
     return redirect(back(request.POST.get("next", "")))
 
@@ -101,30 +102,30 @@ def change_share(request: HttpRequest, pk: int) -> HttpResponse:
 def _tag(request: HttpRequest, user: User) -> Do:
     add = [name for name in request.POST.get("add", "").replace("，", ",").split(",") if name.strip()]
     remove = request.POST.getlist("remove")
-    return lambda document: organise.tag(document, user, add=add, remove=remove)
+    return lambda document: operations.tag(document, user, add=add, remove=remove)
 
 
 def _move(request: HttpRequest, user: User) -> Do:
     folder = named_folder(request, "folder", Folder.objects.visible_to(user))
-    return lambda document: organise.move(document, folder, user)
+    return lambda document: operations.move(document, folder, user)
 
 
 def _share(request: HttpRequest, user: User) -> Do:
-    form = PartyForm(request.POST, user=user)
+    form = GranteeForm(request.POST, user=user)
     if not form.is_valid():
-        raise Refused(first_error(form))
-    return lambda document: organise.share(document, user, **form.party())
+        raise RefusedError(first_error(form))
+    return lambda document: operations.share(document, user, **form.grantee())
 
 
 def _read_again(request: HttpRequest, user: User) -> Do:
     form = OptionsForm(request.POST)
     if not form.is_valid():
-        raise Refused(first_error(form))
+        raise RefusedError(first_error(form))
     return lambda document: intake.read_again(document, form.options(), user)
 
 
 def _trash(request: HttpRequest, user: User) -> Do:
-    return lambda document: organise.trash(document, user)
+    return lambda document: operations.trash(document, user)
 
 
 @dataclass(frozen=True)
@@ -176,9 +177,9 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
         with transaction.atomic():
             for document in documents:
                 do(document)
-    except Refused as refused:
+    except RefusedError as refused:
         messages.error(request, str(refused))
-    except QuotaExceeded as error:
+    except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
     else:
         said = [action.said(len(documents))]
@@ -219,10 +220,10 @@ def _choices(request: HttpRequest, documents: list[Document]) -> dict[str, Any]:
         "tags": Tag.objects.filter(documents__in=documents).distinct(),
         "known_tags": Tag.objects.filter(Exists(Document.objects.visible_to(user).filter(tags=OuterRef("pk"))))[:200],
         "folders": Folder.with_ways(Folder.objects.editable_by(user)),
-        "party_form": PartyForm(user=user, initial=request.GET.dict()),
+        "party_form": GranteeForm(user=user, initial=request.GET.dict()),
         "team_mates": team_mates(user),
         "form": OptionsForm(),
-        "trash_days": organise.trash_days(),
+        "trash_days": operations.trash_days(),
     }
 
 

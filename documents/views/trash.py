@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from documents import listing, organise
+from documents.library import listing, operations
 from documents.models import Document
 
 
@@ -27,7 +27,7 @@ def trash(request: HttpRequest) -> HttpResponse:
     mine = Document.objects.trash_of(user)
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = listing.read(mine, user, "-trashed", **place)
-    days = timedelta(days=organise.trash_days())
+    days = timedelta(days=operations.trash_days())
     rows = [(document, document.trashed + days) for document in page.documents if document.trashed]
     return render(request, "documents/trash.html", {"page": page, "rows": rows, "trash_days": days.days})
 
@@ -46,10 +46,10 @@ def _do(request: HttpRequest, user: User) -> HttpResponse:
     action, done = request.POST.get("action"), len(documents)
     if action == "restore":
         for document in documents:
-            organise.restore(document, user)
+            operations.restore(document, user)
         text = ngettext("%(n)d document is back.", "%(n)d documents are back.", done)
     elif action == "delete" and "sure" in request.POST:
-        done = sum(organise.delete_for_good(document, user) for document in documents)
+        done = sum(operations.delete_for_good(document, user) for document in documents)
         text = ngettext(
             "%(n)d document has been deleted for good.", "%(n)d documents have been deleted for good.", done
         )

@@ -1,8 +1,8 @@
-"""Where the text lines of a page are.
+"""Detection: where the text lines of a page are.
 
-PaddleOCR's detector with its DB post-processing does the work. What is decided here is how many pixels
-it sees: a page is shown at a size at which ordinary print is found, small print is shown again larger, and
-what would have to be shrunk too much (long receipts, banners) is shown in overlapping tiles.
+PaddleOCR's detector and its DB post-processing find the lines. This module decides at which scale: a page is first
+scaled to a size at which ordinary print is found. A page of small print is scaled up and detected again. An image
+that would have to shrink too much (a long receipt, a banner) is split into overlapping tiles.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ import numpy as np
 
 from recognition.page import Pixels
 
-from .lines import Box, Quad
+from .lines import Quad, TextQuad
 
 LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
 SHORT_SIDE = 640  # ... and at least of its short side, if it has them
-TILE = 1600  # the largest side that is shown in one piece
-OVERLAP = 160
-SMALL = 12.0  # lines less thick than this (in pixels that the detector sees) are looked at again
-WANTED = 18.0  # ... at a size that makes them this thick
-LARGEST = 2.0  # enlarging further shows nothing new
+TILE_SIDE = 1600  # pixels of the largest side that is shown in one piece
+TILE_OVERLAP = 160  # pixels
+SMALL_PRINT = 12.0  # thickness of lines, in pixels that the detector sees, below which a page is looked at again ...
+TARGET_THICKNESS = 18.0  # ... at a size at which they are this thick
+MAX_SCALE = 2.0  # enlarging further shows nothing new
 
 
 class Detector:
     def __init__(self, predictor: Any) -> None:
         self._predictor = predictor
 
-    def find(self, image: Pixels) -> list[Box]:
+    def detect(self, image: Pixels) -> list[TextQuad]:
         """The lines of ``image`` (height, width, 3; BGR), in no particular order."""
         height, width = image.shape[:2]
         scale = min(1.0, max(LONG_SIDE / max(height, width), SHORT_SIDE / min(height, width)))
-        quads = self._at(image, scale)
+        quads = self._detect_at(image, scale)
         if quads:
-            thickness = float(np.median([Box.around(quad).thickness for quad in quads])) * scale
-            larger = min(LARGEST, scale * WANTED / max(thickness, 1.0))
-            if thickness < SMALL and larger > scale:
-                quads = self._at(image, larger)
-        return [Box.around(quad) for quad in quads]
+            thickness = float(np.median([TextQuad.around(quad).thickness for quad in quads])) * scale
+            larger = min(MAX_SCALE, scale * TARGET_THICKNESS / max(thickness, 1.0))
+            if thickness < SMALL_PRINT and larger > scale:
+                quads = self._detect_at(image, larger)
+        return [TextQuad.around(quad) for quad in quads]
 
-    def _at(self, image: Pixels, scale: float) -> list[Quad]:
-        """The lines of ``image`` as the detector sees it at ``scale``, in pixels of ``image``."""
+    def _detect_at(self, image: Pixels, scale: float) -> list[Quad]:
+        """The lines that the detector finds in ``image`` at ``scale``, in pixels of ``image``."""
         found = []
         tiles = list(_tiles(image.shape[1], image.shape[0], scale))
         for left, top, right, bottom in tiles:
@@ -53,18 +53,18 @@ class Detector:
             found.append(
                 [np.asarray(quad, np.float32) + np.array([left, top], np.float32) for quad in result["dt_polys"]]
             )
-        return found[0] if len(tiles) == 1 else _joined(found)
+        return found[0] if len(tiles) == 1 else _merge_tiles(found)
 
 
 def _tiles(width: int, height: int, scale: float) -> Iterator[tuple[int, int, int, int]]:
-    """Left, top, right, bottom of tiles that cover an image and overlap, each at most TILE when scaled."""
+    """Left, top, right, bottom of tiles that cover an image and overlap, each at most TILE_SIDE when scaled."""
     for top, bottom in _spans(height, scale):
         for left, right in _spans(width, scale):
             yield left, top, right, bottom
 
 
 def _spans(length: int, scale: float) -> list[tuple[int, int]]:
-    tile, overlap = TILE / scale, OVERLAP / scale
+    tile, overlap = TILE_SIDE / scale, TILE_OVERLAP / scale
     if length <= tile:
         return [(0, length)]
     count = int(np.ceil((length - overlap) / (tile - overlap)))
@@ -73,32 +73,32 @@ def _spans(length: int, scale: float) -> list[tuple[int, int]]:
     return [(start, min(length, round(start + size))) for start in starts]
 
 
-def _joined(found: list[list[Quad]]) -> list[Quad]:
-    """The lines of all tiles; pieces from different tiles that cover each other become one line.
+def _merge_tiles(found: list[list[Quad]]) -> list[Quad]:
+    """The lines of all tiles. Pieces from different tiles that overlap become one line.
 
-    They do so where a line runs through a seam, or lies in the overlap and was found on both sides of it.
+    Such pieces arise if a line crosses a seam, or if it lies in the overlap and is found in both tiles.
     """
     quads = [(tile, quad) for tile, some in enumerate(found) for quad in some]
     groups: list[list[tuple[int, Quad]]] = []
     for tile, quad in quads:
-        same = [group for group in groups if any(t != tile and _cover(q, quad) for t, q in group)]
+        same = [group for group in groups if any(t != tile and _are_one_line(q, quad) for t, q in group)]
         groups = [group for group in groups if not any(group is other for other in same)]
         groups.append([piece for group in same for piece in group] + [(tile, quad)])
-    return [_hull([quad for _, quad in group]) for group in groups]
+    return [_enclosing_quad([quad for _, quad in group]) for group in groups]
 
 
-def _cover(one: Quad, other: Quad) -> bool:
-    """Whether the smaller of two rectangles lies to a good part in the larger one, or runs on in it."""
+def _are_one_line(one: Quad, other: Quad) -> bool:
+    """Whether two rectangles are pieces of one line: the smaller lies mostly in the larger, or continues it."""
     area, _ = cv2.intersectConvexConvex(one, other)
     if area <= 0:
         return False
-    thicknesses = sorted(Box.around(quad).thickness for quad in (one, other))
+    thicknesses = sorted(TextQuad.around(quad).thickness for quad in (one, other))
     smaller = min(cv2.contourArea(one), cv2.contourArea(other))
     overlap = area / thicknesses[0] if thicknesses[1] < 1.5 * thicknesses[0] else 0.0
     return area > 0.5 * smaller or overlap > thicknesses[0]
 
 
-def _hull(quads: list[Quad]) -> Quad:
+def _enclosing_quad(quads: list[Quad]) -> Quad:
     """The smallest rectangle around ``quads``."""
     if len(quads) == 1:
         return quads[0]

@@ -1,4 +1,4 @@
-"""Reading one page: find the lines, cut them out, recognise them."""
+"""The engine: detects the lines of a page, crops and recognises them."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import turning, upright
+from . import orientation, vertical_refine
 from .detector import Detector
-from .lines import TALL, Box, Cut
+from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
 from .recogniser import Recogniser, Text
 
-MARGIN = 0.08  # added across a horizontal line: its strip is shorter then, and read no worse (a column's is)
-POOR = 0.15  # a page is poorly printed if what is doubtful when read small takes this part of its lines' length ...
-CLOSE = 0.04  # ... and all of its horizontal lines are read at full size then, with this margin
-CLEAR = 0.9  # where the middle one of all lines is read with this confidence or more ...
-STRAY = 0.4  # ... what is read with less than this is no text, but a logo, a rule or a stain
+LINE_MARGIN = 0.08  # share of its thickness added on each side of a horizontal line; a column is read worse by it
+POOR_PRINT_SHARE = 0.15  # of the length of horizontal lines: with more in doubt, all are read at full size ...
+TIGHT_MARGIN = 0.04  # ... and with this margin
+CLEAN_PAGE_CONFIDENCE = 0.9  # median of the lines from which a page is clean ...
+NOISE_CONFIDENCE = 0.4  # ... and what is read with less on it is no text, but a logo, a rule or a stain
 
 
 class Engine:
-    """Reads pages with one model. ``seconds``: how long each stage took for the page that was read last.
+    """Reads pages with one model. ``seconds``: the time by stage for the page that was read last.
 
-    Its networks are opened with the first page, which takes seconds, or by ``warm``: a PDF that brings its
-    own text needs none.
+    The networks are opened with the first page, which takes seconds, or by ``warm``. A PDF with a text layer may
+    never need them.
     """
 
-    def __init__(self, description: Mapping[str, Any], open_networks: Callable[[], Networks]) -> None:
-        self._description = description
+    def __init__(self, metadata: Mapping[str, Any], open_networks: Callable[[], Networks]) -> None:
+        self._metadata = metadata
         self._open_networks = open_networks
         self._page: _Page | None = None
         self.seconds: dict[str, float] = {}
 
     @property
     def name(self) -> str:
-        return f"{self._description['model']} ({self._description['backend']})"
+        return f"{self._metadata['model']} ({self._metadata['backend']})"
 
-    def describe(self) -> Mapping[str, Any]:
+    def metadata(self) -> Mapping[str, Any]:
         """Backend, device, model, versions and the weights' checksums; plain JSON types."""
-        return self._description
+        return self._metadata
 
     def warm(self) -> None:
-        """Opens the networks now. Raises EngineError where the backend cannot run the model."""
+        """Opens the networks now. Raises EngineError if the backend cannot run the model."""
         _ = self._detector, self._recogniser
 
     @cached_property
@@ -64,121 +64,127 @@ class Engine:
         return Recogniser(self._networks)
 
     def read(self, image: PageImage) -> list[Line]:
-        """The text lines of ``image`` in its own pixels, in no particular order, less what is no text."""
-        page = self._look(image)
+        """The text lines of ``image`` in its own pixels, in no particular order, without noise."""
+        page = self._page_of(image)
         with page.timed("recognise"):
             texts = [
-                self._completed(page.cut(i), text) if box.vertical else text
-                for i, (box, text) in enumerate(zip(page.boxes, page.texts(), strict=True))
+                self._refined(page.line_crop(i), text) if quad.vertical else text
+                for i, (quad, text) in enumerate(zip(page.quads, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
-        lines = [_line(box, text) for box, text in zip(page.boxes, texts, strict=True) if str(text).strip()]
-        clear = lines and float(np.median([line.confidence for line in lines])) >= CLEAR
-        return [line for line in lines if line.confidence >= STRAY] if clear else lines
+        lines = [_line(quad, text) for quad, text in zip(page.quads, texts, strict=True) if str(text).strip()]
+        is_clean = lines and float(np.median([line.confidence for line in lines])) >= CLEAN_PAGE_CONFIDENCE
+        return [line for line in lines if line.confidence >= NOISE_CONFIDENCE] if is_clean else lines
 
     def read_line(self, image: PageImage, direction: Direction) -> Line | None:
-        """All of ``image`` as one line, for a place where ``read`` finds none; None if it says nothing.
+        """All of ``image`` read as one line, for a place at which ``read`` finds none; None if nothing is read.
 
-        It runs downwards if ``direction`` says so, or, with "auto", if the image is tall.
+        With ``direction`` "auto", the line is vertical if the image is tall.
         """
         right, bottom = float(image.width), float(image.height)
-        vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= TALL * right)
-        box = Box(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
-        cut = Cut(_bgr(image.pixels), box, 0.0)
-        text = self._recogniser.read(cut)
+        vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= VERTICAL_ASPECT * right)
+        quad = TextQuad(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
+        crop = LineCrop(_bgr(image.pixels), quad, 0.0)
+        text = self._recogniser.read(crop)
         if vertical:
-            text = self._completed(cut, text)
-        return _line(box, text) if str(text).strip() else None
+            text = self._refined(crop, text)
+        return _line(quad, text) if str(text).strip() else None
 
     def orientation(self, image: PageImage) -> int:
-        """Degrees clockwise by which ``image`` has to be turned to stand upright: 0, 90, 180 or 270.
+        """Degrees clockwise by which ``image`` has to be rotated to be upright: 0, 90, 180 or 270.
 
-        What is found out on the way about the same pixels is not found out again by ``read``.
+        ``read`` reuses the lines and texts that are found on the way, if it gets the same pixels.
         """
-        page = self._look(image)
-        numbers = turning.sample(page.boxes)
+        page = self._page_of(image)
+        numbers = orientation.sample_lines(page.quads)
         with page.timed("recognise"):
             texts = [page.text(i) for i in numbers]
         with page.timed("orient"):
-            strips = [self._recogniser.strip(page.cut(i)) for i in numbers]
-            return turning.turn(turning.prevailing(page.boxes), strips, texts, self._recogniser.glance)
+            strips = [self._recogniser.strip(page.line_crop(i)) for i in numbers]
+            return orientation.rotation_to_upright(
+                orientation.is_mostly_vertical(page.quads), strips, texts, self._recogniser.read_strip_fast
+            )
 
-    def _completed(self, cut: Cut, text: Text) -> Text:
-        return upright.completed(self._recogniser.strip(cut), text, self._recogniser.read_strip)
+    def _refined(self, crop: LineCrop, text: Text) -> Text:
+        return vertical_refine.refined(self._recogniser.strip(crop), text, self._recogniser.read_strip)
 
-    def _look(self, image: PageImage) -> _Page:
+    def _page_of(self, image: PageImage) -> _Page:
         if self._page is None or not self._page.shows(image.pixels):
             self._page = _Page(image.pixels, self._detector, self._recogniser)
         return self._page
 
 
-def _line(box: Box, text: Text) -> Line:
+def _line(quad: TextQuad, text: Text) -> Line:
     return Line(
         raw=str(text),
         confidence=text.confidence,
-        polygon=box.polygon,
-        direction="vertical-rl" if box.vertical else "horizontal",
+        polygon=quad.polygon,
+        direction="vertical-rl" if quad.vertical else "horizontal",
         positions=tuple(float(centre) for centre in text.centres),
     )
 
 
 def _bgr(pixels: Pixels) -> Pixels:
-    """Blue first, as the networks have learnt it."""
+    """Blue first, as the networks were trained."""
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
 
 
 class _Page:
-    """What is known so far about the page at hand: its lines, and the texts of those that were read."""
+    """The lines of the current page, and the texts of those that have been read so far."""
 
     def __init__(self, pixels: Pixels, detector: Detector, recogniser: Recogniser) -> None:
         self.seconds: dict[str, float] = {}
         self._pixels = pixels
         self._bgr = _bgr(pixels)
         self._recogniser = recogniser
-        self._smalls: dict[int, Text] = {}
+        self._fast_texts: dict[int, Text] = {}
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
-            self.boxes = detector.find(self._bgr)
+            self.quads = detector.detect(self._bgr)
 
     def shows(self, pixels: Pixels) -> bool:
-        """Whether ``pixels`` are those of this page, in the same place of memory."""
+        """Whether ``pixels`` are those of this page, at the same address in memory."""
         return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
 
-    def cut(self, number: int, margin: float = MARGIN) -> Cut:
-        box = self.boxes[number]
-        return Cut(self._bgr, box, 0.0 if box.vertical else margin)
+    def line_crop(self, number: int, margin: float = LINE_MARGIN) -> LineCrop:
+        quad = self.quads[number]
+        return LineCrop(self._bgr, quad, 0.0 if quad.vertical else margin)
 
     def texts(self) -> list[Text]:
-        """What each line says. Doubts about many say something of all: there, what is sure is wrong as well."""
+        """The text of each line.
+
+        If many lines are doubtful, the print is poor, and lines of high confidence are wrong as well. Then all
+        horizontal lines are read at full size.
+        """
         poor = self._is_poor()
         return [
-            self._recogniser.full(self.cut(i, CLOSE)) if poor and not box.vertical else self.text(i)
-            for i, box in enumerate(self.boxes)
+            self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN)) if poor and not quad.vertical else self.text(i)
+            for i, quad in enumerate(self.quads)
         ]
 
     def text(self, number: int) -> Text:
-        """What line ``number`` says by itself."""
+        """The text of line ``number``, whatever the other lines are like."""
         if number not in self._texts:
-            text = self._small(number)
+            text = self._fast_text(number)
             if number in self._doubtful:
-                text = self._recogniser.surer(self.cut(number), text)
+                text = self._recogniser.best_of(self.line_crop(number), text)
             self._texts[number] = text
         return self._texts[number]
 
-    def _small(self, number: int) -> Text:
-        if number not in self._smalls:
-            cut = self.cut(number)
-            self._smalls[number] = self._recogniser.small(cut)
-            if self._recogniser.doubts(cut, self._smalls[number]):
+    def _fast_text(self, number: int) -> Text:
+        if number not in self._fast_texts:
+            crop = self.line_crop(number)
+            self._fast_texts[number] = self._recogniser.read_fast(crop)
+            if self._recogniser.needs_second_pass(crop, self._fast_texts[number]):
                 self._doubtful.add(number)
-        return self._smalls[number]
+        return self._fast_texts[number]
 
     def _is_poor(self) -> bool:
-        lines = {i: box.length for i, box in enumerate(self.boxes) if not box.vertical}
+        lines = {i: quad.length for i, quad in enumerate(self.quads) if not quad.vertical}
         for number in lines:
-            self._small(number)
-        return sum(lines[i] for i in self._doubtful & lines.keys()) > POOR * sum(lines.values())
+            self._fast_text(number)
+        return sum(lines[i] for i in self._doubtful & lines.keys()) > POOR_PRINT_SHARE * sum(lines.values())
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

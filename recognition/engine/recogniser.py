@@ -1,7 +1,7 @@
-"""What a line says: strips of pixels to characters, by PaddleOCR's recogniser.
+"""Recognition: from strips of pixels to characters, by PaddleOCR's recogniser.
 
-Strips are read one by one, at widths rounded up a little. On a CPU batches gain nothing (the matrix
-units are busy with one line already) and cost padding; and a line's text does not depend on its neighbours.
+Strips are read one by one, at widths rounded up slightly. On a CPU, batches gain nothing, because one line keeps the
+matrix units busy, and they cost padding. Besides, the text of a line then does not depend on its neighbours.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import numpy.typing as npt
 
 from recognition.page import Pixels
 
-from .lines import Cut, resized
+from .lines import LineCrop, resized
 from .networks import Networks
 
-SQUEEZE = 0.7  # a line is first read at this part of its width, and if it is horizontal less high as well ...
-SURE = 0.96  # ... if what is read with less confidence than this is read again at full size,
-SURE_OF_COLUMN = 0.97  # ... or with less than this if it is vertical,
-NARROW = 17.0  # ... and where characters are narrower than this (pixels of a strip), on average,
-SURE_OF_NARROW = 0.98  # ... with less than this
+SQUEEZE = 0.7  # a line is first read at this part of its width, and if it is horizontal less high as well
+SECOND_PASS_BELOW = 0.96  # confidence of a horizontal line below which it is read again at full size
+SECOND_PASS_BELOW_VERTICAL = 0.97  # ... of a vertical one
+NARROW_CHARACTER = 17.0  # pixels of a strip: narrower ones, on average, are read less surely
+SECOND_PASS_BELOW_NARROW = 0.98  # ... of a line with such characters
 WIDTH_STEP = 32  # each width costs memory, for the kernels made for it
-LONGEST = 2400  # pixels of a squeezed strip that are read in one piece
-SHORTEST = 16
+MAX_STRIP_WIDTH = 2400  # pixels; a wider strip is read in pieces
+MIN_STRIP_WIDTH = 16  # pixels
 
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """Characters in reading order, with the probability of each, and its centre as a fraction of the line."""
+    """Characters in reading order, each with its probability and its centre as a fraction of the line."""
 
     characters: Sequence[str]
     probabilities: npt.NDArray[np.float64]
@@ -50,44 +50,44 @@ class Recogniser:
     def __init__(self, networks: Networks) -> None:
         operations = networks.recogniser.config["PreProcess"]["transform_ops"]
         self._height = int(next(op["RecResizeImg"]["image_shape"][1] for op in operations if "RecResizeImg" in op))
-        self._low = networks.low or self._height
+        self._reduced_height = networks.reduced_height or self._height
         self._characters = np.array(networks.recogniser.post_op.character)
         self._best = networks.best
 
-    def strip(self, cut: Cut) -> Pixels:
-        """The strip of a line at its full size, in proportion."""
-        return cut.strip(max(SHORTEST, cut.width(self._height)), self._height)
+    def strip(self, crop: LineCrop) -> Pixels:
+        """The strip of a line at full height, in proportion."""
+        return crop.strip(max(MIN_STRIP_WIDTH, crop.width(self._height)), self._height)
 
-    def read(self, cut: Cut) -> Text:
-        """The text of a line of any length: read small, and where that leaves doubts, at full size as well."""
-        text = self.small(cut)
-        return self.surer(cut, text) if self.doubts(cut, text) else text
+    def read(self, crop: LineCrop) -> Text:
+        """The text of a line of any length: by the fast pass, and if that is doubtful, by the full pass as well."""
+        text = self.read_fast(crop)
+        return self.best_of(crop, text) if self.needs_second_pass(crop, text) else text
 
-    def small(self, cut: Cut) -> Text:
-        """The text of a line, from fewer pixels than the network has learnt with. Clear print needs no more."""
-        squeezed = max(SHORTEST, round(cut.width(self._height) * SQUEEZE))
-        return self.read_strip(cut.strip(squeezed, self._height if cut.box.vertical else self._low))
+    def read_fast(self, crop: LineCrop) -> Text:
+        """The fast pass, on fewer pixels than the network was trained with. Clear print needs no more."""
+        squeezed = max(MIN_STRIP_WIDTH, round(crop.width(self._height) * SQUEEZE))
+        return self.read_strip(crop.strip(squeezed, self._height if crop.quad.vertical else self._reduced_height))
 
-    def doubts(self, cut: Cut, text: Text) -> bool:
-        """Whether ``text``, what was read of ``cut`` when it was small, may be better at full size."""
-        sure = SURE_OF_COLUMN if cut.box.vertical else SURE
-        narrow = len(text.characters) * NARROW > cut.width(self._height)
-        return text.confidence < (SURE_OF_NARROW if narrow else sure)
+    def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
+        """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
+        threshold = SECOND_PASS_BELOW_VERTICAL if crop.quad.vertical else SECOND_PASS_BELOW
+        narrow = len(text.characters) * NARROW_CHARACTER > crop.width(self._height)
+        return text.confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold)
 
-    def full(self, cut: Cut) -> Text:
-        """The text of a line at full size."""
-        return self.read_strip(self.strip(cut))
+    def read_full(self, crop: LineCrop) -> Text:
+        """The full pass: the text of a line at full size."""
+        return self.read_strip(self.strip(crop))
 
-    def surer(self, cut: Cut, text: Text) -> Text:
-        """``text``, or what is read at full size if that is read with more confidence."""
-        return max(text, self.full(cut), key=lambda text: text.confidence)
+    def best_of(self, crop: LineCrop, text: Text) -> Text:
+        """``text`` or the text of the full pass, whichever has more confidence."""
+        return max(text, self.read_full(crop), key=lambda text: text.confidence)
 
     def read_strip(self, strip: Pixels) -> Text:
-        """The text of a ``strip`` (height, width, 3; BGR) as it is."""
+        """The text of a ``strip`` (height, width, 3; BGR) at its own size."""
         height, width = strip.shape[:2]
-        if width > LONGEST:
-            cut = _gap(strip)
-            return _concatenated(self.read_strip(strip[:, :cut]), self.read_strip(strip[:, cut:]), cut / width)
+        if width > MAX_STRIP_WIDTH:
+            at = _gap(strip)
+            return _concatenated(self.read_strip(strip[:, :at]), self.read_strip(strip[:, at:]), at / width)
         padded = -(-width // WIDTH_STEP) * WIDTH_STEP
         batch = np.zeros((1, 3, height, padded), np.float32)
         batch[0, :, :, :width] = strip.transpose(2, 0, 1)
@@ -95,15 +95,15 @@ class Recogniser:
         batch[0, :, :, :width] -= 1.0
         return self._decoded(*self._best(batch), padded / width)
 
-    def glance(self, strip: Pixels) -> Text:
-        """The same for a strip of full height, with less care for what is narrow or doubtful."""
-        return self.read_strip(resized(strip, max(SHORTEST, round(strip.shape[1] * SQUEEZE)), self._height))
+    def read_strip_fast(self, strip: Pixels) -> Text:
+        """The text of a strip of full height, squeezed and without a second pass."""
+        return self.read_strip(resized(strip, max(MIN_STRIP_WIDTH, round(strip.shape[1] * SQUEEZE)), self._height))
 
     def _decoded(self, indices: npt.NDArray[Any], probabilities: npt.NDArray[Any], stretch: float) -> Text:
         """Text from the best character of each step (greedy CTC).
 
-        A character repeated in adjacent steps counts once, 0 is the blank between characters (Graves et
-        al., Connectionist Temporal Classification, 2006). ``stretch``: width that was read to that of the line.
+        A character repeated in adjacent steps counts once; 0 is the blank between characters (Graves et al.,
+        Connectionist Temporal Classification, 2006). ``stretch``: padded width divided by the width of the line.
         """
         changes = np.flatnonzero(np.diff(indices)) + 1
         starts, ends = np.r_[0, changes], np.r_[changes, len(indices)]
@@ -114,14 +114,14 @@ class Recogniser:
 
 
 def _gap(strip: Pixels) -> int:
-    """The column, near the middle of a strip, where cutting hurts least: where the pixels differ least."""
+    """The best column to split a strip at: near its middle, where the pixels differ least."""
     third = int(strip.shape[1]) // 3
     grey = strip[:, third : 2 * third].mean(axis=2)
     return third + int(np.argmin(grey.max(axis=0) - grey.min(axis=0)))
 
 
 def _concatenated(first: Text, second: Text, share: float) -> Text:
-    """Two parts of a line as one; ``share``: how much of it the first part takes."""
+    """Two parts of a line as one. ``share``: the first part's fraction of the length."""
     return Text(
         [*first.characters, *second.characters],
         np.concatenate([first.probabilities, second.probabilities]),

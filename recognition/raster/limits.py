@@ -1,15 +1,15 @@
-"""How much a file may ask for."""
+"""Limits of a file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recognition.errors import TooManyPages, TooManyPixels
+from recognition.errors import TooManyPagesError, TooManyPixelsError
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a file may ask for. ``pixels`` are those of one page (over 178 million Pillow refuses by itself)."""
+    """Limits of a file. ``pixels``: of one page. (Pillow itself refuses more than 178 million.)"""
 
     bytes: int = 200 * 2**20
     pixels: int = 100_000_000
@@ -18,7 +18,7 @@ class Limits:
 
 def check_page_count(count: int, limits: Limits) -> None:
     if count > limits.pages:
-        raise TooManyPages(
+        raise TooManyPagesError(
             f"This file has more than {limits.pages} pages. Split it and upload the parts.",
             limit=limits.pages,
         )
@@ -27,7 +27,7 @@ def check_page_count(count: int, limits: Limits) -> None:
 def check_pixels(size: tuple[int, int], limits: Limits) -> None:
     width, height = size
     if width * height > limits.pixels:
-        raise TooManyPixels(
+        raise TooManyPixelsError(
             f"A page of {width} x {height} pixels is too large; at most {limits.pixels // 10**6} million pixels "
             "are allowed. Save it at a lower resolution.",
             width=width,

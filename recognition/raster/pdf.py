@@ -1,7 +1,7 @@
 """The pages of PDF files, with PDFium and pdf2image.
 
-PDFium draws in a third of the time that Poppler takes. It is the stricter one with damaged page trees, so
-what it cannot load Poppler may.
+PDFium takes a third of Poppler's time. It is stricter with damaged page trees: Poppler draws some pages that PDFium
+cannot load.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pdf2image
 import pypdfium2
 
 from recognition import pdfium
-from recognition.errors import PageFailed, TooManyPixels
+from recognition.errors import PageError, TooManyPixelsError
 from recognition.page import PageImage
 
 from .limits import Limits, check_page_count
@@ -22,7 +22,7 @@ from .pictures import to_rgb
 
 DPI = 200
 LEGIBLE_DPI = 72
-"""A PDF page that fits the limits only below this is refused: its 10-point type would be under 10 pixels."""
+"""A PDF page that fits the limits only at a lower resolution is refused: its 10-point type would be under 10 pixels."""
 
 POPPLER_SECONDS = 60
 
@@ -34,14 +34,14 @@ def inspect(path: Path, limits: Limits) -> int:
         for number in range(1, count + 1):
             try:
                 _check_legible(pdfium.page_points(pdf, number), number, limits)
-            except PageFailed:
-                continue  # its neighbours can be read
+            except PageError:
+                continue  # the other pages can be read
     return count
 
 
 def _check_legible(points: tuple[float, float], number: int, limits: Limits) -> None:
     if pdfium.fitting_dpi(points, DPI, limits.pixels) < LEGIBLE_DPI:
-        raise TooManyPixels(
+        raise TooManyPixelsError(
             f"Page {number} is too large ({points[0] / 72:.0f} x {points[1] / 72:.0f} inches). Save it smaller.",
             number=number,
         )
@@ -49,15 +49,15 @@ def _check_legible(points: tuple[float, float], number: int, limits: Limits) -> 
 
 def pages(
     path: Path, numbers: Sequence[int] | None, dpi: float, limits: Limits
-) -> Iterator[tuple[int, PageImage | PageFailed]]:
+) -> Iterator[tuple[int, PageImage | PageError]]:
     with pdfium.kept_document(path) as pdf:
         count = pdfium.page_count(pdf)
         for number in numbers or range(1, count + 1):
             try:
                 image = _pdfium_page(pdf, number, dpi, limits)
-            except TooManyPixels as error:
-                yield number, PageFailed(error.message, number=number)
-            except PageFailed:
+            except TooManyPixelsError as error:
+                yield number, PageError(error.message, number=number)
+            except PageError:
                 yield number, _poppler_page(path, number, count, dpi, limits)
             else:
                 yield number, image
@@ -70,12 +70,12 @@ def _pdfium_page(pdf: pypdfium2.PdfDocument, number: int, dpi: float, limits: Li
         return PageImage(pdfium.render(page, number, pdfium.fitting_dpi(points, dpi, limits.pixels)))
 
 
-def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limits) -> PageImage | PageFailed:
+def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limits) -> PageImage | PageError:
     """Page ``number`` of ``count`` as Poppler draws it."""
-    failed = PageFailed(f"Page {number} of this PDF is damaged and cannot be drawn.", number=number)
+    failed = PageError(f"Page {number} of this PDF is damaged and cannot be drawn.", number=number)
     try:
         sizes = pdf2image.pdfinfo_from_path(path, first_page=number, last_page=count, timeout=POPPLER_SECONDS)
-        # A page that Poppler skips moves up those behind it, and there is nothing in the last one's place.
+        # If Poppler skips a page, the following ones move up, and the last place is empty.
         if sizes[f"Page {count:4} size"].startswith("0 x 0"):
             return failed
         width, height = re.findall(r"[\d.]+", sizes[f"Page {number:4} size"])[:2]
@@ -89,6 +89,6 @@ def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limit
             use_cropbox=True,
             timeout=POPPLER_SECONDS,
         )
-    except Exception:  # whatever it is, both have given up on the page
+    except Exception:  # whatever it is, both libraries have failed on the page
         return failed
     return PageImage(to_rgb(image))

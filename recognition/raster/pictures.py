@@ -4,47 +4,50 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageOps
 
-from recognition.errors import BrokenFile, PageFailed, TooManyPages, TooManyPixels
+from recognition.errors import BrokenFileError, PageError, TooManyPagesError, TooManyPixelsError
 from recognition.page import PageImage, Pixels
 
 from .limits import Limits, check_page_count, check_pixels
 
-ORIENTATION = 0x0112  # the EXIF tag
-
-# Tags of TIFF, for what Pillow leaves as it is in grey of more than 8 bits
+# TIFF tags that Pillow does not apply to grey of more than 8 bits
 BITS, PHOTOMETRIC, FORMAT = 258, 262, 339
 WHITE_IS_ZERO, UNSIGNED = 0, 1
 
-# Limits.pixels holds before anything is decoded, so Pillow's own warning has nothing to add.
+CHECKED_PIXELS = 40_000_000
+"""A picture of no more is decoded when it is inspected, so that a truncated one is refused at once."""
+
+# Limits.pixels is checked before anything is decoded, so Pillow's own warning adds nothing.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 @contextmanager
 def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
-    """The picture with its header read. Whatever its decoder raises becomes BrokenFile."""
+    """The picture with its header read. All errors of its decoder become BrokenFileError."""
     try:
         with Image.open(path, formats=[format_name]) as image:
             yield image
-    except (BrokenFile, TooManyPages, TooManyPixels):
+    except (BrokenFileError, TooManyPagesError, TooManyPixelsError):
         raise
     except Image.DecompressionBombError as error:
-        raise TooManyPixels("This picture has too many pixels. Save it at a lower resolution.") from error
+        raise TooManyPixelsError("This picture has too many pixels. Save it at a lower resolution.") from error
     except Exception as error:  # given garbage, decoders raise nearly anything
-        raise BrokenFile("This picture is damaged or cut off. Open and save it again, or scan it again.") from error
+        raise BrokenFileError(
+            "This picture is damaged or cut off. Open and save it again, or scan it again."
+        ) from error
 
 
 def _frame_count(image: Image.Image, limits: Limits) -> int:
-    """The pages of the picture, counted no further than the first that is too many.
+    """The number of pages, counted no further than the first that exceeds the limit.
 
-    Pillow compares each page with all before it, so that a small file of a million empty ones would take hours.
+    Pillow compares each page with all before it, so counting a million empty pages of a small file would take hours.
     """
     if image.format != "TIFF":
         return 1
@@ -63,39 +66,44 @@ def inspect(path: Path, format_name: str, limits: Limits) -> int:
         for index in range(count):
             image.seek(index)
             check_pixels(image.size, limits)
-        if count == 1:
+        if count == 1 and image.width * image.height <= CHECKED_PIXELS:
             image.load()
     return count
 
 
 def pages(
     path: Path, format_name: str, numbers: Sequence[int] | None, limits: Limits
-) -> Iterator[tuple[int, PageImage | PageFailed]]:
+) -> Iterator[tuple[int, PageImage | PageError]]:
     with _opened(path, format_name) as image:
         count = _frame_count(image, limits)
         for number in numbers or range(1, count + 1):
             if 1 <= number <= count:
                 yield number, _page(image, number, limits)
             else:
-                yield number, PageFailed(f"There is no page {number}.", number=number)
+                yield number, PageError(f"There is no page {number}.", number=number)
 
 
-def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageFailed:
+def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageError:
     try:
         image.seek(number - 1)
         check_pixels(image.size, limits)
         return PageImage(to_rgb(image))
-    except TooManyPixels as error:
-        return PageFailed(error.message, number=number)
+    except TooManyPixelsError as error:
+        return PageError(error.message, number=number)
+    except MemoryError:
+        raise
     except Exception:  # given garbage, decoders raise nearly anything
-        return PageFailed(f"Page {number} is damaged or cut off.", number=number)
+        return PageError(f"Page {number} is damaged or cut off.", number=number)
 
 
 def to_rgb(image: Image.Image) -> Pixels:
-    """The picture as people see it: upright by its EXIF orientation, on white where it is transparent."""
-    image.load()  # a TIFF turns itself upright here and drops the tag
+    """The picture as people see it: with its EXIF orientation applied, and on white where it is transparent.
+
+    The orientation is applied to ``image`` in place.
+    """
+    image.load()  # Pillow applies the orientation of a TIFF here and drops the tag
     tags = getattr(image, "tag_v2", {})
-    image = upright(image)
+    apply_exif_orientation(image)
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
         image = Image.fromarray(_grey8(np.asarray(image), tags))
     if image.has_transparency_data:
@@ -105,30 +113,17 @@ def to_rgb(image: Image.Image) -> Pixels:
     return np.array(image.convert("RGB"), dtype=np.uint8)
 
 
-def upright(image: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF data asks for."""
-    turn = Image.Transpose
-    by_orientation = {
-        2: turn.FLIP_LEFT_RIGHT,
-        3: turn.ROTATE_180,
-        4: turn.FLIP_TOP_BOTTOM,
-        5: turn.TRANSPOSE,
-        6: turn.ROTATE_270,
-        7: turn.TRANSVERSE,
-        8: turn.ROTATE_90,
-    }
-    try:
-        orientation = image.getexif().get(ORIENTATION)
-    except Exception:  # a picture with broken EXIF data is still a picture
-        return image
-    return image.transpose(by_orientation[orientation]) if orientation in by_orientation else image
+def apply_exif_orientation(image: Image.Image) -> None:
+    """Transposes the loaded picture in place by the orientation in its EXIF data."""
+    with suppress(Exception):  # a picture with broken EXIF data is still a picture
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _grey8(values: npt.NDArray[np.generic], tags: Mapping[int, Any]) -> Pixels:
-    """Grey of more than 8 bits as 8, with ``tags`` of a TIFF. White is the largest value that 16 bits or fewer hold.
+    """8 bits of grey from more. ``tags``: of a TIFF. White is the largest value that 16 bits or fewer can hold.
 
-    Wider integers and floats do not say what white is: it is the first of 1 (floats), 255 and 65535
-    that no value exceeds, else the largest value. What is no number is black.
+    Wider integers and floats do not tell which value is white. It is taken to be the first of 1 (floats), 255 and
+    65535 that no value exceeds, else the largest value. NaN is black.
     """
     (bits,) = tags.get(BITS, (16,))
     if values.dtype == np.uint16:

@@ -17,7 +17,7 @@ import pypdfium2
 import pypdfium2.raw as c
 
 from recognition import pdfium
-from recognition.errors import PageFailed
+from recognition.errors import PageError
 from recognition.geometry import BBox, expanded, touch, union
 from recognition.page import Line, PageImage
 
@@ -52,20 +52,20 @@ def pages(
     """The text layers of ``numbers`` (from 1; None for all) of a PDF; None for a page without a sound one.
 
     ``dpi`` and ``pixels`` (the most that a page may have) are those of the page image. Raises
-    EncryptedFile or BrokenFile if the file cannot be opened.
+    EncryptedFileError or BrokenFileError if the file cannot be opened.
     """
     with pdfium.kept_document(path) as pdf:
         for number in numbers or range(1, pdfium.page_count(pdf) + 1):
             try:
                 yield number, _layer(pdf, number, dpi, pixels)
-            except PageFailed:
+            except PageError:
                 yield number, None
 
 
 def without_text(path: Path, number: int, *, dpi: float, pixels: int) -> PageImage:
     """The page image of ``number`` as it is without the layer's text: the pictures, and what that text covers.
 
-    Raises EncryptedFile, BrokenFile or PageFailed.
+    Raises EncryptedFileError, BrokenFileError or PageError.
     """
     with pdfium.kept_document(path) as pdf:
         points = pdfium.page_points(pdf, number)

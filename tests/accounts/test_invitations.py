@@ -127,7 +127,7 @@ def change_groups(client: Client, user: User, *teams: Group):
     shown = client.get(address).context["adminform"].form
     form = {"username": user.username, "is_active": "on", "groups": [team.pk for team in teams]}
     form |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00", "is_staff": "on" if user.is_staff else ""}
-    form |= {"allowance-TOTAL_FORMS": "0", "allowance-INITIAL_FORMS": "0"}
+    form |= {"quota_override-TOTAL_FORMS": "0", "quota_override-INITIAL_FORMS": "0"}
     return shown.fields["groups"].queryset, client.post(address, form)
 
 

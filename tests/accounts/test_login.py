@@ -13,7 +13,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import seals, urls
+from accounts import encryption, urls
 from accounts.templatetags.browsers import browser
 from documents.models import Event, Verb
 
@@ -154,8 +154,8 @@ def test_who_has_the_database_alone_has_no_second_factors(owner: User, visitor: 
     secret = visitor.get("/accounts/security/totp/activate/").context["form"].secret
     visitor.post("/accounts/security/totp/activate/", codes_of(secret))
     kept = {each.type: each.data for each in Authenticator.objects.all()}
-    assert kept["totp"]["secret"].startswith(seals.MARK)
-    assert kept["recovery_codes"]["seed"].startswith(seals.MARK)
+    assert kept["totp"]["secret"].startswith(encryption.MARK)
+    assert kept["recovery_codes"]["seed"].startswith(encryption.MARK)
     assert secret not in str(kept)
 
     settings.SECRET_KEY = "another one"

@@ -40,7 +40,7 @@ def token(site: Platform, browser: Any, cookies: list) -> str:
     return secret
 
 
-class Described:
+class DescribedAPI:
     """A caller that knows nothing but an OpenAPI document."""
 
     def __init__(self, schema: dict[str, Any], base: str, token: str) -> None:
@@ -68,7 +68,7 @@ class Described:
         return values
 
 
-def wait(api: Described, number: str) -> dict[str, Any]:
+def wait(api: DescribedAPI, number: str) -> dict[str, Any]:
     until = time.monotonic() + READ_WITHIN / 1000
     while (document := api.call("get_document", id=number).json())["status"] in {"queued", "running"}:
         assert time.monotonic() < until
@@ -80,7 +80,7 @@ def test_a_script_that_knows_only_the_schema_does_everything(
     site: Platform, token: str, files: dict[str, Path]
 ) -> None:
     described = requests.get(f"{site.url}/api/v1/schema/", headers={"Authorization": f"Bearer {token}"}, timeout=60)
-    api = Described(described.json(), site.url, token)
+    api = DescribedAPI(described.json(), site.url, token)
     with files["使用手冊"].open("rb") as file:
         (taken,) = api.call("upload_documents", files={"file": ("使用手冊.pdf", file)}).json()
     number = taken["id"]

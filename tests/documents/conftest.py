@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from documents import intake
+from documents.ingest import intake
 from documents.models import Document
-from recognition import jobs
+from documents.processing import worker
+from documents.processing.engine import warm_engine
 from recognition.page import Line, Options, PageImage
 from tests import drawing
 
@@ -100,7 +101,7 @@ class Scribe:
         self.pages_read = 0
         self.seconds: dict[str, float] = {}
 
-    def describe(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         return {"backend": "scribe", "model": "none"}
 
     def warm(self) -> None:
@@ -119,18 +120,20 @@ class Scribe:
 
 
 @pytest.fixture
-def scribe(monkeypatch: pytest.MonkeyPatch) -> Scribe:
+def scribe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scribe]:
     """The worker's engine for this test."""
-    engine = Scribe()
-    monkeypatch.setattr(jobs, "warm_engine", lambda model: engine)
-    return engine
+    scribe = Scribe()
+    monkeypatch.setattr("recognition.engine.load", lambda *args, **options: scribe)
+    warm_engine.cache_clear()
+    yield scribe
+    warm_engine.cache_clear()
 
 
 def work(slot: str = "desk") -> None:
     """A worker that reads until nothing is left in line."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        jobs.run_worker(slot, burst=True)
+        worker.run_worker(slot, burst=True)
     finally:  # RQ's worker takes the signals of its process, which here is that of the tests
         for number, handler in before.items():
             signal.signal(number, handler)

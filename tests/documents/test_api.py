@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from documents import urls
 from documents.api import recognise
-from documents.models import AccessToken, Allowance, Correction, Document, Folder, Run, Share, Tag
+from documents.models import AccessToken, Correction, Document, Folder, QuotaOverride, Run, Share, Tag
 from recognition.page import Line
 
 from .conftest import Scribe, book, picture, upload, work
@@ -74,7 +74,7 @@ def test_a_token_is_stored_as_a_hash_only(owner: User) -> None:
     token, secret = AccessToken.issue(owner, "scanner", "read", timedelta(days=1))
     stored = json.dumps(list(AccessToken.objects.values()), default=str)
     assert secret not in stored
-    assert AccessToken.holding(secret) == token
+    assert AccessToken.authenticate(secret) == token
 
 
 def test_a_token_acts_for_its_user_and_notes_its_use(owner: User, program: Client) -> None:
@@ -292,7 +292,7 @@ def test_bytes_that_are_here_already_are_kept_or_refused_as_asked(program: Clien
 
 
 def test_who_has_used_up_a_quota_is_told(document: Document, program: Client, owner: User) -> None:
-    Allowance.objects.create(user=owner, pages_a_day=2)
+    QuotaOverride.objects.create(user=owner, pages_a_day=2)
     problem(program.post(f"{API}/documents/", {"file": upload()}), 422, "quota-pages")
     again = program.post(f"{API}/documents/{document.pk}/runs/", {}, content_type="application/json")
     problem(again, 422, "quota-pages")

@@ -14,23 +14,24 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
 from django.utils import timezone
 
-from documents import intake, models, organise
+from documents import models, originals
+from documents.ingest import intake
+from documents.library import operations
 from documents.models import (
-    Conflict,
+    ConflictError,
     Document,
     Folder,
     PageResult,
-    Refused,
+    RefusedError,
     Run,
     Subject,
-    Unfinished,
+    UnfinishedError,
     Webhook,
 )
+from documents.processing import tasks
 from documents.search import index
 from documents.search.models import Entry
-from recognition import jobs
-from recognition.page import Line, Options
-from recognition.page import PageResult as Reading
+from recognition.page import Line, Options, PageReading
 from tests.documents.test_search_index import new_document, rebuilt
 
 pytestmark = [
@@ -55,13 +56,13 @@ def _quick_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers read something else each time, and at once."""
     chance = random.Random(1)
 
-    def read(run: Run, claimed: PageResult, original: object) -> Reading:
+    def read(run: Run, claimed: PageResult, original: object) -> PageReading:
         box = ((0, 0), (100, 0), (100, 20), (0, 20))
-        return Reading(number=claimed.page.number, lines=[Line(f"讀{chance.randrange(10**6)}", 0.9, box)])
+        return PageReading(number=claimed.page.number, lines=[Line(f"讀{chance.randrange(10**6)}", 0.9, box)])
 
-    monkeypatch.setattr(jobs, "recognise_page", read)
-    monkeypatch.setattr(jobs, "draw", lambda original, number: None)
-    monkeypatch.setattr(jobs, "wake", lambda run, line="": None)
+    monkeypatch.setattr(tasks, "recognise_page", read)
+    monkeypatch.setattr(tasks, "draw", lambda original, number: None)
+    monkeypatch.setattr("documents.processing.queue.enqueue_workers", lambda run, queue="": None)
 
 
 @pytest.fixture
@@ -78,30 +79,30 @@ def edit(document: Document, owner: User) -> None:
     number = result.page.number
     held = result.placement().by_line.get(f"{number}-1")
     try:
-        with index.following(document.pk, [number]):
+        with index.reindexing(document.pk, [number]):
             text = f"改{random.randrange(10**6)}"
             models.correct(result, f"{number}-1", text, author=owner, seen=held.pk if held else None)
-    except (Conflict, LookupError):  # somebody was quicker, or the page is just being read
+    except (ConflictError, LookupError):  # somebody was quicker, or the page is just being read
         pass
 
 
 def read_page_again(document: Document, owner: User) -> None:
     run = Run.objects.select_related("document__current_run").filter(document=document).order_by("-created")[0]
     time.sleep(random.random() / 50)  # as between the click on a page and the next one
-    with suppress(Unfinished):
+    with suppress(UnfinishedError):
         intake.read_page_again(run, random.randint(1, PAGES), Options(), owner)
 
 
 def make_current(document: Document, owner: User) -> None:
     run = random.choice(list(document.runs.all()[:5]))
-    with index.following(document.pk):
+    with index.reindexing(document.pk):
         run.make_current(owner)
 
 
 def work(document: Document, owner: User) -> None:
     for run in Run.objects.filter(document=document, state__in=models.UNFINISHED):
-        while claimed := PageResult.objects.claim(run, f"desk-{threading.get_ident()}", jobs._lease()):
-            jobs.read_page(run, claimed, None)  # type: ignore[arg-type]
+        while claimed := PageResult.objects.claim(run, f"desk-{threading.get_ident()}", tasks._lease()):
+            tasks.read_page(run, claimed, None)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -168,8 +169,8 @@ def test_a_document_is_deleted_for_good_while_it_is_read_and_changed(owner: User
         intake.read_again(document, Options(), owner)
         with at_once(*deeds, document=document, owner=owner):
             time.sleep(random.uniform(0.05, 0.2))
-            organise.trash(document, owner)
-            organise.delete_for_good(Document.objects.get(pk=document.pk), owner)
+            operations.trash(document, owner)
+            operations.delete_for_good(Document.objects.get(pk=document.pk), owner)
         assert not Document.objects.exists()
         assert not Entry.objects.exists()
 
@@ -192,7 +193,7 @@ def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted
         worker.join(0.3)
 
     monkeypatch.setattr(intake, "record", meanwhile)  # by then it is known which files are to go
-    intake.discard(document, owner)
+    originals.discard(document, owner)
     worker.join()
     assert kept == [False]
 
@@ -206,7 +207,7 @@ def test_of_two_folders_that_get_the_same_name_at_once_one_is_refused(document: 
             folder = Folder.create(owner, f"{threading.get_ident()}-{time.monotonic_ns()}")
             folder.rename(name)
             Folder.create(owner, f"{name}號")
-        except Refused as error:
+        except RefusedError as error:
             refused.append(str(error))
 
     with at_once(name_one, name_one, name_one, document=document, owner=owner):
@@ -226,10 +227,10 @@ def test_new_tags_are_put_on_several_documents_at_once(document: Document, owner
         add = words()
         with transaction.atomic():
             for each in both:
-                organise.tag(each, owner, add=add)
+                operations.tag(each, owner, add=add)
 
     def tag_one(document: Document, owner: User) -> None:
-        organise.tag(random.choice(both), owner, add=words())
+        operations.tag(random.choice(both), owner, add=words())
 
     with at_once(tag_selection, tag_one, tag_one, document=document, owner=owner):
         time.sleep(SECONDS)

@@ -14,10 +14,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from documents import intake
+from documents import originals
 from documents.exports.csv_table import inert
 from documents.models import Document, Event, Verb, record
-from documents.models.audit import Final
+from documents.models.audit import FinalError
 
 from .conftest import Scribe, book, upload, work
 
@@ -107,7 +107,7 @@ def test_a_view_is_noted_once_an_hour_for_each_person(document: Document, owner:
 
 def test_what_happened_outlives_document_and_person(document: Document, owner: User, stranger: User) -> None:
     record(Verb.VIEWED, document, stranger)
-    intake.discard(document, owner)
+    originals.discard(document, owner)
     stranger.delete()
     event = Event.objects.get(verb=Verb.DELETED)
     assert (event.title, event.actor_name, event.owner) == ("book", "owner", owner)
@@ -123,7 +123,7 @@ def test_nobody_in_particular_has_no_name(actor, document: Document) -> None:
 def test_the_models_refuse_to_change_or_remove_events(document: Document) -> None:
     event = Event.objects.get()
     for attempt in (event.save, event.delete, Event.objects.all().delete, lambda: Event.objects.update(title="")):
-        with pytest.raises(Final):
+        with pytest.raises(FinalError):
             attempt()
 
 
@@ -173,8 +173,10 @@ def test_administrators_read_everything_and_change_nothing(document: Document) -
     boss = Client(headers={"accept-language": "en"})
     boss.force_login(User.objects.create_superuser("boss"))
     event = Event.objects.get()
-    assert "book" in boss.get("/admin/documents/event/").content.decode()
-    assert boss.get(f"/admin/documents/event/{event.pk}/change/").status_code == 200
+    assert "owner uploaded it book · file: book.pdf · pages: 2" in boss.get("/admin/documents/event/").content.decode()
+    shown = boss.get(f"/admin/documents/event/{event.pk}/change/").content.decode()
+    assert "file: book.pdf · pages: 2" in shown
+    assert "{" not in shown.split('id="content"')[1]
     assert boss.post(f"/admin/documents/event/{event.pk}/delete/", {"post": "yes"}).status_code == 403
     table = boss.post("/admin/documents/event/", {"action": "as_csv", "_selected_action": [event.pk]})
     assert "owner,uploaded it,book" in b"".join(table).decode()

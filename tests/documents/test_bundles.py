@@ -15,9 +15,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents.exports import FORMATS, Export, ExportLine, ExportPage
+from documents.exports import FORMATS
 from documents.exports.zip_bundle import LONGEST_NAME, Names, pack
 from documents.models import Document, Event, Folder
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
 
 from .conftest import Scribe, book, upload, work
@@ -25,15 +26,15 @@ from .conftest import Scribe, book, upload, work
 BOX = ((10, 10), (90, 10), (90, 40), (10, 40))
 
 
-def export(title: str, path: Path | None = None, pages: int = 1) -> Export:
-    lines = [ExportLine("1-1", Line("台北車站", 0.9, BOX))]
-    return Export(
+def export(title: str, path: Path | None = None, pages: int = 1) -> Transcript:
+    lines = [TranscriptLine("1-1", Line("台北車站", 0.9, BOX))]
+    return Transcript(
         title=title,
         sha256="0" * 64,
         page_count=pages,
         options={},
         engine={},
-        pages=[ExportPage(n + 1, 100, 100, "done", lines) for n in range(pages)],
+        pages=[TranscriptPage(n + 1, 100, 100, "done", lines) for n in range(pages)],
         original=(lambda: nullcontext(path)) if path else None,
     )
 
@@ -81,7 +82,7 @@ def test_what_cannot_be_written_is_told_and_the_rest_is_there(tmp_path: Path) ->
 
 
 def test_what_fails_unexpectedly_is_told_and_logged_and_the_rest_is_there(caplog: pytest.LogCaptureFixture) -> None:
-    def fail(exported: Export, out: BinaryIO) -> None:
+    def fail(exported: Transcript, out: BinaryIO) -> None:
         out.write(b"half of it")
         raise ZeroDivisionError
 
@@ -94,7 +95,7 @@ def test_what_fails_unexpectedly_is_told_and_logged_and_the_rest_is_there(caplog
 def test_it_is_sent_while_it_is_made() -> None:
     made = []
 
-    def documents() -> Iterator[Export]:
+    def documents() -> Iterator[Transcript]:
         for n in range(3):
             made.append(n)
             yield export(str(n))

@@ -17,11 +17,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from documents import exports, outputs
+from documents import batch_output, exports, transcript
 from documents.management.commands.recognise import Batch, Progress
 from documents.models import Run
-from recognition import batch, jobs
-from recognition.page import Options, PageResult
+from documents.processing import engine
+from recognition import batch
+from recognition.page import Options, PageReading
 from tests import drawing
 from tests.stack import heed_signals, wait_for
 
@@ -55,7 +56,7 @@ def test_the_command_writes_what_the_web_gives_byte_for_byte(
     done = recognise(weights_folder, sources / "書.pdf", sources / "橫排.png", "--output-dir", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "書.pdf: page 2 of 2" in done.stderr
-    jobs.warm_engine.cache_clear()
+    engine.warm_engine.cache_clear()
     for name in ("書.pdf", "橫排.png"):
         document = receive(upload(name, (sources / name).read_bytes()))
         work()
@@ -83,20 +84,20 @@ def test_a_file_that_fails_is_named_and_the_others_are_written(
 class Blank:
     """Readers to whom every file is one blank page, and who lose the file ``gone.png``."""
 
-    def describe(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         return {}
 
     def read(self, paths: Sequence[Path], on_page: Callable[[Path, int, int], None]) -> Iterator[batch.FileResult]:
         for path in paths:
             if path.name == "gone.png":
                 path.unlink()
-            yield batch.FileResult(path, [PageResult(number=1)])
+            yield batch.FileResult(path, [PageReading(number=1)])
 
 
 def test_a_result_that_fails_unexpectedly_is_named_and_the_others_are_written(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def write(exported: exports.Export, out: BinaryIO) -> None:
+    def write(exported: transcript.Transcript, out: BinaryIO) -> None:
         out.write(b"half of it")
         if exported.title == "a":
             raise ZeroDivisionError
@@ -105,7 +106,7 @@ def test_a_result_that_fails_unexpectedly_is_named_and_the_others_are_written(
         (tmp_path / name).write_bytes(b"something")
     formats = [replace(exports.FORMATS["csv"], write=write), exports.FORMATS["txt"]]
     files = Batch(tmp_path / "out", formats, Options(), "openvino")
-    todo = files.todo(outputs.find([str(tmp_path)], tmp_path / "out").sources, force=False)
+    todo = files.todo(batch_output.find([str(tmp_path)], tmp_path / "out").sources, force=False)
     problems = files.read(Blank(), todo, Progress(3))
     assert [problem.partition(" cannot be")[0] for problem in problems] == [
         f"{tmp_path}/a.png: a.csv",

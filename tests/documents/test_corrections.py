@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import exports
-from documents.models import Conflict, Correction, Document, PageResult, Run, correct
+from documents import exports, transcript
+from documents.models import ConflictError, Correction, Document, PageResult, Run, correct
 from documents.models.corrections import place
 from recognition.page import Line, Options
 
@@ -53,7 +53,7 @@ def test_a_line_corrected_to_nothing_is_gone_from_the_text(document: Document, o
     ("version", "expected"), [("corrected", "臺北"), ("converted", "台北\n車站"), ("raw", "台北\n车站")]
 )
 def test_the_three_texts_of_a_page_are_kept_apart(
-    document: Document, owner: User, version: exports.Version, expected: str
+    document: Document, owner: User, version: transcript.Version, expected: str
 ) -> None:
     result = result_of(document)
     result.lines[1]["raw"] = "车站"
@@ -65,7 +65,7 @@ def test_the_three_texts_of_a_page_are_kept_apart(
 
 def test_the_second_editor_is_told_and_nothing_is_overwritten(document: Document, owner: User) -> None:
     first = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
-    with pytest.raises(Conflict) as conflict:
+    with pytest.raises(ConflictError) as conflict:
         correct(result_of(document), "1-1", "臺中", author=owner, seen=None)
     assert conflict.value.current == first
     assert result_of(document).text == "臺北\n車站"

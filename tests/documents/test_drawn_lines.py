@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import exports, urls
-from documents.models import Conflict, Correction, Document, Drawing, PageResult, Run, correct, draw, take_back
+from documents.models import ConflictError, Correction, Document, Drawing, PageResult, Run, correct, draw, take_back
 from documents.search import query
 from recognition.page import Line, Options
 
@@ -53,7 +53,7 @@ def drawn(document: Document, owner: User, *drawings: Drawing, seen: tuple[int, 
 
 def stands(result: PageResult) -> list[tuple[str, str | None]]:
     """Id and correction of each line, in order."""
-    lines = result.standing_lines(result.page.corrections.standing())
+    lines = result.active_lines(result.page.corrections.active())
     return [(line.id, line.corrected) for line in lines]
 
 
@@ -118,7 +118,7 @@ def test_what_is_drawn_over_a_correction_that_was_not_seen_is_refused_as_a_whole
     document: Document, owner: User, stranger: User
 ) -> None:
     other = correct(result_of(document), "1-1", "臺北", author=stranger, seen=None)
-    with pytest.raises(Conflict) as conflict:
+    with pytest.raises(ConflictError) as conflict:
         drawn(document, owner, drawing(), drawing(TOP, "北"))
     assert conflict.value.current == other
     assert result_of(document).text == "臺北\n車站"
@@ -195,7 +195,7 @@ def test_a_correction_that_would_hold_on_another_line_is_refused(
     document: Document, owner: User, scribe: Scribe
 ) -> None:
     reads(scribe, line(*TOP), line(*TOP, "北"))
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         correct(read_again(document, owner), "1-2", "臺北", author=owner, seen=None)
     assert stands(result_of(document)) == [("1-1", None), ("1-2", None)]
 
@@ -209,7 +209,7 @@ def test_a_line_without_extent_is_corrected_too(document: Document, owner: User,
 def test_who_takes_back_has_to_have_seen_what_holds(document: Document, owner: User, stranger: User) -> None:
     first = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     second = correct(result_of(document), "1-1", "臺南", author=stranger, seen=first.pk)
-    with pytest.raises(Conflict) as conflict:
+    with pytest.raises(ConflictError) as conflict:
         take_back(result_of(document), "1-1", author=owner, seen=first.pk)
     assert conflict.value.current == second
 

@@ -18,9 +18,10 @@ from htrvx.schemas import Validator
 from lxml import etree
 
 from documents import exports
-from documents.exports import Export, ExportLine, ExportPage
 from documents.exports.csv_table import inert
+from documents.exports.paragraphs import glued
 from documents.exports.structure import blocks
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
 from tests import drawing
 
@@ -30,7 +31,7 @@ PAGE = {"p": "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"}
 HTML = {"h": "http://www.w3.org/1999/xhtml"}
 
 
-def line(number: int, text: str, box: tuple[int, int, int, int], vertical: bool = False, **more) -> ExportLine:
+def line(number: int, text: str, box: tuple[int, int, int, int], vertical: bool = False, **more) -> TranscriptLine:
     left, top, right, bottom = box
     polygon = ((left, top), (right, top), (right, bottom), (left, bottom))
     read = Line(
@@ -41,7 +42,7 @@ def line(number: int, text: str, box: tuple[int, int, int, int], vertical: bool 
         text=text,
         positions=more.pop("positions", ()),
     )
-    return ExportLine(f"1-{number}", read, **more)
+    return TranscriptLine(f"1-{number}", read, **more)
 
 
 LINES = [
@@ -55,43 +56,43 @@ LINES = [
 
 
 @pytest.fixture
-def export(tmp_path: Path) -> Export:
+def export(tmp_path: Path) -> Transcript:
     path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(["使用手冊"])] * 2)
-    return Export(
+    return Transcript(
         title="手冊 <1> & 2",
         sha256="0" * 64,
         page_count=2,
         options={"direction": "auto"},
         engine={"model": "PP-OCRv6_small"},
         pages=[
-            ExportPage(1, 800, 1000, "done", LINES),
-            ExportPage(2, None, None, "failed", error={"code": "page-failed", "message": "Page 2 is damaged."}),
+            TranscriptPage(1, 800, 1000, "done", LINES),
+            TranscriptPage(2, None, None, "failed", error={"code": "page-failed", "message": "Page 2 is damaged."}),
         ],
         original=lambda: nullcontext(path),
     )
 
 
-def written(export: Export, name: str) -> bytes:
+def written(export: Transcript, name: str) -> bytes:
     out = io.BytesIO()
     exports.FORMATS[name].write(export, out)
     return out.getvalue()
 
 
 @pytest.mark.parametrize("name", exports.FORMATS)
-def test_pages_without_text_and_documents_without_pages_are_written_too(name: str, export: Export) -> None:
-    empty = Export(
+def test_pages_without_text_and_documents_without_pages_are_written_too(name: str, export: Transcript) -> None:
+    empty = Transcript(
         title="空",
         sha256=export.sha256,
         page_count=2,
         options={},
         engine={},
         original=export.original,
-        pages=[ExportPage(1, 800, 1000, "done"), ExportPage(2, None, None, "queued")],
+        pages=[TranscriptPage(1, 800, 1000, "done"), TranscriptPage(2, None, None, "queued")],
     )
     assert written(empty, name)
 
 
-def test_txt_tells_pages_apart_as_chosen(export: Export) -> None:
+def test_txt_tells_pages_apart_as_chosen(export: Transcript) -> None:
     first = "使用手冊\n第二行 English text\n=1+1 <b>&\x07𠀋\n直書\n左欄"
     assert written(export, "txt").decode() == f"{first}\n\n[page 2: not read]\n"
     assert written(export.chosen(pages="form-feed"), "txt").decode() == f"{first}\n\f[page 2: not read]\n"
@@ -100,18 +101,18 @@ def test_txt_tells_pages_apart_as_chosen(export: Export) -> None:
 
 @pytest.mark.parametrize(("version", "text"), [("corrected", "直書"), ("converted", "軍書"), ("raw", "軍書")])
 @pytest.mark.parametrize("name", ["txt", "md", "csv", "json", "hocr", "alto"])
-def test_each_of_the_three_texts_can_be_had(name: str, version: str, text: str, export: Export) -> None:
+def test_each_of_the_three_texts_can_be_had(name: str, version: str, text: str, export: Transcript) -> None:
     shown = written(export.chosen(text=version), name).decode()
     assert text in shown
     assert ("污點" in shown) == (version != "corrected" or name in {"json", "csv"})
 
 
-def test_json_keeps_to_its_schema(export: Export) -> None:
+def test_json_keeps_to_its_schema(export: Transcript) -> None:
     schema = json.loads((Path(exports.__file__).parent.parent / "schema" / "ocrsite-1.json").read_text())
     jsonschema.validate(json.loads(written(export, "json")), schema)
 
 
-def test_alto_keeps_to_its_schema_and_has_order_direction_and_characters(export: Export) -> None:
+def test_alto_keeps_to_its_schema_and_has_order_direction_and_characters(export: Transcript) -> None:
     root = etree.fromstring(written(export, "alto"))
     validator = Validator(Validator.cache_xsd_path(ALTO_SCHEMA))
     assert validator.validate(etree.ElementTree(root)), validator.xmlschema.error_log
@@ -131,7 +132,7 @@ def test_alto_keeps_to_its_schema_and_has_order_direction_and_characters(export:
     assert corrected.get("WC") is None  # the engine's confidence was in other words
 
 
-def test_page_xml_keeps_to_its_schema_and_has_order_and_direction(export: Export) -> None:
+def test_page_xml_keeps_to_its_schema_and_has_order_and_direction(export: Transcript) -> None:
     archive = zipfile.ZipFile(io.BytesIO(written(export, "page")))
     assert archive.namelist() == ["0001.xml", "0002.xml"]
     first, second = (etree.fromstring(archive.read(name)) for name in archive.namelist())
@@ -151,7 +152,7 @@ def is_valid_hocr(data: bytes, path: Path) -> bool:
     return bool(HocrValidator("standard").validate(str(path)).is_valid())
 
 
-def test_hocr_keeps_to_its_specification_and_is_well_formed(export: Export, tmp_path: Path) -> None:
+def test_hocr_keeps_to_its_specification_and_is_well_formed(export: Transcript, tmp_path: Path) -> None:
     data = written(export, "hocr")
     assert is_valid_hocr(data, tmp_path / "page.hocr")
     assert not is_valid_hocr(data.replace(b"x_wconf 99", b"x_wconf high"), tmp_path / "broken.hocr")
@@ -169,9 +170,9 @@ def test_hocr_keeps_to_its_specification_and_is_well_formed(export: Export, tmp_
 
 
 @pytest.mark.parametrize("name", ["hocr", "alto", "page"])
-def test_what_reaches_over_the_edge_of_a_page_ends_there(name: str, export: Export) -> None:
+def test_what_reaches_over_the_edge_of_a_page_ends_there(name: str, export: Transcript) -> None:
     over = line(1, "甲乙", (-20, -12, 900, 1100), positions=(0.25, 0.75))
-    data = written(replace(export, pages=[ExportPage(1, 800, 1000, "done", [over])]), name)
+    data = written(replace(export, pages=[TranscriptPage(1, 800, 1000, "done", [over])]), name)
     if name == "page":
         data = zipfile.ZipFile(io.BytesIO(data)).read("0001.xml")
     shown = data.decode()
@@ -190,7 +191,7 @@ def test_what_reaches_over_the_edge_of_a_page_ends_there(name: str, export: Expo
         assert re.findall('points="([^"]+)', shown) == [whole, whole, whole, *halves]
 
 
-def test_csv_is_read_back_with_nothing_that_computes(export: Export) -> None:
+def test_csv_is_read_back_with_nothing_that_computes(export: Transcript) -> None:
     data = written(export, "csv")
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
@@ -201,12 +202,28 @@ def test_csv_is_read_back_with_nothing_that_computes(export: Export) -> None:
     assert rows[6]["text"] == "[page 2: not read]"
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "joined"),
+    [
+        ("para-", "graph", "paragraph"),
+        ("para\u00ad", "graph", "paragraph"),
+        ("para\u2010", "graph", "paragraph"),
+        ("1990-", "to 1995", "1990- to 1995"),
+        ("English", "words", "English words"),
+        ("漢字", "words", "漢字words"),
+        ("한국어", "문장", "한국어 문장"),
+    ],
+)
+def test_lines_are_joined_as_their_script_wants_it(above: str, below: str, joined: str) -> None:
+    assert glued(above, below) == joined
+
+
 @pytest.mark.parametrize("text", ["=SUM(A1)", "+1", "-1", "@x", "\tx", "＝1", "＋1", "－1", "＠x"])
 def test_whatever_starts_a_formula_is_made_inert(text: str) -> None:
     assert inert(text) == f"'{text}"
 
 
-def test_markdown_joins_paragraphs_and_shows_special_characters_as_they_are(export: Export) -> None:
+def test_markdown_joins_paragraphs_and_shows_special_characters_as_they_are(export: Transcript) -> None:
     paragraph = [
         line(1, "本系統可將影像與掃描文件轉換為文字，並且", (100, 100, 900, 140)),
         line(2, "保留原圖。", (100, 150, 300, 190)),
@@ -214,7 +231,7 @@ def test_markdown_joins_paragraphs_and_shows_special_characters_as_they_are(expo
         line(4, "graph is *not* bold", (100, 250, 900, 290)),
         line(5, "1. 不是清單", (100, 600, 900, 640)),
     ]
-    shown = Export(**{**vars(export), "pages": [ExportPage(3, 1000, 1000, "done", paragraph)]})
+    shown = Transcript(**{**vars(export), "pages": [TranscriptPage(3, 1000, 1000, "done", paragraph)]})
     assert written(shown, "md").decode() == (
         "# 手冊 \\<1\\> \\& 2\n\n<!-- page 3 -->\n\n"
         "本系統可將影像與掃描文件轉換為文字，並且保留原圖。\n\n"
@@ -232,7 +249,7 @@ def test_markdown_joins_paragraphs_and_shows_special_characters_as_they_are(expo
         (line(2, "直書", (100, 150, 140, 500), vertical=True), False),
     ],
 )
-def test_a_block_ends_where_the_next_line_stands_elsewhere(second: ExportLine, together: bool) -> None:
+def test_a_block_ends_where_the_next_line_stands_elsewhere(second: TranscriptLine, together: bool) -> None:
     first = line(1, "第一行", (100, 100, 500, 140))
     assert blocks([first, second]) == ([[first, second]] if together else [[first], [second]])
 

@@ -8,11 +8,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import intake
+from documents import originals
+from documents.ingest import inspection, intake
 from documents.models import Document, Page, PageResult, Run
 from recognition import raster
-from recognition.errors import BrokenFile, FileError
+from recognition.confinement import ConfinedReader, ProcessLimits
+from recognition.errors import BrokenFileError, FileError, TooMuchTimeError
 from recognition.page import Options
+from tests.support import hostile_files
 
 from .conftest import book, picture, upload, work
 
@@ -63,8 +66,8 @@ def test_a_file_that_nobody_foresaw_is_refused_and_the_reason_logged(
     def stumble(*args: object) -> raster.FileInfo:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(raster, "inspect", stumble)
-    with pytest.raises(BrokenFile):
+    monkeypatch.setattr(ConfinedReader, "inspect", stumble)
+    with pytest.raises(BrokenFileError):
         intake.receive(upload("odd.pdf"), name="odd.pdf", owner=owner, options=Options())
     assert not Document.objects.exists()
     assert "odd.pdf" in caplog.text
@@ -122,18 +125,18 @@ def test_an_unknown_option_is_refused_before_any_file_is_taken(as_owner: Client)
 def test_an_upload_without_redis_waits_in_the_database(receive, monkeypatch, redis_server) -> None:
     import redis
 
-    from recognition import jobs
+    from documents.processing import queue
 
     def no_redis(*args: object) -> None:
         raise redis.ConnectionError("down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "queue", no_redis)
+        patch.setattr(queue, "get_queue", no_redis)
         document = receive()
     assert document.current_run.state == "queued"
-    assert jobs.queue().count == 0
-    assert jobs.reconcile() == 1
-    assert jobs.queue().count == 1
+    assert queue.get_queue().count == 0
+    assert queue.reconcile() == 1
+    assert queue.get_queue().count == 1
 
 
 def test_reading_again_keeps_the_earlier_run(receive, owner: User, django_capture_on_commit_callbacks) -> None:
@@ -189,9 +192,26 @@ def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(rece
     first, second = receive(upload("a.png")), receive(upload("b.png"))
     work()
     image = first.pages.get().image
-    intake.discard(first, None)
+    originals.discard(first, None)
     assert not image.storage.exists(image.name)
     assert second.original.read() == picture()
-    intake.discard(Document.objects.get(), None)
+    originals.discard(Document.objects.get(), None)
     assert not second.original.storage.exists(second.original.name)
     assert not Document.objects.exists()
+
+
+def test_a_file_that_asks_for_too_much_is_refused_with_the_limit(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "LIMITS", ProcessLimits(seconds=1))
+    content = hostile_files.progressive_jpeg(500)
+    with pytest.raises(TooMuchTimeError, match=r"more time than a page may take \(1 s\)"):
+        intake.receive(upload("scans.jpg", content), name="scans.jpg", owner=owner, options=Options())
+    assert not Document.objects.exists()
+
+
+def test_one_person_takes_no_more_than_their_share_of_the_turns(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "PER_PERSON", 0)
+    with pytest.raises(inspection.BusyError):
+        intake.receive(upload(), name="page.png", owner=owner, options=Options())
+    monkeypatch.setattr(inspection, "PER_PERSON", 1)
+    intake.receive(upload(), name="page.png", owner=owner, options=Options())
+    intake.receive(upload(), name="page.png", owner=owner, options=Options())  # the turn was given back

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from documents import listing, organise
+from documents.library import listing, operations
 from documents.models import Document, Folder, Run, SavedFilter, Share
 
 from .conftest import picture, upload
@@ -76,8 +76,8 @@ def test_the_list_is_filtered(owner: User, stranger: User, as_owner: Client) -> 
     owner.groups.add(team)
     folder = Folder.create(owner, "letters")
     shelf(owner, 4)
-    organise.tag(Document.objects.get(title="001"), owner, add=["1939"])
-    organise.move(Document.objects.get(title="002"), folder, owner)
+    operations.tag(Document.objects.get(title="001"), owner, add=["1939"])
+    operations.move(Document.objects.get(title="002"), folder, owner)
     theirs = make(stranger, "theirs")
     Share.objects.create(document=theirs, team=team)
     yesterday = timezone.localtime() - timedelta(days=1)
@@ -130,10 +130,10 @@ def test_a_page_costs_the_same_queries_however_long_the_list(owner: User, as_own
 
     few = shelf(owner, 2, trashed=timezone.now() if "trash" in address else None)
     Share.objects.create(document=few[0], team=team)
-    organise.tag(few[1], owner, add=["a", "b"])
+    operations.tag(few[1], owner, add=["a", "b"])
     first = cost()
     for document in shelf(owner, 30, trashed=timezone.now() if "trash" in address else None):
-        organise.tag(document, owner, add=["a", document.title])
+        operations.tag(document, owner, add=["a", document.title])
     assert cost() <= first
     assert first <= 20
 

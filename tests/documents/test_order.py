@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from documents.models import (
     Document,
     Drawing,
-    OrderConflict,
+    OrderConflictError,
     PageResult,
     Run,
     correct,
@@ -63,7 +63,7 @@ def test_the_order_as_read_comes_back(document: Document, owner: User) -> None:
 
 def test_the_second_who_mends_an_order_is_told(document: Document, owner: User, stranger: User) -> None:
     rearrange(result_of(document), ["1-4", "1-1", "1-2", "1-3"], author=owner, seen=0)
-    with pytest.raises(OrderConflict):
+    with pytest.raises(OrderConflictError):
         rearrange(result_of(document), ["1-1", "1-3", "1-2", "1-4"], author=stranger, seen=0)
     assert result_of(document).text == "丁\n甲\n乙\n丙"
 

@@ -17,9 +17,9 @@ from django.core import serializers
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from documents import organise
+from documents.library import operations
 from documents.models import Document, Folder, PageResult, Share
-from recognition import jobs
+from documents.processing import tasks
 
 from .conftest import Scribe, book, upload
 
@@ -227,7 +227,7 @@ def document(receive, scribe: Scribe, owner: User) -> Document:
     run = received.current_run
     with received.local_original() as original:
         while claimed := PageResult.objects.claim(run, "desk", timedelta(minutes=1)):
-            jobs.read_page(run, claimed, original)
+            tasks.read_page(run, claimed, original)
     inner = Folder.create(owner, "inner", Folder.create(owner, "outer"))
     Document.objects.filter(pk=received.pk).update(folder=inner)
     return Document.objects.get(pk=received.pk)
@@ -338,14 +338,14 @@ def test_an_open_page_is_told_what_it_may_show_no_more(
     assert gone("stranger") == gone("administrator") == (True, True)
     Share.objects.all().delete()
     assert gone("folder editor") == gone("reader") == gone("team reader") == (True, True)
-    organise.trash(document, owner)
+    operations.trash(document, owner)
     assert gone("owner") == (True, False)
     for nonsense in ({"document": "x"}, {"folder": "x"}, {"folder": 2**70}):
         assert people["owner"].get("/documents/gone/", nonsense).status_code == 404
 
 
 def test_what_is_in_the_trash_answers_nobody(document: Document, people: dict[str, Client], owner: User) -> None:
-    organise.trash(document, owner)
+    operations.trash(document, owner)
     before = everything()
     for route in OF_A_DOCUMENT:
         for person in ("reader", "team reader", "folder editor", "owner"):

@@ -10,9 +10,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from documents import intake
-from documents.models import AccessToken, Allowance, Document, Event, Quota, QuotaExceeded, read_page_again
-from recognition.errors import EngineError, PageFailed
+from documents import originals
+from documents.ingest import intake
+from documents.models import AccessToken, Document, Event, Quota, QuotaExceededError, QuotaOverride, read_page_again
+from recognition.errors import EngineError, PageError
 from recognition.page import Options
 
 from .conftest import book, picture, upload, work
@@ -41,7 +42,7 @@ def test_without_limits_everything_is_taken_and_counted(receive, owner: User) ->
 def test_what_would_not_fit_is_refused_before_it_is_stored(receive, owner: User, settings, tmp_path) -> None:
     settings.OCRSITE_USER_MEGABYTES = 2
     receive(upload("first.png", large()))
-    with pytest.raises(QuotaExceeded) as refusal:
+    with pytest.raises(QuotaExceededError) as refusal:
         receive(upload("second.png", large()[:-1]))
     assert refusal.value.params == {"used": 1, "allowed": 2}
     assert Document.objects.count() == 1
@@ -52,16 +53,16 @@ def test_the_trash_takes_room_until_it_is_emptied(receive, owner: User, settings
     settings.OCRSITE_USER_MEGABYTES = 2
     first = receive(upload("first.png", large()))
     Document.objects.update(trashed=timezone.now())
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(QuotaExceededError):
         receive(upload("second.png", large()))
-    intake.discard(first, owner)
+    originals.discard(first, owner)
     receive(upload("second.png", large()))
 
 
 def test_pages_of_the_day_are_counted_and_no_page_comes_back_by_deleting(receive, owner: User, settings) -> None:
     settings.OCRSITE_USER_PAGES_A_DAY = 3
-    intake.discard(receive(upload("book.pdf", book(2))), owner)
-    with pytest.raises(QuotaExceeded) as refusal:
+    originals.discard(receive(upload("book.pdf", book(2))), owner)
+    with pytest.raises(QuotaExceededError) as refusal:
         receive(upload("book.pdf", book(2)))
     assert refusal.value.params == {"used": 2, "allowed": 3, "pages": 2}
     receive()
@@ -78,7 +79,7 @@ def test_reading_again_counts_whole_documents_and_single_pages(receive, scribe, 
     intake.read_again(document, Options(), owner)
     assert Quota(owner, None, None).pages_today == 2 + 1 + 2
     settings.OCRSITE_USER_PAGES_A_DAY = 5
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(QuotaExceededError):
         intake.read_again(document, Options(), owner)
     assert document.runs.count() == 3
 
@@ -100,7 +101,7 @@ def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
     fail(EngineError("it gave up"))
     work()
     assert run.retry(owner) == 2
-    fail(PageFailed("torn"))
+    fail(PageError("torn"))
     work()
     assert Quota(owner, None, None).pages_today == 2
     settings.OCRSITE_USER_PAGES_A_DAY = 3
@@ -143,7 +144,7 @@ def test_a_team_shares_its_quota(receive, owner: User, stranger: User, team: Gro
     settings.OCRSITE_TEAM_PAGES_A_DAY = 2
     receive()
     intake.receive(upload(), name="page.png", owner=stranger, options=Options())
-    with pytest.raises(QuotaExceeded) as refusal:
+    with pytest.raises(QuotaExceededError) as refusal:
         receive()
     assert refusal.value.params["team"] == "readers"
 
@@ -154,22 +155,22 @@ def test_administrators_make_exceptions(receive, owner: User, stranger: User, te
     boss.force_login(User.objects.create_superuser("boss"))
     form = {
         "name": "readers",
-        "allowance-TOTAL_FORMS": "1",
-        "allowance-INITIAL_FORMS": "0",
-        "allowance-0-pages_a_day": "9",
+        "quota_override-TOTAL_FORMS": "1",
+        "quota_override-INITIAL_FORMS": "0",
+        "quota_override-0-pages_a_day": "9",
     }
     assert boss.post(f"/admin/auth/group/{team.pk}/change/", form).status_code == 302
-    Allowance.objects.create(user=owner, pages_a_day=2)
+    QuotaOverride.objects.create(user=owner, pages_a_day=2)
     receive()
     receive()
-    with pytest.raises(QuotaExceeded) as refusal:
+    with pytest.raises(QuotaExceededError) as refusal:
         receive()
     assert refusal.value.params == {"used": 2, "allowed": 2, "pages": 1}
 
 
 def test_an_exception_may_allow_nothing(receive, owner: User) -> None:
-    Allowance.objects.create(user=owner, megabytes=0)
-    with pytest.raises(QuotaExceeded):
+    QuotaOverride.objects.create(user=owner, megabytes=0)
+    with pytest.raises(QuotaExceededError):
         receive()
 
 

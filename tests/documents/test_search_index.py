@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from documents import intake, models
+from documents import models, originals
+from documents.ingest import intake
 from documents.models import Document, Page, PageResult, Run, State, Tag
 from documents.search import index, query
 from documents.search.models import Entry
@@ -129,10 +130,10 @@ def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_whe
 def test_a_correction_is_found_and_what_it_replaced_is_not(owner):
     document = new_document(owner, "信", "台北車站\n第二行")
     result = document.current_run.results.get()
-    with index.following(document.pk, [1]):
+    with index.reindexing(document.pk, [1]):
         standing = models.correct(result, "1-1", "高雄車站", author=owner, seen=None)
     assert (found(owner, "台北"), found(owner, "高雄車站第二")) == ([], [("信", 1)])
-    with index.following(document.pk, [1]):
+    with index.reindexing(document.pk, [1]):
         models.correct(result, "1-1", "台北車站", author=owner, seen=standing.pk)
     assert (found(owner, "高雄"), found(owner, "台北")) == ([], [("信", 1)])
     assert rebuilt() == 0
@@ -147,7 +148,7 @@ def test_a_page_is_found_by_the_current_run_and_by_the_last_one_while_that_is_no
     second.results.update(state=State.DONE, text="新文字", finished=timezone.now())
     assert index.catch_up() == 1
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([], [("信", 1)])
-    with index.following(document.pk):
+    with index.reindexing(document.pk):
         first.make_current(owner)
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([("信", 1)], [])
     assert rebuilt() == 0
@@ -158,7 +159,7 @@ def test_a_page_is_found_by_the_last_reading_when_an_older_one_was_current_and_a
     first = document.current_run
     second = Run.start(document, Options(), owner)
     second.results.update(state=State.DONE, text="新文字", finished=timezone.now())
-    with index.following(document.pk):
+    with index.reindexing(document.pk):
         first.make_current(owner)
     intake.read_again(document, Options(), owner)
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([], [("信", 1), ("信", 2)])
@@ -177,7 +178,7 @@ def test_tags_are_found_with_the_title_but_nothing_across_them(owner):
 def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, scribe, owner):
     document = receive()
     work()
-    intake.discard(document, owner)
+    originals.discard(document, owner)
     assert found(owner, "台北") == []
     assert not Entry.objects.exists()
 

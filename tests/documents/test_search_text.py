@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from documents.search.text import Written, stream
+from documents.search.text import TokenizedText, stream
 
 
 def found(text: str, phrase: str) -> list[str]:
     """The passages of ``text`` that say ``phrase``."""
-    return [text[start:end] for start, end in Written(text).places(phrase)]
+    return [text[start:end] for start, end in TokenizedText(text).places(phrase)]
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 
 from documents import exports
-from documents.exports import Export, ExportLine, ExportPage
+from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition import pdfium
-from recognition.errors import BrokenFile, OriginalMissing, ProtectedFile
+from recognition.errors import BrokenFileError, OriginalMissingError, ProtectedFileError
 from recognition.page import Line
 from tests import drawing
 
@@ -30,7 +30,7 @@ COLUMNS = ["春眠不覺曉，處處聞啼鳥。", "夜來風雨聲", "花", "�
 LINES = ["繁體中文的第一行文字", "第二行有 English 和數字 2026", "Traditional Chinese first.", "𠀋𠮷野家", "末行"]
 
 
-def line(text: str, start: tuple[float, float], length: float, *, size: float = 40, **more) -> ExportLine:
+def line(text: str, start: tuple[float, float], length: float, *, size: float = 40, **more) -> TranscriptLine:
     """A line ``length`` pixels long. ``vertical``: downwards; ``angle``: degrees turned clockwise about its start."""
     vertical, angle = more.pop("vertical", False), math.radians(more.pop("angle", 0))
     width, height = (size, length) if vertical else (length, size)
@@ -39,14 +39,14 @@ def line(text: str, start: tuple[float, float], length: float, *, size: float = 
     polygon = tuple((float(x), float(y)) for x, y in corners)
     direction = "vertical-rl" if vertical else "horizontal"
     read = Line(more.pop("raw", text), 0.9, polygon, direction, text, more.pop("positions", ()))  # type: ignore[arg-type]
-    return ExportLine("1-1", read, **more)
+    return TranscriptLine("1-1", read, **more)
 
 
-def horizontal(texts: Sequence[str], left: float = 100, angle: float = 0) -> list[ExportLine]:
+def horizontal(texts: Sequence[str], left: float = 100, angle: float = 0) -> list[TranscriptLine]:
     return [line(text, (left, 100 + 80 * n), 20 * drawn_width(text), angle=angle) for n, text in enumerate(texts)]
 
 
-def vertical(texts: Sequence[str], size: float = 40) -> list[ExportLine]:
+def vertical(texts: Sequence[str], size: float = 40) -> list[TranscriptLine]:
     return [line(text, (1000 - 70 * n, 100), size * len(text), vertical=True) for n, text in enumerate(texts)]
 
 
@@ -55,19 +55,19 @@ def drawn_width(text: str) -> int:
     return sum(1 if character.isascii() else 2 for character in text)
 
 
-def export(path: Path, *pages: Sequence[ExportLine], size: tuple[int, int] = SIZE, **more) -> Export:
-    return Export(
+def export(path: Path, *pages: Sequence[TranscriptLine], size: tuple[int, int] = SIZE, **more) -> Transcript:
+    return Transcript(
         title="書",
         sha256="0" * 64,
         page_count=len(pages),
         options={},
         engine={},
-        pages=[ExportPage(n, *size, "done", lines, **more) for n, lines in enumerate(pages, start=1)],
+        pages=[TranscriptPage(n, *size, "done", lines, **more) for n, lines in enumerate(pages, start=1)],
         original=lambda: nullcontext(path),
     )
 
 
-def written(exported: Export) -> bytes:
+def written(exported: Transcript) -> bytes:
     out = io.BytesIO()
     exports.FORMATS["pdf"].write(exported, out)
     with pikepdf.open(io.BytesIO(out.getvalue())) as pdf:
@@ -234,7 +234,7 @@ def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         forbidden = pikepdf.Permissions(modify_other=False)
         pdf.save(encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
-    with pytest.raises(ProtectedFile, match="Upload a copy without protection"):
+    with pytest.raises(ProtectedFileError, match="Upload a copy without protection"):
         written(export(path, horizontal(LINES)))
 
 
@@ -247,12 +247,12 @@ def test_a_pdf_that_is_encrypted_but_allows_changes_gets_its_text(tmp_path: Path
 
 def test_a_pdf_whose_pages_cannot_be_found_says_so(tmp_path: Path) -> None:
     path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
-    with pytest.raises(BrokenFile, match="Export or scan it again"):
+    with pytest.raises(BrokenFileError, match="Export or scan it again"):
         written(export(path, horizontal(LINES), horizontal(LINES)))
 
 
 def test_an_original_that_is_gone_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OriginalMissing, match="Tell an administrator"):
+    with pytest.raises(OriginalMissingError, match="Tell an administrator"):
         written(export(tmp_path / "gone.pdf", horizontal(LINES)))
 
 
@@ -265,7 +265,7 @@ def test_a_damaged_page_of_a_tiff_is_named(tmp_path: Path) -> None:
         begin = image.tag_v2[273][0]  # where its pixels are
     data = path.read_bytes()
     path.write_bytes(data[:begin] + bytes(50) + data[begin + 50 :])
-    with pytest.raises(BrokenFile, match="Page 2 is damaged, so no PDF can be made"):
+    with pytest.raises(BrokenFileError, match="Page 2 is damaged, so no PDF can be made"):
         written(export(path, horizontal(["第一頁"]), horizontal(["第二頁"])))
 
 

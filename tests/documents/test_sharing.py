@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from documents.models import Document, Folder, Refused, Share, Tag
+from documents.models import Document, Folder, RefusedError, Share, Tag
 from documents.models.folders import MAX_DEPTH
 
 pytestmark = pytest.mark.django_db
@@ -172,7 +172,7 @@ def test_a_folder_cannot_be_put_into_itself_or_into_another_persons(owner: User,
     outer = Folder.create(owner, "outer")
     inner = Folder.create(owner, "inner", outer)
     for target in (outer, inner, Folder.create(stranger, "theirs")):
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             outer.move(target)
 
 
@@ -188,7 +188,7 @@ def test_folders_beside_each_other_have_different_names(owner: User, stranger: U
         lambda: Folder.create(owner, " \u200b"),
         lambda: Folder.create(owner, "x" * 101),
     ):
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             refused()
     outer.rename("outer")
 
@@ -197,11 +197,11 @@ def test_folders_lie_only_so_deep(owner: User) -> None:
     deepest = None
     for level in range(MAX_DEPTH):
         deepest = Folder.create(owner, str(level), deepest)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         Folder.create(owner, "deeper", deepest)
     two = Folder.create(owner, "two")
     Folder.create(owner, "three", two)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         two.move(Folder.objects.get(name=str(MAX_DEPTH - 2)))
     two.move(Folder.objects.get(name=str(MAX_DEPTH - 3)))
 
@@ -211,7 +211,7 @@ def test_a_tag_is_found_again_however_it_is_typed(db) -> None:
     assert tag.name == "Letters of 1939"
     assert Tag.named("letters OF 1939") == tag
     for name in ("", " \n", "x" * 51):
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             Tag.named(name)
 
 
@@ -224,5 +224,5 @@ def test_a_folder_made_in_one_that_is_just_being_moved_is_where_that_is_now(owne
     assert made.path == f"{before.pk}/{made.pk}/"
     assert not Folder.objects.visible_to(reader).filter(pk=made.pk).exists()
     Folder.objects.get(pk=before.pk).delete()
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         Folder.create(owner, "newer", before)

@@ -15,7 +15,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
-from documents import organise, urls
+from documents import urls
+from documents.library import operations
 from documents.models import Document, Folder, correct
 
 from .conftest import Scribe, book, upload, work
@@ -154,15 +155,15 @@ def test_the_way_back_goes_through_the_folders_that_the_reader_may_open(
 ) -> None:
     above = Folder.create(owner, "Estate", None)
     inside = Folder.create(owner, "Letters", above)
-    organise.move(document, inside, owner)
-    organise.share(inside, owner, user=stranger, may_edit=False)
+    operations.move(document, inside, owner)
+    operations.share(inside, owner, user=stranger, may_edit=False)
 
     def shown(client: Client) -> list[str]:
         return [folder.name for folder in client.get(f"/documents/{document.pk}/").context["way"]]
 
     assert shown(as_owner) == ["Estate", "Letters"]
     assert shown(as_stranger) == ["Letters"]
-    organise.move(document, None, owner)
+    operations.move(document, None, owner)
     assert shown(as_owner) == []
 
 
@@ -217,7 +218,7 @@ def test_a_form_that_was_open_too_long_is_refused_with_a_page_that_says_what_to_
 def test_what_is_refused_says_of_what_it_speaks(
     document: Document, owner: User, stranger: User, as_stranger: Client
 ) -> None:
-    organise.share(document, owner, user=stranger, may_edit=False)
+    operations.share(document, owner, user=stranger, may_edit=False)
     addresses = {
         f"/documents/{document.pk}/manage/": "You may read this document but not change it.",
         f"/documents/{document.pk}/activity/": "Only the owner of this document may do this.",

@@ -28,9 +28,12 @@ from django.utils.translation import override
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from documents import models, organise, outbound, webhooks
+from documents import models
+from documents.library import operations
 from documents.models import Delivery, Document, Subject, Webhook, correct
 from documents.models.webhooks import PATIENCE, WAITS
+from documents.webhooks import delivery as sender
+from documents.webhooks import safe_http
 
 from .conftest import Scribe, book, upload, work
 
@@ -109,7 +112,7 @@ def test_a_document_that_was_read_is_told_with_its_addresses(
 ) -> None:
     document = receive(upload("book.pdf", book(2)))
     work()
-    assert webhooks.deliver() == 1
+    assert sender.deliver() == 1
     (message,) = messages(receiver)
     assert message["type"] == "document.done"
     assert message["data"] == {
@@ -125,7 +128,7 @@ def test_a_document_that_was_read_is_told_with_its_addresses(
         "html_url": f"https://ocr.example.org/documents/{document.pk}/",
     }
     assert Delivery.objects.get().state == "done"
-    assert webhooks.deliver() == 0
+    assert sender.deliver() == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -136,7 +139,7 @@ def test_who_has_given_a_document_away_is_told_nothing_more_of_it(
     stale = Document.objects.get(pk=document.pk)  # as in a request that has just begun
     work()
     theirs = Webhook.objects.create(user=stranger, url=receiver.url, subjects=Subject.values)
-    organise.reassign(document, stranger, owner)
+    operations.reassign(document, stranger, owner)
     assert not hook.deliveries.exists()
     result = stale.runs.get().results.select_related("page").get()
     result.page.document = stale
@@ -153,8 +156,8 @@ def test_failed_and_partly_failed_documents_are_told_as_such(
     document.current_run.cancel(owner)
     document.current_run.retry(owner, 1)
     work()
-    webhooks.deliver()
-    webhooks.deliver()
+    sender.deliver()
+    sender.deliver()
     assert [message["type"] for message in messages(receiver)] == ["document.failed", "document.partial"]
 
 
@@ -172,9 +175,9 @@ def test_many_corrections_are_told_once(hook: Webhook, receiver: Receiver, told:
     result = told.current_run.results.get()
     first = models.correct(result, "1-1", "臺北", author=owner, seen=None)
     models.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
-    assert webhooks.deliver() == 0  # they are gathered for a while
+    assert sender.deliver() == 0  # they are gathered for a while
     hurry()
-    webhooks.deliver()
+    sender.deliver()
     (message,) = messages(receiver)
     assert (message["type"], message["data"]["id"]) == ("document.corrected", str(told.pk))
 
@@ -189,7 +192,7 @@ def test_a_webhook_switched_off_and_on_is_told_of_the_next_correction(
     hook.switch(True)
     models.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
     hurry()
-    assert webhooks.deliver() == 1
+    assert sender.deliver() == 1
     assert [message["type"] for message in messages(receiver)] == ["document.corrected"]
 
 
@@ -207,7 +210,7 @@ def test_only_the_owner_is_told_and_only_what_was_asked_for(
 @pytest.mark.django_db(transaction=True)
 def test_what_did_not_happen_is_not_told(told: Document, owner: User) -> None:
     result = told.current_run.results.get()
-    with pytest.raises(models.Conflict):
+    with pytest.raises(models.ConflictError):
         models.correct(result, "1-1", "x", author=owner, seen=99)
     assert not Delivery.objects.exists()
 
@@ -218,7 +221,7 @@ def test_what_did_not_happen_is_not_told(told: Document, owner: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_messages_are_signed_as_standard_webhooks_says(hook: Webhook, receiver: Receiver) -> None:
     delivery = hook.ping()
-    webhooks.deliver()
+    sender.deliver()
     ((headers, body),) = receiver.received
     assert Verifier(hook.secret).verify(body, headers)["type"] == "ping"
     assert headers["webhook-id"] == str(delivery.pk)
@@ -235,18 +238,18 @@ def test_what_does_not_arrive_is_tried_again_ever_more_seldom_and_given_up(hook:
     delivery = hook.ping()
     waits = []
     for _ in range(len(WAITS) + 1):
-        assert webhooks.deliver() == 1
+        assert sender.deliver() == 1
         delivery.refresh_from_db()
         if delivery.next_try:
             waits.append(delivery.next_try - timezone.now())
-            assert webhooks.deliver() == 0
+            assert sender.deliver() == 0
         hurry()
     assert all(abs(wait - wanted) < timedelta(seconds=2) for wait, wanted in zip(waits, WAITS, strict=True))
     assert (delivery.state, delivery.status, delivery.answer) == ("failed", 503, "busy \ufffd")
     assert len(receiver.received) == len(WAITS) + 1
     receiver.status = 204
     delivery.repeat()
-    webhooks.deliver()
+    sender.deliver()
     delivery.refresh_from_db()
     assert delivery.state == "done"
     assert {headers["webhook-id"] for headers, _ in receiver.received} == {str(delivery.pk)}
@@ -258,18 +261,18 @@ def test_a_webhook_that_fails_for_days_is_switched_off_and_one_success_forgives(
 ) -> None:
     receiver.status = 500
     hook.ping()
-    webhooks.deliver()
+    sender.deliver()
     hook.refresh_from_db()
     assert hook.failing_since
     receiver.status = 200
     hurry()
-    webhooks.deliver()
+    sender.deliver()
     hook.refresh_from_db()
     assert hook.failing_since is None
     receiver.status = 500
     hook.ping()
     Webhook.objects.update(failing_since=timezone.now() - PATIENCE - timedelta(minutes=1))
-    webhooks.deliver()
+    sender.deliver()
     hook.refresh_from_db()
     assert not hook.active
     assert not Delivery.objects.filter(next_try__isnull=False).exists()
@@ -301,10 +304,10 @@ def test_why_a_message_did_not_arrive_is_told_in_the_readers_language(
 ) -> None:
     receiver.status = 500
     hook.ping()
-    webhooks.deliver()
+    sender.deliver()
     Webhook.objects.update(url="https://127.0.0.1:1/")
     hook.ping()
-    webhooks.deliver()
+    sender.deliver()
     as_owner.cookies["django_language"] = "zh-hant"
     shown = as_owner.get(f"/programs/webhooks/{hook.pk}/").content.decode()
     assert "500 接收端回應錯誤。" in shown
@@ -321,7 +324,7 @@ def test_the_words_of_the_system_stand_behind_ours() -> None:
 def test_a_redirect_is_not_followed(hook: Webhook, receiver: Receiver) -> None:
     receiver.status, receiver.headers = 302, {"Location": f"http://127.0.0.1:{receiver.port}/secret"}
     hook.ping()
-    webhooks.deliver()
+    sender.deliver()
     assert len(receiver.received) == 1
     assert "Redirects are not followed" in Delivery.objects.get().error
 
@@ -374,7 +377,7 @@ def test_the_command_sends_what_is_due(hook: Webhook, receiver: Receiver) -> Non
     ],
 )
 def test_only_addresses_of_single_machines_in_the_internet_are_public(address: str, expected: bool) -> None:
-    assert outbound.is_public(ipaddress.ip_address(address)) is expected
+    assert safe_http.is_public(ipaddress.ip_address(address)) is expected
 
 
 @pytest.mark.parametrize(
@@ -382,8 +385,8 @@ def test_only_addresses_of_single_machines_in_the_internet_are_public(address: s
     ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "0177.0.0.1", "0", "127.1"],
 )
 def test_no_spelling_of_this_machine_is_written_to(host: str, receiver: Receiver) -> None:
-    with pytest.raises(outbound.Unreachable, match=r"internal network|There is no host"):
-        outbound.post(f"https://{host}:{receiver.port}/", b"", {})
+    with pytest.raises(safe_http.UnreachableError, match=r"internal network|There is no host"):
+        safe_http.post(f"https://{host}:{receiver.port}/", b"", {})
     assert receiver.received == []
 
 
@@ -401,8 +404,8 @@ def test_no_spelling_of_this_machine_is_written_to(host: str, receiver: Receiver
     ],
 )
 def test_only_plain_https_addresses_are_taken(url: str) -> None:
-    with pytest.raises(outbound.Unreachable):
-        outbound.target(url)
+    with pytest.raises(safe_http.UnreachableError):
+        safe_http.target(url)
 
 
 TRUSTED = ["printer.test", "mailer.test:8025", "fd00::1", "[fd00::2]:8080"]
@@ -426,15 +429,15 @@ TRUSTED = ["printer.test", "mailer.test:8025", "fd00::1", "[fd00::2]:8080"]
 )
 def test_a_host_is_trusted_for_the_web_and_for_the_ports_that_are_named(url: str, is_trusted: bool) -> None:
     if is_trusted:
-        outbound.target(url, TRUSTED)
+        safe_http.target(url, TRUSTED)
     else:
-        with pytest.raises(outbound.Unreachable):
-            outbound.target(url, TRUSTED)
+        with pytest.raises(safe_http.UnreachableError):
+            safe_http.target(url, TRUSTED)
 
 
 def test_other_ports_of_a_trusted_host_are_not_written_to(receiver: Receiver) -> None:
-    with pytest.raises(outbound.Unreachable, match="internal network"):
-        outbound.post(f"https://127.0.0.1:{receiver.port}/", b"", {}, trusted=["127.0.0.1", "127.0.0.1:1"])
+    with pytest.raises(safe_http.UnreachableError, match="internal network"):
+        safe_http.post(f"https://127.0.0.1:{receiver.port}/", b"", {}, trusted=["127.0.0.1", "127.0.0.1:1"])
     assert receiver.received == []
 
 
@@ -454,8 +457,8 @@ def names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
 
 def test_a_name_with_one_internal_address_is_not_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
     names(monkeypatch, ["8.8.8.8", "10.0.0.1"])
-    with pytest.raises(outbound.Unreachable, match="internal network"):
-        outbound.post("https://receiver.test/", b"", {})
+    with pytest.raises(safe_http.UnreachableError, match="internal network"):
+        safe_http.post("https://receiver.test/", b"", {})
 
 
 def test_a_name_is_asked_once_and_the_checked_address_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -467,9 +470,9 @@ def test_a_name_is_asked_once_and_the_checked_address_is_connected_to(monkeypatc
         raise TimeoutError("nobody is there")
 
     monkeypatch.setattr(socket, "create_connection", connect)
-    monkeypatch.setattr(outbound, "is_public", lambda address: str(address) == "192.0.2.55")
-    with pytest.raises(outbound.Unreachable, match="nobody is there"):
-        outbound.post("https://receiver.test/", b"", {})
+    monkeypatch.setattr(safe_http, "is_public", lambda address: str(address) == "192.0.2.55")
+    with pytest.raises(safe_http.UnreachableError, match="nobody is there"):
+        safe_http.post("https://receiver.test/", b"", {})
     assert connected == [("192.0.2.55", 443)]
     assert asked == ["receiver.test"]
 
@@ -538,19 +541,19 @@ def test_the_checked_address_is_spoken_to_in_the_name_of_the_host(
 ) -> None:
     names(monkeypatch, ["127.0.0.1"])
     url = f"https://receiver.test:{secure_receiver.port}/hook"
-    assert outbound.post(url, b"{}", {}, trusted=[f"receiver.test:{secure_receiver.port}"]).status == 200
+    assert safe_http.post(url, b"{}", {}, trusted=[f"receiver.test:{secure_receiver.port}"]).status == 200
     assert secure_receiver.asked == ["receiver.test", f"receiver.test:{secure_receiver.port}"]
 
 
 def test_a_certificate_of_another_name_is_not_trusted(secure_receiver: SecureReceiver) -> None:
     here = f"localhost:{secure_receiver.port}"
-    with pytest.raises(outbound.Unreachable, match="certificate"):
-        outbound.post(f"https://{here}/", b"{}", {}, trusted=[here])
+    with pytest.raises(safe_http.UnreachableError, match="certificate"):
+        safe_http.post(f"https://{here}/", b"{}", {}, trusted=[here])
 
 
 @pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["headers", "body"])
 def test_a_receiver_that_dawdles_is_left(beginning: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "SECONDS", 0.5)
+    monkeypatch.setattr(safe_http, "SECONDS", 0.5)
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
@@ -569,10 +572,10 @@ def test_a_receiver_that_dawdles_is_left(beginning: bytes, monkeypatch: pytest.M
     begun = time.monotonic()
     try:
         here = f"127.0.0.1:{listener.getsockname()[1]}"
-        answer = outbound.post(f"http://{here}/", b"", {}, trusted=[here])
+        answer = safe_http.post(f"http://{here}/", b"", {}, trusted=[here])
         assert beginning
-        assert len(answer.text) < outbound.MOST_ANSWER
-    except outbound.Unreachable:
+        assert len(answer.text) < safe_http.MOST_ANSWER
+    except safe_http.UnreachableError:
         assert not beginning
     finally:
         over.set()
@@ -582,8 +585,8 @@ def test_a_receiver_that_dawdles_is_left(beginning: bytes, monkeypatch: pytest.M
 
 
 def test_many_addresses_at_which_nobody_answers_take_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "SECONDS", 0.5)
-    monkeypatch.setattr(outbound, "SECONDS_TO_CONNECT", 0.2)
+    monkeypatch.setattr(safe_http, "SECONDS", 0.5)
+    monkeypatch.setattr(safe_http, "SECONDS_TO_CONNECT", 0.2)
     names(monkeypatch, [f"8.8.8.{number}" for number in range(1, 31)])
     tried = []
 
@@ -594,16 +597,16 @@ def test_many_addresses_at_which_nobody_answers_take_no_longer_than_one(monkeypa
 
     monkeypatch.setattr(socket, "create_connection", connect)
     begun = time.monotonic()
-    with pytest.raises(outbound.Unreachable):
-        outbound.post("https://receiver.test/", b"", {})
+    with pytest.raises(safe_http.UnreachableError):
+        safe_http.post("https://receiver.test/", b"", {})
     assert time.monotonic() - begun < 1
     assert 1 < len(tried) < 30
 
 
 def test_no_more_of_an_answer_is_read_than_is_kept(receiver: Receiver) -> None:
     receiver.body = b"x" * 10_000_000
-    answer = outbound.post(receiver.url, b"", {}, trusted=[f"127.0.0.1:{receiver.port}"])
-    assert answer.text == "x" * outbound.MOST_ANSWER
+    answer = safe_http.post(receiver.url, b"", {}, trusted=[f"127.0.0.1:{receiver.port}"])
+    assert answer.text == "x" * safe_http.MOST_ANSWER
 
 
 # The pages
@@ -641,10 +644,10 @@ def test_a_webhook_is_made_tried_repeated_switched_and_deleted(
     made = owner.webhooks.get(pk=int(answer.headers["Location"].rstrip("/").rpartition("/")[2]))
     page = f"/programs/webhooks/{made.pk}/"
     as_owner.post(f"{page}ping/")
-    webhooks.deliver()
+    sender.deliver()
     receiver.body = b"<script>alert(1)</script>"
     as_owner.post(f"{page}deliveries/{made.deliveries.get().pk}/")
-    webhooks.deliver()
+    sender.deliver()
     assert len(receiver.received) == 2
     shown = as_owner.get(page).content.decode()
     assert made.secret in shown
@@ -722,6 +725,6 @@ def test_who_may_not_log_in_any_more_is_told_nothing(hook: Webhook, receive, own
     owner.is_active = False
     owner.save()
     models.webhooks.announce_correction(document)
-    assert webhooks.deliver() == 0
+    assert sender.deliver() == 0
     assert not receiver.received
     assert not hook.deliveries.exclude(subject="ping").exists()

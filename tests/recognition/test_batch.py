@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from recognition import raster
-from recognition.batch import Readers
+from recognition.batch import ReaderPool
 from recognition.errors import EngineError
 from recognition.page import Line, Options, PageImage
 from tests import drawing
@@ -26,7 +26,7 @@ class Echo:
         self.seconds: dict[str, float] = {}
         self.deadly = deadly
 
-    def describe(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         return {"backend": "echo"}
 
     def orientation(self, image: PageImage) -> int:
@@ -45,8 +45,8 @@ def no_engine() -> Echo:
 
 
 @pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers(partial(Echo, deadly=130), Options(), raster.Limits(), workers=2) as opened:
+def readers() -> Iterator[ReaderPool]:
+    with ReaderPool(partial(Echo, deadly=130), Options(), raster.Limits(), workers=2) as opened:
         yield opened
 
 
@@ -56,7 +56,7 @@ def picture(folder: Path, width: int) -> Path:
     return path
 
 
-def test_files_come_back_in_order_with_all_their_pages(readers: Readers, tmp_path: Path) -> None:
+def test_files_come_back_in_order_with_all_their_pages(readers: ReaderPool, tmp_path: Path) -> None:
     book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.blank((200 + n, 50)) for n in range(5)])
     files = [picture(tmp_path, 101), book, picture(tmp_path, 102)]
     heard = []
@@ -67,12 +67,12 @@ def test_files_come_back_in_order_with_all_their_pages(readers: Readers, tmp_pat
     assert heard == [(files[0], 1, 1), *((book, n, 5) for n in range(1, 6)), (files[2], 1, 1)]
 
 
-def test_page_images_stay_where_they_were_made(readers: Readers, tmp_path: Path) -> None:
+def test_page_images_stay_where_they_were_made(readers: ReaderPool, tmp_path: Path) -> None:
     (result,) = readers.read([picture(tmp_path, 101)])
     assert result.pages[0].image is None
 
 
-def test_a_file_that_is_refused_does_not_stop_the_others(readers: Readers, tmp_path: Path) -> None:
+def test_a_file_that_is_refused_does_not_stop_the_others(readers: ReaderPool, tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"nothing of the kind")
     first, second = readers.read([bad, picture(tmp_path, 101)])
@@ -81,7 +81,7 @@ def test_a_file_that_is_refused_does_not_stop_the_others(readers: Readers, tmp_p
     assert second.pages[0].text == "101"
 
 
-def test_a_file_that_may_not_be_opened_does_not_stop_the_others(readers: Readers, tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_opened_does_not_stop_the_others(readers: ReaderPool, tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()  # root may open anything but this
     first, second = readers.read([tmp_path / "folder.png", picture(tmp_path, 101)])
     assert first.error is not None
@@ -90,7 +90,7 @@ def test_a_file_that_may_not_be_opened_does_not_stop_the_others(readers: Readers
 
 
 def test_what_fails_unexpectedly_costs_only_that_page_or_file_and_is_logged(
-    readers: Readers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    readers: ReaderPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def inspect(path: Path, limits: raster.Limits) -> raster.FileInfo:
         if path.name == "102.png":
@@ -108,7 +108,7 @@ def test_what_fails_unexpectedly_costs_only_that_page_or_file_and_is_logged(
     assert "an odd file" in caplog.text
 
 
-def test_a_crash_costs_only_the_file_that_causes_it(readers: Readers, tmp_path: Path) -> None:
+def test_a_crash_costs_only_the_file_that_causes_it(readers: ReaderPool, tmp_path: Path) -> None:
     results = list(readers.read([picture(tmp_path, width) for width in (128, 129, 130, 131, 132)]))
     assert [result.error is None for result in results] == [True, True, False, True, True]
     assert [result.pages[0].text for result in results if result.pages] == ["128", "129", "131", "132"]
@@ -119,10 +119,10 @@ def test_a_crash_costs_only_the_file_that_causes_it(readers: Readers, tmp_path: 
 def test_no_process_outlives_the_one_that_opened_the_pool() -> None:
     opened = (
         "import os, sys; from functools import partial; from recognition import raster;"
-        "from recognition.batch import Readers; from recognition.page import Options;"
+        "from recognition.batch import ReaderPool; from recognition.page import Options;"
         "from tests.recognition.test_batch import Echo;"
-        "readers = Readers(partial(Echo, deadly=0), Options(), raster.Limits(), workers=1);"
-        "readers.describe(); print(*readers._pool._processes, flush=True); os.kill(os.getpid(), 9)"
+        "readers = ReaderPool(partial(Echo, deadly=0), Options(), raster.Limits(), workers=1);"
+        "readers.metadata(); print(*readers._pool._processes, flush=True); os.kill(os.getpid(), 9)"
     )
     killed = subprocess.run([sys.executable, "-c", opened], capture_output=True, text=True, check=False, timeout=60)
     (child,) = killed.stdout.split()
@@ -139,7 +139,7 @@ def alive(number: int) -> bool:
 
 def test_an_engine_that_cannot_be_loaded_says_so() -> None:
     with (
-        Readers(no_engine, Options(), raster.Limits(), workers=1) as readers,
+        ReaderPool(no_engine, Options(), raster.Limits(), workers=1) as readers,
         pytest.raises(EngineError, match="no engine here"),
     ):
-        readers.describe()
+        readers.metadata()

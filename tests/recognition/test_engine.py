@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from recognition.engine import Backend, load
-from recognition.engine.lines import Box
+from recognition.engine.lines import TextQuad
 from recognition.engine.reader import Engine
 from recognition.errors import EngineError, WeightsError
 from recognition.page import Line, PageImage
@@ -101,10 +101,10 @@ def test_a_blank_page_has_no_lines_and_stands_upright(engine: Engine) -> None:
 @pytest.mark.parametrize("text", [PARAGRAPH, COLUMNS], ids=["horizontal", "vertical"])
 def test_a_page_is_set_upright_however_it_was_turned(engine: Engine, text: list[str], turned: int) -> None:
     picture = drawing.horizontal(text) if text is PARAGRAPH else drawing.vertical(text)
-    page = page_of(picture).turned(turned)
+    page = page_of(picture).rotated(turned)
     rotation = engine.orientation(page)
     assert (turned + rotation) % 360 == 0
-    lines = engine.read(page.turned(rotation))
+    lines = engine.read(page.rotated(rotation))
     assert (from_the_top(lines) if text is PARAGRAPH else from_the_right(lines)) == text
 
 
@@ -117,7 +117,7 @@ def test_a_page_is_set_upright_however_it_was_turned(engine: Engine, text: list[
 )
 def test_latin_text_and_numbers_that_were_turned_are_set_upright(engine: Engine, text: list[str]) -> None:
     page = page_of(drawing.horizontal(text, size=24))
-    assert [(turned + engine.orientation(page.turned(turned))) % 360 for turned in (0, 90, 180, 270)] == [0] * 4
+    assert [(turned + engine.orientation(page.rotated(turned))) % 360 for turned in (0, 90, 180, 270)] == [0] * 4
 
 
 @pytest.mark.parametrize("degrees", [-7, -3, 3, 7])
@@ -166,7 +166,7 @@ def test_all_backends_read_alike(opened: Open) -> None:
 
 
 def test_an_engine_says_what_it_is(engine: Engine) -> None:
-    about = engine.describe()
+    about = engine.metadata()
     assert (about["model"], about["backend"], about["device"]) == ("PP-OCRv6_small", "openvino", "cpu")
     assert set(about["versions"]) == {"paddleocr", "paddlex", "openvino"}
     assert len(about["weights"]["rec/inference.onnx"]) == 64
@@ -184,16 +184,18 @@ def test_a_backend_that_cannot_run_a_model_says_so(weights_folder: Path) -> None
 
 @pytest.mark.parametrize(("width", "height"), [(400, 30), (30, 400), (30, 40)])
 @pytest.mark.parametrize("degrees", [-40, -20, -5, 0, 5, 20, 40])
-def test_a_box_starts_at_the_head_of_its_line_whatever_corner_came_first(width: int, height: int, degrees: int) -> None:
+def test_a_quad_starts_at_the_head_of_its_line_whatever_corner_came_first(
+    width: int, height: int, degrees: int
+) -> None:
     angle = np.radians(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     corners = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
     rectangle = (corners @ turn.T + 500).astype(np.float32)
     for first in range(4):
         for order in (1, -1):
-            box = Box.around(np.roll(rectangle, first, axis=0)[::order])
-            assert box.quad == pytest.approx(rectangle, abs=0.01)
-            assert box.vertical == (height > 2 * width)
+            quad = TextQuad.around(np.roll(rectangle, first, axis=0)[::order])
+            assert quad.corners == pytest.approx(rectangle, abs=0.01)
+            assert quad.vertical == (height > 2 * width)
 
 
 def test_lines_far_down_a_very_long_image_are_read(engine: Engine) -> None:

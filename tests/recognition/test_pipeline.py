@@ -126,7 +126,7 @@ def test_raw_text_is_kept_beside_the_converted(tmp_path: Path) -> None:
 
 
 def test_a_crop_maps_back_to_the_page() -> None:
-    crop = marked().turned(90).cropped((10.4, 20.6, 600, 400))
+    crop = marked().rotated(90).cropped((10.4, 20.6, 600, 400))
     (line,) = Surveyor().read(crop)
     assert line.mapped(crop.to_page).box == pytest.approx((100, 50, 300, 70))
 

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.engine import upright
-from recognition.engine.lines import Box, Cut
+from recognition.engine import vertical_refine
+from recognition.engine.lines import LineCrop, TextQuad
 from recognition.engine.networks import Networks, open_networks
 from recognition.engine.reader import Engine
 from recognition.engine.recogniser import Recogniser
@@ -41,18 +41,18 @@ def recogniser(networks: Networks, heights: list[int]) -> Recogniser:
     return Recogniser(replace(networks, best=best))
 
 
-def line(text: str, *, vertical: bool = False) -> Cut:
+def line(text: str, *, vertical: bool = False) -> LineCrop:
     draw = drawing.vertical if vertical else drawing.horizontal
     page = np.array(draw([text], size=40).convert("RGB"))
     height, width = page.shape[:2]
     edge = drawing.MARGIN - 4
     left, top, right, bottom = edge, edge, width - edge, height - edge
     quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-    return Cut(page, Box(quad, vertical), 0.0)
+    return LineCrop(page, TextQuad(quad, vertical), 0.0)
 
 
-def blurred(cut: Cut) -> Cut:
-    return replace(cut, image=cv2.GaussianBlur(cut.image, (0, 0), 5))
+def blurred(crop: LineCrop) -> LineCrop:
+    return replace(crop, image=cv2.GaussianBlur(crop.image, (0, 0), 5))
 
 
 @pytest.mark.parametrize(("confidence", "kept"), [(0.39, False), (0.41, True)])
@@ -111,20 +111,20 @@ def test_on_a_page_of_poor_print_every_line_is_read_at_full_height(
 def test_a_doubtful_character_of_a_column_is_looked_at_upright(
     recogniser: Recogniser, probability: float, said: str
 ) -> None:
-    cut = line("冷風吹進船艙中", vertical=True)
-    text = recogniser.full(cut)
+    crop = line("冷風吹進船艙中", vertical=True)
+    text = recogniser.read_full(crop)
     probabilities = text.probabilities.copy()
     probabilities[4] = probability
     mistaken = replace(text, characters=list("冷風吹進般艙中"), probabilities=probabilities)
-    completed = upright.completed(recogniser.strip(cut), mistaken, recogniser.read_strip)
+    completed = vertical_refine.refined(recogniser.strip(crop), mistaken, recogniser.read_strip)
     assert str(completed) == said
     assert completed.probabilities[4] >= probability
 
 
 def test_a_mark_taken_for_a_stroke_is_looked_at_upright(recogniser: Recogniser) -> None:
-    cut = line("天氣預報：今日有雨", vertical=True)
-    mistaken = replace(recogniser.full(cut), characters=list("天氣預報丨今日有雨"))
-    assert str(upright.completed(recogniser.strip(cut), mistaken, recogniser.read_strip)) == "天氣預報：今日有雨"
+    crop = line("天氣預報：今日有雨", vertical=True)
+    mistaken = replace(recogniser.read_full(crop), characters=list("天氣預報丨今日有雨"))
+    assert str(vertical_refine.refined(recogniser.strip(crop), mistaken, recogniser.read_strip)) == "天氣預報：今日有雨"
 
 
 def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(
@@ -163,7 +163,7 @@ def test_a_strip_runs_from_head_to_foot_of_its_line_at_any_size(
     corners = [300 + a * 200 * along + b * 20 * across for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     quad = np.array(np.roll(corners, 1, axis=0) if vertical else corners, np.float32)
     width, height = size
-    strip = Cut(image, Box(quad, vertical), 0.0).strip(width, height)
+    strip = LineCrop(image, TextQuad(quad, vertical), 0.0).strip(width, height)
     assert strip.shape == (height, width, 3)
     middle = height // 2
     assert strip[middle, width // 10, 1] == pytest.approx(127 + 80, abs=6)

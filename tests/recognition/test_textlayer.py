@@ -5,7 +5,7 @@ import pikepdf
 import pytest
 
 from recognition import raster, textlayer
-from recognition.errors import BrokenFile
+from recognition.errors import BrokenFileError
 from tests import drawing
 from tests.drawing import Fill, Note, PdfPage, Picture, Text
 
@@ -281,5 +281,5 @@ def test_a_file_that_changes_between_two_pages_is_opened_again(tmp_path):
 
 def test_what_is_no_pdf_is_refused(tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 and no more")
-    with pytest.raises(BrokenFile):
+    with pytest.raises(BrokenFileError):
         layers(tmp_path / "a.pdf")

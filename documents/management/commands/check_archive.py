@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from documents.inspection import Finding, Inspection
+from documents.maintenance.integrity import Finding, Inspection
 
 
 class Command(BaseCommand):

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from documents.transfer import TransferError, leave
+from documents.maintenance.dump import dump_archive
+from documents.maintenance.manifest import TransferError
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
-            manifest = leave(folder, lambda said: self.stderr.write(said, lambda text: text))
+            manifest = dump_archive(folder, lambda said: self.stderr.write(said, lambda text: text))
         except TransferError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The archive is in {folder}. It holds secrets: keep it like a password.")

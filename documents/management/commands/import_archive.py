@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from documents.transfer import TransferError, enter
+from documents.maintenance.manifest import TransferError
+from documents.maintenance.restore import restore_archive
 
 
 class Command(BaseCommand):
@@ -16,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
-            manifest = enter(folder, lambda said: self.stderr.write(said, lambda text: text))
+            manifest = restore_archive(folder, lambda said: self.stderr.write(said, lambda text: text))
         except TransferError as error:
             raise CommandError(str(error)) from error
         for problem in manifest.problems:

@@ -18,11 +18,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from documents import exports, intake, outputs
+from documents import batch_output, exports, transcript
 from documents.checks import ENGINES
+from documents.ingest import intake
 from documents.management.arguments import add_options, options_of
 from documents.models import State, error_as_json
-from recognition import batch, engine, jobs
+from documents.processing import limits
+from recognition import batch, engine
 from recognition.errors import EngineError, RecognitionError, WeightsError
 from recognition.page import Options, PageReading
 
@@ -72,12 +74,12 @@ class Command(BaseCommand):
             device=settings.OCRSITE_DEVICE,
         )
         batch_of_files = Batch(output_dir, arguments["format"], options, arguments["engine"])
-        found = outputs.find(names, output_dir)
+        found = batch_output.find(names, output_dir)
         if found.ignored:
             self.say(f"Passed over as no pictures or PDFs: {found.ignored} files")
         try:
             files = batch_of_files.todo(found.sources, force=force)
-        except outputs.NameClash as error:
+        except batch_output.NameClashError as error:
             raise CommandError(str(error)) from error
         if len(files) < len(found.sources):
             self.say(f"There already: {len(found.sources) - len(files)} files (--force reads them again)")
@@ -85,7 +87,7 @@ class Command(BaseCommand):
         begun = time.monotonic()
         progress = Progress(len(files))
         try:
-            with batch.Readers(load, options, jobs.limits(), max(1, arguments["workers"])) as readers:
+            with batch.ReaderPool(load, options, limits.file_limits(), max(1, arguments["workers"])) as readers:
                 problems += batch_of_files.read(readers, files, progress)
         except (WeightsError, EngineError) as error:
             raise CommandError(error.message) from error
@@ -138,18 +140,18 @@ class Batch:
         self._formats = formats
         self._extensions = [wanted.extension for wanted in formats]
         self._options = options
-        self._journal = outputs.Journal(output_dir, {"options": options.to_dict(), "engine": backend})
+        self._journal = batch_output.Journal(output_dir, {"options": options.to_dict(), "engine": backend})
 
-    def todo(self, sources: Sequence[outputs.Source], *, force: bool) -> list[outputs.Job]:
-        """The files whose results are not there yet, or all. Raises NameClash."""
-        planned = outputs.plan(sources, self._folder, self._extensions)
+    def todo(self, sources: Sequence[batch_output.Source], *, force: bool) -> list[batch_output.Job]:
+        """The files whose results are not there yet, or all. Raises NameClashError."""
+        planned = batch_output.plan(sources, self._folder, self._extensions)
         return [file for file in planned if force or not self._journal.is_finished(file, self._extensions)]
 
-    def read(self, readers: batch.Readers, files: Sequence[outputs.Job], progress: Progress) -> Iterable[str]:
+    def read(self, readers: batch.ReaderPool, files: Sequence[batch_output.Job], progress: Progress) -> Iterable[str]:
         """Reads the files and writes their results; the problems there were. Raises WeightsError, EngineError."""
         if not files:
             return []
-        description = readers.describe()
+        description = readers.metadata()
         results = readers.read([file.path for file in files], progress.page)
         problems: list[str] = []
         for file, result in zip(files, results, strict=True):
@@ -162,7 +164,7 @@ class Batch:
             progress.file()
         return problems
 
-    def _write(self, file: outputs.Job, result: batch.FileResult, description: Mapping[str, Any]) -> Iterator[str]:
+    def _write(self, file: batch_output.Job, result: batch.FileResult, description: Mapping[str, Any]) -> Iterator[str]:
         """Writes all formats that can be written; why the others cannot."""
         try:
             exported = export(result, self._options, description)
@@ -172,7 +174,7 @@ class Batch:
         for wanted in self._formats:
             name = f"{file.stem}.{wanted.extension}"
             try:
-                with outputs.whole(self._folder / name) as out:
+                with batch_output.whole(self._folder / name) as out:
                     wanted.write(exported, out)
             except OSError as error:
                 yield f"{file.path}: {name} cannot be written: {error.strerror or error}"
@@ -197,11 +199,11 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def export(result: batch.FileResult, options: Options, description: Mapping[str, Any]) -> exports.Export:
+def export(result: batch.FileResult, options: Options, description: Mapping[str, Any]) -> transcript.Transcript:
     """The same value that the web exports, so that both write the same bytes."""
     with result.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return exports.Export(
+    return transcript.Transcript(
         title=intake.title_from(result.path.name),
         sha256=sha256,
         page_count=len(result.pages),
@@ -212,13 +214,13 @@ def export(result: batch.FileResult, options: Options, description: Mapping[str,
     )
 
 
-def export_page(page: PageReading) -> exports.ExportPage:
-    return exports.ExportPage(
+def export_page(page: PageReading) -> transcript.TranscriptPage:
+    return transcript.TranscriptPage(
         number=page.number,
         width=page.width or None,
         height=page.height or None,
         state=State.FAILED if page.error else State.DONE,
-        lines=exports.as_read(page.number, page.lines),
+        lines=transcript.as_read(page.number, page.lines),
         error=error_as_json(page.error) if page.error else None,
         seconds=sum(page.seconds.values()),
         source=page.source,

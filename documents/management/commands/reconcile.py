@@ -8,9 +8,9 @@ import redis
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from documents import organise
+from documents.library import operations
+from documents.processing import queue
 from documents.search import index
-from recognition import jobs
 
 INDEX_EVERY = 600.0
 """Seconds between two looks at the whole search index, which cost half a second at a hundred thousand pages."""
@@ -31,8 +31,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, every: float | None, **options: Any) -> None:
         if every is None:
-            self.stdout.write(f"Jobs added: {jobs.reconcile()}")
-            self.stdout.write(f"Documents deleted: {organise.purge()}")
+            self.stdout.write(f"Jobs added: {queue.reconcile()}")
+            self.stdout.write(f"Documents deleted: {operations.purge()}")
             self.stdout.write(f"Documents that can be found again: {index.catch_up()}")
             return
         while True:
@@ -43,9 +43,9 @@ class Command(BaseCommand):
         """Once; what fails now is tried again at the next round."""
         close_old_connections()
         try:
-            if added := jobs.reconcile():
+            if added := queue.reconcile():
                 log.info("Jobs added: %s", added)
-            if deleted := organise.purge():
+            if deleted := operations.purge():
                 log.info("Documents deleted that were in the trash: %s", deleted)
             if time.monotonic() >= self.index_due:
                 self.catch_up()

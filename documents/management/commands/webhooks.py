@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from documents import webhooks
 from documents.models import forget_old_deliveries
+from documents.webhooks import delivery
 
 PAUSE = 1.0
 """Seconds between two looks at what is due."""
@@ -24,14 +24,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         if once:
-            while webhooks.deliver():
+            while delivery.deliver():
                 pass
             return
         tidy = time.monotonic()
         while True:
             close_old_connections()
             try:
-                if not webhooks.deliver():
+                if not delivery.deliver():
                     time.sleep(PAUSE)
                 if time.monotonic() >= tidy:
                     forget_old_deliveries()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recognition import jobs
+from documents.processing import worker
 from recognition.errors import RecognitionError
 
 
@@ -18,6 +18,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, slot: str, burst: bool, **options: Any) -> None:
         try:
-            jobs.run_worker(f"{socket.gethostname()}-{slot}", burst=burst)
+            worker.run_worker(f"{socket.gethostname()}-{slot}", burst=burst)
         except RecognitionError as error:  # no engine: say why, in place of a traceback
             raise CommandError(error.message) from error

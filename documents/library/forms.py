@@ -1,0 +1,138 @@
+"""Forms of the library: what a list shows, and with whom something is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from documents.models import Folder, RunState
+
+DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+"""The calendar has ends, at which there is no day before or after."""
+
+
+class ListForm(forms.Form):
+    """What a list of documents shows, as its address says it. ``user``: who looks."""
+
+    SCOPES = [("", _("All")), ("mine", _("Mine")), ("shared", _("Shared with me"))]
+    SORTS = [
+        ("-created", _("Newest first")),
+        ("created", _("Oldest first")),
+        ("title", _("Title")),
+        ("-pages", _("Most pages first")),
+        ("pages", _("Fewest pages first")),
+        ("state", _("State")),
+    ]
+
+    scope = forms.ChoiceField(choices=SCOPES, required=False)
+    folder = forms.ModelChoiceField(Folder.objects.none(), required=False, empty_label="—")
+    tag = forms.CharField(label=_("Tag"), required=False)
+    owner = forms.CharField(label=_("Owner"), required=False)
+    team = forms.ModelChoiceField(Group.objects.none(), label=_("Team"), required=False, empty_label="—")
+    state = forms.ChoiceField(label=_("State"), choices=[("", "—"), *RunState.choices], required=False)
+    since = forms.DateField(
+        label=_("Uploaded from"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("Uploaded until"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"})
+    )
+    sort = forms.ChoiceField(label=_("Sorted by"), choices=SORTS, required=False)
+
+    def __init__(self, data: Mapping[str, Any], *, user: User | AnonymousUser) -> None:
+        super().__init__(data)
+        for name, queryset in (("folder", Folder.objects.visible_to(user)), ("team", user.groups.all())):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+        for name in ("tag", "owner", "since", "until"):
+            self.fields[name].widget.attrs |= {"class": "form-control"}
+        for name in ("team", "state", "sort"):
+            self.fields[name].widget.attrs |= {"class": "form-select"}
+
+    def wanted(self) -> dict[str, Any]:
+        """What is wanted, without what the address leaves open; Http404 for what its reader has never been shown."""
+        if not self.is_valid() and self.errors.keys() & {"folder", "team", "scope"}:
+            raise Http404
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class SearchForm(ListForm):
+    """What is searched, and in which documents."""
+
+    LANGUAGES = [
+        ("", "—"),
+        ("zh-Hant", _("Traditional Chinese")),
+        ("zh-Hans", _("Simplified Chinese")),
+        ("ja", _("Japanese")),
+        ("other", _("Others")),
+    ]
+
+    q = forms.CharField(label=_("Search for"), required=False, max_length=200)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
+
+    def __init__(self, data: Mapping[str, Any], *, user: User | AnonymousUser) -> None:
+        super().__init__(data, user=user)
+        del self.fields["scope"], self.fields["sort"]  # hits have an order of their own
+        self.fields["folder"].label = _("Folder")
+        for name in ("folder", "language"):
+            self.fields[name].widget.attrs |= {"class": "form-select"}
+
+
+class GranteeForm(forms.Form):
+    """With whom something is to be shared: a person by their exact name, or one of ``user``'s own teams."""
+
+    person = forms.CharField(label=_("Person"), required=False)
+    team = forms.ModelChoiceField(Group.objects.none(), label=_("Team"), required=False, empty_label="—")
+    may_edit = forms.ChoiceField(
+        label=_("They may"), choices=[("", _("read")), ("1", _("read and edit"))], required=False
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = self.fields["team"]
+        assert isinstance(team, forms.ModelChoiceField)
+        team.queryset = user.groups.all()
+        if not team.queryset.exists():
+            del self.fields["team"]
+        self.fields["person"].widget.attrs |= {"class": "form-control", "list": "team-mates", "autocomplete": "off"}
+        for name in ("team", "may_edit"):
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {"class": "form-select"}
+
+    def clean_person(self) -> User | None:
+        name = self.cleaned_data["person"].strip()
+        if not name:
+            return None
+        found = User.objects.filter(username=name, is_active=True).first()
+        if found is None:
+            raise forms.ValidationError(_("There is nobody of this name. Write it exactly as they log in."))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if not self.errors and bool(given.get("person")) == bool(given.get("team")):
+            raise forms.ValidationError(_("Name a person or a team, one at a time."))
+        return given
+
+    def grantee(self) -> dict[str, Any]:
+        """As ``organise.share`` takes it; call after ``is_valid()``."""
+        given = self.cleaned_data
+        return {"user": given["person"], "team": given.get("team"), "may_edit": bool(given["may_edit"])}
+
+
+def as_typed(sent: QueryDict) -> str:
+    """What was typed into a grantee form, for the address of its page: whoever mistyped a name mends it there."""
+    return urlencode({name: sent[name] for name in GranteeForm.base_fields if sent.get(name)})
+
+
+def first_error(form: forms.Form) -> str:
+    """What to mend first, as a sentence."""
+    return str(next(error for errors in form.errors.values() for error in errors))

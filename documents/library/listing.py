@@ -1,0 +1,172 @@
+"""Lists of documents: chosen and sorted as a person wants, and read page by page however many there are.
+
+A page begins where the last one ended (keyset paging), so that a late page costs no more than the first and nothing
+is shown twice or skipped while documents come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib.auth.models import Group
+from django.db.models import Count, Q, prefetch_related_objects
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from documents.models import UNFINISHED, Document, Folder, Page, PageResult, Share, State
+from documents.models.archive import DocumentQuerySet
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.contrib.auth.models import User
+
+SIZE = 25
+MOST_COUNTED = 1000
+
+SORTS = {
+    "-created": "created",
+    "created": "created",
+    "title": "title",
+    "-title": "title",
+    "-pages": "page_count",
+    "pages": "page_count",
+    "state": "current_run__state",
+    "-trashed": "trashed",
+}
+"""What a list can be sorted by: the name in addresses, and the field; a minus stands for downwards."""
+
+
+def _moment(text: str) -> datetime | None:
+    """OverflowError for one that is out of the calendar in another time zone, as databases see it."""
+    moment = parse_datetime(text)
+    return moment and moment.astimezone(UTC)
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {"created": _moment, "trashed": _moment, "page_count": int}
+"""How a field's value is read from an address, where it is no text."""
+
+
+@dataclass(frozen=True)
+class KeysetPage:
+    """One page of a list. ``before``, ``after``: the places where the neighbouring pages end and begin; "" for none."""
+
+    documents: list[Document]
+    before: str
+    after: str
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything on it is still going on."""
+        return any(document.current_run and document.current_run.state in UNFINISHED for document in self.documents)
+
+
+def choose(user: User, wanted: Mapping[str, Any]) -> DocumentQuerySet:
+    """The documents that ``user`` may see and wants to. ``wanted``: what ``forms.ListForm`` gives."""
+    mine = wanted.get("scope") == "mine"
+    found = Document.objects.owned_by(user) if mine else Document.objects.visible_to(user)
+    if wanted.get("scope") == "shared":
+        found = found.exclude(owner=user)
+    if folder := wanted.get("folder"):
+        found = found.filter(folder=folder)
+    if team := wanted.get("team"):
+        found = _of_team(found, team)
+    exact = {"owner": "owner__username", "tag": "tags__name", "state": "current_run__state"}
+    found = found.filter(**{field: wanted[name] for name, field in exact.items() if wanted.get(name)})
+    if since := wanted.get("since"):
+        found = found.filter(created__gte=_midnight(since))
+    if until := wanted.get("until"):
+        found = found.filter(created__lt=_midnight(until) + timedelta(days=1))
+    return found
+
+
+def bounded_count(documents: DocumentQuerySet) -> int:
+    """How many there are, counted up to one more than MOST_COUNTED."""
+    return documents.order_by()[: MOST_COUNTED + 1].count()
+
+
+def read(
+    documents: DocumentQuerySet, user: User, sort: str = "-created", *, after: str = "", before: str = ""
+) -> KeysetPage:
+    """A page of ``documents`` for ``user``: the first one, or the one next to a place that a KeysetPage named."""
+    field, downwards = SORTS[sort], sort.startswith("-")
+    backwards = bool(before)
+    place = _place(field, before or after)
+    sign = "-" if downwards != backwards else ""
+    rows = documents.select_related("current_run", "owner", "folder").order_by(f"{sign}{field}", f"{sign}pk")
+    if place is not None:
+        rows = rows.filter(_beyond(field, place, upwards=not sign))
+    found = list(rows[: SIZE + 1])
+    more, found = len(found) > SIZE, found[:SIZE]
+    if backwards:
+        found.reverse()
+    _annotate(found, user)
+    first, last = (_cursor(field, found[0]), _cursor(field, found[-1])) if found else ("", "")
+    return KeysetPage(
+        found,
+        before=first if (more if backwards else place is not None) else "",
+        after=last if (backwards or more) else "",
+    )
+
+
+def _of_team(documents: DocumentQuerySet, team: Group) -> DocumentQuerySet:
+    """Those that are shared with a team, by themselves or in a folder."""
+    shares = Share.objects.filter(team=team)
+    directly = shares.filter(document__isnull=False).values("document")
+    return documents.filter(Q(pk__in=directly) | Q(folder__in=Folder.objects.reached_by(shares).values("pk")))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _beyond(field: str, place: tuple[Any, UUID], *, upwards: bool) -> Q:
+    """What comes after a place, in the direction of reading: a range, which an index serves, without its beginning."""
+    value, pk = place
+    way, back = ("gte", "lte") if upwards else ("lte", "gte")
+    return Q(**{f"{field}__{way}": value}) & ~Q(**{field: value, f"pk__{back}": pk})
+
+
+def _cursor(field: str, document: Document) -> str:
+    """A document's place in the order: value and key."""
+    value: Any = document
+    for part in field.split("__"):
+        value = getattr(value, part)
+    shown = value.isoformat() if isinstance(value, datetime) else value
+    return f"{shown}~{document.pk}"
+
+
+def _place(field: str, cursor: str) -> tuple[Any, UUID] | None:
+    """What ``_cursor`` wrote; None for anything else, so that an old or mistyped address shows the first page."""
+    text, _, key = cursor.rpartition("~")
+    parse = PARSERS.get(field, str)
+    try:
+        value, pk = parse(text), UUID(key)
+    except (ValueError, OverflowError):
+        return None
+    return None if value is None or "\0" in text else (value, pk)
+
+
+def _annotate(documents: Sequence[Document], user: User) -> None:
+    """Adds what a list shows of each document: pages done and failed, tags, whether there is a picture, whether it is
+    shared, and whether ``user`` may look into its folder.
+    """
+    runs = [document.current_run_id for document in documents]
+    settled = PageResult.objects.filter(run__in=runs, state__in=[State.DONE, State.FAILED])
+    counts = {(run, state): n for run, state, n in settled.values_list("run", "state").annotate(Count("id")).order_by()}
+    drawn = Page.objects.filter(document__in=documents, number=1).exclude(thumbnail="")
+    pictured = set(drawn.values_list("document", flat=True))
+    shared = set(Share.objects.filter(document__in=documents).values_list("document", flat=True))
+    folders = {document.folder_id for document in documents if document.folder_id}
+    opened = set(Folder.objects.visible_to(user).filter(pk__in=folders).values_list("pk", flat=True))
+    prefetch_related_objects(documents, "tags")
+    for document in documents:
+        document.pages_done = counts.get((document.current_run_id, State.DONE), 0)  # type: ignore[attr-defined]
+        document.pages_failed = counts.get((document.current_run_id, State.FAILED), 0)  # type: ignore[attr-defined]
+        document.has_thumbnail = document.pk in pictured  # type: ignore[attr-defined]
+        document.is_shared = document.pk in shared  # type: ignore[attr-defined]
+        document.folder_is_open = document.folder_id in opened  # type: ignore[attr-defined]

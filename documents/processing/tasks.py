@@ -1,0 +1,100 @@
+"""What workers do: read pages of a run, and save what came of them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from documents.models import PageResult, Run
+from documents.search import index
+from recognition.errors import EngineError, RecognitionError, TooMuchMemoryError, TooMuchTimeError
+from recognition.page import Options, PageReading
+
+from .engine import confined_reader, warm_engine, watchdog
+from .limits import file_limits
+from .page_images import draw, store_images
+from .queue import enqueue, somebody_waits
+from .worker import WarmWorker, worker_slot
+
+TIME_SLICE = 10.0
+"""Seconds that a job works on one run before it makes room for others."""
+
+log = logging.getLogger(__name__)
+
+
+class StorageError(Exception):
+    """What was read cannot be kept at present; its cause says why."""
+
+
+def work_on_run(run_id: str) -> None:
+    """The job: reads pages of a run for its time slice, then makes room for others."""
+    close_old_connections()
+    run = Run.objects.select_related("document").get(pk=run_id)
+    slot = worker_slot()
+    until = time.monotonic() + TIME_SLICE
+    try:
+        with run.document.local_original() as original:
+            while claimed := PageResult.objects.claim(run, slot, _lease()):
+                with watchdog():
+                    read_page(run, claimed, original)
+                if time.monotonic() > until or WarmWorker.is_stopping() or somebody_waits():
+                    break
+    except StorageError:
+        PageResult.objects.release(slot, tried=False)  # the page is not to blame, however long this lasts
+        raise
+    except Exception:
+        PageResult.objects.release(slot)  # now, instead of when its lease ends
+        raise
+    finally:
+        confined_reader().close()
+    if PageResult.objects.filter(run=run).claimable().exists():
+        enqueue(run, 1)
+
+
+def read_page(run: Run, claimed: PageResult, original: Path) -> None:
+    """Reads one claimed page and saves what came of it, failure included."""
+    reading = recognise_page(run, claimed, original)
+    too_much = isinstance(reading.error, TooMuchMemoryError | TooMuchTimeError)  # it would be too much once more
+    image = reading.image or (None if claimed.page.image or too_much else draw(original, claimed.page.number))
+    if image and not claimed.page.image:
+        try:
+            store_images(claimed.page, image)
+        except Exception as error:  # each storage has its own
+            raise StorageError from error
+    # With the one page that such a run reads, those that it took over are found by it.
+    pages = [claimed.page.number] if run.page_number is None else None
+    with index.reindexing(run.document_id, pages):
+        saved = claimed.finish(reading)
+    if not saved:
+        log.warning("Page given to another worker meanwhile: %s", claimed)
+
+
+def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading:
+    """One page of the run; whatever goes wrong in recognition comes back as the result's error."""
+    from recognition import pipeline  # OpenCV and the engines stay out of the web process
+
+    number = claimed.page.number
+    try:
+        options = Options.parse(claimed.options or run.options)
+        engine = warm_engine(options.model)
+        run.begin(dict(engine.metadata()))
+        (reading,) = pipeline.recognise(
+            original, options, engine, numbers=[number], limits=file_limits(), files=confined_reader()
+        )
+    except RecognitionError as error:
+        return PageReading(number=number, error=error)
+    except Exception:
+        log.exception("Run %s, page %s", run.pk, number)
+        message = "Reading this page failed unexpectedly. Try again; if that fails too, the worker's log says why."
+        return PageReading(number=number, error=EngineError(message))
+    return reading
+
+
+def _lease() -> timedelta:
+    """A little longer than the watchdog lets a page take, so that a live worker never loses a page."""
+    return timedelta(seconds=settings.OCRSITE_PAGE_TIMEOUT + 30)

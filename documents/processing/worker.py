@@ -1,0 +1,89 @@
+"""Worker processes: each runs its jobs itself, with the models loaded, until told to stop or grown too large."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import socket
+import uuid
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from rq import Queue, SimpleWorker, get_current_job
+from rq.job import Job
+
+from documents.models import PageResult
+
+from .engine import warm_engine
+from .queue import INTERACTIVE, TASKS, get_queue, reconcile
+
+log = logging.getLogger(__name__)
+
+
+class WarmWorker(SimpleWorker):
+    """A worker that runs jobs in its own process, where the models stay loaded.
+
+    Its name is its slot and something unique: RQ refuses the name of a worker that it has not yet
+    noticed to be dead, while the pages that the dead one held are known by the slot alone.
+    """
+
+    current: ClassVar[WarmWorker | None] = None
+
+    def __init__(self, slot: str) -> None:
+        WarmWorker.current = self
+        queues = [get_queue(INTERACTIVE), get_queue()]
+        super().__init__(
+            queues,
+            name=f"{slot}.{uuid.uuid4().hex[:8]}",
+            connection=queues[0].connection,
+            serializer=queues[0].serializer,
+        )
+
+    @classmethod
+    def is_stopping(cls) -> bool:
+        """Whether this process has been asked to stop: a job then leaves after the page at hand."""
+        return cls.current is not None and bool(cls.current._stop_requested)
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        if not is_ours(job):
+            log.error("Refused: a job in the queue asks for %r, which is none of the platform's", job.func_name)
+            job.delete()
+            return
+        super().execute_job(job, queue)
+        if resident_megabytes() > settings.OCRSITE_WORKER_MEGABYTES:
+            log.info("Recycled: the worker has grown over %s MB", settings.OCRSITE_WORKER_MEGABYTES)
+            self._stop_requested = True
+
+
+def is_ours(job: Job) -> bool:
+    """Whether a job asks for one of our tasks and nothing else: RQ would call whatever function is written in Redis."""
+    callbacks = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)
+    return job.func_name in TASKS and not any(callbacks)
+
+
+def run_worker(slot: str, *, burst: bool = False) -> None:
+    """Works until told to stop, or grown too large; a supervisor starts the next one.
+
+    ``slot`` names the place of this worker (host and number). Only one process may have it at a
+    time, so whatever an earlier one still holds there was lost with it and is handed back first.
+    """
+    released = PageResult.objects.release(slot)
+    if released:
+        log.warning("Pages taken back from the previous worker in %s: %s", slot, released)
+    warm_engine(settings.OCRSITE_MODEL).warm()
+    reconcile()
+    WarmWorker(slot).work(burst=burst, logging_level="WARNING")
+
+
+def worker_slot() -> str:
+    """The slot of the worker that runs the current job."""
+    job = get_current_job()
+    name = job.worker_name if job else None
+    return name.rpartition(".")[0] if name else f"{socket.gethostname()}-inline"
+
+
+def resident_megabytes() -> int:
+    """Memory of this process that is in use now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() // 2**20

@@ -1,0 +1,111 @@
+"""What is exported: one run of a document as a plain value, with its lines as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from recognition.page import Line
+
+Version = Literal["corrected", "converted", "raw"]
+"""Which of a line's three texts: as it stands now, as it was read, or as read before its script was converted."""
+
+PageBreak = Literal["blank", "form-feed", "heading"]
+"""Between the pages of plain text: an empty line, a form feed (U+000C), or a line that names the next page."""
+
+CHOICES: dict[str, tuple[str, ...]] = {"text": get_args(Version), "pages": get_args(PageBreak)}
+"""What can be chosen of an export, by the names that addresses and programs use, the default first."""
+
+
+@dataclass(frozen=True)
+class TranscriptLine:
+    """One line as it stands. ``id`` names it within its run: page and number, "3-17".
+
+    ``corrected``: what a person wrote in place of what was read; empty if they took the line away.
+    ``version``: which of its texts is exported.
+    """
+
+    id: str
+    line: Line
+    corrected: str | None = None
+    version: Version = "corrected"
+
+    @property
+    def text(self) -> str:
+        return self.text_in(self.version)
+
+    def text_in(self, version: Version) -> str:
+        standing = self.line.text if self.corrected is None else self.corrected
+        return {"corrected": standing, "converted": self.line.text, "raw": self.line.raw}[version]
+
+
+@dataclass(frozen=True)
+class TranscriptPage:
+    """One page: its image size in pixels, its state, and its lines in the order in which they are to be read.
+
+    ``source``: read from the picture, or taken from the PDF's own text ("text-layer").
+    """
+
+    number: int
+    width: int | None
+    height: int | None
+    state: str
+    lines: Sequence[TranscriptLine] = ()
+    error: Mapping[str, Any] | None = None
+    seconds: float | None = None
+    source: str = "recognition"
+
+    @property
+    def text(self) -> str:
+        return "\n".join(text for line in self.lines if (text := line.text))
+
+    @property
+    def text_or_notice(self) -> str:
+        """The text, or that the page has not been read."""
+        return self.text if self.state == "done" else f"[page {self.number}: not read]"
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """One run of one document, ready to be written out. ``id``: None outside the archive.
+
+    ``original``: opens the file that was read, as a file on this machine. ``page_break``: how the pages of plain text
+    are told apart.
+    """
+
+    title: str
+    sha256: str
+    page_count: int
+    options: Mapping[str, str]
+    engine: Mapping[str, Any]
+    pages: Sequence[TranscriptPage] = field(default_factory=list)
+    id: str | None = None
+    started: datetime | None = None
+    seconds: float | None = None
+    original: Callable[[], AbstractContextManager[Path]] | None = field(default=None, repr=False, compare=False)
+    page_break: PageBreak = "blank"
+
+    def chosen(self, *, text: Version = "corrected", pages: PageBreak = "blank") -> Transcript:
+        """The same with another of the three texts, and other marks between its pages."""
+        changed = [replace(page, lines=[replace(line, version=text) for line in page.lines]) for page in self.pages]
+        return replace(self, pages=changed, page_break=pages)
+
+    @property
+    def text(self) -> str:
+        """The whole text: one text line a line, an empty line between pages; a page without text says so."""
+        return "\n\n".join(page.text_or_notice for page in self.pages)
+
+
+def as_read(number: int, lines: Sequence[Line], corrected: Mapping[int, str] | None = None) -> list[TranscriptLine]:
+    """The lines of page ``number`` in the order they were read, with what was corrected, by line index."""
+    texts = corrected or {}
+    return [TranscriptLine(f"{number}-{index + 1}", line, texts.get(index)) for index, line in enumerate(lines)]
+
+
+def text_of(lines: Sequence[TranscriptLine], version: Version = "corrected") -> str:
+    """A page's text, one text line a line; a line without text in this version is left out."""
+    return "\n".join(text for line in lines if (text := line.text_in(version)))
