@@ -34,7 +34,7 @@ LAYERS = [
     ["documents.webhooks"],
     ["documents.search", "documents.messages"],
     ["documents.models"],
-    ["documents.exports", "documents.comparison", "documents.batch_output"],
+    ["documents.exports", "documents.comparison", "documents.batch_output", "documents.blocks"],
     ["documents.transcript"],
     ["recognition.batch"],
     ["recognition.pipeline", "recognition.confinement"],
