@@ -29,6 +29,7 @@ LAYERS = [
     ["documents.maintenance"],
     ["documents.ingest"],
     ["documents.library"],
+    ["documents.editing"],
     ["documents.processing"],
     ["documents.originals"],
     ["documents.webhooks"],

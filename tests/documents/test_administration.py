@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from documents.admin.dashboards import masked
 from documents.models import Document, Event, Folder, PageResult, State, Verb
-from recognition import jobs
+from documents.processing import queue
 from recognition.page import Line
 
 from .conftest import Scribe, book, upload, work
@@ -206,7 +206,7 @@ def test_the_queue_is_shown_without_redis_too(boss: Client, monkeypatch: pytest.
     def gone(*args: object, **kwargs: object) -> None:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(jobs, "queue", gone)
+    monkeypatch.setattr(queue, "get_queue", gone)
     assert "Redis does not answer" in boss.get("/admin/queue/").content.decode()
 
 
