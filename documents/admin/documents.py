@@ -133,7 +133,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         page = get_object_or_404(Page.objects.exclude(thumbnail=""), document=pk, number=1)
         if not self.has_view_permission(request):
             raise Http404
-        return media.serve(request, page.thumbnail, media_type="image/jpeg", etag=f"{pk}-1-small")
+        return media.picture(request, page.thumbnail)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         """With subqueries, which the database answers for the rows of one page of the list only."""

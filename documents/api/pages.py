@@ -151,7 +151,7 @@ class PageImage(ApiView):
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
         """The picture of a page, in whose pixels the lines are given."""
         page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
-        return media.serve(request, page.image, media_type="image/jpeg", etag=f"{pk}-{number}")
+        return media.picture(request, page.image)
 
 
 def _page(result: PageResult, request: Request) -> dict[str, Any]:
