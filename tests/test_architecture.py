@@ -101,6 +101,8 @@ def test_placement_needs_no_database() -> None:
     [
         ("reindexing", ("documents.editing", "documents.processing.tasks")),
         ("enqueue_workers", ("documents.editing", "documents.ingest.intake", "documents.processing")),
+        ("announce_correction", ("documents.editing", "documents.models")),
+        ("start_page_rerun", ("documents.editing", "documents.models")),
     ],
 )
 def test_there_is_one_door_for_changes(function: str, callers: tuple[str, ...]) -> None:
@@ -108,6 +110,20 @@ def test_there_is_one_door_for_changes(function: str, callers: tuple[str, ...]) 
     using = {name for name, path in modules() if function in names_in(path)}
     assert using
     assert [name for name in using if not any(f"{name}.".startswith(f"{each}.") for each in callers)] == []
+
+
+def test_only_processing_knows_the_queue() -> None:
+    using = {package_of(name) for name, path in modules() if {"rq", "django_rq"} & set(packages_in(path))}
+    assert using == {"documents.processing"}
+
+
+def packages_in(path: Path) -> Iterator[str]:
+    """The packages that a module imports anything of."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
 
 
 def names_in(path: Path) -> set[str]:
