@@ -31,6 +31,21 @@ EXPLANATIONS = {
     "file-protected": (
         _("This PDF is protected against changes, so no text can be added. Upload a copy without protection."),
     ),
+    "too-much-memory": (
+        _(
+            "This file asks for more memory than a page may take (%(limit)s MB). Save it at a lower resolution, or "
+            "print it to a new PDF."
+        ),
+        _("This file asks for more memory than a page may take. Save it at a lower resolution."),
+    ),
+    "too-much-time": (
+        _(
+            "This file asks for more time than a page may take (%(limit)s s). Save it in a simpler form, or print it "
+            "to a new PDF."
+        ),
+        _("This file asks for more time than a page may take. Save it in a simpler form."),
+    ),
+    "too-many-at-once": (_("Too many files are being checked at this moment. Send this one again in a few seconds."),),
     "too-many-pages": (
         _("This file has more than %(limit)s pages. Split it and upload the parts."),
         _("This file has too many pages. Split it and upload the parts."),

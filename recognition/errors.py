@@ -66,6 +66,33 @@ class TooManyPixelsError(FileError):
     code = "too-many-pixels"
 
 
+class TooMuchMemoryError(FileError):
+    """Parsing took more than ``memory`` bytes, or its libraries broke off for want of it."""
+
+    code = "too-much-memory"
+
+    def __init__(self, memory: int) -> None:
+        limit = memory // 2**20
+        super().__init__(
+            f"This file asks for more memory than a page may take ({limit} MB). Save it at a lower resolution, or "
+            "print it to a new PDF.",
+            limit=limit,
+        )
+
+
+class TooMuchTimeError(FileError):
+    """Parsing took more than ``seconds`` of processor time."""
+
+    code = "too-much-time"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            f"This file asks for more time than a page may take ({seconds} s). Save it in a simpler form, or print it "
+            "to a new PDF.",
+            limit=seconds,
+        )
+
+
 class PageError(RecognitionError):
     """One page cannot be read; its neighbours may still be."""
 

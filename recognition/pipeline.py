@@ -13,6 +13,7 @@ import numpy as np
 
 from . import convert, ordering, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
+from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
 from .page import Line, Options, PageImage, PageReading, from_upright_page
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .engine import Engine
 
 DEFAULT_LIMITS = raster.Limits()
+DIRECT = DirectReader()
 
 CROP_PADDING = 16
 """Pixels of its surroundings that detection is shown of a region or picture: it misses what touches the border."""
@@ -36,27 +38,29 @@ def recognise(
     numbers: Sequence[int] | None = None,
     limits: raster.Limits = DEFAULT_LIMITS,
     rotation: int | None = None,
+    files: FileReader = DIRECT,
 ) -> Iterator[PageReading]:
     """Reads the pages of ``path`` (all, or those with ``numbers``), each when it is asked for.
 
     ``rotation``: by how many degrees they have to be turned to stand upright, where that is known. With a
-    region in ``options`` only that part of each page is read, from its picture.
+    region in ``options`` only that part of each page is read, from its picture. ``files``: parses the file, here or in
+    a confined process.
 
     A page that cannot be read comes as a result with its error, and the next ones follow. A page whose
     text is taken from the PDF itself has no image unless it had to be drawn. Raises a FileError if the
     file as a whole cannot be opened.
     """
     layered = options.text_layer == "auto" and options.region is None and raster.is_pdf(path)
-    for number in numbers or range(1, raster.inspect(path, limits).page_count + 1):
+    for number in numbers or range(1, files.inspect(path, limits).page_count + 1):
         clock = Clock()
         try:
-            layer = text_layer(path, number, limits, clock) if layered else None
+            layer = text_layer(files, path, number, limits, clock) if layered else None
             if layer is not None and not layer.pictures:
                 yield read_layer(number, layer, options, clock)
                 continue
-            image = draw(path, number, limits, clock)
+            image = draw(files, path, number, limits, clock)
             if layer is not None:
-                bare = without_text(path, number, limits, clock)
+                bare = without_text(files, path, number, limits, clock)
                 yield read_mixed(number, layer, image, bare, options, engine, clock)
             elif options.region is not None:
                 yield read_region(number, image, options.region, options, engine, clock, rotation)
@@ -66,26 +70,24 @@ def recognise(
             yield PageReading(number=number, error=error, seconds=clock.seconds)
 
 
-def text_layer(path: Path, number: int, limits: raster.Limits, clock: Clock) -> textlayer.TextLayer | None:
+def text_layer(
+    files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock
+) -> textlayer.TextLayer | None:
     """The page's own text; None if it has none that can be trusted."""
     with clock("text layer"):
-        ((_, layer),) = textlayer.pages(path, [number], dpi=raster.DPI, pixels=limits.pixels)
-    return layer
+        return files.text_layer(path, number, limits)
 
 
-def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
+def draw(files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
     """The page image. Raises PageError."""
     with clock("raster"):
-        ((_, image),) = raster.pages(path, [number], limits=limits)
-    if isinstance(image, RecognitionError):
-        raise image
-    return image
+        return files.draw(path, number, limits)
 
 
-def without_text(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
+def without_text(files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
     """The page image less the text of its layer. Raises PageError."""
     with clock("raster"):
-        return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
+        return files.without_text(path, number, limits)
 
 
 def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:

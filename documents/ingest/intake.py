@@ -27,12 +27,14 @@ from documents.models import (
     clean_title,
     record,
 )
-from documents.processing import interactive, limits
+from documents.processing import interactive
 from documents.processing import queue as work_queue
 from documents.search import index
 from recognition import raster
 from recognition.errors import BrokenFileError, FileError, FileTooLargeError, OriginalMissingError
 from recognition.page import Options
+
+from . import inspection
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -77,7 +79,7 @@ def receive(
         if duplicates == "ask" and (known := _known(sha256, owner)):
             raise DuplicateError(known)
         path = Path(local.name)
-        info = _inspected(path, name)
+        info = _inspected(path, name, owner)
         document = Document(
             owner=owner,
             title=title_from(name),
@@ -165,13 +167,13 @@ def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _inspected(path: Path, name: str) -> raster.FileInfo:
+def _inspected(path: Path, name: str, owner: User) -> raster.FileInfo:
     """What there is in the file called ``name``. Raises a FileError whatever it is that cannot be understood.
 
     Anything else would be raised at each further try, and keep out the files that come with it.
     """
     try:
-        return raster.inspect(path, limits.file_limits())
+        return inspection.inspect(path, owner.pk)
     except (FileError, OSError, MemoryError):  # the last two are trouble of ours, and may be over at the next try
         raise
     except Exception as error:

@@ -21,6 +21,9 @@ from .limits import Limits, check_page_count, check_pixels
 BITS, PHOTOMETRIC, FORMAT = 258, 262, 339
 WHITE_IS_ZERO, UNSIGNED = 0, 1
 
+CHECKED_PIXELS = 40_000_000
+"""A picture of no more is decoded when it is inspected, so that one which is cut off is refused at once."""
+
 # Limits.pixels holds before anything is decoded, so Pillow's own warning has nothing to add.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
@@ -63,7 +66,7 @@ def inspect(path: Path, format_name: str, limits: Limits) -> int:
         for index in range(count):
             image.seek(index)
             check_pixels(image.size, limits)
-        if count == 1:
+        if count == 1 and image.width * image.height <= CHECKED_PIXELS:
             image.load()
     return count
 
@@ -87,6 +90,8 @@ def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageEr
         return PageImage(to_rgb(image))
     except TooManyPixelsError as error:
         return PageError(error.message, number=number)
+    except MemoryError:
+        raise
     except Exception:  # given garbage, decoders raise nearly anything
         return PageError(f"Page {number} is damaged or cut off.", number=number)
 

@@ -15,6 +15,7 @@ from documents import editing
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
 from documents.processing import page_images, queue, tasks, worker
 from recognition import pipeline
+from recognition.confinement import ConfinedReader
 from recognition.errors import PageError
 from recognition.page import PageImage, PageReading
 
@@ -279,7 +280,7 @@ def test_the_text_of_a_page_that_cannot_be_drawn_is_kept(receive, scribe: Scribe
         return [PageReading(number=1, lines=tuple(scribe.read(PageImage(np.zeros((50, 50, 3), np.uint8)))))]
 
     monkeypatch.setattr(pipeline, "recognise", read_without_drawing)
-    monkeypatch.setattr(page_images.raster, "pages", no_pages)
+    monkeypatch.setattr(ConfinedReader, "draw", no_pages)
     work()
     result = run_of(document).results.select_related("page").get()
     assert result.text == "台北"
@@ -358,3 +359,14 @@ def test_a_page_tried_again_just_after_its_run_ended_is_timed_by_a_worker_that_i
     assert run_of(document).started is None
     held.begin({})
     assert run_of(document).started is not None
+
+
+def test_a_job_that_somebody_else_wrote_into_the_queue_is_not_run(redis_server, tmp_path, scribe: Scribe) -> None:
+    trace = tmp_path / "trace"
+    queue.get_queue().enqueue("os.system", f"touch {trace}")
+    ours = queue.get_queue().enqueue(queue.WORK_ON_RUN, "no-run")
+    ours._success_callback_name = ours._failure_callback_name = "os.system"
+    ours.save()
+    work()
+    assert not trace.exists()
+    assert queue.get_queue().count == 0

@@ -26,7 +26,7 @@ class Layer:
 LAYERS = (
     Layer(("ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch"), "addresses; `make run`"),
     Layer(
-        ("ocrsite.settings", "ocrsite.cache", "ocrsite.install", "ocrsite.processes"),
+        ("ocrsite.settings", "ocrsite.cache", "ocrsite.context", "ocrsite.install", "ocrsite.processes"),
         "settings, installation, the processes of one machine",
     ),
     Layer(("accounts.urls", "accounts.admin", "accounts.apps"), "addresses and administration of accounts"),
@@ -66,7 +66,11 @@ LAYERS = (
     ),
     Layer(("documents.transcript",), "what a document says, as a plain value"),
     Layer(("recognition.batch",), "many files on all cores, for the command line"),
-    Layer(("recognition.pipeline",), "how a page is read, step by step"),
+    Layer(
+        ("recognition.pipeline", "recognition.confinement"),
+        "how a page is read, step by step; confined processes that parse files",
+    ),
+    Layer(("recognition.files",), "what is asked of a file, in this process or in a confined one"),
     Layer(
         (
             "recognition.raster",
