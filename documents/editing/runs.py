@@ -9,33 +9,24 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from documents.errors import CancelledError
 from documents.models import (
-    CANCELLED,
     Document,
     Run,
     State,
     Verb,
     check_quota,
+    error_as_json,
     record,
     start_page_rerun,
 )
 from documents.processing import queue
 from documents.search import index
+from recognition.errors import error_class
 from recognition.page import Options
 
 if TYPE_CHECKING:
     from documents.models.audit import Actor
-
-NOT_THEIR_FAULT = {
-    "cancelled",
-    "engine-failed",
-    "original-missing",
-    "recognition-failed",
-    "weights-corrupt",
-    "weights-missing",
-}
-"""Errors of pages that were never tried, or failed for reasons of ours: these have been counted when they were asked
-for, and are read without being counted again."""
 
 
 class UnfinishedError(Exception):
@@ -85,7 +76,8 @@ def retry(run: Run, actor: Actor, number: int | None = None) -> int:
         if number is not None:
             failed = failed.filter(page__number=number)
         errors = failed.values_list("error", flat=True)
-        counted = sum(error is None or error["code"] not in NOT_THEIR_FAULT for error in errors)
+        # Pages that were never tried, or failed for reasons of ours, were counted when they were asked for.
+        counted = sum(error is None or _blames_input(error["code"]) for error in errors)
         if isinstance(actor, User):
             check_quota(actor, pages=counted)
         count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
@@ -104,7 +96,9 @@ def cancel(run: Run, actor: Actor) -> int:
     with transaction.atomic():
         Document.objects.lock(run.document_id)
         now = timezone.now()
-        count = run.results.filter(state=State.QUEUED).update(state=State.FAILED, error=CANCELLED, finished=now)
+        count = run.results.filter(state=State.QUEUED).update(
+            state=State.FAILED, error=error_as_json(CancelledError()), finished=now
+        )
         if count:
             Run.objects.filter(pk=run.pk).update(cancelled=now)
             record(Verb.CANCELLED, run.document, actor, pages=count)
@@ -117,3 +111,8 @@ def make_current(run: Run, actor: Actor) -> None:
     with index.reindexing(run.document_id):
         Document.objects.filter(pk=run.document_id).update(current_run=run)
         record(Verb.MADE_CURRENT, run.document, actor, run=str(run.pk))
+
+
+def _blames_input(code: str) -> bool:
+    error = error_class(code)
+    return error is None or error.blames_input

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from documents import originals
+from documents.errors import IntakeError
 from documents.models import (
     LONGEST_TITLE,
     Document,
@@ -43,10 +45,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class DuplicateError(FileError):
+class DuplicateError(IntakeError):
     """The same bytes are here already, in ``documents`` that their sender may see, the newest first."""
 
     code = "duplicate"
+    explanations = (
+        gettext_noop("This file is here already: %(title)s"),
+        gettext_noop("This file is here already."),
+    )
 
     def __init__(self, documents: Sequence[Document]) -> None:
         newest = documents[0]

@@ -15,14 +15,13 @@ from .placement import Placement
 from .preferences import Preferences
 from .quotas import Quota, QuotaExceededError, QuotaOverride, check_quota, quotas
 from .rerun import start_page_rerun
-from .results import CANCELLED, MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
+from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
 from .sharing import Share
 from .tokens import AccessToken, Scope
 from .webhooks import Delivery, Subject, Webhook, announce_correction, forget_old_deliveries
 
 __all__ = [
-    "CANCELLED",
     "LONGEST_TITLE",
     "MAX_ATTEMPTS",
     "UNFINISHED",

@@ -59,6 +59,16 @@ def test_seconds_and_confidence_are_rounded_in_lists(document: Document, boss: C
     assert re.search(r'class="field-time_taken[^"]*">\d+\.\d<', boss.get("/admin/documents/run/").content.decode())
 
 
+def test_options_of_a_run_are_told_in_words(document: Document, boss: Client) -> None:
+    run = document.current_run
+    run.options |= {"direction": "vertical-rl"}
+    run.save()
+    for address in (f"/admin/documents/run/{run.pk}/change/", f"{DOCUMENTS}{document.pk}/change/"):
+        shown = boss.get(address).content.decode()
+        assert "Vertical, right to left" in shown
+        assert "vertical-rl" not in shown
+
+
 def test_the_list_shows_pages_and_the_reason_of_failures(document: Document, boss: Client) -> None:
     fail(document, 2)
     page = boss.get(DOCUMENTS).content.decode()
@@ -187,7 +197,7 @@ def test_the_queue_shows_what_waits_what_is_read_and_what_failed(document, recei
     page = boss.get("/admin/queue/")
     assert page.context["waiting"] == 1
     assert page.context["oldest"].run.document.title == "waiting"
-    assert page.context["lines"] == {"interactive": 0, "recognition": 1}
+    assert page.context["queues"] == {"interactive": 0, "recognition": 1}
     assert page.context["failures"] == [("This page cannot be drawn. Scan or export it again.", 1)]
     assert page.context["pace"] == 0.1
     assert "No worker runs" in page.content.decode()

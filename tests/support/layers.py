@@ -83,7 +83,7 @@ LAYERS = (
         "the steps, none of which knows another",
     ),
     Layer(("recognition.pdfium", "recognition.weights"), "PDF files; installed models"),
-    Layer(("recognition.page",), "lines, pages, options"),
+    Layer(("recognition.page", "documents.errors"), "lines, pages, options; errors of the archive"),
     Layer(("recognition.errors", "recognition.geometry"), "errors; boxes and polygons"),
 )
 
