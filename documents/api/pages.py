@@ -89,11 +89,11 @@ class OneLine(PageView):
         result = self.result(editable(request, pk), number)
         change = LineChangeSerializer(data=request.data)
         change.is_valid(raise_exception=True)
-        line_id, seen = _line(result, line)["id"], expected_version(request, "line")
+        text, seen = change.validated_data["text"], expected_version(request, "line")
         try:
-            editing.correct(
-                result, line_id, change.validated_data["text"], author=self.user, seen=None if seen == 0 else seen
-            )
+            editing.correct(result, line, text, author=self.user, seen=None if seen == 0 else seen)
+        except LookupError:
+            raise Http404 from None
         except editing.ConflictError as conflict:
             writer = conflict.current.author.get_username() if conflict.current else None
             message = f"This line was corrected by {writer}." if writer else "Its correction was taken back."

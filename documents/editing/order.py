@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import F
 
-from documents.models import Verb, announce_correction, record
+from documents.models import Document, Verb, announce_correction, record
 from documents.search import index
 from recognition import ordering
 from recognition.page import Direction
@@ -54,7 +55,8 @@ def rearrange_by_direction(
 
     Raises OrderConflictError as ``rearrange`` does.
     """
-    with index.reindexing(result.page.document_id, [result.page.number]):
+    with transaction.atomic():
+        Document.objects.lock(result.page.document_id)
         lines = result.active_lines(result.page.corrections.active())
         ids = [lines[place].id for place in ordering.sequence(result.upright(lines), direction)]
         rearrange(result, ids, author=author, seen=seen)

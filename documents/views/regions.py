@@ -7,7 +7,7 @@ from uuid import UUID
 
 import redis
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -62,6 +62,8 @@ def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         ids = editing.draw(
             result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
         )
+    except LookupError:
+        raise Http404 from None
     except editing.ConflictError as conflict:
         other = conflict.current
         assert other is not None
