@@ -66,10 +66,10 @@ class Runs(ApiView):
         elif not found.pages.filter(number=page).exists():
             raise ValidationError({"page": "There is no such page."})
         else:
-            run = self._read_page_again(chosen_run(found, None), page, form.options())
+            run = self._run_page_again(chosen_run(found, None), page, form.options())
         return Response(_shown(run, request), status=201)
 
-    def _read_page_again(self, base: Run, page: int, options: Options) -> Run:
+    def _run_page_again(self, base: Run, page: int, options: Options) -> Run:
         try:
             return editing.run_page_again(base, page, options, self.user)
         except editing.UnfinishedError:

@@ -60,7 +60,7 @@ def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResp
 
 
 @require_POST
-def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+def run_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new run with other options."""
     found = editable(request, pk)
     form = OptionsForm(request.POST)
@@ -74,7 +74,7 @@ def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def read_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+def run_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """A new run like the one that the address names, in which one page is read with other options."""
     found = editable(request, pk)
     run = run_of(request, found)
