@@ -16,8 +16,9 @@ from django.db import transaction
 from django.test import Client
 
 from documents import urls
+from documents.editing import correct
 from documents.library import operations
-from documents.models import Document, Folder, correct
+from documents.models import Document, Folder
 
 from .conftest import Scribe, book, upload, work
 
