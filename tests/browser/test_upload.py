@@ -140,3 +140,14 @@ def test_options_follow_the_person_to_another_browser(window):
         expect(page.get_by_label("Direction of writing")).to_have_value(expected)
         with page.expect_response("**/preferences/"):
             page.get_by_label("Direction of writing").select_option(chosen)
+
+
+def test_a_file_chosen_before_the_scripts_have_come_is_sent(window, files):
+    page = window()
+    held: list[Route] = []
+    page.route("**/js/upload.*.js", lambda route: held.append(route))
+    with page.expect_request("**/js/upload.*.js"):
+        page.goto("/", wait_until="commit")
+    page.locator("#files").set_input_files(files["broken"])
+    held[0].continue_()
+    expect(page.locator(".transfer.is-refused")).to_contain_text("broken.pdf")
