@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import convert, ordering, preprocess, raster, textlayer
+from . import convert, layout, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
 from .page import Line, Options, PageImage, PageReading, turning_back
@@ -188,7 +188,7 @@ def read_region(
 def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
     """Lines of an upright page, in reading order and converted."""
     with clock("order"):
-        ordered = ordering.arrange(lines, options.direction)
+        ordered = layout.arrange(lines, options.direction)
     with clock("convert"):
         texts = convert.convert_page([line.raw for line in ordered], options.script)
     return tuple(

@@ -49,7 +49,7 @@ LAYERS = [
         "recognition.textlayer",
         "recognition.preprocess",
         "recognition.engine",
-        "recognition.ordering",
+        "recognition.layout",
         "recognition.convert",
     ],
     ["recognition.pdfium", "recognition.weights"],

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F
 
 from documents.exports import ExportLine
-from recognition import ordering
+from recognition import layout
 from recognition.page import Direction, Line, turning_back
 
 from .archive import Document
@@ -42,7 +42,7 @@ def in_order(
     waiting = {line.id: line for line in lines}
     ordered = [waiting.pop(line_id) for line_id in known if line_id in waiting]
     if waiting:
-        as_seen = [lines[index] for index in ordering.sequence(geometry())]
+        as_seen = [lines[index] for index in layout.sequence(geometry())]
         if as_seen[0].id in waiting:
             ordered.insert(0, as_seen[0])
         for before, line in pairwise(as_seen):
@@ -76,7 +76,7 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
 def rearrange_by(result: PageResult, direction: Direction, *, author: User, seen: int) -> None:
     """Orders the lines of ``result`` anew for a page written in ``direction``; nothing is read again."""
     lines = result.standing_lines(result.page.corrections.standing())
-    ids = [lines[index].id for index in ordering.sequence(upright(result, lines), direction)]
+    ids = [lines[index].id for index in layout.sequence(upright(result, lines), direction)]
     rearrange(result, ids, author=author, seen=seen)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recognition.ordering import arrange, sequence
+from recognition.layout import arrange, sequence
 from recognition.page import Line
 
 H = 20
