@@ -14,7 +14,8 @@ import numpy as np
 from . import convert, layout, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .page import Line, Options, PageImage, PageReading, turning_back
+from .layout import separators
+from .page import Block, Line, Matrix, Options, PageImage, PageReading, turning_back
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -95,14 +96,13 @@ def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock:
         to_page = turning_back(layer.rotation, layer.width, layer.height)
         to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
         lines = tuple(line.mapped(to_upright) for line in lines)
-    lines = arranged(lines, options, clock)
-    if layer.rotation:
-        lines = tuple(line.mapped(to_page) for line in lines)
+    lines, blocks = arranged(lines, options, clock, to_page if layer.rotation else np.eye(3))
     return PageReading(
         number=number,
         width=layer.width,
         height=layer.height,
         lines=lines,
+        blocks=blocks,
         rotation=layer.rotation,
         source="text-layer",
         seconds=clock.seconds,
@@ -148,11 +148,15 @@ def read_image(
     with clock("recognise"):
         lines = engine.read(prepared)
     clock.split("recognise", engine.seconds)
+    with clock("order"):
+        parting = separators.find(prepared) if lines else None
+    ordered, blocks = arranged(lines, options, clock, prepared.to_page, parting)
     return PageReading(
         number=number,
         width=image.width,
         height=image.height,
-        lines=tuple(line.mapped(prepared.to_page) for line in arranged(lines, options, clock)),
+        lines=ordered,
+        blocks=blocks,
         rotation=rotation,
         seconds=clock.seconds,
         image=image,
@@ -176,24 +180,44 @@ def read_region(
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
     result = read_image(number, image.cropped(expanded(box, AIR)), options, engine, clock, rotation)
-    lines = tuple(line for line in result.lines if _holds(box, line))
+    inside = [i for i, line in enumerate(result.lines) if _holds(box, line)]
+    lines, blocks = tuple(result.lines[i] for i in inside), layout.blocks_with(result.blocks, inside)
     if not lines:
         part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
         with clock("recognise"):
             line = engine.read_line(part, options.direction)
-        lines = tuple(each.mapped(part.to_page) for each in arranged([line] if line else [], options, clock))
-    return replace(result, width=image.width, height=image.height, lines=lines, seconds=clock.seconds, image=image)
-
-
-def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
-    """Lines of an upright page, in reading order and converted."""
-    with clock("order"):
-        ordered = layout.arrange(lines, options.direction)
-    with clock("convert"):
-        texts = convert.convert_page([line.raw for line in ordered], options.script)
-    return tuple(
-        line if line.text == text else replace(line, text=text) for line, text in zip(ordered, texts, strict=True)
+        lines, blocks = arranged([line] if line else [], options, clock, part.to_page)
+    return replace(
+        result,
+        width=image.width,
+        height=image.height,
+        lines=lines,
+        blocks=blocks,
+        seconds=clock.seconds,
+        image=image,
     )
+
+
+def arranged(
+    lines: Sequence[Line],
+    options: Options,
+    clock: Clock,
+    to_page: Matrix,
+    parting: layout.Separators | None = None,
+) -> tuple[tuple[Line, ...], tuple[Block, ...]]:
+    """Lines of an upright page in reading order and converted, and their blocks, in pixels of the page image.
+
+    ``parting``: the rules and pictures of the page, in the pixels of ``lines``; ``to_page``: from these to the
+    page image.
+    """
+    with clock("order"):
+        found = layout.arrange(lines, options.direction, parting)
+    with clock("convert"):
+        texts = convert.convert_page([line.raw for line in found.lines], options.script)
+    mapped = found.mapped(to_page)
+    return tuple(
+        line if line.text == text else replace(line, text=text) for line, text in zip(mapped.lines, texts, strict=True)
+    ), mapped.blocks
 
 
 def _holds(box: BBox, line: Line) -> bool:

@@ -13,11 +13,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from recognition.geometry import BBox
 from recognition.page import Line
 
 from .boxes import Boxes, Floats, Indices, Mask
@@ -51,8 +50,7 @@ class Frame:
     pictures: Boxes
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Pairs(NamedTuple):
     """``first`` and ``second``: (p,), indices of lines. ``features``: (p, k)."""
 
     first: Indices
@@ -65,9 +63,7 @@ def squeezed(values: Floats) -> Floats:
     return result
 
 
-def frame_of(
-    boxes: Boxes, horizontal: Boxes, vertical: Boxes, pictures: Boxes, *, turned: bool
-) -> Frame:
+def frame_of(boxes: Boxes, horizontal: Boxes, vertical: Boxes, pictures: Boxes, *, turned: bool) -> Frame:
     if not turned:
         return Frame(boxes, horizontal, vertical, pictures)
     return Frame(_turned(boxes), _turned(vertical), _turned(horizontal), _turned(pictures))
@@ -159,13 +155,25 @@ class _Look:
         late = (self.l - self.sl) / self.h
         full = (short < 1.5).astype(float)
         level = ((np.abs(self.dy) < 0.3 * self.usual) & (self.over_x < 0.1)).any(axis=1).astype(float)
-        mean = lambda values: (np.bincount(stack, values, minlength=n) / np.maximum(count, 1))[stack]  # noqa: E731
+
+        def mean(values: Floats) -> Floats:
+            means: Floats = (np.bincount(stack, values, minlength=n) / np.maximum(count, 1))[stack]
+            return means
+
         self.full, self.level, self.ragged = mean(full), mean(level), mean(squeezed(short))
         self.short, self.late = short, late
         self.stack_h = mean(self.h)
         fill = float(full[~self.foreign].mean()) if (~self.foreign).any() else 0.0
-        self.page = np.array([fill, float(level.mean()), np.log(n), float(len(self.frame.across) > 0),
-                              float(len(self.frame.along) > 0), float(np.median(np.log(self.w / self.h)))])
+        self.page = np.array(
+            [
+                fill,
+                float(level.mean()),
+                np.log(n),
+                float(len(self.frame.across) > 0),
+                float(len(self.frame.along) > 0),
+                float(np.median(np.log(self.w / self.h))),
+            ]
+        )
 
     def candidates(self, chosen: Indices) -> tuple[Indices, Indices]:
         n = self.n
@@ -223,16 +231,25 @@ class _Look:
         u = np.sqrt(self.h[i] * self.h[j])
         x0, x1 = min(self.l), max(self.r)
         y0, y1 = min(self.t), max(self.b)
-        d = lambda v: squeezed(v / u)  # noqa: E731
-        clip = lambda v: np.clip(v, -1, 1)  # noqa: E731
-        rank = lambda m: np.minimum(m[i, j], 4) / 4  # noqa: E731
+
+        def d(distances: Floats) -> Floats:
+            return squeezed(distances / u)
+
+        def clip(shares: Floats) -> Floats:
+            return np.clip(shares, -1, 1)
+
+        def rank(ranks: Indices) -> Floats:
+            return np.asarray(np.minimum(ranks[i, j], 4) / 4)
+
         same = (self.stack[i] == self.stack[j]).astype(float)
         later = self.order[j] - self.order[i]
         # Lines between them, in the column of both and in the row of both.
         best_down = np.min(np.where(self.below, self.gap_y, np.inf), axis=1, initial=np.inf)
         best_up = np.min(np.where(self.below, self.gap_y, np.inf), axis=0, initial=np.inf)
-        far = 50.0
-        finite = lambda v: np.where(np.isfinite(v), v / u, far)  # noqa: E731
+
+        def finite(gaps: Floats) -> Floats:
+            return np.where(np.isfinite(gaps), gaps / u, 50.0)
+
         columns = [
             d(self.l[j] - self.l[i]), d(self.r[j] - self.r[i]), d(self.cx[j] - self.cx[i]),
             d(self.t[j] - self.b[i]), d(self.t[j] - self.t[i]), d(self.b[j] - self.b[i]), d(self.l[j] - self.r[i]),
@@ -279,7 +296,9 @@ class _Look:
         x, y = self.cx, self.cy
         low_x, high_x = np.minimum(x[i], x[j])[:, None], np.maximum(x[i], x[j])[:, None]
         low_y, high_y = np.minimum(y[i], y[j])[:, None], np.maximum(y[i], y[j])[:, None]
-        hit = (pictures[:, 0] < high_x) & (pictures[:, 2] > low_x) & (pictures[:, 1] < high_y) & (pictures[:, 3] > low_y)
+        hit = (
+            (pictures[:, 0] < high_x) & (pictures[:, 2] > low_x) & (pictures[:, 1] < high_y) & (pictures[:, 3] > low_y)
+        )
         result: Floats = hit.any(axis=1).astype(float)
         return result
 
