@@ -3,7 +3,8 @@
     python -m bench.train_layout PAGES... [--epochs 12] [--copies 2] [--out recognition/layout/successors.npz]
 
 PAGES: folders of pages whose structure is known: for each <stem>.json with {"flows": [{"lines": [{"text", "box":
-[left, top, right, bottom], "vertical"}]}]}, where lines of one flow follow each other, the picture <stem>.jpg.
+[left, top, right, bottom], "vertical"}]}]}, where lines of one flow follow each other, and the picture <stem>.jpg,
+if there is one.
 Each page is seen several times, as detection would give it: boxes a little off, lines in pieces or lost, some
 pages without their rules and pictures. NumPy alone trains it, in minutes.
 """
@@ -12,9 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+import sys
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,7 +44,7 @@ without rules and pictures."""
 
 
 class Example(NamedTuple):
-    """A page as the network sees it. ``first``, ``second``: (p,); ``features``: (p, k); ``follows``: (p,), the truth."""
+    """A page as the network sees it: pairs (p,), their features (p, k) and whether one follows the other (p,)."""
 
     first: npt.NDArray[np.intp]
     second: npt.NDArray[np.intp]
@@ -57,14 +61,26 @@ class Drawn:
     separators: Separators
 
 
-def drawn_pages(folders: Sequence[Path]) -> Iterator[Drawn]:
-    for path in (path for folder in folders for path in sorted(folder.glob("*.json"))):
-        truth = json.loads(path.read_text(encoding="utf-8"))
-        picture = cv2.imread(str(path.with_suffix(".jpg")))
-        if "flows" in truth and picture is not None:
-            image = PageImage(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8))
-            flows = tuple(tuple(line_from(line) for line in flow["lines"]) for flow in truth["flows"])
-            yield Drawn(flows, separators.find(image))
+def drawn_page(path: Path) -> Drawn | None:
+    """None for a file that describes no page."""
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    if "flows" not in truth:
+        return None
+    flows = tuple(tuple(line_from(line) for line in flow["lines"]) for flow in truth["flows"])
+    if not path.with_suffix(".jpg").exists():
+        return Drawn(flows, Separators())
+    picture = cv2.imread(str(path.with_suffix(".jpg")))
+    return Drawn(
+        flows, separators.find(PageImage(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)))
+    )
+
+
+def examples(path: Path, copies: int, seed: int) -> list[Example]:
+    """A page as it is seen by the network, each time otherwise disturbed."""
+    chance = np.random.default_rng([seed, zlib.crc32(path.name.encode())])
+    page = drawn_page(path)
+    seen = [example(page, chance) for _ in range(copies)] if page else []
+    return [each for each in seen if each is not None]
 
 
 def line_from(line: dict[str, Any]) -> Line:
@@ -78,13 +94,16 @@ def line_from(line: dict[str, Any]) -> Line:
     )
 
 
-def disturbed(line: Line, chance: np.random.Generator) -> list[Line]:
-    """The line as detection may give it: not at all, in two pieces, or with a box that is a little off."""
+def disturbed(line: Line, grown: float, chance: np.random.Generator) -> list[Line]:
+    """The line as detection may give it: not at all, in two pieces, or with a box that is a little off.
+
+    ``grown``: by how much of its height each side is off on the whole page.
+    """
     if chance.random() < LOST:
         return []
     left, top, right, bottom = line.box
     size = min(right - left, bottom - top)
-    off = chance.uniform(-OFF, OFF, 4) * size
+    off = (chance.uniform(-OFF, OFF, 4) + np.array([-grown, -grown, grown, grown])) * size
     box = left + off[0], top + off[1], max(right + off[2], left + off[0] + 2), max(bottom + off[3], top + off[1] + 2)
     if chance.random() > CUT or len(line.raw) < 6:
         return [replace(line, polygon=corners(box))]
@@ -102,7 +121,8 @@ def disturbed(line: Line, chance: np.random.Generator) -> list[Line]:
 
 
 def example(page: Drawn, chance: np.random.Generator) -> Example | None:
-    flows = [[part for line in flow for part in disturbed(line, chance)] for flow in page.flows]
+    grown = chance.uniform(-OFF, OFF)
+    flows = [[part for line in flow for part in disturbed(line, grown, chance)] for flow in page.flows]
     known = [(line, n) for n, flow in enumerate(flows) for line in flow]
     if len(known) < 2:
         return None
@@ -192,7 +212,8 @@ def train(pages: Sequence[Example], epochs: int, rate: float, chance: np.random.
                 summed = [a + b for a, b in zip(summed, gradients, strict=True)] if summed else gradients
             progress = model.steps / steps
             model.step(summed, rate * min(1.0, (model.steps + 1) / 50) * (0.51 + 0.5 * float(np.cos(np.pi * progress))))
-        print(f"epoch {epoch + 1}: loss {total / sum(page.lines for page in pages):.4f} a line", flush=True)
+        sys.stdout.write(f"epoch {epoch + 1}: loss {total / sum(page.lines for page in pages):.4f} a line\n")
+        sys.stdout.flush()
     layers = range(len(model.weights))
     arrays = {f"weights{k}": model.weights[k] for k in layers} | {f"biases{k}": model.biases[k] for k in layers}
     return arrays | {"mean": mean, "scale": scale}
@@ -209,11 +230,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
-    chance = np.random.default_rng(options.seed)
-    seen = (example(page, chance) for page in drawn_pages(options.pages) for _ in range(options.copies))
-    pages = [each for each in seen if each is not None]
-    print(f"{len(pages)} pages, {sum(len(page.first) for page in pages)} pairs", flush=True)
-    arrays = train(pages, options.epochs, options.rate, chance)
+    paths = [path for folder in options.pages for path in sorted(folder.glob("*.json"))]
+    with ProcessPoolExecutor(2) as workers:
+        found = workers.map(examples, paths, repeat(options.copies), repeat(options.seed), chunksize=4)
+        pages = [each for of_page in found for each in of_page]
+    sys.stdout.write(f"{len(pages)} pages, {sum(len(page.first) for page in pages)} pairs\n")
+    sys.stdout.flush()
+    arrays = train(pages, options.epochs, options.rate, np.random.default_rng(options.seed))
     np.savez_compressed(options.out, **{name: values.astype(np.float16) for name, values in arrays.items()})  # type: ignore[arg-type]
 
 

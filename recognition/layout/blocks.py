@@ -1,4 +1,4 @@
-"""Chains of lines parted into blocks, and what kind of block each is: by its place, its type size, its first characters."""
+"""Chains of lines parted into blocks, and the kind of each block: by its place, its type and its first characters."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ class Sizes:
 
 
 def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], pictures: Sequence[BBox]) -> list[Block]:
-    """The blocks of ``chains`` (indices of ``lines``), chain by chain: headers first, page numbers and footers last."""
+    """The blocks of ``chains`` (indices of ``lines``), chain by chain: headers first, page numbers and footers last.
+
+    A picture becomes a figure, which stands before its caption or else after the text above it.
+    """
     sizes = Sizes(lines)
     first: list[Block] = []
     body: list[Block] = []
@@ -65,7 +68,44 @@ def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], pictures: 
         for part in parts:
             of = kind or _kind(lines, part, sizes, items)
             into.append(Block(of, union(lines[i].box for i in part), tuple(part)))
+    for picture in pictures:
+        insert(body, lines, Block("figure", picture), _above(lines, body, picture))
     return [*first, *body, *last]
+
+
+def insert(blocks: list[Block], lines: Sequence[Line], block: Block, anchor: int | None) -> None:
+    """Puts ``block`` after the one that has the line ``anchor`` and all that this one's last sentence runs on into.
+
+    Without an anchor, or where its block is not among them, it comes first.
+    """
+    at = next((k for k, each in enumerate(blocks) if anchor in each.lines), -1)
+    while 0 <= at < len(blocks) - 1 and _runs_on(blocks[at], blocks[at + 1], lines):
+        at += 1
+    blocks.insert(at + 1, block)
+
+
+def _runs_on(block: Block, after: Block, lines: Sequence[Line]) -> bool:
+    """Whether a sentence of running text goes on from one block to the next."""
+    running = block.type == after.type == "text" and block.lines and after.lines
+    return bool(running) and lines[block.lines[-1]].raw[-1:] not in ENDINGS
+
+
+def _above(lines: Sequence[Line], blocks: Sequence[Block], picture: BBox) -> int | None:
+    """The last line before the caption that stands at ``picture`` or else, of the lines over it, the lowest one."""
+    for before, block in pairwise(blocks):
+        if (
+            block.type == "caption"
+            and before.lines
+            and _adjoins(block.box, picture, lines[block.lines[0]].box[3] - lines[block.lines[0]].box[1])
+        ):
+            return before.lines[-1]
+    over = [
+        i
+        for block in blocks
+        for i in block.lines
+        if lines[i].box[3] <= picture[1] and lines[i].box[0] < picture[2] and lines[i].box[2] > picture[0]
+    ]
+    return max(over, key=lambda i: lines[i].box[3], default=None)
 
 
 def _parts(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> Iterator[list[int]]:

@@ -20,6 +20,7 @@ import numpy as np
 from recognition.page import Line
 
 from .boxes import Boxes, Floats, Indices, Mask
+from .rows import leads
 
 BELOW, BESIDE, HEADS, NEAR, LATER = 4, 3, 14, 3, 2
 """How many candidates each line gets: below it, beside it, heads of stacks, starts of rows, next by the cuts."""
@@ -114,6 +115,12 @@ class _Look:
         self.has_left = np.isfinite(self.gap_x).any(axis=0)
         self.has_right = np.isfinite(self.gap_x).any(axis=1)
         self._stack()
+        lead = leads(b)
+        _, row = np.unique(np.stack([self.cy[lead], lead], axis=1), axis=0, return_inverse=True)
+        self.row = row.reshape(-1)
+        punctuated = float(self.text[:, 0].mean())
+        crowd = _lines_a_row(self.row)
+        self.page = np.append(self.page, [punctuated, float(self.text[:, LENGTH].mean()), crowd])
 
     def _stack(self) -> None:
         """``up`` and ``down``: the line above and below in the stack, or -1; and what each stack is like."""
@@ -278,6 +285,8 @@ class _Look:
             self.has_left[i].astype(float), self.has_left[j].astype(float),
             self.has_right[i].astype(float), self.has_right[j].astype(float),
             np.abs(self.t[j] - self.st[i]) / u < 0.6,
+            # row against row
+            squeezed((self.row[j] - self.row[i]).astype(float)), (self.row[i] == self.row[j]).astype(float),
             # rules and pictures
             self._crossed(i, j, self.frame.across, vertical=True), self._crossed(i, j, self.frame.along, vertical=False),
             self._picture_between(i, j),
@@ -303,6 +312,11 @@ class _Look:
         return result
 
 
+def _lines_a_row(row: Indices) -> float:
+    """How many lines stand in a row, on average."""
+    return len(row) / (int(row.max()) + 1)
+
+
 def _ranks(values: Floats) -> Indices:
     """Along each row, how many are smaller; those that are infinite come last, at a thousand."""
     ranks = np.empty(values.shape, dtype=np.intp)
@@ -312,7 +326,7 @@ def _ranks(values: Floats) -> Indices:
     return ranks
 
 
-SCRIPT = 4
+SCRIPT, LENGTH = 4, 9
 
 
 @lru_cache(maxsize=4096)
