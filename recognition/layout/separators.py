@@ -45,7 +45,7 @@ LONG = 40
 SHORT = 14
 """Pixels from which on a run between two rules of the other direction is one: the side of a cell."""
 
-REACH = 4
+REACH = 6
 """Rules that end or cross within so many pixels of each other meet."""
 
 CLOSE = 3
@@ -55,7 +55,13 @@ ALONE = 0.8
 """... along this share of its length."""
 
 EDGE = 0.15
-"""Share of a line's box on each side of it that is no ink: an underline runs there."""
+"""Share of a line's thickness on each side of it that is no ink: an underline runs there."""
+
+STRUCK = 0.8
+"""Share of what is taken for a rule that lies in a line, if it is a stroke of its characters."""
+
+CROWDED = 0.9
+"""The same for a long one without gaps: lines of text on both sides of it, though not all along."""
 
 COARSE = 4
 """By how much the reduced page is reduced again to look for pictures."""
@@ -113,16 +119,14 @@ def find(image: PageImage) -> Separators:
 
 
 def _struck(rule: BBox, boxes: Floats) -> bool:
-    """Whether half of ``rule`` or more runs through the inner part of one of ``boxes`` (n, 4)."""
-    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    """Whether nearly all of ``rule`` runs through the inner part of one of ``boxes`` (n, 4)."""
+    margin = EDGE * np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
     left, top, right, bottom = rule
-    if right - left >= bottom - top:
-        shared = np.minimum(boxes[:, 2], right) - np.maximum(boxes[:, 0], left)
-        place, length = ((top + bottom) / 2 - boxes[:, 1]) / height, right - left
-    else:
-        shared = np.minimum(boxes[:, 3], bottom) - np.maximum(boxes[:, 1], top)
-        place, length = ((left + right) / 2 - boxes[:, 0]) / width, bottom - top
-    return bool(((place > EDGE) & (place < 1 - EDGE) & (shared >= length / 2)).any())
+    axis = 0 if right - left >= bottom - top else 1
+    start, end, at = (left, right, (top + bottom) / 2) if axis == 0 else (top, bottom, (left + right) / 2)
+    shared = np.minimum(boxes[:, axis + 2], end) - np.maximum(boxes[:, axis], start)
+    inside = (boxes[:, 1 - axis] + margin < at) & (at < boxes[:, 3 - axis] - margin)
+    return bool((inside & (shared >= STRUCK * (end - start))).any())
 
 
 def _scaled(box: Boxes, factor: float) -> BBox:
@@ -148,13 +152,14 @@ def _runs(grey: Pixels) -> Boxes:
     dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, SHORT), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     left, top, width, height, area = stats.T
-    thin = (area <= THICK * width) & (height <= THICK + width // 10) & (width >= SHORT + SMOOTH)
+    thin = (area <= THICK * width) & (height <= THICK + width // 10) & (width >= SHORT + SMOOTH // 2)
     thin[0] = False  # the ground
     ink = cv2.morphologyEx(cv2.blur(grey, (3, 1)), cv2.MORPH_BLACKHAT, kernel) >= FAINT
     solid = np.bincount(labels[(dark > 0) & ink], minlength=count) >= SOLID * area
+    near = np.where(solid & (width >= 2 * LONG), CROWDED, 1 - ALONE) * width  # a long one may run close to text
     ends = left + SMOOTH // 2, left + width - SMOOTH // 2  # smoothing made them longer
     boxes = np.stack([ends[0], top, ends[1], top + height], axis=1).astype(np.intp)
-    kept = thin & (solid | (area <= DOTS * width)) & (_crowded(dark, labels, hat, count) <= (1 - ALONE) * width)
+    kept = thin & (solid | (area <= DOTS * width)) & (_crowded(dark, labels, hat, count) <= near)
     runs: Boxes = boxes[kept]
     return runs
 
