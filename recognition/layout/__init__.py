@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from recognition.geometry import BBox, bounds, corners
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 
-from . import blocks, cuts, successors
+from . import blocks, cuts, successors, tables
 from .separators import Separators
 
 __all__ = ["Layout", "Separators", "arrange", "sequence"]
@@ -87,9 +87,39 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
     if not lines:
         return Layout()
     separators = (separators or Separators()).without_text(lines)
-    origins, parted = zip(*cuts.ordered(lines, direction), strict=True)
-    found = blocks.blocks_of(parted, successors.chains(parted, separators), separators.pictures)
-    return Layout(parted, origins, tuple(found)).in_order()
+    found = tables.find(lines, separators)
+    of_tables = [i for table in found.tables for i in table.lines]
+    loose = sorted(set(range(len(found.lines))) - set(of_tables))
+    stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
+    read = cuts.ordered([*(found.lines[i] for i in loose), *stand_ins], direction)
+    text = [(loose[k], line) for k, line in read if k < len(loose)]
+    parted = [line for _, line in text]
+    obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in found.tables)))
+    chains = successors.chains(parted, obstacles) if parted else []
+    arranged = blocks.blocks_of(parted, chains, separators.pictures)
+    before = 0
+    for k, _ in read:
+        if k < len(loose):
+            before += 1
+        else:
+            block = _block(found.tables[k - len(loose)], of_tables, len(parted))
+            blocks.insert(arranged, parted, block, before - 1)
+    origins = [found.origins[i] for i in (*(i for i, _ in text), *of_tables)]
+    return Layout((*parted, *(found.lines[i] for i in of_tables)), tuple(origins), tuple(arranged)).in_order()
+
+
+def _block(found: tables.FoundTable, of_tables: Sequence[int], offset: int) -> Block:
+    """The block of a table whose lines are numbered by their place among those ``of_tables``, from ``offset``."""
+    block = Block("table", found.box, tuple(found.lines), found.table)
+    (numbered,) = blocks_with([block], of_tables)
+    shifted = {place: place + offset for place in numbered.lines}
+    table = numbered.table and Table(
+        tuple(
+            tuple(replace(cell, lines=tuple(shifted[i] for i in cell.lines)) for cell in row)
+            for row in numbered.table.rows
+        )
+    )
+    return replace(numbered, lines=tuple(shifted.values()), table=table)
 
 
 def sequence(lines: Sequence[Line], direction: Direction = "auto", separators: Separators | None = None) -> list[int]:
