@@ -34,7 +34,7 @@ from recognition.page import Line, PageImage
 
 Floats = npt.NDArray[np.float32]
 
-HIDDEN = 64, 32
+HIDDEN = 96, 48
 BATCH = 4
 """Pages between two steps of the optimiser."""
 
