@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.geometry import corners
-from recognition.layout import cuts, separators
+from recognition.layout import cuts, separator_detection
 from recognition.layout.separators import Separators
 from recognition.layout.successors import WEIGHTS, all_pairs
 from recognition.page import Line, PageImage
@@ -71,7 +71,7 @@ def drawn_page(path: Path) -> Drawn | None:
         return Drawn(flows, Separators())
     picture = cv2.imread(str(path.with_suffix(".jpg")))
     return Drawn(
-        flows, separators.find(PageImage(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)))
+        flows, separator_detection.find(PageImage(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)))
     )
 
 

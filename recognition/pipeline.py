@@ -14,7 +14,7 @@ import numpy as np
 from . import convert, layout, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .layout import separators
+from .layout import separator_detection
 from .page import Block, Line, Matrix, Options, PageImage, PageReading, turning_back
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def read_image(
         lines = engine.read(prepared)
     clock.split("recognise", engine.seconds)
     with clock("order"):
-        parting = separators.find(prepared) if lines else None
+        parting = separator_detection.find(prepared) if lines else None
     ordered, blocks = arranged(lines, options, clock, prepared.to_page, parting)
     return PageReading(
         number=number,

@@ -22,6 +22,11 @@ SLACK = 0.2
 CROSSING = 0.15
 """Share of a table's rows that may cross the border of two columns: headings and cells that span both."""
 
+JOINED, WIDE = 0.6, 0.5
+"""Share of a table's rows in which lines may have been read as one across the border of two columns, with a blank
+there; the width of a blank, in line heights, that parts columns without others.
+"""
+
 STEP = 0.1
 """How finely columns are looked for, in line heights."""
 
@@ -66,18 +71,25 @@ class Content:
 def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
     """Where columns are parted: an x for each gap that nearly all rows leave, left and right ends not included.
 
-    ``blanks``: (m, 4), wide blanks inside of lines, which let a border through.
+    ``blanks``: (m, 4), blanks inside of lines, which let a border through: narrow ones if most other rows leave a
+    gap there, wide ones anyhow.
     """
     left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
     step = STEP * height
     size = int((right - left) / step) + 2
-    slack = SLACK * height
-    count = np.zeros(size + 1)
-    for sign, edges in ((1, _shrunk(boxes, slack)), (-1, blanks[:, [0, 2]])):
-        np.add.at(count, np.clip(np.ceil((edges[:, 0] - left) / step), 0, size).astype(int), sign)
-        np.add.at(count, np.clip(np.ceil((edges[:, 1] - left) / step), 0, size).astype(int), -sign)
-    crossing = np.cumsum(count)[:size]
-    free = crossing <= max(1.0, CROSSING * rows_of(boxes, height))
+    wide = blanks[blanks[:, 2] - blanks[:, 0] > WIDE * height]
+
+    def count(edges: Floats) -> Floats:
+        """(size,): how many pairs of ``edges`` (n, 2) hold each step of the way."""
+        ends = np.clip(np.ceil((edges - left) / step), 0, size).astype(int)
+        changes = np.bincount(ends[:, 0], minlength=size + 1) - np.bincount(ends[:, 1], minlength=size + 1)
+        counts: Floats = np.cumsum(changes)[:size].astype(np.float64)
+        return counts
+
+    lines = count(_shrunk(boxes, SLACK * height))
+    rows = rows_of(boxes, height)
+    crossing = lines - count(blanks[:, [0, 2]])
+    free = (crossing <= max(1.0, CROSSING * rows)) & (lines - count(wide[:, [0, 2]]) <= JOINED * rows)
     gaps = []
     for start, end in _spans(free):
         clear = [(start + a, start + b) for a, b in _spans(crossing[start:end] == 0)]

@@ -5,17 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
+from unicodedata import east_asian_width
 
 from recognition.geometry import between
 from recognition.page import Line
 
 AIR = 0.6
-"""From a character's middle to the border of its line, in the distance from one character to the next."""
+"""From a character's middle to the border of its line, in its own width: some white is left on each side."""
 
-WIDE = 1.35
-"""Where two characters are further apart than this, in the usual distance, there is a blank between them."""
+WIDE = 0.35
+"""White between two characters that is wider than this, in full-width characters, parts words."""
 
-Blank = tuple[float, float]
+
+class Blank(NamedTuple):
+    """White in a line, from ``start`` to ``end``, as fractions of its length. ``usual``: it parts words of a script
+    that has spaces between words."""
+
+    start: float
+    end: float
+    usual: bool
 
 
 def places(line: Line) -> tuple[float, ...]:
@@ -24,22 +33,22 @@ def places(line: Line) -> tuple[float, ...]:
     return line.positions if len(line.positions) == count else tuple((k + 0.5) / count for k in range(count))
 
 
-def blanks(line: Line, wide: float = WIDE) -> list[Blank]:
-    """From where to where ``line`` has no ink between two characters, as fractions of its length.
+def blanks(line: Line) -> list[Blank]:
+    """Where ``line`` has no ink between two characters.
 
-    A space, or a leap of more than ``wide`` characters; none where the characters' places are unknown.
+    A space, or a leap of more than ``WIDE`` of a full-width character beyond what the two characters take; none where
+    the characters' places are unknown.
     """
     if len(line.positions) != len(line.raw):
         return []
-    inked = [(k, at) for k, at in enumerate(line.positions) if not line.raw[k].isspace()]
-    if len(inked) < 2:
-        return []
-    pitch = _pitch([at for _, at in inked])
-    return [
-        (a + pitch / 2, b - pitch / 2)
-        for (i, a), (k, b) in pairwise(inked)
-        if b - a > wide * pitch or (k - i > 1 and b - a > pitch)
-    ]
+    em = _em(line, line.positions)
+    found = []
+    for a, b in pairwise(_inked(line)):
+        one, other = _width(line.raw[a]), _width(line.raw[b])
+        start, end = line.positions[a] + em * one / 2, line.positions[b] - em * other / 2
+        if end - start > WIDE * em or (b - a > 1 and end > start):
+            found.append(Blank(start, end, line.raw[a].isalpha() and line.raw[b].isalpha() and one + other < 2))
+    return found
 
 
 def part(line: Line, at: float) -> tuple[Line, Line] | None:
@@ -48,38 +57,43 @@ def part(line: Line, at: float) -> tuple[Line, Line] | None:
     None, too, where the text is no longer one character for each that was read: its parts are not known then.
     """
     centres = places(line)
-    count = sum(centre < at for centre in centres)
-    before, after = line.raw[:count].strip(), line.raw[count:].strip()
+    before = [k for k in _inked(line) if centres[k] < at]
+    after = [k for k in _inked(line) if centres[k] >= at]
     if not before or not after or len(line.text) != len(line.raw):
         return None
-    pitch = _pitch(centres) * AIR
-    end = min(at, _last(line, centres, count) + pitch)
-    start = max(at, _first(line, centres, count) - pitch)
-    return _piece(line, centres, 0, count, 0.0, end), _piece(line, centres, count, len(centres), start, 1.0)
+    last, first = before[-1], after[0]
+    em = _em(line, centres) * AIR
+    end = min(at, centres[last] + em * _width(line.raw[last]))
+    start = max(at, centres[first] - em * _width(line.raw[first]))
+    return _piece(line, centres, before[0], last, 0.0, end), _piece(line, centres, first, after[-1], start, 1.0)
 
 
-def _pitch(centres: tuple[float, ...] | list[float]) -> float:
-    return median(b - a for a, b in pairwise(centres)) if len(centres) > 1 else 1.0
+def _inked(line: Line) -> list[int]:
+    """The indices of the characters that are no white space."""
+    return [k for k in range(len(line.raw)) if not line.raw[k].isspace()]
 
 
-def _last(line: Line, centres: tuple[float, ...], count: int) -> float:
-    return next(centres[k] for k in reversed(range(count)) if not line.raw[k].isspace())
+def _width(char: str) -> float:
+    """How wide a character is, in full-width ones."""
+    return 1.0 if east_asian_width(char) in "WF" else 0.5
 
 
-def _first(line: Line, centres: tuple[float, ...], count: int) -> float:
-    return next(centres[k] for k in range(count, len(centres)) if not line.raw[k].isspace())
+def _em(line: Line, centres: tuple[float, ...]) -> float:
+    """The width of a full-width character, as a fraction of the line's length."""
+    leaps = [
+        (centres[b] - centres[a]) * 2 / (_width(line.raw[a]) + _width(line.raw[b])) for a, b in pairwise(_inked(line))
+    ]
+    return median(leaps) if leaps else 1.0
 
 
 def _piece(line: Line, centres: tuple[float, ...], first: int, last: int, start: float, end: float) -> Line:
-    while line.raw[first].isspace():
-        first += 1
-    while line.raw[last - 1].isspace():
-        last -= 1
+    """The characters from ``first`` to ``last``, which stand from ``start`` to ``end`` of the line."""
     a, b, c, d = line.polygon
     if line.direction == "vertical-rl":
         polygon = between(a, d, start), between(b, c, start), between(b, c, end), between(a, d, end)
     else:
         polygon = between(a, b, start), between(a, b, end), between(d, c, end), between(d, c, start)
+    kept = slice(first, last + 1)
     known = len(line.positions) == len(line.raw)
-    positions = tuple((centre - start) / (end - start) for centre in centres[first:last]) if known else ()
-    return replace(line, raw=line.raw[first:last], text=line.text[first:last], polygon=polygon, positions=positions)
+    positions = tuple((centre - start) / (end - start) for centre in centres[kept]) if known else ()
+    return replace(line, raw=line.raw[kept], text=line.text[kept], polygon=polygon, positions=positions)

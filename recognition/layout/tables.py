@@ -51,8 +51,9 @@ FILLED, RAGGED = 0.5, 0.7
 SAME_END = 2.0
 """Rules end at the same place within so many line heights."""
 
-BLANK = 0.9
-"""Line heights of white between cells of one row, where nothing else tells them apart."""
+BLANK, NARROW, USUAL = 1.0, 0.15, 0.5
+"""Line heights of white between cells of one row; of white in a line that may have been read across two cells; of
+white between words that may."""
 
 BEYOND = 1.25
 """Text in the same columns above or below rules is of one table with that between them if it is so much in all."""
@@ -60,7 +61,7 @@ BEYOND = 1.25
 NEAR = 2.6
 """Rows of one table without rules follow each other within so many line heights."""
 
-STRAIGHT = 0.35
+STRAIGHT = 0.5
 """Cells of a column begin, end or are centred at one x within so many line heights."""
 
 
@@ -176,8 +177,8 @@ class _Page:
         found = []
         for i in indices:
             left, top, right, bottom = self.boxes[i]
-            for start, end in parting.blanks(self.lines[i]):
-                if (end - start) * (right - left) >= wide:
+            for start, end, usual in parting.blanks(self.lines[i]):
+                if (end - start) * (right - left) >= max(wide, USUAL * self.height * usual):
                     found.append((left + start * (right - left), top, left + end * (right - left), bottom))
         return np.array(found).reshape(-1, 4)
 
@@ -466,7 +467,7 @@ def _aligned(page: _Page, indices: Sequence[int], box: BBox, least: int) -> _Dra
     """A table of these lines in ``box``, if they stand in at least two columns and ``least`` rows."""
     if not indices:
         return None
-    inner = aligned.borders(page.boxes[indices], page.blanks(indices, BLANK * page.height), page.height)
+    inner = aligned.borders(page.boxes[indices], page.blanks(indices, NARROW * page.height), page.height)
     if not inner:
         return None
     xs = [min(box[0], float(page.boxes[indices, 0].min())), *inner, max(box[2], float(page.boxes[indices, 2].max()))]
@@ -490,7 +491,7 @@ def _at_columns(page: _Page, i: int, inner: Sequence[float]) -> list[int]:
         reach = INTO * page.height
         if not left + reach < x < right - reach:
             continue
-        for start, end in parting.blanks(page.lines[k]):
+        for start, end, _ in parting.blanks(page.lines[k]):
             low, high = (left + share * (right - left) for share in (start, end))
             if low - reach < x < high + reach:
                 new = page.part(k, (low + high) / 2, 0)
@@ -583,13 +584,18 @@ def _runs(page: _Page) -> Iterator[list[list[int]]]:
 
 
 def _is_seed(page: _Page, row: Sequence[int]) -> bool:
-    """Whether a row has short lines side by side, or a line with wide blanks in it."""
-    wide = 2 * BLANK * page.height
-    blank = page.blanks(row, wide)
-    short = sum(not _is_wordy(page, i) for i in row) + len(blank)
+    """Whether a row has short lines side by side, or a number beside text, or a line with wide blanks in it."""
+    blank = page.blanks(row, BLANK * page.height)
     boxes = page.boxes[row]
     gaps = int((boxes[1:, 0] - np.maximum.accumulate(boxes[:, 2])[:-1] > BLANK * page.height).sum()) + len(blank)
-    return gaps > 0 and short >= max(2 if len(row) + len(blank) < 3 else 1, (len(row) + len(blank)) / 3)
+    short = [i for i in row if not _is_wordy(page, i)]
+    pieces = len(row) + len(blank)
+    numbers = any(_is_number(page.lines[i].raw) for i in short)
+    return gaps > 0 and (numbers or len(short) + len(blank) >= max(2 if pieces < 3 else 1, pieces / 3))
+
+
+def _is_number(text: str) -> bool:
+    return 2 * sum(char.isdigit() for char in text) >= len(text)
 
 
 def _continues(page: _Page, run: Sequence[Sequence[int]], row: Sequence[int]) -> bool:
@@ -604,7 +610,7 @@ def _continues(page: _Page, run: Sequence[Sequence[int]], row: Sequence[int]) ->
 
 def _groups(page: _Page, indices: Sequence[int]) -> Iterator[list[int]]:
     """The lines of neighbouring columns, those of columns of prose left out."""
-    inner = aligned.borders(page.boxes[indices], page.blanks(indices, BLANK * page.height), page.height)
+    inner = aligned.borders(page.boxes[indices], page.blanks(indices, NARROW * page.height), page.height)
     column = np.searchsorted(inner, (page.boxes[indices, 0] + page.boxes[indices, 2]) / 2)
     group: list[int] = []
     columns = 0
@@ -619,17 +625,18 @@ def _groups(page: _Page, indices: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _is_regular(page: _Page, draft: _Draft) -> bool:
-    """Whether the cells of at least three columns are straight, and most are filled."""
+    """Whether there are three columns, most of them straight but for labels, and most cells are filled."""
     found = draft.grid
     if found.columns < 3 or len(draft.cells) < FILLED * found.rows * found.columns:
         return False
-    straight = total = 0
-    for column in range(found.columns):
-        cells = [lines for place, lines in draft.cells.items() if place.column == column and place.colspan == 1]
-        if len(cells) < 2:
-            continue
-        boxes = np.array([union(tuple(page.boxes[i]) for i in lines) for lines in cells])
-        edges = boxes[:, 0], boxes[:, 2], (boxes[:, 0] + boxes[:, 2]) / 2
-        straight += max(int((np.abs(edge - np.median(edge)) < STRAIGHT * page.height).sum()) for edge in edges)
-        total += len(cells)
-    return straight > RAGGED * total
+    return sum(_is_straight(page, draft, column) for column in range(1, found.columns)) > RAGGED * (found.columns - 1)
+
+
+def _is_straight(page: _Page, draft: _Draft, column: int) -> bool:
+    """Whether most cells of a column begin, or end, or are centred at one place."""
+    cells = [lines for place, lines in draft.cells.items() if place.column == column and place.colspan == 1]
+    if len(cells) < 2:
+        return False
+    boxes = np.array([union(tuple(page.boxes[i]) for i in lines) for lines in cells])
+    edges = boxes[:, 0], boxes[:, 2], (boxes[:, 0] + boxes[:, 2]) / 2
+    return any((np.abs(edge - np.median(edge)) < STRAIGHT * page.height).mean() > RAGGED for edge in edges)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.layout import separators
+from recognition.layout import separator_detection
 from recognition.layout.separators import Separators
 from recognition.page import Line, PageImage, Pixels
 
@@ -16,7 +16,7 @@ def paper(level: int = 250) -> Pixels:
 
 
 def find(pixels: Pixels) -> Separators:
-    return separators.find(PageImage(pixels))
+    return separator_detection.find(PageImage(pixels))
 
 
 def write(pixels: Pixels, top: int, text: str = "The quick brown fox jumps over it", size: float = 1.0) -> None:
