@@ -14,7 +14,7 @@ import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HAN = "的是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面而方後多定行學法所民"
+HAN = "的是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面而方"
 WORDS = (
     "the of and to in is that it for was on are as with his they at be this from have or by one had not but what all"
 )
@@ -98,7 +98,7 @@ class Sheet:
         ]
         rooms = [share / sum(shares) * width - gap for share in shares]
         kinds = ["key", *(self.chance.choice(["word", "number", "prose", "prose"]) for _ in range(columns - 1))]
-        most = self.chance.choice([1, 1, 2, 3])
+        most = self.chance.choice([1, 1, 1, 2])
         aligned = [0.0 if kind in ("key", "prose") else self.chance.choice([0, 0.5, 1]) for kind in kinds]
         middle = self.chance.random() < 0.4
         between = self.chance.choice([0, 0.1, 0.3, 0.6]) * self.size

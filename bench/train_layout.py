@@ -27,14 +27,14 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.geometry import corners
-from recognition.layout import cuts, separator_detection
+from recognition.layout import cuts, separator_detection, successors
 from recognition.layout.separators import Separators
 from recognition.layout.successors import WEIGHTS, all_pairs
 from recognition.page import Line, PageImage
 
 Floats = npt.NDArray[np.float32]
 
-HIDDEN = 96, 48
+HIDDEN = 64, 32
 BATCH = 4
 """Pages between two steps of the optimiser."""
 
@@ -192,11 +192,17 @@ def loss(page: Example, scores: Floats) -> tuple[float, Floats]:
     return total, slope
 
 
-def train(pages: Sequence[Example], epochs: int, rate: float, chance: np.random.Generator) -> dict[str, Floats]:
-    """The arrays of the network, as ``successors.network`` reads them."""
+def train(
+    pages: Sequence[Example], epochs: int, rate: float, chance: np.random.Generator, start: Path | None
+) -> dict[str, Floats]:
+    """The arrays of the network, as ``successors.network`` reads them; ``start``: those to go on from."""
     features = np.concatenate([page.features for page in pages])
     mean, scale = features.mean(axis=0), features.std(axis=0) + np.float32(1e-3)
     model = Perceptron(features.shape[1], chance)
+    if start:
+        known = successors.load(start)
+        mean, scale = known.mean, known.scale
+        model.weights, model.biases = [*known.weights], [*known.biases]
     steps = epochs * -(-len(pages) // BATCH)
     for epoch in range(epochs):
         total = 0.0
@@ -228,15 +234,17 @@ def main() -> None:
     )
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     paths = [path for folder in options.pages for path in sorted(folder.glob("*.json"))]
-    with ProcessPoolExecutor(2) as workers:
+    with ProcessPoolExecutor(options.workers) as workers:
         found = workers.map(examples, paths, repeat(options.copies), repeat(options.seed), chunksize=4)
         pages = [each for of_page in found for each in of_page]
     sys.stdout.write(f"{len(pages)} pages, {sum(len(page.first) for page in pages)} pairs\n")
     sys.stdout.flush()
-    arrays = train(pages, options.epochs, options.rate, np.random.default_rng(options.seed))
+    arrays = train(pages, options.epochs, options.rate, np.random.default_rng(options.seed), options.start)
     np.savez_compressed(options.out, **{name: values.astype(np.float16) for name, values in arrays.items()})  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Reading order of text lines, from their geometry alone.
+"""A first order of text lines, from the white between them alone.
 
 Every region of a page is looked at in its *frame*: the page untilted and, where its lines are vertical,
 turned, so that in the frame lines always run to the right and follow each other downwards. A page in two
@@ -23,9 +23,9 @@ import numpy as np
 from recognition.page import Direction, Line, LineDirection
 
 from .boxes import Boxes, Floats, Indices, Mask, corners_of, line_height, tilt_of, turned_back
-from .spanning_lines import blanks, split
 from .gutters import Blanks, find_gutter
 from .rows import row_by_row
+from .spanning_lines import blanks, split
 
 ELONGATED = 1.5
 """A box this much longer than wide shows its direction."""

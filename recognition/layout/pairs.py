@@ -218,8 +218,7 @@ class _Look:
         if vertical:  # rules that lie between their heights, and reach under or over both
             low, high = np.minimum(self.cy[i], self.cy[j]), np.maximum(self.cy[i], self.cy[j])
             at = (rules[:, 1] + rules[:, 3]) / 2
-            left = np.maximum(np.minimum(self.l[i], self.l[j]), np.minimum(self.cx[i], self.cx[j]) - 0 * low)
-            right = np.minimum(np.maximum(self.r[i], self.r[j]), np.maximum(self.cx[i], self.cx[j]) + 0 * low)
+            left, right = np.minimum(self.cx[i], self.cx[j]) - 0.5, np.maximum(self.cx[i], self.cx[j]) + 0.5
             hit = (at > low[:, None]) & (at < high[:, None])
             reach = np.minimum(right[:, None], rules[:, 2]) - np.maximum(left[:, None], rules[:, 0])
             span = np.maximum(right - left, 1e-6)[:, None]
@@ -274,13 +273,15 @@ class _Look:
             np.log(self.size[i]), np.log(self.size[j]),
             np.log1p(self.depth[i]), np.log1p(self.depth[j]),
             # stack against stack
-            d(self.sl[j] - self.sl[i]), d(self.sr[j] - self.sr[i]), d(self.st[j] - self.st[i]), d(self.sb[j] - self.sb[i]),
+            d(self.sl[j] - self.sl[i]), d(self.sr[j] - self.sr[i]),
+            d(self.st[j] - self.st[i]), d(self.sb[j] - self.sb[i]),
             d(self.sl[j] - self.sr[i]), d(self.st[j] - self.sb[i]),
             d(self.t[j] - self.st[i]), d(self.b[i] - self.sb[j]),
             np.log((self.sr[j] - self.sl[j]) / (self.sr[i] - self.sl[i])),
             np.log(self.stack_h[j] / self.stack_h[i]),
             self.full[i], self.full[j], self.level[i], self.level[j], self.ragged[i], self.ragged[j],
-            d(self.short[i] * self.h[i]), d(self.late[j] * self.h[j]), d(self.late[i] * self.h[i]), d(self.short[j] * self.h[j]),
+            d(self.short[i] * self.h[i]), d(self.late[j] * self.h[j]),
+            d(self.late[i] * self.h[i]), d(self.short[j] * self.h[j]),
             squeezed(finite(best_down[i])), squeezed(finite(best_up[j])),
             self.has_left[i].astype(float), self.has_left[j].astype(float),
             self.has_right[i].astype(float), self.has_right[j].astype(float),
@@ -288,7 +289,8 @@ class _Look:
             # row against row
             squeezed((self.row[j] - self.row[i]).astype(float)), (self.row[i] == self.row[j]).astype(float),
             # rules and pictures
-            self._crossed(i, j, self.frame.across, vertical=True), self._crossed(i, j, self.frame.along, vertical=False),
+            self._crossed(i, j, self.frame.across, vertical=True),
+            self._crossed(i, j, self.frame.along, vertical=False),
             self._picture_between(i, j),
             # the order by cuts
             (later == 1).astype(float), (later == 2).astype(float), np.sign(later), squeezed(later.astype(float)),

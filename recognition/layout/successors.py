@@ -49,7 +49,11 @@ class Network(NamedTuple):
 
 @cache
 def network() -> Network:
-    with np.load(WEIGHTS) as data:
+    return load(WEIGHTS)
+
+
+def load(path: Path) -> Network:
+    with np.load(path) as data:
         count = sum(name.startswith("weights") for name in data)
         layers = range(count)
         return Network(
