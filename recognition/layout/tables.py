@@ -45,8 +45,18 @@ EVEN = 0.1
 HEADING = 0.6
 """A heading inside of a table takes no more than this share of its width."""
 
-FILLED, RAGGED = 0.5, 0.7
-"""Shares of the cells of a table without rules: that are filled; that are straight in their column."""
+FILLED, RAGGED, STRICT, WORDS = 0.5, 0.65, 0.8, 0.7
+"""Shares in a table without rules: of its cells that are filled; of its columns, and of the cells of one, that are
+straight; of both in one without numbers; of its cells that may hold running text."""
+
+SEVERAL = 0.4
+"""Share of a table's rows that have text in more than one cell."""
+
+STRIP, TALL = 25.0, 1.4
+"""A receipt is narrower than this, in line heights, and higher than wide by this factor."""
+
+FRAMED = 3
+"""In a table of more rows that rules part, each of these is one row."""
 
 SAME_END = 2.0
 """Rules end at the same place within so many line heights."""
@@ -96,8 +106,10 @@ def find(lines: Sequence[Line], separators: Separators = Separators()) -> FoundT
     page = _Page(lines, separators)
     drafts: list[_Draft] = []
     if len(lines) >= 4:
-        for finder in (_ruled_tables, _half_ruled_tables, _open_tables):
-            drafts += finder(page)
+        drafts += _ruled_tables(page)
+        if not page.is_strip:
+            drafts += _half_ruled_tables(page)
+            drafts += _open_tables(page)
     return page.finished(drafts)
 
 
@@ -130,6 +142,12 @@ class _Page:
         clear = self.separators.without_text(self.lines)
         self.across = grid.joined(map(self._across, clear.horizontal), MEET * self.height)
         self.along = grid.joined(map(self._along, clear.vertical), MEET * self.height)
+
+    @property
+    def is_strip(self) -> bool:
+        """Whether the text is narrow and tall, as on a receipt: its rows are read as they stand."""
+        width, height = np.ptp(self.boxes[:, [0, 2]]), np.ptp(self.boxes[:, [1, 3]])
+        return bool(width < STRIP * self.height and height > TALL * width)
 
     def _turned(self, x: float, y: float, back: bool = False) -> tuple[float, float]:
         angle = self.tilt if back else -self.tilt
@@ -215,14 +233,14 @@ class _Page:
     def _finished(self, draft: _Draft, rank: dict[int, int]) -> FoundTable:
         rows: list[list[Cell]] = [[] for _ in range(draft.grid.rows)]
         for place in draft.grid.places:
-            indices = tuple(rank[i] for i in self._read(draft.cells.get(place, [])))
+            indices = tuple(rank[i] for i in self.read(draft.cells.get(place, [])))
             cell = Cell(self._page_box(draft.grid.box_of(place)), indices, place.rowspan, place.colspan)
             rows[place.row].append(cell)
         if self.is_vertical(i for indices in draft.cells.values() for i in indices):
             rows = _turned(draft.grid, rows)
         return FoundTable(self._page_box(draft.grid.box), Table(tuple(tuple(row) for row in rows)))
 
-    def _read(self, indices: list[int]) -> list[int]:
+    def read(self, indices: list[int]) -> list[int]:
         """Lines of one cell in reading order."""
         if self.is_vertical(indices):
             return sorted(indices, key=lambda i: (-round(self.boxes[i, 2] / self.height), self.boxes[i, 1]))
@@ -278,7 +296,11 @@ def _ruled_tables(page: _Page) -> Iterator[_Draft]:
         indices = page.within(found.box)
         if found.rows < 2 or found.columns < 2 or len(found.places) < 4 or not _is_cellular(page, found, indices):
             continue
-        draft = _fill(page, found, indices)
+        kept = page.copy()
+        draft = _divided(page, _fill(page, found, indices))
+        if not _is_filled(draft, vertical=page.is_vertical(indices)):
+            page.restore(kept)
+            continue
         page.free -= {i for cell in draft.cells.values() for i in cell}
         yield draft
 
@@ -326,6 +348,36 @@ def _fill(page: _Page, found: Grid, indices: Sequence[int]) -> _Draft:
     return _Draft(found, cells)
 
 
+def _divided(page: _Page, draft: _Draft) -> _Draft:
+    """The same with rows of text made rows of the table, where rules part nothing but its columns and its head."""
+    found = draft.grid
+    if found.rows > FRAMED or page.is_vertical(i for lines in draft.cells.values() for i in lines):
+        return draft
+    borders: list[float] = []
+    for row in range(found.rows):
+        own = {place: lines for place, lines in draft.cells.items() if place.row == row}
+        stacked = [lines for lines in own.values() if len(lines) > 2]
+        if len(stacked) > 1 and all(place.rowspan == 1 for place in own) and _end_early(page, own):
+            indices = [i for lines in own.values() for i in lines]
+            content = aligned.content(page.boxes[indices], found.xs, page.height)
+            borders += aligned.row_borders(content, [])[0]
+    if not borders:
+        return draft
+    ys = sorted([*found.ys, *borders])
+    indices = [i for lines in draft.cells.values() for i in lines]
+    return _placed(indices, aligned.content(page.boxes[indices], found.xs, page.height), set(), found.xs, ys)
+
+
+def _end_early(page: _Page, cells: dict[Place, list[int]]) -> bool:
+    """Whether most lines of these cells, but for the last of each, leave room for more: they are no running text."""
+    early = total = 0
+    for lines in cells.values():
+        widths = [page.boxes[i, 2] - page.boxes[i, 0] for i in page.read(lines)]
+        early += sum(width < FULL * max(widths) for width in widths[:-1])
+        total += len(widths) - 1
+    return early > total / 2
+
+
 def _distance(box: BBox, x: float, y: float) -> float:
     return max(box[0] - x, x - box[2], 0.0) + max(box[1] - y, y - box[3], 0.0)
 
@@ -364,7 +416,8 @@ def _half_ruled_tables(page: _Page) -> Iterator[_Draft]:
             continue
         kept = page.copy()
         draft = _aligned(page, indices, box, least=2)
-        if draft:
+        least = 3 if draft and draft.grid.columns == 2 else 2
+        if draft and _is_filled(draft, least) and not _holds_prose(page, draft):
             page.free -= {i for cell in draft.cells.values() for i in cell}
             yield draft
         else:
@@ -558,7 +611,7 @@ def _open_tables(page: _Page) -> Iterator[_Draft]:
             kept = page.copy()
             box = union(tuple(page.boxes[i]) for i in group)
             draft = _aligned(page, group, box, least=3)
-            if draft and _is_regular(page, draft):
+            if draft and _is_filled(draft) and _is_regular(page, draft) and not _holds_prose(page, draft):
                 page.free -= {i for cell in draft.cells.values() for i in cell}
                 yield draft
             else:
@@ -624,12 +677,49 @@ def _groups(page: _Page, indices: Sequence[int]) -> Iterator[list[int]]:
         group, columns = [], 0
 
 
+def _is_filled(draft: _Draft, least: int = 2, *, vertical: bool = False) -> bool:
+    """Whether ``least`` rows or more, and many of all, have text in several cells."""
+    rows: dict[int, int] = {}
+    for place in draft.cells:
+        for row in (
+            range(place.column, place.column + place.colspan)
+            if vertical
+            else range(place.row, place.row + place.rowspan)
+        ):
+            rows[row] = rows.get(row, 0) + 1
+    several = sum(count > 1 for count in rows.values())
+    return several >= max(least, SEVERAL * len(rows))
+
+
+def _holds_prose(page: _Page, draft: _Draft) -> bool:
+    """Whether one of the columns is a column of prose."""
+    columns: dict[int, list[int]] = {}
+    for place, lines in draft.cells.items():
+        columns.setdefault(place.column, []).extend(lines)
+    wordy = ([i for i in lines if _is_wordy(page, i)] for lines in columns.values())
+    return any(len(lines) >= LONG_CELL and _is_prose(page, lines) for lines in wordy)
+
+
 def _is_regular(page: _Page, draft: _Draft) -> bool:
-    """Whether there are three columns, most of them straight but for labels, and most cells are filled."""
+    """Whether there are three columns, most of them straight but for labels, and most cells are filled.
+
+    One of them holds numbers, or else they must be straight and full, and not all words: what is set in columns
+    without being a table seldom has them.
+    """
     found = draft.grid
-    if found.columns < 3 or len(draft.cells) < FILLED * found.rows * found.columns:
+    if found.columns < 3:
         return False
-    return sum(_is_straight(page, draft, column) for column in range(1, found.columns)) > RAGGED * (found.columns - 1)
+    filled = len(draft.cells) / (found.rows * found.columns)
+    straight = sum(_is_straight(page, draft, column) for column in range(1, found.columns)) / (found.columns - 1)
+    texts = [
+        [page.lines[lines[0]].raw for place, lines in draft.cells.items() if place.column == column]
+        for column in range(found.columns)
+    ]
+    numbers = any(sum(map(_is_number, column)) > 0.6 * len(column) for column in texts)
+    wordy = sum(_is_wordy(page, lines[0]) for lines in draft.cells.values())
+    if not numbers and (filled < STRICT or straight < STRICT or wordy > len(draft.cells) / 2):
+        return False
+    return filled > FILLED and straight > RAGGED and wordy <= WORDS * len(draft.cells)
 
 
 def _is_straight(page: _Page, draft: _Draft, column: int) -> bool:
