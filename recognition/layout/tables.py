@@ -417,7 +417,7 @@ def _half_ruled_tables(page: _Page) -> Iterator[_Draft]:
         kept = page.copy()
         draft = _aligned(page, indices, box, least=2)
         least = 3 if draft and draft.grid.columns == 2 else 2
-        if draft and _is_filled(draft, least) and not _holds_prose(page, draft):
+        if draft and _is_filled(draft, least) and (_is_ruled(page, draft) or not _holds_prose(page, draft)):
             page.free -= {i for cell in draft.cells.values() for i in cell}
             yield draft
         else:
@@ -431,7 +431,8 @@ def _between_rules(page: _Page) -> Iterator[BBox]:
         edge = page.height / 2
         top: float | None = None
         for a, b in pairwise(rules):
-            tabular = _is_tabular(page, page.within((left - edge, a.at, right + edge, b.at)))
+            row = b.at - a.at < aligned.TALLEST * page.height
+            tabular = _is_tabular(page, page.within((left - edge, a.at, right + edge, b.at)), row)
             if tabular and top is None:
                 top = a.at
             elif not tabular and top is not None:
@@ -457,8 +458,11 @@ def _ladders(page: _Page) -> list[list[Rule]]:
     return [ladder for ladder in ladders if len(ladder) > 1]
 
 
-def _is_tabular(page: _Page, indices: Sequence[int]) -> bool:
-    """Whether lines between two rules may be rows of a table: some stand side by side, and they are no prose."""
+def _is_tabular(page: _Page, indices: Sequence[int], row: bool) -> bool:
+    """Whether lines between two rules may be rows of a table: some stand side by side, and they are no prose.
+
+    ``row``: the rules are so close that there is but one row, or a few; words may fill its cells then.
+    """
     if not indices or page.is_vertical(indices):
         return not indices
     boxes = page.boxes[indices]
@@ -467,7 +471,7 @@ def _is_tabular(page: _Page, indices: Sequence[int]) -> bool:
     partners = (shared > np.minimum(heights[:, None], heights) / 3).sum(axis=1) - 1
     blank = page.blanks(indices, BLANK * page.height)
     beside = (partners > 0).sum() + len(np.unique(blank[:, 1]))
-    return bool(beside >= 0.5 * len(indices)) and not _is_prose(page, indices)
+    return bool(beside >= 0.5 * len(indices)) and (row or not _is_prose(page, indices))
 
 
 def _bands(page: _Page, indices: Sequence[int]) -> list[list[int]]:
@@ -689,6 +693,13 @@ def _is_filled(draft: _Draft, least: int = 2, *, vertical: bool = False) -> bool
             rows[row] = rows.get(row, 0) + 1
     several = sum(count > 1 for count in rows.values())
     return several >= max(least, SEVERAL * len(rows))
+
+
+def _is_ruled(page: _Page, draft: _Draft) -> bool:
+    """Whether there are rules between most rows."""
+    left, top, right, bottom = draft.grid.box
+    rules = [r for r in page.across if top < r.at < bottom and r.end - r.start > (right - left) / 2]
+    return len(rules) > RAGGED * (draft.grid.rows - 1)
 
 
 def _holds_prose(page: _Page, draft: _Draft) -> bool:
