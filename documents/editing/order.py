@@ -10,7 +10,7 @@ from django.db.models import F
 
 from documents.models import Document, Verb, announce_correction, record
 from documents.search import index
-from recognition import ordering
+from recognition import layout
 from recognition.page import Direction
 
 from .seen import UNCONDITIONAL, Unconditional
@@ -58,5 +58,5 @@ def rearrange_by_direction(
     with transaction.atomic():
         Document.objects.lock(result.page.document_id)
         lines = result.active_lines(result.page.corrections.active())
-        ids = [lines[place].id for place in ordering.sequence(result.upright(lines), direction)]
+        ids = [lines[place].id for place in layout.sequence(result.upright(lines), direction)]
         rearrange(result, ids, author=author, seen=seen)

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from documents.transcript import TranscriptLine
-from recognition import ordering
+from recognition import layout
 from recognition.page import Line, from_upright_page
 
 
@@ -26,7 +26,7 @@ def in_order(
     waiting = {line.id: line for line in lines}
     ordered = [waiting.pop(line_id) for line_id in known if line_id in waiting]
     if waiting:
-        as_seen = [lines[index] for index in ordering.sequence(geometry())]
+        as_seen = [lines[index] for index in layout.sequence(geometry())]
         if as_seen[0].id in waiting:
             ordered.insert(0, as_seen[0])
         for before, line in pairwise(as_seen):

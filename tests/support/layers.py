@@ -77,7 +77,7 @@ LAYERS = (
             "recognition.textlayer",
             "recognition.preprocess",
             "recognition.engine",
-            "recognition.ordering",
+            "recognition.layout",
             "recognition.convert",
         ),
         "the steps, none of which knows another",

@@ -1,4 +1,4 @@
-"""Reading order of text lines, from their geometry alone.
+"""A first order of text lines, from the white between them alone.
 
 Every region of a page is looked at in its *frame*: the page untilted and, where its lines are vertical,
 turned, so that in the frame lines always run to the right and follow each other downwards. A page in two
@@ -22,12 +22,10 @@ import numpy as np
 
 from recognition.page import Direction, Line, LineDirection
 
-from .boxes import Boxes, Floats, Indices, Mask, line_height
-from .bridges import blanks, split
+from .boxes import Boxes, Floats, Indices, Mask, corners_of, line_height, tilt_of, turned_back
 from .gutters import Blanks, find_gutter
 from .rows import row_by_row
-
-__all__ = ["arrange", "sequence"]
+from .spanning_lines import blanks, split
 
 ELONGATED = 1.5
 """A box this much longer than wide shows its direction."""
@@ -36,20 +34,15 @@ TOUCH = 0.3
 """Boxes that overlap by no more than this share of a line's height may still be parted by a straight cut."""
 
 
-def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:
-    """The same lines in reading order.
+def ordered(lines: Sequence[Line], direction: Direction = "auto") -> list[tuple[int, Line]]:
+    """The same lines in reading order, each with the index of the one that it was, or was a part of.
 
     A ``direction`` other than "auto" governs the whole page. With "auto" each region goes by the
     shapes of its boxes; square boxes follow the others, and their ``direction`` is set accordingly.
     Where a line runs on into the next column, because detection took two for one, its parts are given
     as two lines.
     """
-    return [line for _, line in _Page(lines, direction).read()] if lines else []
-
-
-def sequence(lines: Sequence[Line], direction: Direction = "auto") -> list[int]:
-    """The indices of ``lines`` in reading order, each once: a line that runs on stands where it begins."""
-    return list(dict.fromkeys(index for index, _ in _Page(lines, direction).read())) if lines else []
+    return list(_Page(lines, direction).read()) if lines else []
 
 
 class _Page:
@@ -64,7 +57,8 @@ class _Page:
     def __init__(self, lines: Sequence[Line], direction: Direction) -> None:
         self.lines = list(lines)
         self.origins = list(range(len(lines)))
-        corners = _untilted(np.array([line.polygon for line in lines], dtype=np.float64))
+        corners = corners_of(lines)
+        corners = turned_back(corners, tilt_of(corners))
         self.boxes: Boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
         width, height = (self.boxes[:, 2:] - self.boxes[:, :2]).T
         if direction == "auto":
@@ -147,23 +141,6 @@ class _Page:
         parts[:, 0] = np.array([i, new])[parts[:, 0].astype(np.intp)]
         self.blanks = np.append(self.blanks[self.blanks[:, 0] != i], parts, axis=0)
         return new
-
-
-def _untilted(corners: Floats) -> Floats:
-    """``corners`` (n, 4, 2) turned about the origin by the tilt that the long edges of most lines share."""
-    edges = np.roll(corners, -1, axis=1) - corners
-    lengths = np.hypot(*np.moveaxis(edges, -1, 0)).reshape(-1)
-    angles = np.arctan2(edges[..., 1], edges[..., 0]).reshape(-1)
-    angles = (angles + np.pi / 4) % (np.pi / 2) - np.pi / 4
-    weights = np.where(lengths > np.median(lengths), lengths, 0.0)
-    if not weights.any():
-        return corners
-    ranked = np.argsort(angles)
-    middle = np.searchsorted(np.cumsum(weights[ranked]), weights.sum() / 2)
-    tilt = angles[ranked[middle]]
-    cos, sin = np.cos(tilt), np.sin(tilt)
-    turned: Floats = corners @ np.array([[cos, -sin], [sin, cos]])
-    return turned
 
 
 def _peel(boxes: Boxes, foreign: Mask, admissible: Mask) -> tuple[Indices, Indices] | None:

@@ -9,8 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recognition.ordering import arrange, sequence
-from recognition.page import Line
+from recognition import layout
+from recognition.layout import sequence
+from recognition.page import Direction, Line
+
+
+def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:
+    return list(layout.arrange(lines, direction).lines)
+
 
 H = 20
 """Height of a printed line in the layouts below, in pixels."""
