@@ -58,6 +58,12 @@ STRIP, TALL = 25.0, 1.4
 FRAMED = 3
 """In a table of more rows that rules part, each of these is one row."""
 
+ACROSS = 0.7
+"""Share of a table's width from which on a line among its rows is none of its cells, but text between two tables."""
+
+HEAD = 1.2
+"""The head of a table is no further above its rule, in line heights."""
+
 SAME_END = 2.0
 """Rules end at the same place within so many line heights."""
 
@@ -408,7 +414,7 @@ def _crosses(box: BBox, x: float, y: float, axis: int) -> bool:
 def _half_ruled_tables(page: _Page) -> Iterator[_Draft]:
     """Tables between rules of one width, if what is between them does not go on beyond them."""
     groups = [set(group) for run in _runs(page) for group in _groups(page, [i for row in run for i in row])]
-    boxes = list(_between_rules(page))
+    boxes = [_with_head(page, box) for box in _between_rules(page)]
     for box in boxes:
         indices = page.within((box[0] - page.height / 2, box[1], box[2] + page.height / 2, box[3]))
         alone = all(box[0] < other[2] and other[0] < box[2] for other in boxes)
@@ -432,7 +438,9 @@ def _between_rules(page: _Page) -> Iterator[BBox]:
         top: float | None = None
         for a, b in pairwise(rules):
             row = b.at - a.at < aligned.TALLEST * page.height
-            tabular = _is_tabular(page, page.within((left - edge, a.at, right + edge, b.at)), row)
+            indices = page.within((left - edge, a.at, right + edge, b.at))
+            wide = page.boxes[indices, 2] - page.boxes[indices, 0] > ACROSS * (right - left)
+            tabular = _is_tabular(page, indices, row) and not wide.any()
             if tabular and top is None:
                 top = a.at
             elif not tabular and top is not None:
@@ -440,6 +448,18 @@ def _between_rules(page: _Page) -> Iterator[BBox]:
                 top = None
         if top is not None:
             yield left, top, right, rules[-1].at
+
+
+def _with_head(page: _Page, box: BBox) -> BBox:
+    """The same box with the head of the table, if that stands above its first rule."""
+    left, top, right, bottom = box
+    edge = page.height / 2
+    above = page.within((left - edge, top - 2 * HEAD * page.height, right + edge, top))
+    band = _bands(page, above)[-1] if above else []
+    near = [i for i in band if top - page.boxes[i, 3] < HEAD * page.height and not _is_wordy(page, i)]
+    if len(near) < max(2, len(band)) or page.is_vertical(near):
+        return box
+    return left, float(page.boxes[near, 1].min()), right, bottom
 
 
 def _ladders(page: _Page) -> list[list[Rule]]:
@@ -530,13 +550,33 @@ def _aligned(page: _Page, indices: Sequence[int], box: BBox, least: int) -> _Dra
     xs = [min(box[0], float(page.boxes[indices, 0].min())), *inner, max(box[2], float(page.boxes[indices, 2].max()))]
     indices = [k for i in indices for k in _at_columns(page, i, inner)]
     content = aligned.content(page.boxes[indices], xs, page.height)
-    drawn = [(rule.at, rule.start, rule.end) for rule in page.across if box[1] < rule.at < box[3]]
+    edge, width = page.height / 2, box[2] - box[0]
+    drawn = [
+        (rule.at, rule.start, rule.end)
+        for rule in page.across
+        if box[1] + edge < rule.at < box[3] - edge and min(rule.end, box[2]) - max(rule.start, box[0]) > width / 4
+    ]
     top, bottom = box[1], box[3]
-    cuts, together = aligned.row_borders(content, drawn)
+    whole = [y for y, start, end in drawn if end - start > FULL * width]
+    if _are_rows(page, indices, content, whole):
+        cuts, together = whole, set[tuple[int, int]]()
+    else:
+        cuts, together = aligned.row_borders(content, drawn)
     ys = [top, *(y for y in cuts if top < y < bottom), bottom]
     if len(ys) - 1 < least:
         return None
     return _placed(indices, content, together, xs, ys)
+
+
+def _are_rows(page: _Page, indices: Sequence[int], content: aligned.Content, ys: Sequence[float]) -> bool:
+    """Whether rules at ``ys`` part all rows: there are several, and between two of them is a row of full cells."""
+    if len(ys) < FRAMED:
+        return False
+    cells: dict[tuple[int, int], list[int]] = {}
+    for i, box, first in zip(indices, content.boxes, content.first, strict=True):
+        cells.setdefault((int(np.searchsorted(ys, (box[1] + box[3]) / 2)), int(first)), []).append(i)
+    stacked = {Place(*key): lines for key, lines in cells.items() if len(lines) > 1}
+    return not stacked or not _end_early(page, stacked)
 
 
 def _at_columns(page: _Page, i: int, inner: Sequence[float]) -> list[int]:
