@@ -58,5 +58,5 @@ def rearrange_by_direction(
     with transaction.atomic():
         Document.objects.lock(result.page.document_id)
         lines = result.active_lines(result.page.corrections.active())
-        ids = [lines[place].id for place in layout.sequence(result.upright(lines), direction)]
+        ids = [lines[place].id for place in layout.sequence(result.to_upright_page(lines), direction)]
         rearrange(result, ids, author=author, seen=seen)

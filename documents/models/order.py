@@ -35,7 +35,7 @@ def in_order(
     return ordered
 
 
-def upright(lines: Sequence[TranscriptLine], rotation: int, width: int, height: int) -> list[Line]:
+def to_upright_page(lines: Sequence[TranscriptLine], rotation: int, width: int, height: int) -> list[Line]:
     """The lines as they are on the page set upright, each with the text that stands there.
 
     ``rotation``, ``width``, ``height``: of the page as the lines have it, in degrees and in pixels.

@@ -22,7 +22,7 @@ from recognition.page import Line, PageReading
 
 from .archive import Document, Page
 from .corrections import Correction
-from .order import in_order, upright
+from .order import in_order, to_upright_page
 from .placement import Placement, place
 
 if TYPE_CHECKING:
@@ -134,11 +134,11 @@ class PageResult(models.Model):
         texts = placement.texts()
         lines = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
         as_read = [line.id for line in lines[: len(self.lines)]]
-        return in_order(lines, self.order or as_read, lambda: self.upright(lines))
+        return in_order(lines, self.order or as_read, lambda: self.to_upright_page(lines))
 
-    def upright(self, lines: Sequence[TranscriptLine]) -> list[Line]:
+    def to_upright_page(self, lines: Sequence[TranscriptLine]) -> list[Line]:
         """``lines`` as they are on the page set upright."""
-        return upright(lines, self.rotation, self.page.width or 0, self.page.height or 0)
+        return to_upright_page(lines, self.rotation, self.page.width or 0, self.page.height or 0)
 
     def text_in(self, version: Version) -> str:
         """The page's text as it stands, or as it was read."""
