@@ -31,7 +31,7 @@ class QuotaExceededError(IntakeError):
     """More than is allowed; ``params`` say what is used and allowed, and of which team, if it is one's team's."""
 
 
-class StorageExceeded(QuotaExceededError):
+class StorageExceededError(QuotaExceededError):
     code = "quota-storage"
     explanations = (
         gettext_noop(
@@ -48,7 +48,7 @@ class StorageExceeded(QuotaExceededError):
     )
 
 
-class PagesExceeded(QuotaExceededError):
+class PagesExceededError(QuotaExceededError):
     code = "quota-pages"
     explanations = (
         gettext_noop(
@@ -144,10 +144,12 @@ def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
         team = {"team": quota.grantee.name} if isinstance(quota.grantee, Group) else {}
         if quota.bytes_allowed is not None and bytes and (used := quota.bytes_used) + bytes > quota.bytes_allowed:
             values: dict[str, str | int] = {"used": used // MEGABYTE, "allowed": quota.megabytes or 0, **team}
-            raise StorageExceeded("There is no room left for this file. Delete documents, or ask for more.", **values)
+            raise StorageExceededError(
+                "There is no room left for this file. Delete documents, or ask for more.", **values
+            )
         if quota.pages_a_day is not None and pages and (read := quota.pages_today) + pages > quota.pages_a_day:
             values = {"used": int(read), "allowed": quota.pages_a_day, "pages": math.ceil(pages), **team}
-            raise PagesExceeded("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
+            raise PagesExceededError("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
 
 
 def _quota(grantee: User | Group, own: QuotaOverride | None, megabytes: int | None, pages_a_day: int | None) -> Quota:
