@@ -36,7 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def find(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The lines of one reading that say ``?find=``: a part of the reading room."""
+    """The lines of one reading that say ``?find=``: a part of the viewer."""
     found = viewed(request, pk)
     run = run_of(request, found)
     asked = request.GET.get("find", "")[:200]
