@@ -6,7 +6,7 @@ Models change state; they never enqueue.
 from .archive import LONGEST_TITLE, Document, Page, clean_title, original_name
 from .audit import Event, Verb, record
 from .corrections import ConflictError, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
-from .filters import SavedFilter
+from .filters import DocumentFilters, SavedFilter
 from .folders import Folder, RefusedError, Tag
 from .history import Change, history
 from .idempotency import Reply
@@ -32,6 +32,7 @@ __all__ = [
     "CorrectionKind",
     "Delivery",
     "Document",
+    "DocumentFilters",
     "Drawing",
     "Event",
     "Folder",

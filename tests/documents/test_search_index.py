@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from documents import models, originals
 from documents.ingest import intake
-from documents.models import Document, Page, PageResult, Run, State, Tag
+from documents.models import Document, DocumentFilters, Page, PageResult, Run, State, Tag
 from documents.search import index, query
 from documents.search.models import Entry
 from recognition.page import Line, Options
@@ -48,11 +48,11 @@ def new_document(owner, title: str, *texts: str, **fields) -> Document:
     return document
 
 
-def found(user, wanted: str, **filters) -> list[tuple[str, int]]:
+def found(user, wanted: str, language: str = "", **filters) -> list[tuple[str, int]]:
     """Title and page of every hit, over all pages of hits."""
     hits, after = [], None
     while True:
-        answer = query.search(user, wanted, query.Filters(**filters), after)
+        answer = query.search(user, wanted, DocumentFilters(**filters), language, after)
         hits += [(hit.document.title, hit.number) for hit in answer.hits]
         after = answer.after
         if after is None:
