@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.admin.dashboards import masked
-from documents.models import Document, Event, Folder, PageResult, State, Verb
-from recognition import jobs
-from recognition.page import Line
+from documents.ingest import intake
+from documents.models import Document, Event, Folder, PageResult, Quota, State, Verb
+from documents.processing import queue as work_queue
+from recognition.page import Line, Options
 
 from .conftest import Scribe, book, upload, work
 
@@ -187,7 +188,7 @@ def test_the_queue_shows_what_waits_what_is_read_and_what_failed(document, recei
     page = boss.get("/admin/queue/")
     assert page.context["waiting"] == 1
     assert page.context["oldest"].run.document.title == "waiting"
-    assert page.context["lines"] == {"interactive": 0, "recognition": 1}
+    assert page.context["queues"] == {"interactive": 0, "recognition": 1}
     assert page.context["failures"] == [("This page cannot be drawn. Scan or export it again.", 1)]
     assert page.context["pace"] == 0.1
     assert "No worker runs" in page.content.decode()
@@ -206,7 +207,7 @@ def test_the_queue_is_shown_without_redis_too(boss: Client, monkeypatch: pytest.
     def gone(*args: object, **kwargs: object) -> None:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(jobs, "queue", gone)
+    monkeypatch.setattr(work_queue, "waiting", gone)
     assert "Redis does not answer" in boss.get("/admin/queue/").content.decode()
 
 
@@ -217,6 +218,19 @@ def test_usage_is_shown_by_person_and_by_team(document: Document, owner: User, s
     mine = next(use for use in people if use.name == "owner")
     assert (mine.documents, mine.bytes, mine.months) == (1, document.bytes, [0, 0, 0, 0, 0, 2])
     assert [(use.name, use.documents, use.months[-1]) for use in teams] == [("readers", 1, 2)]
+
+
+def test_usage_counts_pages_as_the_quota_does(document: Document, owner: User, boss: Client) -> None:
+    fail(document)
+    assert document.current_run.retry(owner) == 1
+    intake.read_again(document, Options(), owner)
+    page = document.pages.first()
+    half = ((0, 0), (page.width, 0), (page.width, page.height / 2), (0, page.height / 2))
+    intake.recognise_region(page, Options(region=half), None, owner)
+    answer = boss.get("/admin/usage/")
+    mine = next(use for use in answer.context["tables"][0][1] if use.name == "owner")
+    assert mine.months[-1] == Quota(owner, None, None).pages_today == 2 + 1 + 2 + 0.5
+    assert "<td>5.5</td>" in answer.content.decode()
 
 
 def test_settings_are_shown_without_their_secrets(boss: Client, settings) -> None:
