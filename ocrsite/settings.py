@@ -1,4 +1,4 @@
-"""Settings, all from the environment; README.md has the table of names.
+"""Settings, all from the environment; docs/configuration.md has the table.
 
 Every variable has a ``<NAME>_FILE`` twin that names a file holding the value, for secrets.
 With nothing set, one machine runs on SQLite, an embedded Redis and local files under ``var/``.
@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environ.fileaware_mapping import FileAwareMapping
 
+import ocrsite
 from recognition.page import DEFAULT_MODEL
 
 
@@ -87,6 +88,7 @@ def kept_secret(path: Path) -> str:
     return secret
 
 
+VERSION = ocrsite.__version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("OCRSITE_DATA", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -153,6 +155,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ocrsite.context.version",
             ],
         },
     },
@@ -252,7 +255,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "ocrsite",
     "DESCRIPTION": "Documents in, text out. Errors are problem documents (RFC 9457), each with a `code` that stays.",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

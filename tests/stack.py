@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,9 +36,12 @@ def heed_signals() -> None:
 
 
 class Platform:
-    """Redis, web, reconciler and workers; ready when this returns. An administrator USER with PASSWORD can log in."""
+    """Redis, web, reconciler and workers; ready when this returns. An administrator USER with PASSWORD can log in.
 
-    def __init__(self, data: Path, weights: Path, workers: int = 1) -> None:
+    ``options``: those of ``ocrsite.launch``.
+    """
+
+    def __init__(self, data: Path, weights: Path, workers: int = 1, options: Sequence[str] = ()) -> None:
         with socket.socket() as free:
             free.bind((HOST, 0))
             self.port = free.getsockname()[1]
@@ -55,7 +58,7 @@ class Platform:
         self.output = data / "output"
         with self.output.open("w") as output:
             self.launcher = subprocess.Popen(
-                [sys.executable, "-m", "ocrsite.launch"],
+                [sys.executable, "-m", "ocrsite.launch", *options],
                 cwd=ROOT,
                 env=clean | mine,
                 stdin=subprocess.DEVNULL,
@@ -101,11 +104,11 @@ class Platform:
 
 
 @contextmanager
-def platform(weights: Path, workers: int = 1) -> Iterator[Platform]:
+def platform(weights: Path, workers: int = 1, options: Sequence[str] = ()) -> Iterator[Platform]:
     """A platform that is gone afterwards, with all its data."""
     data = Path(tempfile.mkdtemp(prefix="ocrsite-"))  # short: its socket has to fit
     try:
-        running = Platform(data, weights, workers)
+        running = Platform(data, weights, workers, options)
         try:
             yield running
         finally:

@@ -17,7 +17,7 @@ HEAVY = ("cv2", "onnxruntime", "openvino", "paddle", "paddleocr", "paddlex")
 # From the top: a module imports only from layers below its own. docs/architecture.md shows this table.
 LAYERS = [
     ["ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch"],
-    ["ocrsite.settings", "ocrsite.cache", "ocrsite.install", "ocrsite.processes"],
+    ["ocrsite.settings", "ocrsite.cache", "ocrsite.context", "ocrsite.install", "ocrsite.processes"],
     ["accounts.urls", "accounts.admin", "accounts.apps"],
     ["accounts.views", "accounts.templatetags"],
     ["accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"],

@@ -23,7 +23,7 @@ from ocrsite import install, launch, processes
 from tests.stack import Platform, platform, wait_for
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
 
@@ -38,7 +38,7 @@ def names_read_by(*sources: str) -> set[str]:
 
 
 def documented() -> set[str]:
-    return set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", README, re.MULTILINE))
+    return set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", CONFIGURATION, re.MULTILINE))
 
 
 # The configuration table
@@ -52,7 +52,7 @@ def test_the_table_names_exactly_the_variables_that_are_read():
 def test_the_table_gives_the_defaults_of_the_limits():
     for name in ("OCRSITE_MAX_BYTES", "OCRSITE_MAX_PIXELS", "OCRSITE_MAX_PAGES", "OCRSITE_PAGE_TIMEOUT"):
         if name not in os.environ:
-            assert f"| `{name}` | `{getattr(settings, name)}`" in README
+            assert f"| `{name}` | `{getattr(settings, name)}`" in CONFIGURATION
 
 
 # Containers
@@ -152,6 +152,29 @@ def test_missing_debian_packages_are_named_where_they_cannot_be_installed(monkey
         install.install_system_packages(needs)
 
 
+def test_what_a_checkout_can_be_made_ready_for_is_what_make_asks_for():
+    asked = re.findall(r"-m ocrsite.install ?(\w*)", (ROOT / "Makefile").read_text())
+    assert {purpose or "run" for purpose in asked} == set(install.PURPOSES)
+    assert all((ROOT / lock).exists() for _, locks in install.PURPOSES.values() for lock in locks)
+
+
+def test_make_help_lists_every_command():
+    makefile = (ROOT / "Makefile").read_text()
+    (commands,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^  make (\w+)\t", listed, re.MULTILINE) == commands.split()
+
+
+def test_commits_are_checked_by_the_commands_that_make_check_runs():
+    checks = re.search(r"^check:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    entries = [hook["entry"] for hook in hooks if hook["language"] == "system"]
+    made = re.findall(r"^\t(?:\$\(VENV\)/)?((?:ruff|mypy).*)$", checks[1], re.MULTILINE)
+    assert [entry.split("/")[-1].replace(" --force-exclude", "") for entry in entries] == [
+        command.removesuffix(" .") for command in made
+    ]
+
+
 def test_a_step_is_done_once_again_after_a_failure_and_when_its_source_changes(tmp_path):
     source, stamp, done = tmp_path / "lock", tmp_path / "stamp", []
     source.write_text("one")
@@ -212,7 +235,7 @@ def test_a_data_folder_too_deep_for_a_socket_is_refused_with_advice(tmp_path):
 def test_supervisor_understands_the_configuration(tmp_path):
     folder = tmp_path / "a 100% odd folder"
     folder.mkdir()
-    wanted = processes.programs(8000, 3, folder / "redis.sock")
+    wanted = processes.programs(processes.web(8000), 3, folder / "redis.sock")
     file = folder / "supervisor.conf"
     file.write_text(processes.configuration(wanted, folder, folder))
     options = ServerOptions()
@@ -277,6 +300,21 @@ def test_nothing_survives_the_terminal_or_the_launcher(running, number):
     running.launcher.send_signal(number)
     running.launcher.wait(30)
     wait_for(lambda: not running.processes(), 30)
+
+
+def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder):
+    with platform(weights_folder, options=["--dev"]) as running:
+        assert running.get("/static/css/site.css") == 200
+        assert not (running.data / "static").exists()
+        before = set(running.find("runserver"))
+
+        def is_reloaded_after_a_change() -> set[int]:
+            (ROOT / "ocrsite" / "urls.py").touch()  # again and again: the reloader may not have looked at it yet
+            return set(running.find("runserver")) - before
+
+        wait_for(is_reloaded_after_a_change)
+        wait_for(lambda: launch.answers(running.port))
+        assert before & set(running.find("runserver")), "supervisor had to start it anew"
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])

@@ -1,4 +1,4 @@
-"""A small client of the API: reads files, and prints or corrects what was read. Needs `pip install requests`.
+"""A small client of the API: uploads files and prints their text. Needs `pip install requests`.
 
 export OCRSITE_URL=https://ocr.example.org OCRSITE_TOKEN=ocrsite_...
 python ocr_client.py scan.pdf photo.jpg
@@ -14,7 +14,7 @@ import requests
 
 
 class Ocrsite:
-    """One method for each thing that one does; each raises requests.HTTPError with the server's reason."""
+    """One method for each task. Each raises requests.HTTPError with the reason that the server gives."""
 
     def __init__(self, url: str, token: str) -> None:
         self.api = f"{url.rstrip('/')}/api/v1"
@@ -22,7 +22,7 @@ class Ocrsite:
         self.http.headers["Authorization"] = f"Bearer {token}"
 
     def ask(self, method: str, url: str, **more) -> requests.Response:
-        """A request; an address may also be one that the server gave. Waits where it asks to."""
+        """Sends a request to a path below the API, or to an address from an answer. Waits if the server asks for it."""
         answer = self.http.request(method, url if url.startswith("http") else f"{self.api}/{url}", timeout=120, **more)
         if answer.status_code == 429:
             time.sleep(int(answer.headers["Retry-After"]))
@@ -32,7 +32,7 @@ class Ocrsite:
         return answer
 
     def upload(self, path: Path, **options: str) -> dict:
-        """Sends a file. Lost answers do no harm: with its key, the same upload is taken in once."""
+        """Uploads a file. If an answer is lost, it tries again; because of the key, the file is taken only once."""
         key = {"Idempotency-Key": str(uuid.uuid4())}
         content = path.read_bytes()
         for attempt in range(3):
@@ -44,7 +44,7 @@ class Ocrsite:
         raise requests.ConnectionError(f"{path} could not be sent")
 
     def wait(self, document: dict) -> dict:
-        """Asks until the document has been read."""
+        """Asks until OCR of the document is finished."""
         while document["status"] in ("queued", "running"):
             time.sleep(1)
             document = self.ask("GET", document["url"]).json()
@@ -54,7 +54,7 @@ class Ocrsite:
         return self.ask("GET", f"{document['url']}export/{suffix}/").content
 
     def correct(self, document: dict, page: int, line: dict, text: str) -> dict:
-        """Corrects a line as it was seen; if somebody else was quicker, the server answers 412."""
+        """Corrects a line of a page; if somebody has changed it since, the server answers 412."""
         url = f"{document['url']}pages/{page}/lines/{line['id']}/"
         return self.ask("PATCH", url, json={"text": text}, headers={"If-Match": f'"{line["version"]}"'}).json()
 

@@ -1,10 +1,10 @@
-"""A chain: ocrsite reads a picture, a language model on your own machine (Ollama) mends the lines that are in doubt.
+"""ocrsite reads a file, and a language model on your own machine (Ollama) corrects the lines with low confidence.
 
     export OCRSITE_URL=https://ocr.example.org OCRSITE_TOKEN=ocrsite_...
     export OLLAMA_URL=http://127.0.0.1:11434 OLLAMA_MODEL=qwen3
     python polish.py scan.pdf
 
-What the model writes is kept as corrections: what was read stays beside it, and each can be taken back.
+The answers of the model are saved as corrections: the OCR text is kept, and you can undo each of them.
 """
 
 import os
@@ -19,7 +19,7 @@ PROMPT = "改正以下 OCR 文字中的錯字，只回覆改正後的文字，�
 
 
 def polished(line: str, before: str) -> str:
-    """The line as the model would have it, knowing the line before."""
+    """The line as the model corrects it, given the line before."""
     prompt = PROMPT.format(line=line, before=before)
     asked = {"model": os.environ["OLLAMA_MODEL"], "prompt": prompt, "stream": False}
     answer = requests.post(f"{os.environ['OLLAMA_URL']}/api/generate", json=asked, timeout=300)

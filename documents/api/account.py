@@ -15,12 +15,13 @@ from .serializers import MeSerializer
 class Me(ApiView):
     @extend_schema(operation_id="me", responses=MeSerializer, examples=[examples.ME])
     def get(self, request: Request) -> Response:
-        """Whose token this is, what it may do, and which limits hold."""
+        """Whose token this is, what it may do, which limits hold, and which version of the platform answers."""
         shown = {
             "username": self.user.get_username(),
             "auth": request.auth,
             "max_bytes": settings.OCRSITE_MAX_BYTES,
             "max_pages": settings.OCRSITE_MAX_PAGES,
             "requests_per_minute": settings.OCRSITE_API_PER_MINUTE,
+            "version": settings.VERSION,
         }
         return Response(MeSerializer(shown).data)

@@ -120,6 +120,7 @@ ME = OpenApiExample(
         "max_bytes": 209715200,
         "max_pages": 1000,
         "requests_per_minute": 600,
+        "version": "0.1.0",
     },
     response_only=True,
 )

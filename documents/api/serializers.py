@@ -334,6 +334,7 @@ class MeSerializer(serializers.Serializer[Any]):
     max_bytes = serializers.IntegerField(help_text="The largest file that is taken.")
     max_pages = serializers.IntegerField(help_text="The most pages of one file.")
     requests_per_minute = serializers.IntegerField()
+    version = serializers.CharField(help_text="The version of the platform.")
 
 
 def line_version(correction: Correction | None) -> str:
