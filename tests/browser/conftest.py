@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests import drawing
 from tests.stack import PASSWORD, USER, Platform, platform
+from tests.support import synthetic_pages
 
 READ_WITHIN = 60_000
 """Milliseconds for a few pages to be read, the model's loading included, on a busy machine."""
@@ -57,10 +57,10 @@ def browser() -> Iterator[Browser]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """What the person has on disk, by title."""
     folder = tmp_path_factory.mktemp("files")
-    drawing.scanned_pdf(folder / "使用手冊.pdf", [drawing.horizontal(page) for page in MANUAL])
-    drawing.horizontal(["收據", "咖啡豆 640 元", "合計 725 元"]).save(folder / "收據.png")
-    drawing.scanned_pdf(folder / "唐詩.pdf", [drawing.vertical(page, 48) for page in POEMS])
-    drawing.horizontal(SIXTY).save(folder / "六十行.png")
+    synthetic_pages.scanned_pdf(folder / "使用手冊.pdf", [synthetic_pages.horizontal(page) for page in MANUAL])
+    synthetic_pages.horizontal(["收據", "咖啡豆 640 元", "合計 725 元"]).save(folder / "收據.png")
+    synthetic_pages.scanned_pdf(folder / "唐詩.pdf", [synthetic_pages.vertical(page, 48) for page in POEMS])
+    synthetic_pages.horizontal(SIXTY).save(folder / "六十行.png")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing of the kind")
     return {path.stem: path for path in folder.iterdir()}
 

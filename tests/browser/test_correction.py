@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests import drawing
 from tests.stack import Platform
+from tests.support import synthetic_pages
 
 from .test_crash import upload
 
@@ -22,7 +22,7 @@ def test_a_page_is_proof_read_with_the_keyboard_and_a_second_editor_is_told(
     for window in (context, other):
         window.add_cookies(cookies)
     picture = tmp_path / "proof.png"
-    drawing.horizontal(LINES).save(picture)
+    synthetic_pages.horizontal(LINES).save(picture)
     address = upload(context.request, site, picture)
     page, colleague = context.new_page(), other.new_page()
     page.goto(address)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import APIRequestContext, BrowserContext
 
-from tests import drawing
 from tests.stack import Platform, wait_for
+from tests.support import synthetic_pages
 
 PAGES = 8
 
@@ -36,7 +36,7 @@ def test_a_killed_worker_costs_nothing_but_time(
     site: Platform, open_browser: Callable[..., BrowserContext], cookies, tmp_path: Path
 ) -> None:
     texts = [[f"這是第{number}頁的內容", f"頁碼 {number} 之二"] for number in range(1, PAGES + 1)]
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(text) for text in texts])
+    book = synthetic_pages.scanned_pdf(tmp_path / "book.pdf", [synthetic_pages.horizontal(text) for text in texts])
     context = open_browser()
     context.add_cookies(cookies)
     document = upload(context.request, site, book)

@@ -9,8 +9,8 @@ import pytest
 from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests import drawing
 from tests.stack import Platform
+from tests.support import synthetic_pages
 
 from .conftest import READ_WITHIN, faults
 from .test_crash import upload
@@ -26,7 +26,7 @@ def room(site: Platform, open_browser: Callable[..., BrowserContext], cookies: l
     picture = tmp_path / "texts.png"
     comment = PngInfo()
     comment.add_text("Comment", request.node.name)  # no two of them are the same file
-    drawing.horizontal([SIMPLIFIED, "第二行的文字"]).save(picture, pnginfo=comment)
+    synthetic_pages.horizontal([SIMPLIFIED, "第二行的文字"]).save(picture, pnginfo=comment)
     page = context.new_page()
     page.goto(upload(context.request, site, picture))
     expect(page.locator(".line")).to_have_count(2, timeout=READ_WITHIN)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests import drawing
 from tests.stack import ROOT, Platform, wait_for
+from tests.support import synthetic_pages
 
 from .conftest import READ_WITHIN, entry, faults, look_again
 from .test_crash import upload as send
@@ -41,7 +41,7 @@ def log_in_as_reader(page: Page) -> None:
 def upload(page: Page, folder: Path, *titles: str) -> None:
     """Pictures of these titles, which need not be read."""
     for title in titles:
-        drawing.horizontal([title]).save(folder / f"{title}.png")
+        synthetic_pages.horizontal([title]).save(folder / f"{title}.png")
     page.locator("#files").set_input_files([folder / f"{title}.png" for title in titles])
     for title in titles:
         expect(entry(page, title)).to_be_visible()
@@ -167,7 +167,7 @@ def test_what_comes_while_the_list_is_on_its_way_is_shown_too(window, site, tmp_
     page.route(re.compile(r"/\?$"), lambda route: held.append((route, route.fetch())), times=1)
     page.evaluate("htmx.trigger('#history', 'refresh')")
     wait_for(lambda: page.wait_for_timeout(50) or held)
-    drawing.horizontal(["姍姍來遲"]).save(late := tmp_path / "姍姍來遲.png")
+    synthetic_pages.horizontal(["姍姍來遲"]).save(late := tmp_path / "姍姍來遲.png")
     send(page.context.request, site, late)
     page.evaluate("htmx.trigger('#history', 'refresh')")
     ((route, older),) = held

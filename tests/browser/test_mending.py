@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, Locator, Page, expect
 
-from tests import drawing
 from tests.browser.conftest import READ_WITHIN, faults
 from tests.stack import Platform
+from tests.support import synthetic_pages
 
 from .test_crash import upload
 
@@ -21,7 +21,9 @@ COLUMNS = ["春眠不覺曉處處聞啼鳥", "夜來風雨聲花落知多少"]
 @pytest.fixture
 def address(site: Platform, browser: Browser, cookies: list, tmp_path: Path) -> str:
     """A book of two pages that has just been read."""
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(LINES), drawing.vertical(COLUMNS, 48)])
+    book = synthetic_pages.scanned_pdf(
+        tmp_path / "book.pdf", [synthetic_pages.horizontal(LINES), synthetic_pages.vertical(COLUMNS, 48)]
+    )
     context = browser.new_context(base_url=site.url, locale="en")
     context.add_cookies(cookies)
     found = upload(context.request, site, book)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 
-from tests import drawing
 from tests.stack import USER, Platform
+from tests.support import synthetic_pages
 
 from .conftest import READ_WITHIN, log_in, look_again
 from .test_crash import upload
@@ -31,7 +31,9 @@ def context(open_browser: Callable[..., BrowserContext]) -> BrowserContext:
 @pytest.fixture
 def room(site: Platform, context: BrowserContext, tmp_path: Path) -> Page:
     """A book of two pages that has just been read."""
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(LINES), drawing.horizontal(["第二頁"])])
+    book = synthetic_pages.scanned_pdf(
+        tmp_path / "book.pdf", [synthetic_pages.horizontal(LINES), synthetic_pages.horizontal(["第二頁"])]
+    )
     page = context.new_page()
     page.goto(upload(context.request, site, book))
     expect(page.locator(".progress-line")).to_have_attribute("data-finished", "yes", timeout=READ_WITHIN)

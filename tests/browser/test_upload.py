@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests import drawing
+from tests.support import synthetic_pages
 
 from .conftest import READ_WITHIN, entry, log_in
 
@@ -20,7 +20,7 @@ PIECE = 8 * 2**20
 @pytest.fixture
 def thick(tmp_path: Path) -> Path:
     """A page with so much beside it that it goes in two pieces."""
-    path = drawing.scanned_pdf(tmp_path / "厚書.pdf", [drawing.horizontal(["厚重的一頁"])])
+    path = synthetic_pages.scanned_pdf(tmp_path / "厚書.pdf", [synthetic_pages.horizontal(["厚重的一頁"])])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.Root.Ballast = pdf.make_stream(os.urandom(PIECE + 2**20))
         pdf.save(path)
@@ -111,7 +111,7 @@ def test_after_the_session_has_ended_a_file_waits_for_a_login_in_another_tab(ope
 
 
 def test_a_picture_is_pasted_from_the_clipboard(window, tmp_path):
-    drawing.horizontal(["剪貼簿"]).save(tmp_path / "image.png")
+    synthetic_pages.horizontal(["剪貼簿"]).save(tmp_path / "image.png")
     page = window()
     page.goto("/")
     page.evaluate(

@@ -35,7 +35,7 @@ def seed() -> str:
 
     from documents.models import Document, Page, PageResult, Run, State
     from recognition.page import Options
-    from tests import drawing
+    from tests.support import synthetic_pages
 
     owner = User.objects.get(is_superuser=True)
     document = Document(
@@ -50,7 +50,9 @@ def seed() -> str:
     document.original.save("", ContentFile(b"%PDF-"), save=False)
     document.save()
     picture = io.BytesIO()
-    drawing.horizontal([f"第{n}行" for n in range(40)]).resize((WIDTH, HEIGHT)).save(picture, "JPEG", quality=85)
+    synthetic_pages.horizontal([f"第{n}行" for n in range(40)]).resize((WIDTH, HEIGHT)).save(
+        picture, "JPEG", quality=85
+    )
     page = Page(document=document, number=1)
     page.image.save("pages/thick.jpg", ContentFile(picture.getvalue()), save=False)
     shared = {"image": page.image.name, "thumbnail": page.image.name, "width": WIDTH, "height": HEIGHT}

@@ -19,7 +19,7 @@ from documents.models import Document
 from documents.processing import worker
 from documents.processing.engine import warm_engine
 from recognition.page import Line, Options, PageImage
-from tests import drawing
+from tests.support import synthetic_pages
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def as_stranger(stranger: User) -> Client:
 def picture(text: str = "測試", suffix: str = "PNG") -> bytes:
     """A small drawn page as the bytes of an image file."""
     out = io.BytesIO()
-    drawing.horizontal([text]).save(out, suffix)
+    synthetic_pages.horizontal([text]).save(out, suffix)
     return out.getvalue()
 
 
@@ -74,7 +74,7 @@ def upload(name: str = "page.png", content: bytes | None = None) -> SimpleUpload
 
 def book(pages: int) -> bytes:
     """A PDF of drawn pages."""
-    images = [drawing.horizontal([f"第{n + 1}頁"]) for n in range(pages)]
+    images = [synthetic_pages.horizontal([f"第{n + 1}頁"]) for n in range(pages)]
     out = io.BytesIO()
     images[0].save(out, "PDF", save_all=True, append_images=images[1:], resolution=200)
     return out.getvalue()

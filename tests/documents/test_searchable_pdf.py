@@ -21,7 +21,7 @@ from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition import pdfium
 from recognition.errors import BrokenFileError, OriginalMissingError, ProtectedFileError
 from recognition.page import Line
-from tests import drawing
+from tests.support import synthetic_pages
 
 SIZE = 1200, 1600
 """Of the drawn pages, in pixels."""
@@ -88,7 +88,7 @@ def by_poppler(data: bytes) -> list[str]:
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    drawing.blank(SIZE).save(tmp_path / "blank.png", dpi=(200, 200))
+    synthetic_pages.blank(SIZE).save(tmp_path / "blank.png", dpi=(200, 200))
     return tmp_path / "blank.png"
 
 
@@ -177,7 +177,9 @@ def rendered(data: bytes | Path) -> np.ndarray:
 
 
 def test_the_original_page_stays_what_it_was(tmp_path: Path) -> None:
-    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES), drawing.horizontal(LINES)])
+    path = synthetic_pages.scanned_pdf(
+        tmp_path / "scan.pdf", [synthetic_pages.horizontal(LINES), synthetic_pages.horizontal(LINES)]
+    )
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         link = pikepdf.Dictionary(
             Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 50, 50], Border=[0, 0, 0]
@@ -198,14 +200,16 @@ def test_the_original_page_stays_what_it_was(tmp_path: Path) -> None:
 
 
 def test_little_is_added(tmp_path: Path) -> None:
-    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
+    path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(LINES)])
     lines = [line("天地玄黃宇宙洪荒日月盈昃辰宿列張", (100, 40 * n), 640) for n in range(40)]
     added = len(written(export(path, lines))) - path.stat().st_size
     assert added < 4000
 
 
 def test_a_pdf_with_text_of_its_own_is_handed_out_as_it_is(tmp_path: Path) -> None:
-    path = drawing.pdf(tmp_path / "born.pdf", [drawing.PdfPage([drawing.Text(["電子文件"], at=(72, 740), size=24)])])
+    path = synthetic_pages.pdf(
+        tmp_path / "born.pdf", [synthetic_pages.PdfPage([synthetic_pages.Text(["電子文件"], at=(72, 740), size=24)])]
+    )
     scale = 200 / 72
     own = line("電子文件", (72 * scale, (842 - 740 - 20) * scale), 96 * scale, size=24 * scale)
     exported = export(path, [own], size=(1653, 2339), source="text-layer")
@@ -213,7 +217,9 @@ def test_a_pdf_with_text_of_its_own_is_handed_out_as_it_is(tmp_path: Path) -> No
 
 
 def test_beside_text_of_its_own_only_what_was_read_from_pictures_is_added(tmp_path: Path) -> None:
-    path = drawing.pdf(tmp_path / "mixed.pdf", [drawing.PdfPage([drawing.Text(["電子文件"], at=(72, 740), size=24)])])
+    path = synthetic_pages.pdf(
+        tmp_path / "mixed.pdf", [synthetic_pages.PdfPage([synthetic_pages.Text(["電子文件"], at=(72, 740), size=24)])]
+    )
     scale = 200 / 72
     own = line("電子文件", (72 * scale, (842 - 740 - 20) * scale), 96 * scale, size=24 * scale)
     read = line("圖中文字", (200, 1000), 400, size=60)
@@ -230,7 +236,7 @@ def test_text_that_an_earlier_export_added_keeps_its_characters(picture: Path, t
 
 
 def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:
-    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
+    path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(LINES)])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         forbidden = pikepdf.Permissions(modify_other=False)
         pdf.save(encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
@@ -239,14 +245,14 @@ def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_pdf_that_is_encrypted_but_allows_changes_gets_its_text(tmp_path: Path) -> None:
-    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
+    path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(LINES)])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.save(encryption=pikepdf.Encryption(owner="secret", user=""))
     assert by_pdfium(written(export(path, horizontal(LINES)))) == LINES
 
 
 def test_a_pdf_whose_pages_cannot_be_found_says_so(tmp_path: Path) -> None:
-    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(LINES)])
+    path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(LINES)])
     with pytest.raises(BrokenFileError, match="Export or scan it again"):
         written(export(path, horizontal(LINES), horizontal(LINES)))
 
@@ -258,7 +264,7 @@ def test_an_original_that_is_gone_says_so(tmp_path: Path) -> None:
 
 def test_a_damaged_page_of_a_tiff_is_named(tmp_path: Path) -> None:
     path = tmp_path / "fax.tif"
-    first, second = (drawing.horizontal([text]) for text in ("第一頁", "第二頁"))
+    first, second = (synthetic_pages.horizontal([text]) for text in ("第一頁", "第二頁"))
     first.save(path, save_all=True, append_images=[second], compression="tiff_adobe_deflate")
     with Image.open(path) as image:
         image.seek(1)
@@ -310,7 +316,7 @@ def pictures(page: pikepdf.Page) -> list[pikepdf.Object]:
 
 def test_a_jpeg_is_embedded_byte_for_byte(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
-    drawing.horizontal(LINES).save(path)
+    synthetic_pages.horizontal(LINES).save(path)
     with pikepdf.open(io.BytesIO(written(export(path, horizontal(LINES))))) as pdf:
         (picture,) = pictures(pdf.pages[0])
         assert picture.read_raw_bytes() == path.read_bytes()
@@ -321,7 +327,7 @@ def test_a_jpeg_is_embedded_byte_for_byte(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["RGB", "L", "1", "RGBA", "P"])
 def test_other_pictures_lose_nothing(suffix: str, mode: str, tmp_path: Path) -> None:
     path = tmp_path / f"picture.{suffix}"
-    drawn = drawing.horizontal(LINES).convert(mode)
+    drawn = synthetic_pages.horizontal(LINES).convert(mode)
     drawn.save(path, **({"lossless": True} if suffix == "webp" else {}))
     data = written(export(path, horizontal(LINES), size=drawn.size))
     scale = drawn.width / pypdfium2.PdfDocument(data)[0].get_width()
@@ -332,7 +338,7 @@ def test_other_pictures_lose_nothing(suffix: str, mode: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_photos_stand_upright(orientation: int, tmp_path: Path) -> None:
-    upright = drawing.horizontal(["上方文字"])
+    upright = synthetic_pages.horizontal(["上方文字"])
     turn = Image.Transpose
     undo = {
         2: turn.FLIP_LEFT_RIGHT,
@@ -359,7 +365,7 @@ def test_photos_stand_upright(orientation: int, tmp_path: Path) -> None:
 
 def test_all_pages_of_a_tiff_come_along(tmp_path: Path) -> None:
     path = tmp_path / "fax.tif"
-    first, second = (drawing.horizontal([text]).convert("1") for text in ("第一頁", "第二頁"))
+    first, second = (synthetic_pages.horizontal([text]).convert("1") for text in ("第一頁", "第二頁"))
     first.save(path, save_all=True, append_images=[second], compression="group4", dpi=(200, 200))
     data = written(export(path, horizontal(["第一頁"]), horizontal(["第二頁"]), size=first.size))
     assert [by_pdfium(data, number) for number in (1, 2)] == [["第一頁"], ["第二頁"]]

@@ -15,8 +15,8 @@ from recognition import raster
 from recognition.batch import ReaderPool
 from recognition.errors import EngineError
 from recognition.page import Line, Options, PageImage
-from tests import drawing
 from tests.stack import wait_for
+from tests.support import synthetic_pages
 
 
 class Echo:
@@ -52,12 +52,12 @@ def readers() -> Iterator[ReaderPool]:
 
 def picture(folder: Path, width: int) -> Path:
     path = folder / f"{width}.png"
-    drawing.blank((width, 50)).save(path)
+    synthetic_pages.blank((width, 50)).save(path)
     return path
 
 
 def test_files_come_back_in_order_with_all_their_pages(readers: ReaderPool, tmp_path: Path) -> None:
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.blank((200 + n, 50)) for n in range(5)])
+    book = synthetic_pages.scanned_pdf(tmp_path / "book.pdf", [synthetic_pages.blank((200 + n, 50)) for n in range(5)])
     files = [picture(tmp_path, 101), book, picture(tmp_path, 102)]
     heard = []
     results = list(readers.read(files, lambda path, number, count: heard.append((path, number, count))))
@@ -99,7 +99,9 @@ def test_what_fails_unexpectedly_costs_only_that_page_or_file_and_is_logged(
 
     look = raster.inspect
     monkeypatch.setattr(raster, "inspect", inspect)
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.blank((width, 50)) for width in (300, 600, 900)])
+    book = synthetic_pages.scanned_pdf(
+        tmp_path / "book.pdf", [synthetic_pages.blank((width, 50)) for width in (300, 600, 900)]
+    )
     read, odd, last = readers.read([book, picture(tmp_path, 102), picture(tmp_path, 103)])
     assert [page.error is None for page in read.pages] == [True, False, True]
     assert odd.error is not None

@@ -20,7 +20,7 @@ from recognition.errors import (
 )
 from recognition.page import PageImage
 from recognition.raster import Limits
-from tests import drawing
+from tests.support import synthetic_pages
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -241,7 +241,7 @@ def test_the_pages_of_a_tiff_are_read_in_any_order(tmp_path):
 
 
 def test_a_broken_page_of_a_tiff_does_not_keep_its_neighbours_from_being_read(tmp_path):
-    frames = [drawing.horizontal([f"第{index}頁"]) for index in range(3)]
+    frames = [synthetic_pages.horizontal([f"第{index}頁"]) for index in range(3)]
     path = saved(tmp_path / "a.tiff", frames[0], save_all=True, append_images=frames[1:], compression="tiff_deflate")
     with Image.open(path) as image:
         image.seek(1)
@@ -254,8 +254,9 @@ def test_a_broken_page_of_a_tiff_does_not_keep_its_neighbours_from_being_read(tm
 
 
 def test_a_pdf_is_drawn_at_the_resolution_that_is_asked_for(tmp_path):
-    path = drawing.pdf(
-        tmp_path / "a.pdf", [drawing.PdfPage([drawing.Picture(quarters(), (0, 0, 720, 360))], (720, 360))]
+    path = synthetic_pages.pdf(
+        tmp_path / "a.pdf",
+        [synthetic_pages.PdfPage([synthetic_pages.Picture(quarters(), (0, 0, 720, 360))], (720, 360))],
     )
     info = raster.inspect(path)
     assert (info.kind, info.media_type, info.page_count) == ("pdf", "application/pdf", 1)
@@ -265,21 +266,21 @@ def test_a_pdf_is_drawn_at_the_resolution_that_is_asked_for(tmp_path):
 
 
 def test_a_turned_and_cropped_pdf_page_is_drawn_as_readers_show_it(tmp_path):
-    picture = drawing.Picture(quarters(), (100, 100, 300, 200))
-    page = drawing.PdfPage([picture], entries="/CropBox [100 100 300 200] /Rotate 90")
-    drawn = first_page(drawing.pdf(tmp_path / "a.pdf", [page]), dpi=72)
+    picture = synthetic_pages.Picture(quarters(), (100, 100, 300, 200))
+    page = synthetic_pages.PdfPage([picture], entries="/CropBox [100 100 300 200] /Rotate 90")
+    drawn = first_page(synthetic_pages.pdf(tmp_path / "a.pdf", [page]), dpi=72)
     assert (drawn.width, drawn.height) == (100, 200)
     assert corners(drawn) == [BLUE, RED, WHITE, GREEN]
 
 
 def test_one_page_of_a_pdf_is_drawn_without_the_others(tmp_path):
-    pages = [drawing.PdfPage([], (100 + number, 100)) for number in range(1, 501)]
-    path = drawing.pdf(tmp_path / "a.pdf", pages)
+    pages = [synthetic_pages.PdfPage([], (100 + number, 100)) for number in range(1, 501)]
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", pages)
     assert [(number, page.width) for number, page in raster.pages(path, [500, 7], dpi=72)] == [(500, 600), (7, 107)]
 
 
 def test_a_large_pdf_page_is_drawn_at_the_resolution_that_fits(tmp_path):
-    path = drawing.pdf(tmp_path / "a.pdf", [drawing.PdfPage([], (1000, 500))])
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [synthetic_pages.PdfPage([], (1000, 500))])
     limits = Limits(pixels=1_000_000)
     raster.inspect(path, limits)
     page = first_page(path, limits=limits)
@@ -288,8 +289,8 @@ def test_a_large_pdf_page_is_drawn_at_the_resolution_that_fits(tmp_path):
 
 
 def damaged_second_page(path, old, new):
-    ink = drawing.Fill((100, 100, 200, 200), grey=0)  # text would be as dark as the fonts of this machine are
-    drawing.pdf(path, [drawing.PdfPage([ink], (300 + index, 800)) for index in range(3)])
+    ink = synthetic_pages.Fill((100, 100, 200, 200), grey=0)  # text would be as dark as the fonts of this machine are
+    synthetic_pages.pdf(path, [synthetic_pages.PdfPage([ink], (300 + index, 800)) for index in range(3)])
     data = path.read_bytes()
     at = data.index(old, data.index(b"/MediaBox [0 0 301 800]") - 100)
     path.write_bytes(data[:at] + new + data[at + len(old) :])
@@ -307,8 +308,8 @@ def test_a_page_that_pdfium_cannot_load_is_drawn_by_poppler(tmp_path):
 
 
 def test_a_page_that_shows_nothing_of_itself_does_not_keep_its_neighbours_from_being_read(tmp_path):
-    beside = drawing.PdfPage([drawing.Text(["一"])], entries="/CropBox [1000 1000 1100 1100]")
-    path = drawing.pdf(tmp_path / "a.pdf", [beside, drawing.PdfPage([drawing.Text(["二"])])])
+    beside = synthetic_pages.PdfPage([synthetic_pages.Text(["一"])], entries="/CropBox [1000 1000 1100 1100]")
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [beside, synthetic_pages.PdfPage([synthetic_pages.Text(["二"])])])
     assert raster.inspect(path).page_count == 2
     assert [type(page) for _, page in raster.pages(path)] == [PageError, PageImage]
 
@@ -321,7 +322,7 @@ def test_a_page_that_nobody_can_load_does_not_keep_its_neighbours_from_being_dra
 
 def test_a_page_that_is_not_there_fails_alone(tmp_path):
     image = saved(tmp_path / "a.png", quarters())
-    pdf = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
+    pdf = synthetic_pages.scanned_pdf(tmp_path / "a.pdf", [quarters()])
     for path in (image, pdf):
         pages = dict(raster.pages(path, [1, 2]))
         assert isinstance(pages[1], PageImage)
@@ -330,7 +331,7 @@ def test_a_page_that_is_not_there_fails_alone(tmp_path):
 
 def locked_pdf(path):
     """A PDF with a user password. The keys need not fit: without one that opens it, they are never used."""
-    drawing.pdf(path, [drawing.PdfPage([])])
+    synthetic_pages.pdf(path, [synthetic_pages.PdfPage([])])
     key = "<" + "ab" * 32 + ">"
     encryption = f"/Encrypt << /Filter /Standard /V 1 /R 2 /O {key} /U {key} /P -4 >> /ID [<00> <00>]"
     path.write_bytes(path.read_bytes().replace(b"/Root 1 0 R", f"/Root 1 0 R {encryption}".encode()))
@@ -372,15 +373,18 @@ def written(path, data):
             lambda p: cut(saved(p, quarters(), format="JPEG"), 0.8), BrokenFileError, "cut off", id="cut JPEG"
         ),
         pytest.param(
-            lambda p: cut(saved(p, drawing.horizontal(["字"]), format="PNG"), 0.8),
+            lambda p: cut(saved(p, synthetic_pages.horizontal(["字"]), format="PNG"), 0.8),
             BrokenFileError,
             "cut off",
             id="cut PNG",
         ),
         pytest.param(locked_pdf, EncryptedFileError, "password", id="locked PDF"),
-        pytest.param(lambda p: drawing.pdf(p, []), BrokenFileError, "no pages", id="PDF without pages"),
+        pytest.param(lambda p: synthetic_pages.pdf(p, []), BrokenFileError, "no pages", id="PDF without pages"),
         pytest.param(
-            lambda p: drawing.pdf(p, [drawing.PdfPage([])] * 4), TooManyPagesError, "more than 3 pages", id="long PDF"
+            lambda p: synthetic_pages.pdf(p, [synthetic_pages.PdfPage([])] * 4),
+            TooManyPagesError,
+            "more than 3 pages",
+            id="long PDF",
         ),
         pytest.param(
             lambda p: saved(p, quarters(), format="TIFF", save_all=True, append_images=[quarters()] * 3),
@@ -401,9 +405,14 @@ def written(path, data):
             id="bomb",
         ),
         pytest.param(
-            lambda p: drawing.pdf(p, [drawing.PdfPage([], (9000, 9000))]), TooManyPixelsError, "inches", id="poster"
+            lambda p: synthetic_pages.pdf(p, [synthetic_pages.PdfPage([], (9000, 9000))]),
+            TooManyPixelsError,
+            "inches",
+            id="poster",
         ),
-        pytest.param(lambda p: saved(p, drawing.blank((999, 999)), format="TIFF"), FileTooLargeError, "MB", id="heavy"),
+        pytest.param(
+            lambda p: saved(p, synthetic_pages.blank((999, 999)), format="TIFF"), FileTooLargeError, "MB", id="heavy"
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path, make, error, words):
@@ -416,19 +425,20 @@ def test_a_file_is_not_taken_for_the_locked_one_before_it(tmp_path):
     with pytest.raises(EncryptedFileError):
         raster.inspect(locked_pdf(tmp_path / "locked.pdf"))
     with pytest.raises(BrokenFileError):
-        raster.inspect(drawing.pdf(tmp_path / "without-pages.pdf", []))
+        raster.inspect(synthetic_pages.pdf(tmp_path / "without-pages.pdf", []))
 
 
 def test_a_pdf_may_have_something_before_its_head(tmp_path):
-    path = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
+    path = synthetic_pages.scanned_pdf(tmp_path / "a.pdf", [quarters()])
     path.write_bytes(b"\n" * 1000 + path.read_bytes())
     assert raster.inspect(path).page_count == 1
 
 
 def test_threads_may_draw_pages_of_the_same_and_of_other_pdfs(tmp_path):
     paths = [
-        drawing.pdf(
-            tmp_path / f"{name}.pdf", [drawing.PdfPage([drawing.Text(["字"] * 9)], (200 + n, 200)) for n in range(8)]
+        synthetic_pages.pdf(
+            tmp_path / f"{name}.pdf",
+            [synthetic_pages.PdfPage([synthetic_pages.Text(["字"] * 9)], (200 + n, 200)) for n in range(8)],
         )
         for name in "ab"
     ]
@@ -441,7 +451,7 @@ def test_threads_may_draw_pages_of_the_same_and_of_other_pdfs(tmp_path):
 def test_files_are_closed_when_they_have_been_read(tmp_path):
     image = saved(tmp_path / "a.png", quarters())
     tiff = saved(tmp_path / "a.tiff", quarters(), save_all=True, append_images=[quarters()])
-    pdf = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
+    pdf = synthetic_pages.scanned_pdf(tmp_path / "a.pdf", [quarters()])
     next(raster.pages(pdf))  # the one PDF that stays open
     before = len(list(Path("/proc/self/fd").iterdir()))
     for path in (image, tiff, pdf):
