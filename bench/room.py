@@ -15,8 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.stack import PASSWORD, USER, platform
 from tests.support import synthetic_pages
+from tests.support.stack import PASSWORD, USER, platform
 
 LINES = [f"第{number}行 共六十行的頁面" for number in range(1, 61)]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.stack import PASSWORD, USER, Platform, platform
 from tests.support import synthetic_pages
+from tests.support.stack import PASSWORD, USER, Platform, platform
 
 READ_WITHIN = 60_000
 """Milliseconds for a few pages to be read, the model's loading included, on a busy machine."""

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.stack import Platform
+from tests.support.stack import Platform
 
 from .conftest import faults
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import APIRequestContext, BrowserContext
 
-from tests.stack import Platform, wait_for
 from tests.support import synthetic_pages
+from tests.support.stack import Platform, wait_for
 
 PAGES = 8
 

@@ -9,8 +9,8 @@ import pytest
 from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.stack import Platform
 from tests.support import synthetic_pages
+from tests.support.stack import Platform
 
 from .conftest import READ_WITHIN, faults
 from .test_crash import upload

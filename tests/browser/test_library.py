@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.stack import ROOT, Platform, wait_for
 from tests.support import synthetic_pages
+from tests.support.stack import ROOT, Platform, wait_for
 
 from .conftest import READ_WITHIN, entry, faults, look_again
 from .test_crash import upload as send

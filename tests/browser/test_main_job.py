@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MANUAL, READ_WITHIN, entry, faults, log_in
-from tests.stack import wait_for
 from tests.support import synthetic_pages
+from tests.support.stack import wait_for
 
 
 def drop(page: Page, file: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import APIRequestContext, Browser, Locator, Page, expect
 
 from tests.browser.conftest import READ_WITHIN, faults
-from tests.stack import Platform
 from tests.support import synthetic_pages
+from tests.support.stack import Platform
 
 from .test_crash import upload
 

@@ -17,7 +17,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.stack import ROOT, Platform
+from tests.support.stack import ROOT, Platform
 
 from .conftest import READ_WITHIN, faults
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.stack import Platform
 from tests.support import synthetic_pages
+from tests.support.stack import Platform
 
 from .conftest import READ_WITHIN
 from .test_crash import upload

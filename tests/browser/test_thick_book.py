@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.stack import ROOT, Platform
+from tests.support.stack import ROOT, Platform
 
 from .thick import LINES, PAGES
 

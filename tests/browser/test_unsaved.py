@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 
-from tests.stack import USER, Platform
 from tests.support import synthetic_pages
+from tests.support.stack import USER, Platform
 
 from .conftest import READ_WITHIN, log_in, look_again
 from .test_crash import upload

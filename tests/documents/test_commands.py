@@ -23,8 +23,8 @@ from documents.models import Run
 from documents.processing import engine
 from recognition import batch
 from recognition.page import Options, PageReading
-from tests.stack import heed_signals, wait_for
 from tests.support import synthetic_pages
+from tests.support.stack import heed_signals, wait_for
 
 from .conftest import upload, work
 from .test_views import SCHEMA

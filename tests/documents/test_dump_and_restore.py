@@ -42,7 +42,7 @@ from documents.models import (
     correct,
 )
 from recognition.page import Options
-from tests.with_postgres import postgres
+from tests.support.with_postgres import postgres
 
 from .conftest import book, upload, work
 

@@ -15,8 +15,8 @@ from recognition import raster
 from recognition.batch import ReaderPool
 from recognition.errors import EngineError
 from recognition.page import Line, Options, PageImage
-from tests.stack import wait_for
 from tests.support import synthetic_pages
+from tests.support.stack import wait_for
 
 
 class Echo:
