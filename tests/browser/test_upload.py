@@ -18,7 +18,7 @@ PIECE = 8 * 2**20
 
 
 @pytest.fixture
-def thick(tmp_path: Path) -> Path:
+def large(tmp_path: Path) -> Path:
     """A page with so much beside it that it goes in two pieces."""
     path = synthetic_pages.scanned_pdf(tmp_path / "厚書.pdf", [synthetic_pages.horizontal(["厚重的一頁"])])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
@@ -53,12 +53,12 @@ def lose(page: Page, times: int, start: int) -> None:
     page.route("**/parts/*/", route)
 
 
-def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, thick):
+def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, large):
     page = window()
     page.goto("/")
     sent = offsets(page)
     lose(page, times=2, start=PIECE)
-    page.locator("#files").set_input_files(thick)
+    page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
     expect(transfer).to_contain_text("It goes on by itself")
     expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
@@ -66,27 +66,27 @@ def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, thick)
     expect(entry(page, "厚書")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
 
 
-def test_after_a_reload_the_same_file_goes_on_from_where_it_was(window, thick):
+def test_after_a_reload_the_same_file_goes_on_from_where_it_was(window, large):
     page = window()
     page.goto("/")
     lose(page, times=100, start=PIECE)
-    page.locator("#files").set_input_files(thick)
+    page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
     expect(transfer).to_contain_text("It goes on by itself", timeout=READ_WITHIN)
     page.on("dialog", lambda dialog: dialog.accept())  # leave although something is on its way
     page.reload()
     page.unroute_all()  # not before: the page left behind would send the rest
     sent = offsets(page)
-    page.locator("#files").set_input_files(thick)
+    page.locator("#files").set_input_files(large)
     expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
     assert sent == [str(PIECE)]
 
 
-def test_an_upload_that_is_stopped_can_be_begun_again(window, thick):
+def test_an_upload_that_is_stopped_can_be_begun_again(window, large):
     page = window()
     page.goto("/")
     lose(page, times=100, start=PIECE)
-    page.locator("#files").set_input_files(thick)
+    page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
     expect(transfer).to_contain_text("It goes on by itself", timeout=READ_WITHIN)
     transfer.get_by_role("button", name="Stop").click()

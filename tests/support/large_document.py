@@ -54,7 +54,7 @@ def seed() -> str:
         picture, "JPEG", quality=85
     )
     page = Page(document=document, number=1)
-    page.image.save("pages/thick.jpg", ContentFile(picture.getvalue()), save=False)
+    page.image.save("pages/large.jpg", ContentFile(picture.getvalue()), save=False)
     shared = {"image": page.image.name, "thumbnail": page.image.name, "width": WIDTH, "height": HEIGHT}
     Page.objects.bulk_create([Page(document=document, number=n, **shared) for n in range(1, PAGES + 1)])
     run = Run.start(document, Options(), owner)
