@@ -93,7 +93,7 @@ def receive(owner: User, django_capture_on_commit_callbacks) -> Callable[..., Do
     return take
 
 
-class Scribe:
+class FakeEngine:
     """An engine for tests of what surrounds it: reads the same line on every page, or does as told."""
 
     def __init__(self, on_read: Callable[[PageImage], None] = lambda image: None) -> None:
@@ -102,7 +102,7 @@ class Scribe:
         self.seconds: dict[str, float] = {}
 
     def metadata(self) -> dict[str, str]:
-        return {"backend": "scribe", "model": "none"}
+        return {"backend": "fake", "model": "none"}
 
     def warm(self) -> None:
         pass
@@ -120,12 +120,12 @@ class Scribe:
 
 
 @pytest.fixture
-def scribe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scribe]:
+def fake_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     """The worker's engine for this test."""
-    scribe = Scribe()
-    monkeypatch.setattr("recognition.engine.load", lambda *args, **options: scribe)
+    engine = FakeEngine()
+    monkeypatch.setattr("recognition.engine.load", lambda *args, **options: engine)
     warm_engine.cache_clear()
-    yield scribe
+    yield engine
     warm_engine.cache_clear()
 
 

@@ -19,7 +19,7 @@ from documents.models import Document, Event, Folder, PageResult, Quota, State, 
 from documents.processing import queue as work_queue
 from recognition.page import Line, Options
 
-from .conftest import Scribe, book, upload, work
+from .conftest import FakeEngine, book, upload, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,7 @@ def boss(db) -> Client:
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
     work()
     return Document.objects.get(pk=received.pk)
@@ -160,9 +160,11 @@ def test_a_title_that_cannot_be_kept_is_refused(title: str, document: Document, 
     assert answer.context["adminform"].form.errors == {"title": ["A title has 1 to 255 characters."]}
 
 
-def test_what_was_read_and_what_files_are_called_is_never_markup(receive, scribe: Scribe, boss: Client) -> None:
+def test_what_was_read_and_what_files_are_called_is_never_markup(
+    receive, fake_engine: FakeEngine, boss: Client
+) -> None:
     box = ((10, 10), (90, 10), (90, 40), (10, 40))
-    scribe.read = lambda image: [Line(MARKUP, 0.9, box)]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [Line(MARKUP, 0.9, box)]  # type: ignore[method-assign]
     evil = receive(upload(f"{MARKUP.replace('/', '∕')}.png"))
     work()
     result = PageResult.objects.get()
@@ -194,9 +196,9 @@ def test_the_queue_shows_what_waits_what_is_read_and_what_failed(document, recei
     assert "No worker runs" in page.content.decode()
 
 
-def test_the_queue_shows_the_workers(boss: Client, receive, scribe: Scribe) -> None:
+def test_the_queue_shows_the_workers(boss: Client, receive, fake_engine: FakeEngine) -> None:
     seen: list[str] = []
-    scribe.on_read = lambda image: seen.append(boss.get("/admin/queue/").content.decode())
+    fake_engine.on_read = lambda image: seen.append(boss.get("/admin/queue/").content.decode())
     receive()
     work("desk")
     assert "at work" in seen[0]

@@ -23,7 +23,7 @@ from documents.api import recognise
 from documents.models import AccessToken, Correction, Document, Folder, QuotaOverride, Run, Share, Tag
 from recognition.page import Line
 
-from .conftest import Scribe, book, picture, upload, work
+from .conftest import FakeEngine, book, picture, upload, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +43,7 @@ def holding(user: User, scope: str, lifetime: timedelta = timedelta(days=1)) -> 
 
 
 @pytest.fixture
-def document(receive: Callable[..., Document], scribe: Scribe) -> Document:
+def document(receive: Callable[..., Document], fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
     work()
     return Document.objects.get(pk=received.pk)
@@ -122,7 +122,7 @@ def test_a_person_who_is_logged_in_may_use_the_api_but_no_other_site_in_their_na
 # Documents
 
 
-def test_files_are_taken_in_read_and_listed(program: Client, scribe: Scribe) -> None:
+def test_files_are_taken_in_read_and_listed(program: Client, fake_engine: FakeEngine) -> None:
     answer = program.post(
         f"{API}/documents/", {"file": [upload("說明書.png"), upload("b.pdf", book(2))], "direction": "vertical-rl"}
     )
@@ -177,7 +177,7 @@ def test_an_upload_that_says_something_else_is_refused(fields: dict, field: str,
     assert not Document.objects.exists()
 
 
-def test_the_list_is_filtered_and_paged(program: Client, receive, scribe: Scribe) -> None:
+def test_the_list_is_filtered_and_paged(program: Client, receive, fake_engine: FakeEngine) -> None:
     titles = [f"第{number}冊" for number in range(5)]
     for title in titles:
         receive(upload(f"{title}.png"))
@@ -404,10 +404,10 @@ def ids(page: dict) -> list[str]:
 
 
 @pytest.fixture
-def couplet(receive: Callable[..., Document], scribe: Scribe) -> Document:
+def couplet(receive: Callable[..., Document], fake_engine: FakeEngine) -> Document:
     """A page of two lines."""
     boxes = [((10, top), (90, top), (90, top + 30), (10, top + 30)) for top in (10, 60)]
-    scribe.read = lambda image: [Line("台北", 0.9, box) for box in boxes]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [Line("台北", 0.9, box) for box in boxes]  # type: ignore[method-assign]
     received = receive()
     work()
     return Document.objects.get(pk=received.pk)
@@ -444,7 +444,7 @@ def test_an_order_that_is_none_is_refused(order: dict, document: Document, progr
     problem(put(program, f"{API}/documents/{document.pk}/pages/1/order/", order), 400, "invalid")
 
 
-def test_a_page_without_lines_has_nothing_to_order(receive, scribe: Scribe, program: Client) -> None:
+def test_a_page_without_lines_has_nothing_to_order(receive, fake_engine: FakeEngine, program: Client) -> None:
     order = f"{API}/documents/{receive(upload('book.pdf', book(2))).pk}/pages/1/order/"
     problem(put(program, order, {"lines": ["1-1"]}), 400, "invalid")
     assert put(program, order, {"direction": "horizontal"}).json()["lines"] == []
@@ -521,18 +521,18 @@ def test_a_document_is_read_again_and_an_earlier_run_made_current(document: Docu
     assert page["run"] == made.json()["id"]
 
 
-def test_one_page_is_read_again(document: Document, program: Client, scribe: Scribe) -> None:
+def test_one_page_is_read_again(document: Document, program: Client, fake_engine: FakeEngine) -> None:
     runs = f"{API}/documents/{document.pk}/runs/"
-    read = scribe.pages_read
+    read = fake_engine.pages_read
     made = program.post(runs, {"page": 2, "direction": "vertical-rl"}, content_type="application/json")
     assert made.status_code == 201
     problem(program.post(runs, {"page": 2}, content_type="application/json"), 409, "unfinished")
     work()
-    assert scribe.pages_read == read + 1
+    assert fake_engine.pages_read == read + 1
     problem(program.post(runs, {"page": 3}, content_type="application/json"), 400, "invalid")
 
 
-def test_a_run_is_cancelled_and_tried_again(program: Client, receive, scribe: Scribe) -> None:
+def test_a_run_is_cancelled_and_tried_again(program: Client, receive, fake_engine: FakeEngine) -> None:
     waiting = receive()
     url = f"{API}/documents/{waiting.pk}/runs/{waiting.current_run_id}"
     assert program.post(f"{url}/cancel/").json()["state"] == "failed"
@@ -584,7 +584,7 @@ def test_a_hit_of_an_earlier_reading_leads_to_that_reading(document: Document, p
     assert "台北" in shown
 
 
-def test_hits_are_filtered_and_turned_page_by_page(program: Client, receive, scribe: Scribe) -> None:
+def test_hits_are_filtered_and_turned_page_by_page(program: Client, receive, fake_engine: FakeEngine) -> None:
     for _ in range(25):
         receive()
     url, pages = f"{API}/search/?q=page", []
@@ -602,7 +602,7 @@ def test_hits_are_filtered_and_turned_page_by_page(program: Client, receive, scr
 
 
 @pytest.fixture
-def at_work(scribe: Scribe, monkeypatch: pytest.MonkeyPatch) -> None:
+def at_work(fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that is so quick that what is asked for is read at once."""
     monkeypatch.setitem(settings.RQ_QUEUES["interactive"], "ASYNC", False)
 
@@ -622,7 +622,7 @@ def test_what_is_not_to_be_kept_is_gone_afterwards(program: Client, at_work: Non
     assert not Document.objects.exists()
 
 
-def test_what_takes_too_long_is_read_on_and_not_lost(program: Client, scribe: Scribe) -> None:
+def test_what_takes_too_long_is_read_on_and_not_lost(program: Client, fake_engine: FakeEngine) -> None:
     answer = program.post(f"{API}/recognise/?wait=0&keep=false", {"file": upload()})
     assert answer.status_code == 202
     assert answer.headers["Location"] == answer.json()["url"]
@@ -631,7 +631,7 @@ def test_what_takes_too_long_is_read_on_and_not_lost(program: Client, scribe: Sc
 
 
 def test_waiting_takes_no_more_threads_than_may_be_spared(
-    program: Client, scribe: Scribe, monkeypatch: pytest.MonkeyPatch
+    program: Client, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recognise, "WAITING", threading.BoundedSemaphore(1))
     with recognise.WAITING:

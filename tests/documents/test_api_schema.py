@@ -21,7 +21,7 @@ from schemathesis.specs.openapi import checks
 from documents.api import recognise
 from documents.models import AccessToken, Document, Share
 
-from .conftest import Scribe, book, upload, work
+from .conftest import FakeEngine, book, upload, work
 
 load_all_checks()
 
@@ -46,7 +46,7 @@ def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def document(receive: Callable[..., Document], scribe: Scribe) -> Document:
+def document(receive: Callable[..., Document], fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
     work()
     return Document.objects.get(pk=received.pk)

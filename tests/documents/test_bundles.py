@@ -21,7 +21,7 @@ from documents.models import Document, Event, Folder
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
 
-from .conftest import Scribe, book, upload, work
+from .conftest import FakeEngine, book, upload, work
 
 BOX = ((10, 10), (90, 10), (90, 40), (10, 40))
 
@@ -109,7 +109,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def library(receive, scribe: Scribe, owner: User) -> dict[str, Document]:
+def library(receive, fake_engine: FakeEngine, owner: User) -> dict[str, Document]:
     """Three documents that have been read, one of them in a folder."""
     found = {name: receive(upload(f"{name}.png")) for name in ("一", "二", "三")}
     work()

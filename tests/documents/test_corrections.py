@@ -11,7 +11,7 @@ from documents.models import ConflictError, Correction, Document, PageResult, Ru
 from documents.models.corrections import place
 from recognition.page import Line, Options
 
-from .conftest import Scribe, work
+from .conftest import FakeEngine, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,9 +21,9 @@ def line(left: float, top: float, right: float, bottom: float, text: str = "台�
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A page that was read as two lines."""
-    scribe.read = lambda image: [line(10, 10, 90, 40), line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(10, 10, 90, 40), line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
     received = receive()
     work()
     return Document.objects.get(pk=received.pk)
@@ -82,10 +82,10 @@ def test_writing_the_text_as_it_was_read_takes_the_correction_back(document: Doc
 
 
 def test_a_correction_moves_to_the_line_of_a_new_run_that_it_overlaps_most(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
-    scribe.read = lambda image: [line(12, 55, 88, 88, "車占"), line(12, 14, 93, 43, "合北")]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(12, 55, 88, 88, "車占"), line(12, 14, 93, 43, "合北")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
     work()
     moved_to = "1-1" if result_of(document).lines[0]["raw"] == "合北" else "1-2"
@@ -94,9 +94,11 @@ def test_a_correction_moves_to_the_line_of_a_new_run_that_it_overlaps_most(
     assert "合北" not in result_of(document).text
 
 
-def test_a_correction_without_a_line_is_kept_as_unplaced(document: Document, owner: User, scribe: Scribe) -> None:
+def test_a_correction_without_a_line_is_kept_as_unplaced(
+    document: Document, owner: User, fake_engine: FakeEngine
+) -> None:
     written = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
-    scribe.read = lambda image: [line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
     work()
     assert result_of(document).placement().unplaced == [written]
@@ -104,16 +106,16 @@ def test_a_correction_without_a_line_is_kept_as_unplaced(document: Document, own
 
 
 def test_a_correction_made_while_a_page_is_read_again_is_in_its_text(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     first = result_of(document)
-    read = scribe.read
+    read = fake_engine.read
 
     def read_and_be_corrected(image):
         correct(first, "1-1", "臺北", author=owner, seen=None)
         return read(image)
 
-    scribe.read = read_and_be_corrected  # type: ignore[method-assign]
+    fake_engine.read = read_and_be_corrected  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
     work()
     assert result_of(document).text == "臺北\n車站"

@@ -55,7 +55,7 @@ def silent(said: str) -> None:
 
 
 @pytest.fixture
-def archive(receive: Callable[..., Document], scribe, owner: User, stranger: User) -> Document:
+def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger: User) -> Document:
     """Something in every table that is carried."""
     document = receive(upload("書.pdf", book(2)))
     trashed = receive(upload("twin.pdf", document.original.read()))

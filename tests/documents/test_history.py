@@ -9,7 +9,7 @@ from django.test import Client
 from documents.models import Document, Drawing, Run, correct, draw, history, take_back
 from recognition.page import Options
 
-from .conftest import Scribe, work
+from .conftest import FakeEngine, work
 from .test_corrections import document, line, result_of
 
 __all__ = ["document"]
@@ -33,9 +33,11 @@ def test_every_change_of_a_line_is_told_with_its_author(document: Document, owne
     assert told(document)[0] == (None, "stranger")  # what was read holds again
 
 
-def test_the_history_goes_with_the_place_into_a_new_reading(document: Document, owner: User, scribe: Scribe) -> None:
+def test_the_history_goes_with_the_place_into_a_new_reading(
+    document: Document, owner: User, fake_engine: FakeEngine
+) -> None:
     correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
-    scribe.read = lambda image: [line(10, 60, 90, 90, "車站"), line(12, 12, 92, 41, "合北")]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(10, 60, 90, 90, "車站"), line(12, 12, 92, 41, "合北")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
     work()
     result = result_of(Document.objects.get())

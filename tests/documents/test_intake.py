@@ -186,7 +186,7 @@ def test_nothing_is_received_from_strangers(db, settings, tmp_path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, scribe) -> None:
+def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, fake_engine) -> None:
     first, second = receive(upload("a.png")), receive(upload("b.png"))
     work()
     image = first.pages.get().image

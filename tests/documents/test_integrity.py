@@ -46,7 +46,7 @@ def _own_uploads(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def document(receive: Callable[..., Document], scribe) -> Document:
+def document(receive: Callable[..., Document], fake_engine) -> Document:
     """Two pages, read, with all their files."""
     document = receive(upload("book.pdf", book(2)))
     work()

@@ -87,7 +87,7 @@ def test_an_original_that_is_gone_from_storage_says_so(receive, as_owner: Client
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_picture_that_is_gone_from_storage_is_not_found(receive, scribe, as_owner: Client) -> None:
+def test_a_picture_that_is_gone_from_storage_is_not_found(receive, fake_engine, as_owner: Client) -> None:
     document = receive()
     work()
     page = document.pages.get()

@@ -18,7 +18,7 @@ from documents.models import (
 )
 from recognition.page import Options
 
-from .conftest import Scribe, work
+from .conftest import FakeEngine, work
 from .test_corrections import line, result_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,9 +31,9 @@ GRID = {
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A page of four single characters, two by two, which could be read either way."""
-    scribe.read = lambda image: [line(*box, text) for text, box in GRID.items()]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(*box, text) for text, box in GRID.items()]  # type: ignore[method-assign]
     received = receive()
     work()
     return Document.objects.get(pk=received.pk)

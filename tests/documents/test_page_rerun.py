@@ -10,7 +10,7 @@ from documents.processing import queue
 from recognition.errors import PageError
 from recognition.page import Line, Options
 
-from .conftest import Scribe, book, upload, work
+from .conftest import FakeEngine, book, upload, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,7 @@ BOX = ((10.0, 10.0), (90.0, 10.0), (90.0, 40.0), (10.0, 40.0))
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A book of three pages that was read once."""
     received = receive(upload("book.pdf", book(3)))
     work()
@@ -38,9 +38,11 @@ def texts(run: Run) -> list[str]:
     return list(run.results.order_by("page__number").values_list("text", flat=True))
 
 
-def test_only_that_page_is_read_and_the_others_are_taken_over(document: Document, owner: User, scribe: Scribe) -> None:
+def test_only_that_page_is_read_and_the_others_are_taken_over(
+    document: Document, owner: User, fake_engine: FakeEngine
+) -> None:
     first = document.current_run
-    scribe.read = lambda image: [Line("國", 0.8, BOX)]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [Line("國", 0.8, BOX)]  # type: ignore[method-assign]
     run = again(document, 2, owner)
     assert texts(run) == ["台北", "国", "台北"]
     assert texts(first) == ["台北"] * 3
@@ -86,17 +88,17 @@ def test_progress_counts_the_pages_taken_over_as_read_but_not_as_work(document: 
 
 
 def test_a_page_that_fails_the_second_time_is_kept_in_the_earlier_reading(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     def tear(image) -> None:
         raise PageError("torn")
 
     first = document.current_run
-    scribe.on_read = tear
+    fake_engine.on_read = tear
     run = again(document, 2, owner)
     assert run.state == "partial"
     assert texts(first) == ["台北"] * 3
-    scribe.on_read = lambda image: None
+    fake_engine.on_read = lambda image: None
     run.retry(owner, 2)
     queue.enqueue_workers(run)
     work()

@@ -21,7 +21,7 @@ from documents.library import operations
 from documents.models import Document, Folder, PageResult, Share
 from documents.processing import tasks
 
-from .conftest import Scribe, book, upload
+from .conftest import FakeEngine, book, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -221,7 +221,7 @@ RIGHTS = {
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe, owner: User) -> Document:
+def document(receive, fake_engine: FakeEngine, owner: User) -> Document:
     """A document of the owner's that has been read, in a folder inside another one."""
     received = receive(upload("book.pdf", book(2)))
     run = received.current_run

@@ -71,7 +71,7 @@ def test_pages_of_the_day_are_counted_and_no_page_comes_back_by_deleting(receive
         receive(upload("book.pdf", book(2)))
 
 
-def test_reading_again_counts_whole_documents_and_single_pages(receive, scribe, owner: User, settings) -> None:
+def test_reading_again_counts_whole_documents_and_single_pages(receive, fake_engine, owner: User, settings) -> None:
     document = receive(upload("book.pdf", book(2)))
     work()
     document.refresh_from_db()
@@ -85,14 +85,14 @@ def test_reading_again_counts_whole_documents_and_single_pages(receive, scribe, 
 
 
 def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
-    receive, scribe, owner: User, as_owner: Client, settings
+    receive, fake_engine, owner: User, as_owner: Client, settings
 ) -> None:
     def fail(error: Exception | None) -> None:
         def look(image) -> None:
             if error:
                 raise error
 
-        scribe.on_read = look
+        fake_engine.on_read = look
 
     document = receive(upload("book.pdf", book(2)))
     run = document.current_run
@@ -117,7 +117,7 @@ def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
 
 
 def test_a_part_of_a_page_counts_as_the_fraction_that_it_is(
-    receive, scribe, owner: User, as_owner: Client, settings
+    receive, fake_engine, owner: User, as_owner: Client, settings
 ) -> None:
     document = receive()
     work()

@@ -118,7 +118,9 @@ def rebuilt() -> int:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_when_it_is_read(receive, scribe, owner):
+def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_when_it_is_read(
+    receive, fake_engine, owner
+):
     receive(upload("年度報告.pdf", book(2)))
     assert found(owner, "年度報告") == [("年度報告", 0)]
     assert found(owner, "台北") == []
@@ -175,7 +177,7 @@ def test_tags_are_found_with_the_title_but_nothing_across_them(owner):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, scribe, owner):
+def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, fake_engine, owner):
     document = receive()
     work()
     originals.discard(document, owner)

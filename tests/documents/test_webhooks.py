@@ -35,7 +35,7 @@ from documents.models.webhooks import PATIENCE, WAITS
 from documents.webhooks import delivery as sender
 from documents.webhooks import safe_http
 
-from .conftest import Scribe, book, upload, work
+from .conftest import FakeEngine, book, upload, work
 
 
 @dataclass
@@ -108,7 +108,7 @@ def hurry() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_document_that_was_read_is_told_with_its_addresses(
-    hook: Webhook, receiver: Receiver, receive, scribe
+    hook: Webhook, receiver: Receiver, receive, fake_engine
 ) -> None:
     document = receive(upload("book.pdf", book(2)))
     work()
@@ -133,7 +133,7 @@ def test_a_document_that_was_read_is_told_with_its_addresses(
 
 @pytest.mark.django_db(transaction=True)
 def test_who_has_given_a_document_away_is_told_nothing_more_of_it(
-    hook: Webhook, receiver: Receiver, receive, scribe, owner: User, stranger: User
+    hook: Webhook, receiver: Receiver, receive, fake_engine, owner: User, stranger: User
 ) -> None:
     document = receive()
     stale = Document.objects.get(pk=document.pk)  # as in a request that has just begun
@@ -150,7 +150,7 @@ def test_who_has_given_a_document_away_is_told_nothing_more_of_it(
 
 @pytest.mark.django_db(transaction=True)
 def test_failed_and_partly_failed_documents_are_told_as_such(
-    hook: Webhook, receiver: Receiver, receive, scribe: Scribe, owner: User
+    hook: Webhook, receiver: Receiver, receive, fake_engine: FakeEngine, owner: User
 ) -> None:
     document = receive(upload("book.pdf", book(2)))
     document.current_run.cancel(owner)
@@ -162,7 +162,7 @@ def test_failed_and_partly_failed_documents_are_told_as_such(
 
 
 @pytest.fixture
-def told(hook: Webhook, receive, scribe: Scribe) -> Document:
+def told(hook: Webhook, receive, fake_engine: FakeEngine) -> Document:
     """A document that has been read, of which the webhook knows."""
     document: Document = receive()
     work()
@@ -198,7 +198,7 @@ def test_a_webhook_switched_off_and_on_is_told_of_the_next_correction(
 
 @pytest.mark.django_db(transaction=True)
 def test_only_the_owner_is_told_and_only_what_was_asked_for(
-    hook: Webhook, receiver: Receiver, receive, scribe, stranger: User
+    hook: Webhook, receiver: Receiver, receive, fake_engine, stranger: User
 ) -> None:
     Webhook.objects.create(user=stranger, url=receiver.url, subjects=Subject.values)
     Webhook.objects.filter(pk=hook.pk).update(subjects=["document.failed"])
