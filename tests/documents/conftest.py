@@ -129,7 +129,7 @@ def fake_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     warm_engine.cache_clear()
 
 
-def work(slot: str = "desk") -> None:
+def run_worker(slot: str = "desk") -> None:
     """A worker that reads until nothing is left in line."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

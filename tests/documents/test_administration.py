@@ -19,7 +19,7 @@ from documents.models import Document, Event, Folder, PageResult, Quota, State, 
 from documents.processing import queue as work_queue
 from recognition.page import Line, Options
 
-from .conftest import FakeEngine, book, upload, work
+from .conftest import FakeEngine, book, run_worker, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,7 +37,7 @@ def boss(db) -> Client:
 @pytest.fixture
 def document(receive, fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -101,13 +101,13 @@ def test_the_picture_of_a_document_is_shown_to_administrators_only(document: Doc
 def test_failed_pages_are_read_again(document: Document, boss: Client) -> None:
     fail(document)
     assert "1 page is read again." in act(boss, "retry_failed_pages", document).content.decode()
-    work()
+    run_worker()
     assert not PageResult.objects.exclude(state=State.DONE).exists()
 
 
 def test_documents_are_read_again_as_last_time(document: Document, boss: Client, as_owner: Client) -> None:
     as_owner.post(f"{document.get_absolute_url()}runs/", {"direction": "vertical-rl"})
-    work()
+    run_worker()
     act(boss, "read_again", document)
     document.refresh_from_db()
     assert document.runs.count() == 3
@@ -166,7 +166,7 @@ def test_what_was_read_and_what_files_are_called_is_never_markup(
     box = ((10, 10), (90, 10), (90, 40), (10, 40))
     fake_engine.read = lambda image: [Line(MARKUP, 0.9, box)]  # type: ignore[method-assign]
     evil = receive(upload(f"{MARKUP.replace('/', '∕')}.png"))
-    work()
+    run_worker()
     result = PageResult.objects.get()
     fail(evil, code=MARKUP)
     addresses = [
@@ -200,7 +200,7 @@ def test_the_queue_shows_the_workers(boss: Client, receive, fake_engine: FakeEng
     seen: list[str] = []
     fake_engine.on_read = lambda image: seen.append(boss.get("/admin/queue/").content.decode())
     receive()
-    work("desk")
+    run_worker("desk")
     assert "at work" in seen[0]
     assert re.search(r"desk\.\w{8}", seen[0])
 

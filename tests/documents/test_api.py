@@ -23,7 +23,7 @@ from documents.api import recognise
 from documents.models import AccessToken, Correction, Document, Folder, QuotaOverride, Run, Share, Tag
 from recognition.page import Line
 
-from .conftest import FakeEngine, book, picture, upload, work
+from .conftest import FakeEngine, book, picture, run_worker, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +45,7 @@ def holding(user: User, scope: str, lifetime: timedelta = timedelta(days=1)) -> 
 @pytest.fixture
 def document(receive: Callable[..., Document], fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -129,7 +129,7 @@ def test_files_are_taken_in_read_and_listed(program: Client, fake_engine: FakeEn
     assert answer.status_code == 201
     first, second = answer.json()
     assert (first["title"], first["page_count"], second["page_count"]) == ("說明書", 1, 2)
-    work()
+    run_worker()
     shown = program.get(first["url"]).json()
     assert (shown["status"], shown["pages_done"], shown["pages_failed"]) == ("done", 1, 0)
     assert shown["options"]["direction"] == "vertical-rl"
@@ -409,7 +409,7 @@ def couplet(receive: Callable[..., Document], fake_engine: FakeEngine) -> Docume
     boxes = [((10, top), (90, top), (90, top + 30), (10, top + 30)) for top in (10, 60)]
     fake_engine.read = lambda image: [Line("台北", 0.9, box) for box in boxes]  # type: ignore[method-assign]
     received = receive()
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -511,7 +511,7 @@ def test_a_document_is_read_again_and_an_earlier_run_made_current(document: Docu
     )
     assert made.status_code == 201
     assert (made.json()["options"]["direction"], made.json()["current"]) == ("vertical-rl", True)
-    work()
+    run_worker()
     assert program.get(made.json()["url"]).json()["state"] == "done"
     runs = program.get(f"{API}/documents/{document.pk}/runs/").json()
     assert [run["id"] for run in runs] == [made.json()["id"], first]
@@ -527,7 +527,7 @@ def test_one_page_is_read_again(document: Document, program: Client, fake_engine
     made = program.post(runs, {"page": 2, "direction": "vertical-rl"}, content_type="application/json")
     assert made.status_code == 201
     problem(program.post(runs, {"page": 2}, content_type="application/json"), 409, "unfinished")
-    work()
+    run_worker()
     assert fake_engine.pages_read == read + 1
     problem(program.post(runs, {"page": 3}, content_type="application/json"), 400, "invalid")
 
@@ -537,7 +537,7 @@ def test_a_run_is_cancelled_and_tried_again(program: Client, receive, fake_engin
     url = f"{API}/documents/{waiting.pk}/runs/{waiting.current_run_id}"
     assert program.post(f"{url}/cancel/").json()["state"] == "failed"
     assert program.post(f"{url}/retry/").json()["state"] == "queued"
-    work()
+    run_worker()
     assert Run.objects.get().state == "done"
 
 
@@ -578,7 +578,7 @@ def test_a_hit_of_an_earlier_reading_leads_to_that_reading(document: Document, p
     page, shown = lead()  # nobody has begun to read it again
     assert (page["run"], page["text"]) == (first, "台北")
     assert "台北" in shown
-    work()
+    run_worker()
     page, shown = lead()
     assert (page["run"] != first, page["text"]) == (True, "台北")
     assert "台北" in shown
@@ -626,7 +626,7 @@ def test_what_takes_too_long_is_read_on_and_not_lost(program: Client, fake_engin
     answer = program.post(f"{API}/recognise/?wait=0&keep=false", {"file": upload()})
     assert answer.status_code == 202
     assert answer.headers["Location"] == answer.json()["url"]
-    work()
+    run_worker()
     assert program.get(answer.json()["url"]).json()["status"] == "done"
 
 

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi import checks
 from documents.api import recognise
 from documents.models import AccessToken, Document, Share
 
-from .conftest import FakeEngine, book, upload, work
+from .conftest import FakeEngine, book, run_worker, upload
 
 load_all_checks()
 
@@ -48,7 +48,7 @@ def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def document(receive: Callable[..., Document], fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 

@@ -19,7 +19,7 @@ from documents.exports.csv_table import inert
 from documents.models import Document, Event, Verb, record
 from documents.models.audit import FinalError
 
-from .conftest import FakeEngine, book, upload, work
+from .conftest import FakeEngine, book, run_worker, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def document(receive, fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 

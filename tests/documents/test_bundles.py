@@ -21,7 +21,7 @@ from documents.models import Document, Event, Folder
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
 
-from .conftest import FakeEngine, book, upload, work
+from .conftest import FakeEngine, book, run_worker, upload
 
 BOX = ((10, 10), (90, 10), (90, 40), (10, 40))
 
@@ -112,7 +112,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def library(receive, fake_engine: FakeEngine, owner: User) -> dict[str, Document]:
     """Three documents that have been read, one of them in a folder."""
     found = {name: receive(upload(f"{name}.png")) for name in ("一", "二", "三")}
-    work()
+    run_worker()
     folder = Folder.create(owner, "案卷")
     Document.objects.filter(pk=found["三"].pk).update(folder=folder)
     return {name: Document.objects.get(pk=document.pk) for name, document in found.items()}

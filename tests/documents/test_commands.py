@@ -26,7 +26,7 @@ from recognition.page import Options, PageReading
 from tests.support import synthetic_pages
 from tests.support.stack import heed_signals, wait_for
 
-from .conftest import upload, work
+from .conftest import run_worker, upload
 from .test_views import SCHEMA
 
 ROOT = Path(__file__).parent.parent.parent
@@ -59,7 +59,7 @@ def test_the_command_writes_what_the_web_gives_byte_for_byte(
     engine.warm_engine.cache_clear()
     for name in ("書.pdf", "橫排.png"):
         document = receive(upload(name, (sources / name).read_bytes()))
-        work()
+        run_worker()
         web = exports.txt(Run.objects.get(document=document).export())
         assert (tmp_path / name).with_suffix(".txt").read_text(encoding="utf-8") == web
     text = (tmp_path / "橫排.txt").read_text(encoding="utf-8")

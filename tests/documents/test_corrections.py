@@ -11,7 +11,7 @@ from documents.models import ConflictError, Correction, Document, PageResult, Ru
 from documents.models.corrections import place
 from recognition.page import Line, Options
 
-from .conftest import FakeEngine, work
+from .conftest import FakeEngine, run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ def document(receive, fake_engine: FakeEngine) -> Document:
     """A page that was read as two lines."""
     fake_engine.read = lambda image: [line(10, 10, 90, 40), line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
     received = receive()
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -87,7 +87,7 @@ def test_a_correction_moves_to_the_line_of_a_new_run_that_it_overlaps_most(
     correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     fake_engine.read = lambda image: [line(12, 55, 88, 88, "車占"), line(12, 14, 93, 43, "合北")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     moved_to = "1-1" if result_of(document).lines[0]["raw"] == "合北" else "1-2"
     assert result_of(document).placement().texts() == {moved_to: "臺北"}
     assert "臺北" in result_of(document).text
@@ -100,7 +100,7 @@ def test_a_correction_without_a_line_is_kept_as_unplaced(
     written = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     fake_engine.read = lambda image: [line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     assert result_of(document).placement().unplaced == [written]
     assert result_of(document).text == "車站"
 
@@ -117,7 +117,7 @@ def test_a_correction_made_while_a_page_is_read_again_is_in_its_text(
 
     fake_engine.read = read_and_be_corrected  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     assert result_of(document).text == "臺北\n車站"
 
 

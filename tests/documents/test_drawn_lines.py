@@ -15,7 +15,7 @@ from documents.models import ConflictError, Correction, Document, Drawing, PageR
 from documents.search import query
 from recognition.page import Line, Options
 
-from .conftest import FakeEngine, work
+from .conftest import FakeEngine, run_worker
 from .test_corrections import line, result_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def document(receive, fake_engine: FakeEngine) -> Document:
     """A page whose first and third line were read, and whose second was missed."""
     reads(fake_engine, line(*TOP), line(*BOTTOM, "車站"))
     received = receive()
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -39,7 +39,7 @@ def reads(fake_engine: FakeEngine, *lines: Line) -> None:
 
 def read_again(document: Document, owner: User) -> PageResult:
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     return result_of(document)
 
 

@@ -44,7 +44,7 @@ from documents.models import (
 from recognition.page import Options
 from tests.support.with_postgres import postgres
 
-from .conftest import book, upload, work
+from .conftest import book, run_worker, upload
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +59,7 @@ def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger
     """Something in every table that is carried."""
     document = receive(upload("書.pdf", book(2)))
     trashed = receive(upload("twin.pdf", document.original.read()))
-    work()
+    run_worker()
     result = document.current_run.results.get(page__number=2)
     correct(result, "2-1", "臺北", author=owner, seen=None)
     intake.read_again(document, Options(direction="vertical-rl"), owner)  # not read yet

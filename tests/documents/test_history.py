@@ -9,7 +9,7 @@ from django.test import Client
 from documents.models import Document, Drawing, Run, correct, draw, history, take_back
 from recognition.page import Options
 
-from .conftest import FakeEngine, work
+from .conftest import FakeEngine, run_worker
 from .test_corrections import document, line, result_of
 
 __all__ = ["document"]
@@ -39,7 +39,7 @@ def test_the_history_goes_with_the_place_into_a_new_reading(
     correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
     fake_engine.read = lambda image: [line(10, 60, 90, 90, "車站"), line(12, 12, 92, 41, "合北")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     result = result_of(Document.objects.get())
     moved = next(f"1-{n}" for n, each in enumerate(result.lines, start=1) if each["raw"] == "合北")
     assert [change.text for change in history(result, moved)] == ["臺北"]

@@ -15,7 +15,7 @@ from recognition import raster
 from recognition.errors import BrokenFileError, FileError
 from recognition.page import Options
 
-from .conftest import book, picture, upload, work
+from .conftest import book, picture, run_worker, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +188,7 @@ def test_nothing_is_received_from_strangers(db, settings, tmp_path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, fake_engine) -> None:
     first, second = receive(upload("a.png")), receive(upload("b.png"))
-    work()
+    run_worker()
     image = first.pages.get().image
     originals.discard(first, None)
     assert not image.storage.exists(image.name)

@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from documents.maintenance.integrity import Finding, Inspection
 from documents.models import Document, Page
 
-from .conftest import book, upload, work
+from .conftest import book, run_worker, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,7 +49,7 @@ def _own_uploads(settings, tmp_path: Path) -> None:
 def document(receive: Callable[..., Document], fake_engine) -> Document:
     """Two pages, read, with all their files."""
     document = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return document
 
 

@@ -8,7 +8,7 @@ from documents.models import Document, Run
 from documents.processing import interactive, queue
 from recognition.page import Line, Options
 
-from .conftest import FakeEngine, book, upload, work
+from .conftest import FakeEngine, book, run_worker, upload
 from .test_corrections import line
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ PART = Options(region=((20, 20), (180, 20), (180, 90), (20, 90)), script="none")
 @pytest.fixture
 def document(receive, fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(3)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -28,7 +28,7 @@ def test_a_part_of_a_page_is_read_and_told_in_pixels_of_the_page(document: Docum
     handle = interactive.ask(page, PART, rotation=0)
     assert interactive.answer(page, handle).state == "waiting"
     fake_engine.read = lambda image: [line(30, 30, 90, 50, "部分")]  # type: ignore[method-assign]
-    work()
+    run_worker()
     answer = interactive.answer(page, handle)
     assert answer.state == "done"
     (found,) = map(Line.from_dict, answer.lines)
@@ -51,7 +51,7 @@ def test_whoever_waits_is_answered_while_a_long_document_is_read(receive, fake_e
             done_when_asked_and_answered.append(done)
 
     fake_engine.on_read = look
-    work()
+    run_worker()
     assert interactive.answer(page, handles[0]).state == "done"
     assert done_when_asked_and_answered == [1, 2]  # the part was the next thing to be read
     assert Run.objects.get().state == "done"
@@ -63,7 +63,7 @@ def test_a_run_that_somebody_waits_for_goes_before_the_others(receive, fake_engi
     queue.enqueue_workers(short.current_run, queue.INTERACTIVE)
     first: list[int] = []
     fake_engine.on_read = lambda image: first.append(Run.objects.get(document=short).counts()["running"])
-    work()
+    run_worker()
     assert first[0] == 1
     assert Run.objects.get(document=long).state == "done"
 
@@ -88,7 +88,7 @@ def test_a_page_that_cannot_be_read_says_why(document: Document, fake_engine: Fa
     page = document.pages.get(number=1)
     off_the_page = Options(region=((9000, 9000), (9100, 9000), (9100, 9100), (9000, 9100)))
     handle = interactive.ask(page, off_the_page, rotation=0)
-    work()
+    run_worker()
     answer = interactive.answer(page, handle)
     assert answer.state == "failed"
     assert answer.error is not None
@@ -101,5 +101,5 @@ def test_what_goes_wrong_unexpectedly_is_lost_and_the_worker_lives_on(
     page = document.pages.get(number=1)
     fake_engine.on_read = lambda image: 1 // 0  # type: ignore[assignment, return-value]
     handle = interactive.ask(page, PART, rotation=0)
-    work()
+    run_worker()
     assert interactive.answer(page, handle).state == "lost"

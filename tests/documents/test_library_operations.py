@@ -20,7 +20,7 @@ from documents.models import Document, Event, Folder, RefusedError, Share
 from documents.processing import queue
 from recognition.page import Options
 
-from .conftest import FakeEngine, book, picture, upload, work
+from .conftest import FakeEngine, book, picture, run_worker, upload
 from .test_sharing import make
 
 pytestmark = pytest.mark.django_db
@@ -107,12 +107,12 @@ def test_a_folder_that_has_just_been_moved_or_deleted_is_deleted_as_it_is_now(ow
 def test_the_trash_stops_reading_and_restoring_goes_on_with_it(receive, fake_engine: FakeEngine, owner: User) -> None:
     document = receive(upload("book.pdf", book(3)))
     fake_engine.on_read = lambda image: operations.trash(document, owner)
-    work()
+    run_worker()
     assert fake_engine.pages_read == 1
     assert queue.reconcile() == 0
     fake_engine.on_read = lambda image: None
     operations.restore(document, owner)
-    work()
+    run_worker()
     assert fake_engine.pages_read == 3
     assert document.runs.get().state == "done"
 

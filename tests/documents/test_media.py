@@ -7,7 +7,7 @@ from django.test import Client
 
 from documents.models import Document, Event
 
-from .conftest import book, upload, work
+from .conftest import book, run_worker, upload
 
 pytestmark = pytest.mark.django_db
 CONTENT = book(1)
@@ -89,7 +89,7 @@ def test_an_original_that_is_gone_from_storage_says_so(receive, as_owner: Client
 @pytest.mark.django_db(transaction=True)
 def test_a_picture_that_is_gone_from_storage_is_not_found(receive, fake_engine, as_owner: Client) -> None:
     document = receive()
-    work()
+    run_worker()
     page = document.pages.get()
     for file in (page.image, page.thumbnail):
         file.storage.delete(file.name)

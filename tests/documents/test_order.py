@@ -18,7 +18,7 @@ from documents.models import (
 )
 from recognition.page import Options
 
-from .conftest import FakeEngine, work
+from .conftest import FakeEngine, run_worker
 from .test_corrections import line, result_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def document(receive, fake_engine: FakeEngine) -> Document:
     """A page of four single characters, two by two, which could be read either way."""
     fake_engine.read = lambda image: [line(*box, text) for text, box in GRID.items()]  # type: ignore[method-assign]
     received = receive()
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -95,7 +95,7 @@ def test_correcting_a_line_leaves_the_order(document: Document, owner: User) -> 
 def test_the_next_reading_has_an_order_of_its_own(document: Document, owner: User) -> None:
     rearrange_by(result_of(document), "vertical-rl", author=owner, seen=0)
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     assert result_of(document).text == "甲\n乙\n丙\n丁"
 
 

@@ -10,7 +10,7 @@ from documents.processing import queue
 from recognition.errors import PageError
 from recognition.page import Line, Options
 
-from .conftest import FakeEngine, book, upload, work
+from .conftest import FakeEngine, book, run_worker, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +21,7 @@ BOX = ((10.0, 10.0), (90.0, 10.0), (90.0, 40.0), (10.0, 40.0))
 def document(receive, fake_engine: FakeEngine) -> Document:
     """A book of three pages that was read once."""
     received = receive(upload("book.pdf", book(3)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -29,7 +29,7 @@ def again(document: Document, number: int, owner: User, options: Options | None 
     assert document.current_run is not None
     run = read_page_again(document.current_run, number, options or Options(script="t2s"), owner)
     queue.enqueue_workers(run)
-    work()
+    run_worker()
     document.refresh_from_db()
     return Run.objects.get(pk=run.pk)
 
@@ -83,7 +83,7 @@ def test_progress_counts_the_pages_taken_over_as_read_but_not_as_work(document: 
     assert (progress.total, progress.settled, progress.recent) == (3, 2, 0)
     run = again(document, 2, owner) if run.is_finished else run
     queue.enqueue_workers(run)
-    work()
+    run_worker()
     assert Run.objects.get(pk=run.pk).progress().recent == 1
 
 
@@ -101,7 +101,7 @@ def test_a_page_that_fails_the_second_time_is_kept_in_the_earlier_reading(
     fake_engine.on_read = lambda image: None
     run.retry(owner, 2)
     queue.enqueue_workers(run)
-    work()
+    run_worker()
     assert texts(run) == ["台北"] * 3
 
 

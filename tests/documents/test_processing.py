@@ -17,7 +17,7 @@ from recognition import pipeline
 from recognition.errors import PageError
 from recognition.page import PageImage, PageReading
 
-from .conftest import FakeEngine, book, image_of, upload, work
+from .conftest import FakeEngine, book, image_of, run_worker, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEASE = timedelta(minutes=5)
@@ -29,7 +29,7 @@ def run_of(document) -> Run:
 
 def test_a_worker_reads_every_page_and_stores_text_images_and_seconds(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(3)))
-    work()
+    run_worker()
     run = run_of(document)
     assert run.state == "done"
     assert run.counts()["done"] == 3
@@ -49,7 +49,7 @@ def test_progress_is_in_the_database_after_every_page(receive, fake_engine: Fake
     document = receive(upload("book.pdf", book(3)))
     seen = []
     fake_engine.on_read = lambda image: seen.append(run_of(document).progress())
-    work()
+    run_worker()
     assert [p.done for p in seen] == [0, 1, 2]
     assert [p.counts["running"] for p in seen] == [1, 1, 1]
     assert seen[0].remaining is None
@@ -59,10 +59,10 @@ def test_progress_is_in_the_database_after_every_page(receive, fake_engine: Fake
 
 def test_a_second_delivery_does_nothing(receive, fake_engine: FakeEngine) -> None:
     document = receive()
-    work()
+    run_worker()
     queue.enqueue_workers(run_of(document))
     tasks.work_on_run(str(run_of(document).pk))
-    work()
+    run_worker()
     assert fake_engine.pages_read == 1
 
 
@@ -76,7 +76,7 @@ def test_a_long_document_makes_room_for_a_short_one(receive, fake_engine: FakeEn
             done_when_short_ended.append(run_of(long).counts()["done"])
 
     fake_engine.on_read = note
-    work()
+    run_worker()
     assert done_when_short_ended == [1]
     assert run_of(long).state == "done"
 
@@ -89,7 +89,7 @@ def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, f
             raise PageError("The page is torn.")
 
     fake_engine.on_read = fail_on_second
-    work()
+    run_worker()
     run = run_of(document)
     assert run.state == "partial"
     failed = run.results.get(state="failed")
@@ -99,7 +99,7 @@ def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, f
 
     assert run.retry(None, 2) == 1
     queue.enqueue_workers(run)
-    work()
+    run_worker()
     run.refresh_from_db()
     assert run.state == "done"
     assert run.results.get(page__number=2).error is None
@@ -108,7 +108,7 @@ def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, f
 def test_an_unexpected_error_fails_only_its_page(receive, fake_engine: FakeEngine) -> None:
     document = receive()
     fake_engine.on_read = lambda image: 1 // 0  # type: ignore[assignment, return-value]
-    work()
+    run_worker()
     result = run_of(document).results.get()
     assert result.state == "failed"
     assert result.error["code"] == "engine-failed"
@@ -119,9 +119,9 @@ def test_pages_of_a_dead_worker_are_taken_back_by_its_successor(receive, fake_en
     run = run_of(document)
     held = PageResult.objects.claim(run, "desk", LEASE)  # the worker dies with this page in its hands
     assert held is not None
-    work("another-desk")
+    run_worker("another-desk")
     assert run_of(document).state == "running"
-    work("desk")
+    run_worker("desk")
     assert run_of(document).state == "done"
 
 
@@ -130,7 +130,7 @@ def test_a_lease_that_ran_out_is_claimed_by_anyone(receive, fake_engine: FakeEng
     run = run_of(document)
     PageResult.objects.claim(run, "gone", LEASE)
     PageResult.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    work("desk")
+    run_worker("desk")
     assert run_of(document).state == "done"
 
 
@@ -142,7 +142,7 @@ def test_a_page_that_kills_its_workers_is_marked_failed_in_the_end(receive, fake
         assert claimed is not None
         assert claimed.page.number == 1
         assert PageResult.objects.release("desk") == 1
-    work("desk")
+    run_worker("desk")
     run = run_of(document)
     assert run.state == "partial"
     failed = run.results.get(state="failed")
@@ -173,7 +173,7 @@ def test_cancelling_gives_up_waiting_pages_and_counts_them_as_failed(receive, fa
     document = receive(upload("book.pdf", book(3)))
     run = run_of(document)
     fake_engine.on_read = lambda image: run.cancel(None)
-    work()
+    run_worker()
     run = run_of(document)
     assert run.cancelled is not None
     assert run.counts() == {"queued": 0, "running": 0, "done": 1, "failed": 2}
@@ -181,7 +181,7 @@ def test_cancelling_gives_up_waiting_pages_and_counts_them_as_failed(receive, fa
     fake_engine.on_read = lambda image: None
     assert run.retry(None) == 2
     queue.enqueue_workers(run)
-    work()
+    run_worker()
     assert run_of(document).state == "done"
 
 
@@ -193,7 +193,7 @@ def test_a_page_whose_worker_died_is_not_read_again_once_its_run_is_cancelled(re
     assert PageResult.objects.release("desk") == 1
     PageResult.objects.filter(worker="far away").update(lease_until=timezone.now() - LEASE)
     queue.reconcile()
-    work()
+    run_worker()
     assert fake_engine.pages_read == 0
     assert run_of(run.document).state == "failed"
     assert {result.error["code"] for result in run.results.all()} == {"cancelled"}
@@ -202,7 +202,7 @@ def test_a_page_whose_worker_died_is_not_read_again_once_its_run_is_cancelled(re
 def test_an_emptied_redis_loses_nothing(receive, fake_engine: FakeEngine, redis_server) -> None:
     document = receive(upload("book.pdf", book(2)))
     redis_server.flushall()
-    work()  # a worker reconciles when it starts
+    run_worker()  # a worker reconciles when it starts
     assert run_of(document).state == "done"
 
 
@@ -238,7 +238,7 @@ def test_a_worker_that_has_grown_too_large_stops_after_its_job(receive, fake_eng
     settings.OCRSITE_WORKER_MEGABYTES = 1
     receive()
     receive()
-    work()
+    run_worker()
     assert fake_engine.pages_read == 1
 
 
@@ -246,10 +246,10 @@ def test_a_worker_that_is_asked_to_stop_leaves_after_the_page_at_hand(receive, f
     document = receive(upload("book.pdf", book(3)))
     # What RQ does on SIGTERM. The signal itself would be for the whole process, in which the tests run too.
     fake_engine.on_read = lambda image: worker.WarmWorker.current.request_stop(signal.SIGTERM, None)
-    work()
+    run_worker()
     assert run_of(document).counts() == {"queued": 2, "running": 0, "done": 1, "failed": 0}
     fake_engine.on_read = lambda image: None
-    work()
+    run_worker()
     assert run_of(document).state == "done"
 
 
@@ -266,7 +266,7 @@ def test_pages_outlast_a_storage_that_fails_for_long(receive, fake_engine: FakeE
                 tasks.work_on_run(str(run_of(document).pk))
     assert run_of(document).results.get().state == "queued"
     queue.reconcile()
-    work()
+    run_worker()
     assert run_of(document).state == "done"
 
 
@@ -281,7 +281,7 @@ def test_the_text_of_a_page_that_cannot_be_drawn_is_kept(receive, fake_engine: F
 
     monkeypatch.setattr(pipeline, "recognise", read_without_drawing)
     monkeypatch.setattr(page_images.raster, "pages", no_pages)
-    work()
+    run_worker()
     result = run_of(document).results.select_related("page").get()
     assert result.text == "台北"
     assert not result.page.image
@@ -316,7 +316,7 @@ def test_the_time_between_two_tries_is_not_counted(receive, fake_engine: FakeEng
             raise PageError("torn")
 
     fake_engine.on_read = tear_the_second
-    work()
+    run_worker()
     first = run_of(document)
     assert first.state == "partial"
     long_ago = first.started - timedelta(days=1)
@@ -325,7 +325,7 @@ def test_the_time_between_two_tries_is_not_counted(receive, fake_engine: FakeEng
     run.retry(None)
     assert run_of(document).progress().pages_per_minute is None
     queue.enqueue_workers(run)
-    work()
+    run_worker()
     assert run_of(document).state == "done"
     assert first.seconds < run_of(document).seconds < 60
 
@@ -344,7 +344,7 @@ def test_a_page_tried_again_while_its_run_goes_on_takes_no_time_from_it(
             assert run_of(document).retry(owner, 1) == 1
 
     fake_engine.on_read = tear_the_first
-    work()
+    run_worker()
     run = run_of(document)
     assert (run.state, fake_engine.pages_read) == ("done", 4)
     assert run.seconds > hour.total_seconds()

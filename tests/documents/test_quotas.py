@@ -16,7 +16,7 @@ from documents.models import AccessToken, Document, Event, Quota, QuotaExceededE
 from recognition.errors import EngineError, PageError
 from recognition.page import Options
 
-from .conftest import book, picture, upload, work
+from .conftest import book, picture, run_worker, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,7 +73,7 @@ def test_pages_of_the_day_are_counted_and_no_page_comes_back_by_deleting(receive
 
 def test_reading_again_counts_whole_documents_and_single_pages(receive, fake_engine, owner: User, settings) -> None:
     document = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     document.refresh_from_db()
     read_page_again(document.current_run, 1, Options(), owner)
     intake.read_again(document, Options(), owner)
@@ -99,10 +99,10 @@ def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
     run.cancel(owner)
     assert run.retry(owner) == 2
     fail(EngineError("it gave up"))
-    work()
+    run_worker()
     assert run.retry(owner) == 2
     fail(PageError("torn"))
-    work()
+    run_worker()
     assert Quota(owner, None, None).pages_today == 2
     settings.OCRSITE_USER_PAGES_A_DAY = 3
     answer = as_owner.post(f"{document.get_absolute_url()}retry/", follow=True)
@@ -120,7 +120,7 @@ def test_a_part_of_a_page_counts_as_the_fraction_that_it_is(
     receive, fake_engine, owner: User, as_owner: Client, settings
 ) -> None:
     document = receive()
-    work()
+    run_worker()
     page = document.pages.get()
     address = f"{document.get_absolute_url()}pages/1/region/"
     whole = f"0,0 {page.width},0 {page.width},{page.height} 0,{page.height}"

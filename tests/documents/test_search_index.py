@@ -17,7 +17,7 @@ from documents.models import Document, DocumentFilters, Page, PageResult, Run, S
 from documents.search import index, query
 from documents.search.models import Entry
 from recognition.page import Line, Options
-from tests.documents.conftest import book, upload, work
+from tests.documents.conftest import book, run_worker, upload
 
 WORDS = [
     *"台北臺北市政府頭髮头发看著看着國国學学年度會議會议，。「」-％（",
@@ -124,7 +124,7 @@ def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_whe
     receive(upload("年度報告.pdf", book(2)))
     assert found(owner, "年度報告") == [("年度報告", 0)]
     assert found(owner, "台北") == []
-    work()
+    run_worker()
     assert found(owner, "臺北") == [("年度報告", 1), ("年度報告", 2)]
     assert rebuilt() == 0
 
@@ -179,7 +179,7 @@ def test_tags_are_found_with_the_title_but_nothing_across_them(owner):
 @pytest.mark.django_db(transaction=True)
 def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, fake_engine, owner):
     document = receive()
-    work()
+    run_worker()
     originals.discard(document, owner)
     assert found(owner, "台北") == []
     assert not Entry.objects.exists()

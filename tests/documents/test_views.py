@@ -19,7 +19,7 @@ from documents import urls
 from documents.library import operations
 from documents.models import Document, Folder, correct
 
-from .conftest import FakeEngine, book, upload, work
+from .conftest import FakeEngine, book, run_worker, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +30,7 @@ SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").r
 def document(receive, fake_engine: FakeEngine) -> Document:
     """A document of the owner's that has been read."""
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -118,7 +118,7 @@ def test_a_pdf_that_allows_no_changes_says_so(receive, fake_engine: FakeEngine, 
         forbidden = pikepdf.Permissions(modify_other=False)
         pdf.save(protected, encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
     locked = receive(upload("locked.pdf", protected.getvalue()))
-    work()
+    run_worker()
     answer = as_owner.get(f"/documents/{locked.pk}/export/pdf/")
     assert answer.status_code == 422
     assert "Upload a copy without protection" in answer.content.decode()
@@ -169,7 +169,7 @@ def test_the_way_back_goes_through_the_folders_that_the_reader_may_open(
 
 def test_titles_with_markup_are_shown_as_text(receive, fake_engine: FakeEngine, as_owner: Client) -> None:
     evil = receive(upload("<img src=x onerror=alert(1)>.png"))
-    work()
+    run_worker()
     for url in ("/", f"/documents/{evil.pk}/"):
         page = as_owner.get(url).content.decode()
         assert "<img src=x" not in page

@@ -35,7 +35,7 @@ from documents.models.webhooks import PATIENCE, WAITS
 from documents.webhooks import delivery as sender
 from documents.webhooks import safe_http
 
-from .conftest import FakeEngine, book, upload, work
+from .conftest import FakeEngine, book, run_worker, upload
 
 
 @dataclass
@@ -111,7 +111,7 @@ def test_a_document_that_was_read_is_told_with_its_addresses(
     hook: Webhook, receiver: Receiver, receive, fake_engine
 ) -> None:
     document = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     assert sender.deliver() == 1
     (message,) = messages(receiver)
     assert message["type"] == "document.done"
@@ -137,7 +137,7 @@ def test_who_has_given_a_document_away_is_told_nothing_more_of_it(
 ) -> None:
     document = receive()
     stale = Document.objects.get(pk=document.pk)  # as in a request that has just begun
-    work()
+    run_worker()
     theirs = Webhook.objects.create(user=stranger, url=receiver.url, subjects=Subject.values)
     operations.reassign(document, stranger, owner)
     assert not hook.deliveries.exists()
@@ -155,7 +155,7 @@ def test_failed_and_partly_failed_documents_are_told_as_such(
     document = receive(upload("book.pdf", book(2)))
     document.current_run.cancel(owner)
     document.current_run.retry(owner, 1)
-    work()
+    run_worker()
     sender.deliver()
     sender.deliver()
     assert [message["type"] for message in messages(receiver)] == ["document.failed", "document.partial"]
@@ -165,7 +165,7 @@ def test_failed_and_partly_failed_documents_are_told_as_such(
 def told(hook: Webhook, receive, fake_engine: FakeEngine) -> Document:
     """A document that has been read, of which the webhook knows."""
     document: Document = receive()
-    work()
+    run_worker()
     Delivery.objects.all().delete()
     return document
 
@@ -203,7 +203,7 @@ def test_only_the_owner_is_told_and_only_what_was_asked_for(
     Webhook.objects.create(user=stranger, url=receiver.url, subjects=Subject.values)
     Webhook.objects.filter(pk=hook.pk).update(subjects=["document.failed"])
     receive()
-    work()
+    run_worker()
     assert not Delivery.objects.exists()
 
 
