@@ -1,4 +1,4 @@
-"""Taking text away: the menu of formats in the reading room, and many documents at once."""
+"""Taking text away: the menu of formats in the viewer, and many documents at once."""
 
 from __future__ import annotations
 

@@ -82,18 +82,18 @@ def take_back(page: Page, document: str) -> None:
 
 
 def test_what_is_taken_back_goes_from_a_tab_in_which_nobody_does_anything(window, open_browser, reader, library):
-    page, room, theirs = window(), library["唐詩"], open_browser()
-    share_with_reader(page, room)
+    page, viewer, theirs = window(), library["唐詩"], open_browser()
+    share_with_reader(page, viewer)
     reading, listed = theirs.new_page(), theirs.new_page()
     for tab in (reading, listed):
         tab.clock.install()
     log_in_as_reader(listed)
     expect(entry(listed, "唐詩")).to_be_visible()
-    reading.goto(room)
+    reading.goto(viewer)
     reading.locator("#enlarge").click()
     expect(reading.locator("#zoom canvas").first).to_be_visible()
 
-    take_back(page, room)
+    take_back(page, viewer)
     reading.clock.run_for(50_000)
     expect(reading.get_by_text("it belongs to somebody else")).to_be_visible()
     expect(reading.locator("#zoom")).to_have_count(0)
@@ -104,12 +104,12 @@ def test_what_is_taken_back_goes_from_a_tab_in_which_nobody_does_anything(window
 
 
 def test_a_tab_is_asked_about_when_somebody_returns_to_it(window, open_browser, reader, library):
-    page, room, theirs = window(), library["唐詩"], open_browser().new_page()
-    share_with_reader(page, room)
+    page, viewer, theirs = window(), library["唐詩"], open_browser().new_page()
+    share_with_reader(page, viewer)
     log_in_as_reader(theirs)
-    theirs.goto(f"{room}text/")
+    theirs.goto(f"{viewer}text/")
     expect(theirs.get_by_text("床前明月光")).to_be_visible()
-    take_back(page, room)
+    take_back(page, viewer)
     look_again(theirs)
     expect(theirs.get_by_text("it belongs to somebody else")).to_be_visible()
 

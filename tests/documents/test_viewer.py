@@ -1,4 +1,4 @@
-"""What the reading room makes of a page and of the values of the archive."""
+"""What the viewer makes of a page and of the values of the archive."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Puts a book of 500 pages, the first one with 500 lines, into the archive of a running platform.
 
 Run as a program with the platform's environment; says the address of the document. Every page shows the same picture,
-since what is looked at is how the reading room copes with so many, and not how they are read.
+since what is looked at is how the viewer copes with so many, and not how they are read.
 """
 
 from __future__ import annotations

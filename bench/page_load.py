@@ -1,4 +1,4 @@
-"""How soon the reading room shows a page: ``python -m bench.room`` on the set-up that ``make run`` starts.
+"""How soon the viewer shows a page: ``python -m bench.page_load`` on the set-up that ``make run`` starts.
 
 A drawn page of sixty lines is read, and then opened again and again in a headless Chromium, from the click until
 the picture with its lines is painted. It needs what ``make test`` installs.
@@ -49,7 +49,7 @@ def document(page: Page) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.room", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.page_load", description=__doc__)
     parser.add_argument("--times", type=int, default=20, metavar="N", help="how often it is opened (default: 20)")
     parser.add_argument("--weights", type=Path, default=Path("var/weights"), metavar="DIR", help="default: var/weights")
     arguments = parser.parse_args()
