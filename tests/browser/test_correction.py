@@ -8,9 +8,8 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, expect
 
 from tests.support import synthetic_pages
+from tests.support.browser import upload
 from tests.support.stack import Platform
-
-from .test_crash import upload
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
 

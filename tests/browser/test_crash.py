@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import APIRequestContext, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from tests.support import synthetic_pages
+from tests.support.browser import upload
 from tests.support.stack import Platform, wait_for
 
 PAGES = 8
-
-
-def upload(request: APIRequestContext, site: Platform, path: Path) -> str:
-    """Uploads a file as a script does; the address of its document."""
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', request.get("/").text())
-    assert token is not None
-    answer = request.post(
-        "/documents/",
-        headers={"Accept": "application/json", "Referer": f"{site.url}/"},
-        multipart={
-            "csrfmiddlewaretoken": token[1],
-            "file": {"name": path.name, "mimeType": "application/pdf", "buffer": path.read_bytes()},
-        },
-    )
-    assert answer.status == 201, answer.text()
-    return str(answer.json()["files"][0]["url"])
 
 
 def test_a_killed_worker_costs_nothing_but_time(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 from playwright.sync_api import expect
 
-from tests.browser.conftest import POEMS, entry, faults
+from tests.support.browser import POEMS, entry, faults
 
 
 def test_a_vertical_page_becomes_a_pdf_whose_columns_come_from_right_to_left(window, library, tmp_path: Path):

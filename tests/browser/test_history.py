@@ -10,10 +10,8 @@ from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, faults, upload
 from tests.support.stack import Platform
-
-from .conftest import READ_WITHIN, faults
-from .test_crash import upload
 
 SIMPLIFIED, TRADITIONAL = "这是简体中文的词典", "這是簡體中文的詞典"
 

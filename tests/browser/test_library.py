@@ -12,10 +12,9 @@ import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, entry, faults, look_again
+from tests.support.browser import upload as send
 from tests.support.stack import ROOT, Platform, wait_for
-
-from .conftest import READ_WITHIN, entry, faults, look_again
-from .test_crash import upload as send
 
 READER, READER_PASSWORD = "mei-ling", "paper-and-seal"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import MANUAL, READ_WITHIN, entry, faults, log_in
 from tests.support import synthetic_pages
+from tests.support.browser import MANUAL, READ_WITHIN, entry, faults, log_in
 from tests.support.stack import wait_for
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, Locator, Page, expect
 
-from tests.browser.conftest import READ_WITHIN, faults
 from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, faults, upload
 from tests.support.stack import Platform
-
-from .test_crash import upload
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字", "第四行的文字"]
 COLUMNS = ["春眠不覺曉處處聞啼鳥", "夜來風雨聲花落知多少"]

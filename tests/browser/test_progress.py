@@ -10,10 +10,8 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, expect
 
 from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, upload
 from tests.support.stack import Platform
-
-from .conftest import READ_WITHIN
-from .test_crash import upload
 
 PAGES = 10
 

@@ -9,10 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 
 from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, log_in, look_again, upload
 from tests.support.stack import USER, Platform
-
-from .conftest import READ_WITHIN, log_in, look_again
-from .test_crash import upload
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
 TYPED = "第一行，改過"

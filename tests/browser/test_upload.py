@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.support import synthetic_pages
-
-from .conftest import READ_WITHIN, entry, log_in
+from tests.support.browser import READ_WITHIN, entry, log_in
 
 PIECE = 8 * 2**20
 

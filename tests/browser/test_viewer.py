@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import POEMS, SIXTY, faults
+from tests.support.browser import POEMS, SIXTY, faults
 from tests.support.stack import PASSWORD, USER, wait_for
 
 

@@ -18,8 +18,9 @@ from documents.ingest import intake
 from documents.models import Document, Event, Folder, PageResult, Quota, State, Verb
 from documents.processing import queue as work_queue
 from recognition.page import Line, Options
-
-from .conftest import FakeEngine, book, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

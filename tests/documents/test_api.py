@@ -22,8 +22,9 @@ from documents import urls
 from documents.api import recognise
 from documents.models import AccessToken, Correction, Document, Folder, QuotaOverride, Run, Share, Tag
 from recognition.page import Line
-
-from .conftest import FakeEngine, book, picture, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,8 +20,9 @@ from schemathesis.specs.openapi import checks
 
 from documents.api import recognise
 from documents.models import AccessToken, Document, Share
-
-from .conftest import FakeEngine, book, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 load_all_checks()
 

@@ -18,8 +18,9 @@ from documents import originals
 from documents.exports.csv_table import inert
 from documents.models import Document, Event, Verb, record
 from documents.models.audit import FinalError
-
-from .conftest import FakeEngine, book, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,8 +20,9 @@ from documents.exports.zip_bundle import LONGEST_NAME, Names, pack
 from documents.models import Document, Event, Folder
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
-
-from .conftest import FakeEngine, book, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 BOX = ((10, 10), (90, 10), (90, 40), (10, 40))
 

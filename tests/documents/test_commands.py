@@ -24,10 +24,10 @@ from documents.processing import engine
 from recognition import batch
 from recognition.page import Options, PageReading
 from tests.support import synthetic_pages
+from tests.support.files import upload
+from tests.support.json_schema import SCHEMA
 from tests.support.stack import heed_signals, wait_for
-
-from .conftest import run_worker, upload
-from .test_views import SCHEMA
+from tests.support.worker import run_worker
 
 ROOT = Path(__file__).parent.parent.parent
 LINES = ["繁體中文的第一行文字", "第二行有 English 和數字 2026", "最後一行到此為止"]

@@ -7,30 +7,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import exports, transcript
-from documents.models import ConflictError, Correction, Document, PageResult, Run, correct
+from documents.models import ConflictError, Correction, Document, Run, correct
 from documents.models.corrections import place
-from recognition.page import Line, Options
-
-from .conftest import FakeEngine, run_worker
+from recognition.page import Options
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def line(left: float, top: float, right: float, bottom: float, text: str = "台北") -> Line:
-    return Line(text, 0.9, ((left, top), (right, top), (right, bottom), (left, bottom)))
-
-
-@pytest.fixture
-def document(receive, fake_engine: FakeEngine) -> Document:
-    """A page that was read as two lines."""
-    fake_engine.read = lambda image: [line(10, 10, 90, 40), line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
-    received = receive()
-    run_worker()
-    return Document.objects.get(pk=received.pk)
-
-
-def result_of(document: Document) -> PageResult:
-    return document.current_run.results.select_related("page").get()
 
 
 def test_a_correction_is_what_holds_and_what_was_read_is_kept(document: Document, owner: User) -> None:

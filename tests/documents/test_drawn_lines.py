@@ -14,9 +14,9 @@ from documents import exports, urls
 from documents.models import ConflictError, Correction, Document, Drawing, PageResult, Run, correct, draw, take_back
 from documents.search import query
 from recognition.page import Line, Options
-
-from .conftest import FakeEngine, run_worker
-from .test_corrections import line, result_of
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

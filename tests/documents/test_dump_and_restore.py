@@ -42,9 +42,9 @@ from documents.models import (
     correct,
 )
 from recognition.page import Options
+from tests.support.files import book, upload
 from tests.support.with_postgres import postgres
-
-from .conftest import book, run_worker, upload
+from tests.support.worker import run_worker
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)

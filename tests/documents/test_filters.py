@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from documents.models import Document, DocumentFilters, Folder, RunState, Share, Tag
 from documents.search import index
-
-from .test_search_index import new_document
+from tests.support.documents import new_document
 
 pytestmark = pytest.mark.django_db
 

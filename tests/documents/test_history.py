@@ -8,11 +8,9 @@ from django.test import Client
 
 from documents.models import Document, Drawing, Run, correct, draw, history, take_back
 from recognition.page import Options
-
-from .conftest import FakeEngine, run_worker
-from .test_corrections import document, line, result_of
-
-__all__ = ["document"]
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

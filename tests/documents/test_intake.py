@@ -14,8 +14,8 @@ from documents.models import Document, Page, PageResult, Run
 from recognition import raster
 from recognition.errors import BrokenFileError, FileError
 from recognition.page import Options
-
-from .conftest import book, picture, run_worker, upload
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 

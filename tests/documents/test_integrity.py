@@ -17,8 +17,8 @@ from django.core.management import CommandError, call_command
 
 from documents.maintenance.integrity import Finding, Inspection
 from documents.models import Document, Page
-
-from .conftest import book, run_worker, upload
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

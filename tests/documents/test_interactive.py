@@ -7,9 +7,10 @@ import pytest
 from documents.models import Document, Run
 from documents.processing import interactive, queue
 from recognition.page import Line, Options
-
-from .conftest import FakeEngine, book, run_worker, upload
-from .test_corrections import line
+from tests.support.documents import line
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

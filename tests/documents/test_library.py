@@ -13,9 +13,8 @@ from django.utils import timezone
 
 from documents.library import listing, operations
 from documents.models import Document, Folder, Run, SavedFilter, Share
-
-from .conftest import picture, upload
-from .test_sharing import make
+from tests.support.documents import make
+from tests.support.files import picture, upload
 
 pytestmark = pytest.mark.django_db
 

@@ -19,9 +19,10 @@ from documents.library import operations
 from documents.models import Document, Event, Folder, RefusedError, Share
 from documents.processing import queue
 from recognition.page import Options
-
-from .conftest import FakeEngine, book, picture, run_worker, upload
-from .test_sharing import make
+from tests.support.documents import make
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 

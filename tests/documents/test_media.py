@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from documents.models import Document, Event
-
-from .conftest import book, run_worker, upload
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 CONTENT = book(1)

@@ -17,9 +17,9 @@ from documents.models import (
     rearrange_by,
 )
 from recognition.page import Options
-
-from .conftest import FakeEngine, run_worker
-from .test_corrections import line, result_of
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

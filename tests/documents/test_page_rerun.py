@@ -9,8 +9,9 @@ from documents.models import Document, PageResult, Run, UnfinishedError, correct
 from documents.processing import queue
 from recognition.errors import PageError
 from recognition.page import Line, Options
-
-from .conftest import FakeEngine, book, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,8 +20,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, Share
 from documents.processing import tasks
-
-from .conftest import FakeEngine, book, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,9 @@ from documents.processing import page_images, queue, tasks, worker
 from recognition import pipeline
 from recognition.errors import PageError
 from recognition.page import PageImage, PageReading
-
-from .conftest import FakeEngine, book, image_of, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, image_of, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEASE = timedelta(minutes=5)

@@ -7,8 +7,7 @@ from django.test import Client
 
 from documents.models import Document, Page, PageResult, Run, State
 from recognition.page import Line, Options
-
-from .conftest import upload
+from tests.support.files import upload
 
 PAGES = 500
 LINES = [Line("測試的一行文字", 0.9, ((0, 0), (9, 0), (9, 9), (0, 9))).to_dict()] * 60

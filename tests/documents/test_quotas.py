@@ -15,8 +15,8 @@ from documents.ingest import intake
 from documents.models import AccessToken, Document, Event, Quota, QuotaExceededError, QuotaOverride, read_page_again
 from recognition.errors import EngineError, PageError
 from recognition.page import Options
-
-from .conftest import book, picture, run_worker, upload
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from documents.models import Folder, Share, Tag
 from documents.search import index, query
-from tests.documents.test_search_index import found, new_document
+from tests.support.documents import new_document
+from tests.support.search import found
 
 SEARCH = reverse("documents:search")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from uuid import uuid4
 
 import jsonschema
@@ -15,15 +14,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
-from documents import urls
 from documents.library import operations
 from documents.models import Document, Folder, correct
-
-from .conftest import FakeEngine, book, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.json_schema import SCHEMA
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
 
 
 @pytest.fixture

@@ -34,8 +34,9 @@ from documents.models import Delivery, Document, Subject, Webhook, correct
 from documents.models.webhooks import PATIENCE, WAITS
 from documents.webhooks import delivery as sender
 from documents.webhooks import safe_http
-
-from .conftest import FakeEngine, book, run_worker, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 
 @dataclass

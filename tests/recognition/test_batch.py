@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,30 +13,10 @@ import pytest
 from recognition import raster
 from recognition.batch import ReaderPool
 from recognition.errors import EngineError
-from recognition.page import Line, Options, PageImage
+from recognition.page import Options
 from tests.support import synthetic_pages
+from tests.support.fake_engine import Echo
 from tests.support.stack import wait_for
-
-
-class Echo:
-    """An engine that answers with the image's width, takes the process down at one width, and has a bug at 600."""
-
-    def __init__(self, deadly: int) -> None:
-        self.seconds: dict[str, float] = {}
-        self.deadly = deadly
-
-    def metadata(self) -> dict[str, str]:
-        return {"backend": "echo"}
-
-    def orientation(self, image: PageImage) -> int:
-        return 0
-
-    def read(self, image: PageImage) -> list[Line]:
-        if image.width == self.deadly:
-            os._exit(139)
-        if image.width == 600:
-            raise ZeroDivisionError
-        return [Line(str(image.width), 1.0, ((0, 0), (9, 0), (9, 9), (0, 9)))]
 
 
 def no_engine() -> Echo:
@@ -122,7 +101,7 @@ def test_no_process_outlives_the_one_that_opened_the_pool() -> None:
     opened = (
         "import os, sys; from functools import partial; from recognition import raster;"
         "from recognition.batch import ReaderPool; from recognition.page import Options;"
-        "from tests.recognition.test_batch import Echo;"
+        "from tests.support.fake_engine import Echo;"
         "readers = ReaderPool(partial(Echo, deadly=0), Options(), raster.Limits(), workers=1);"
         "readers.metadata(); print(*readers._pool._processes, flush=True); os.kill(os.getpid(), 9)"
     )
