@@ -30,7 +30,7 @@ RUN python -c "from ocrsite import install; install.copy_frontend(); install.com
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libgl1 libglib2.0-0 libgomp1 poppler-data poppler-utils \
+    && apt-get install --yes --no-install-recommends libgl1 libglib2.0-0 libgomp1 libseccomp2 poppler-data poppler-utils \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin ocrsite \
     && install --directory --owner=ocrsite --mode=0700 /data

@@ -1,7 +1,7 @@
 """How soon the viewer shows a page: ``python -m bench.page_load`` on the set-up that ``make run`` starts.
 
-A drawn page of sixty lines is read, and then opened again and again in a headless Chromium, from the click until
-the picture with its lines is painted. It needs what ``make test`` installs.
+A drawn page of sixty lines is recognised, and then opened again and again in a headless Chromium. The time runs from
+the click until the picture with its lines is painted. It needs what ``make test`` installs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.support.stack import PASSWORD, USER, platform
 
 LINES = [f"第{number}行 共六十行的頁面" for number in range(1, 61)]
 
-PAINTED = """async () => {
+PAINT_TIME = """async () => {
     const address = document.querySelector(".sheet image").href.baseVal;
     await Object.assign(new Image(), { src: address }).decode();
     const painted = await new Promise((seen) => {
@@ -33,8 +33,8 @@ PAINTED = """async () => {
 """Milliseconds from the click until page, lines and picture were there."""
 
 
-def document(page: Page) -> str:
-    """The address of the drawn page, once it has been read."""
+def upload_page(page: Page) -> str:
+    """Uploads the drawn page; its address, once it has been recognised."""
     page.goto("/accounts/login/")
     page.locator("input[name=login]").fill(USER)
     page.locator("input[name=password]").fill(PASSWORD)
@@ -56,11 +56,11 @@ def main() -> None:
     with platform(arguments.weights.resolve()) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), chromium_sandbox=False)
         page = browser.new_page(base_url=site.url, viewport={"width": 1280, "height": 800})
-        address = document(page)
+        address = upload_page(page)
         taken = []
         for _ in range(arguments.times):
             page.goto(address)
-            taken.append(page.evaluate(PAINTED))
+            taken.append(page.evaluate(PAINT_TIME))
         browser.close()
     median, worst = statistics.median(taken), max(taken)
     sys.stdout.write("| openings | first, ms | median, ms | worst, ms |\n| ---: | ---: | ---: | ---: |\n")

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from recognition.confinement import sandbox
+
 ENGINES = ("openvino", "onnxruntime", "paddle")
 
 
@@ -34,4 +36,16 @@ def shared_files_have_a_shared_database(**kwargs: Any) -> list[CheckMessage]:
             hint="Set DATABASE_URL to a PostgreSQL server.",
             id="ocrsite.W001",
         )
+    ]
+
+
+@register(deploy=True)
+def files_are_parsed_in_full_confinement(**kwargs: Any) -> list[CheckMessage]:
+    return [
+        Warning(
+            "Files that people upload are parsed without a part of their confinement.",
+            hint=f"This machine lacks {lack}.",
+            id="ocrsite.W002",
+        )
+        for lack in sandbox.missing()
     ]

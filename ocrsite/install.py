@@ -58,6 +58,7 @@ TO_RUN: Needs = {
     "libgl1": lambda: has_library("libGL.so.1"),
     "libglib2.0-0": lambda: has_library("libgthread-2.0.so.0"),
     "libgomp1": lambda: has_library("libgomp.so.1"),
+    "libseccomp2": lambda: has_library("libseccomp.so.2"),
     "poppler-data": lambda: Path("/usr/share/poppler/cMap").exists(),
     "poppler-utils": lambda: shutil.which("pdftoppm") is not None,
 }

@@ -1,4 +1,4 @@
-"""From a file to page results: the steps, in order, one page in memory at a time."""
+"""From a file to page readings: the steps in order, with one page in memory at a time."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from . import convert, ordering, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
+from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
 from .page import Line, Options, PageImage, PageReading, from_upright_page
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from .engine import Engine
 
 DEFAULT_LIMITS = raster.Limits()
+DIRECT = DirectReader()
 
 CROP_PADDING = 16
-"""Pixels of its surroundings that detection is shown of a region or picture: it misses what touches the border."""
+"""Pixels around a region or picture that the detector sees as well. It misses text that touches the border."""
 
 BLANK_CONTRAST = 32
 """Of 255: a picture whose darkest and lightest pixels differ by less is blank."""
@@ -36,66 +38,65 @@ def recognise(
     numbers: Sequence[int] | None = None,
     limits: raster.Limits = DEFAULT_LIMITS,
     rotation: int | None = None,
+    files: FileReader = DIRECT,
 ) -> Iterator[PageReading]:
-    """Reads the pages of ``path`` (all, or those with ``numbers``), each when it is asked for.
+    """Reads the pages of ``path`` (all, or those with ``numbers``), one at each step of the iterator.
 
-    ``rotation``: by how many degrees they have to be turned to stand upright, where that is known. With a
-    region in ``options`` only that part of each page is read, from its picture.
+    ``rotation``: degrees clockwise to the upright page, if known. If ``options`` have a region, only that part of
+    each page image is read. ``files``: parses the file, here or in a confined process.
 
-    A page that cannot be read comes as a result with its error, and the next ones follow. A page whose
-    text is taken from the PDF itself has no image unless it had to be drawn. Raises a FileError if the
-    file as a whole cannot be opened.
+    A page that cannot be read is yielded with its error, and the next ones follow. A page whose text comes from the
+    PDF's text layer has no image unless its pictures were recognised as well. Raises FileError if the file cannot be
+    opened.
     """
     layered = options.text_layer == "auto" and options.region is None and raster.is_pdf(path)
-    for number in numbers or range(1, raster.inspect(path, limits).page_count + 1):
+    for number in numbers or range(1, files.inspect(path, limits).page_count + 1):
         clock = Clock()
         try:
-            layer = text_layer(path, number, limits, clock) if layered else None
+            layer = text_layer(files, path, number, limits, clock) if layered else None
             if layer is not None and not layer.pictures:
-                yield read_layer(number, layer, options, clock)
+                yield read_text_layer(number, layer, options, clock)
                 continue
-            image = draw(path, number, limits, clock)
+            image = draw(files, path, number, limits, clock)
             if layer is not None:
-                bare = without_text(path, number, limits, clock)
-                yield read_mixed(number, layer, image, bare, options, engine, clock)
+                textless = without_text(files, path, number, limits, clock)
+                yield read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock)
             elif options.region is not None:
-                yield read_region(number, image, options.region, options, engine, clock, rotation)
+                yield recognise_region(number, image, options.region, options, engine, clock, rotation)
             else:
-                yield read_image(number, image, options, engine, clock, rotation)
+                yield recognise_image(number, image, options, engine, clock, rotation)
         except RecognitionError as error:
             yield PageReading(number=number, error=error, seconds=clock.seconds)
 
 
-def text_layer(path: Path, number: int, limits: raster.Limits, clock: Clock) -> textlayer.TextLayer | None:
-    """The page's own text; None if it has none that can be trusted."""
+def text_layer(
+    files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock
+) -> textlayer.TextLayer | None:
+    """The text layer of a PDF page; None if there is none, or none that is plausible."""
     with clock("text layer"):
-        ((_, layer),) = textlayer.pages(path, [number], dpi=raster.DPI, pixels=limits.pixels)
-    return layer
+        return files.text_layer(path, number, limits)
 
 
-def draw(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
+def draw(files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
     """The page image. Raises PageError."""
     with clock("raster"):
-        ((_, image),) = raster.pages(path, [number], limits=limits)
-    if isinstance(image, RecognitionError):
-        raise image
-    return image
+        return files.draw(path, number, limits)
 
 
-def without_text(path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
-    """The page image less the text of its layer. Raises PageError."""
+def without_text(files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
+    """The page image without the text of the text layer. Raises PageError."""
     with clock("raster"):
-        return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
+        return files.without_text(path, number, limits)
 
 
-def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
-    """A page whose text is all in its text layer."""
+def read_text_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
+    """A page with all its text in the text layer."""
     lines = layer.lines
     if layer.rotation:
         to_page = from_upright_page(layer.rotation, layer.width, layer.height)
         to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
         lines = tuple(line.mapped(to_upright) for line in lines)
-    lines = arranged(lines, options, clock)
+    lines = order_and_convert(lines, options, clock)
     if layer.rotation:
         lines = tuple(line.mapped(to_page) for line in lines)
     return PageReading(
@@ -109,36 +110,40 @@ def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock:
     )
 
 
-def read_mixed(
+def read_text_layer_and_pictures(
     number: int,
     layer: textlayer.TextLayer,
     image: PageImage,
-    bare: PageImage,
+    textless: PageImage,
     options: Options,
     engine: Engine,
     clock: Clock,
 ) -> PageReading:
-    """A page of text and pictures: the pictures are read as well, but for what the layer says already.
+    """A page with a text layer and pictures. The pictures are recognised, except for lines that the layer has already.
 
-    ``bare``: the page without the layer's text.
+    ``textless``: the page image without the layer's text.
     """
     lines = list(layer.lines)
     for box in layer.pictures:
-        picture = bare.cropped(expanded(box, CROP_PADDING))
+        picture = textless.cropped(expanded(box, CROP_PADDING))
         if np.ptp(picture.pixels) < BLANK_CONTRAST:
             continue
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
             read = [line.mapped(prepared.to_page) for line in engine.read(prepared)]
-        lines += [line for line in read if _holds(box, line) and not any(_holds(own.box, line) for own in layer.lines)]
-    return replace(read_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
+        lines += [
+            line
+            for line in read
+            if _has_center_of(box, line) and not any(_has_center_of(own.box, line) for own in layer.lines)
+        ]
+    return replace(read_text_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
 
 
-def read_image(
+def recognise_image(
     number: int, image: PageImage, options: Options, engine: Engine, clock: Clock, rotation: int | None = None
 ) -> PageReading:
-    """A page that is a picture: set upright, prepared, read, and brought back to the page's coordinates."""
+    """A page without a text layer: rotated upright, preprocessed, recognised, and mapped back to the page image."""
     if rotation is None:
         with clock("recognise"):
             rotation = engine.orientation(image)
@@ -152,14 +157,14 @@ def read_image(
         number=number,
         width=image.width,
         height=image.height,
-        lines=tuple(line.mapped(prepared.to_page) for line in arranged(lines, options, clock)),
+        lines=tuple(line.mapped(prepared.to_page) for line in order_and_convert(lines, options, clock)),
         rotation=rotation,
         seconds=clock.seconds,
         image=image,
     )
 
 
-def read_region(
+def recognise_region(
     number: int,
     image: PageImage,
     region: Polygon,
@@ -168,25 +173,25 @@ def read_region(
     clock: Clock,
     rotation: int | None,
 ) -> PageReading:
-    """The lines of a page whose middle is in ``region``; where none is found, all of it as one line.
+    """The lines whose centre is in ``region``. If the detector finds none, the region is read as one line.
 
-    Somebody has looked there and seen text, which may be what no detection finds.
+    A person has marked this region, so there is text in it even if no detector finds it.
     """
     box = bounds(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
-    result = read_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
-    lines = tuple(line for line in result.lines if _holds(box, line))
+    result = recognise_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
+    lines = tuple(line for line in result.lines if _has_center_of(box, line))
     if not lines:
-        part = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
+        crop = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
-            line = engine.read_line(part, options.direction)
-        lines = tuple(each.mapped(part.to_page) for each in arranged([line] if line else [], options, clock))
+            line = engine.read_line(crop, options.direction)
+        lines = tuple(each.mapped(crop.to_page) for each in order_and_convert([line] if line else [], options, clock))
     return replace(result, width=image.width, height=image.height, lines=lines, seconds=clock.seconds, image=image)
 
 
-def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
-    """Lines of an upright page, in reading order and converted."""
+def order_and_convert(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
+    """``lines`` of an upright page, in reading order and after script conversion."""
     with clock("order"):
         ordered = ordering.arrange(lines, options.direction)
     with clock("convert"):
@@ -196,8 +201,8 @@ def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Lin
     )
 
 
-def _holds(box: BBox, line: Line) -> bool:
-    """Whether the middle of ``line`` lies in ``box``."""
+def _has_center_of(box: BBox, line: Line) -> bool:
+    """Whether the centre of ``line`` is in ``box``."""
     return contains(box, center(line.box))
 
 
@@ -219,7 +224,7 @@ class Clock:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
     def split(self, stage: str, parts: Mapping[str, float]) -> None:
-        """Books ``parts`` of a stage under their own names; the sum stays."""
+        """Moves ``parts`` of the time of ``stage`` to stages of their own. The sum stays."""
         for part, seconds in parts.items():
             if part != stage:
                 self.add(part, seconds)

@@ -37,7 +37,8 @@ LAYERS = [
     ["documents.exports", "documents.comparison", "documents.batch_output"],
     ["documents.transcript"],
     ["recognition.batch"],
-    ["recognition.pipeline"],
+    ["recognition.pipeline", "recognition.confinement"],
+    ["recognition.files"],
     [
         "recognition.raster",
         "recognition.textlayer",
@@ -47,7 +48,7 @@ LAYERS = [
         "recognition.convert",
     ],
     ["recognition.pdfium", "recognition.weights"],
-    ["recognition.page"],
+    ["recognition.page", "documents.errors"],
     ["recognition.errors", "recognition.geometry"],
 ]
 STEPS = next(layer for layer in LAYERS if "recognition.raster" in layer)

@@ -10,7 +10,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from bench import corpus, layers, systems
+from bench import corpus, systems, text_layer
 from bench.harness import Runner, RunnerError
 from bench.scoring import Score, normalised, score, simplified
 from recognition.batch import FileResult
@@ -192,4 +192,4 @@ def test_what_was_taken_of_a_layer_is_compared_with_the_layer(tmp_path, taken, e
     path = synthetic_pages.pdf(tmp_path / "a.pdf", [page])
     lines = tuple(Line(text, 1.0, ((0, 0), (9, 0), (9, 9), (0, 9))) for text in taken)
     result = FileResult(path, [PageReading(1, lines=lines, source="text-layer")])
-    assert layers.difference(path, result) == expected
+    assert text_layer.difference(path, result) == expected

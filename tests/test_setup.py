@@ -194,7 +194,7 @@ def test_a_step_is_done_once_again_after_a_failure_and_when_its_source_changes(t
 def test_the_front_end_files_that_pages_load_are_installed():
     loaded = {
         name
-        for path in [*ROOT.glob("**/templates/**/*.html"), *ROOT.glob("static/js/*.js")]
+        for path in [*ROOT.glob("**/templates/**/*.html"), *ROOT.glob("static/js/**/*.js")]
         for name in re.findall(r"vendor/[\w./-]+\.\w+", path.read_text())
     }
     assert loaded
@@ -304,7 +304,7 @@ def test_nothing_survives_the_terminal_or_the_launcher(running, number):
 
 def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder):
     with platform(weights_folder, options=["--dev"]) as running:
-        assert running.get("/static/css/site.css") == 200
+        assert running.get("/static/css/base.css") == 200
         assert not (running.data / "static").exists()
         before = set(running.find("runserver"))
 

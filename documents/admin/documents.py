@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from documents import media, originals
+from documents.errors import IntakeError
 from documents.ingest import intake
 from documents.library import operations
 from documents.messages import explain
@@ -37,20 +38,24 @@ from documents.models import (
     error_as_json,
 )
 from documents.processing import queue
+from recognition.errors import error_classes
 from recognition.page import Options
 
+from .readings import OptionsInWords
 from .readonly import ReadOnly
 
-CODES = ("cancelled", "engine-failed", "page-failed", "too-many-pixels", "weights-missing", "worker-lost")
-"""Why a page may have failed."""
 
-
-class RunInline(ReadOnly, admin.TabularInline):
+class RunInline(OptionsInWords, ReadOnly, admin.TabularInline):
     model = Run
     fk_name = "document"
-    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options")
+    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options_in_words")
     show_change_link = True
     extra = 0
+
+
+def failure_codes() -> list[str]:
+    """Why a page may have failed."""
+    return sorted(error.code for error in error_classes() if not issubclass(error, IntakeError))
 
 
 class FailureFilter(admin.SimpleListFilter):
@@ -60,7 +65,10 @@ class FailureFilter(admin.SimpleListFilter):
     parameter_name = "failure"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("any", _("any reason")), *((code, explain({"code": code, "message": code})) for code in CODES)]
+        return [
+            ("any", _("any reason")),
+            *((code, explain({"code": code, "message": code})) for code in failure_codes()),
+        ]
 
     def queryset(self, request: HttpRequest, documents: QuerySet[Document]) -> QuerySet[Document]:
         if not self.value():
@@ -87,18 +95,7 @@ class DocumentForm(forms.ModelForm):
 @admin.register(Document)
 class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     form = DocumentForm
-    list_display = [
-        "picture",
-        "title",
-        "owner",
-        "kind",
-        "state",
-        "pages_read",
-        "failures",
-        "size",
-        "created",
-        "trashed",
-    ]
+    list_display = ["picture", "title", "owner", "reading", "size", "created"]
     list_display_links = ["title"]
     list_filter = ["current_run__state", FailureFilter, "kind", ("trashed", admin.EmptyFieldListFilter), "created"]
     list_select_related = ["owner", "current_run"]
@@ -165,12 +162,15 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         return filesizeformat(document.bytes)
 
     @admin.display(description=_("state"), ordering="current_run__state")
-    def state(self, document: Document) -> str:
-        return document.current_run.get_state_display() if document.current_run else "—"
-
-    @admin.display(description=_("pages read"))
-    def pages_read(self, document: Any) -> str:
-        return f"{document.done} / {document.page_count}"
+    def reading(self, document: Any) -> str:
+        """The state of the current run, its pages that are done, why others failed, and whether it is in the trash."""
+        state = document.current_run.get_state_display() if document.current_run else "—"
+        parts = [state, f"{document.done} / {document.page_count}"]
+        if document.failed:
+            parts.append(self.failures(document))
+        if document.trashed:
+            parts.append(str(_("put into the trash")))
+        return " · ".join(parts)
 
     @admin.display(description=_("failed pages"))
     def failures(self, document: Any) -> str:

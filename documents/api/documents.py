@@ -20,11 +20,12 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from documents.access import editable, owned, visible
+from documents.errors import IntakeFailedError
 from documents.ingest import intake, upload
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, RunState, State, error_as_json
 from documents.search import query as search
-from recognition.errors import FileError
+from recognition.errors import FileError, error_class
 from recognition.page import Options
 
 from . import examples, idempotency
@@ -43,15 +44,6 @@ from .serializers import (
 )
 
 log = logging.getLogger(__name__)
-
-
-class NotTakenError(FileError):
-    """A fault of ours, not of the file."""
-
-    code = "server-error"
-
-    def __init__(self) -> None:
-        super().__init__("The server has failed at this file, and its log says why. Send it again later.")
 
 
 class DocumentQuery(FilterQuery, PageQuery):
@@ -113,7 +105,7 @@ class Documents(ApiView):
         if all(outcome["error"] for outcome in outcomes):
             first = outcomes[0]["error"]
             raise Problem(
-                status_of(first["code"]),
+                status_of(error_class(first["code"])),
                 first["code"],
                 first["message"],
                 files=[{"file": outcome["file"], "error": outcome["error"]} for outcome in outcomes],
@@ -130,7 +122,7 @@ class Documents(ApiView):
             return _refusal(name, error)
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
             log.exception("The file %r could not be taken in", name)
-            return _refusal(name, NotTakenError())
+            return _refusal(name, IntakeFailedError())
         return {
             "file": name,
             "id": str(document.pk),

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Literal
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from documents import models, originals
+from documents.errors import IntakeError
 from documents.models import (
     LONGEST_TITLE,
     Document,
@@ -26,12 +28,14 @@ from documents.models import (
     clean_title,
     record,
 )
-from documents.processing import interactive, limits
+from documents.processing import interactive
 from documents.processing import queue as work_queue
 from documents.search import index
 from recognition import raster
 from recognition.errors import BrokenFileError, FileError, FileTooLargeError, OriginalMissingError
 from recognition.page import Options
+
+from . import inspection
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -40,10 +44,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class DuplicateError(FileError):
+class DuplicateError(IntakeError):
     """The same bytes are here already, in ``documents`` that their sender may see, the newest first."""
 
     code = "duplicate"
+    explanations = (
+        gettext_noop("This file is here already: %(title)s"),
+        gettext_noop("This file is here already."),
+    )
 
     def __init__(self, documents: Sequence[Document]) -> None:
         newest = documents[0]
@@ -76,7 +84,7 @@ def receive(
         if duplicates == "ask" and (known := _known(sha256, owner)):
             raise DuplicateError(known)
         path = Path(local.name)
-        info = _inspected(path, name)
+        info = _inspected(path, name, owner)
         document = Document(
             owner=owner,
             title=title_from(name),
@@ -190,13 +198,13 @@ def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _inspected(path: Path, name: str) -> raster.FileInfo:
+def _inspected(path: Path, name: str, owner: User) -> raster.FileInfo:
     """What there is in the file called ``name``. Raises a FileError whatever it is that cannot be understood.
 
     Anything else would be raised at each further try, and keep out the files that come with it.
     """
     try:
-        return raster.inspect(path, limits.file_limits())
+        return inspection.inspect(path, owner.pk)
     except (FileError, OSError, MemoryError):  # the last two are trouble of ours, and may be over at the next try
         raise
     except Exception as error:

@@ -15,8 +15,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from recognition.errors import FileError
+from documents.errors import IntakeError
 
 from .archive import Document
 from .audit import Event, Verb
@@ -27,16 +28,40 @@ READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_REGION)
 """What has pages read: so many as its event has ``pages``, or, where those are not all of its cost, ``counted``."""
 
 
-class QuotaExceededError(FileError):
+class QuotaExceededError(IntakeError):
     """More than is allowed; ``params`` say what is used and allowed, and of which team, if it is one's team's."""
 
 
 class StorageExceeded(QuotaExceededError):
     code = "quota-storage"
+    explanations = (
+        gettext_noop(
+            "Team %(team)s may keep %(allowed)s MB and keeps %(used)s MB. "
+            "Delete documents for good, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "You may keep %(allowed)s MB and keep %(used)s MB. "
+            "Delete documents for good, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "There is no room left for this file. Delete documents for good, or ask an administrator for more."
+        ),
+    )
 
 
 class PagesExceeded(QuotaExceededError):
     code = "quota-pages"
+    explanations = (
+        gettext_noop(
+            "Team %(team)s may have %(allowed)s pages read a day and has had %(used)s; this would be %(pages)s more. "
+            "Go on tomorrow, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "You may have %(allowed)s pages read a day and have had %(used)s; this would be %(pages)s more. "
+            "Go on tomorrow, or ask an administrator for more."
+        ),
+        gettext_noop("No more pages can be read today. Go on tomorrow, or ask an administrator for more."),
+    )
 
 
 class QuotaOverride(models.Model):

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from documents.errors import CancelledError, WorkerLostError
 from documents.transcript import TranscriptLine, Version, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, PageReading
@@ -37,9 +38,6 @@ class State(models.TextChoices):
 
 
 UNFINISHED = (State.QUEUED, State.RUNNING)
-
-CANCELLED = {"code": "cancelled", "message": "The reading of this page was cancelled."}
-"""The error of a page that nobody has begun when its run was cancelled, or that nobody has finished then."""
 
 
 class PageResultQuerySet(models.QuerySet["PageResult"]):
@@ -165,12 +163,10 @@ class PageResult(models.Model):
 
     def give_up(self, unchanged: PageResultQuerySet) -> None:
         """Marks a page failed that took down every worker that tried it, or that nobody is to try any more."""
-        message = f"The worker stopped {self.attempts} times while reading this page."
-        lost = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
-        error = CANCELLED if self.run.cancelled else lost
+        error = CancelledError() if self.run.cancelled else WorkerLostError(self.attempts)
         with transaction.atomic():
             Document.objects.lock(self.run.document_id)
-            if unchanged.update(state=State.FAILED, error=error, finished=timezone.now()):
+            if unchanged.update(state=State.FAILED, error=error_as_json(error), finished=timezone.now()):
                 self.run.settle()
 
     def _close(self, state: State, **values: Any) -> bool:

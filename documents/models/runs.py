@@ -15,30 +15,25 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from documents.errors import CancelledError
 from documents.transcript import Transcript, TranscriptPage
+from recognition.errors import error_class
 from recognition.page import Options
 
 from .archive import Document
 from .audit import Verb, record
 from .corrections import Correction
 from .quotas import check_quota
-from .results import CANCELLED, UNFINISHED, PageResult, State
+from .results import UNFINISHED, PageResult, State, error_as_json
 from .webhooks import announce_run
 
 if TYPE_CHECKING:
     from .audit import Actor
 
 
-NOT_THEIR_FAULT = {
-    "cancelled",
-    "engine-failed",
-    "original-missing",
-    "recognition-failed",
-    "weights-corrupt",
-    "weights-missing",
-}
-"""Errors of pages that were never tried, or failed for reasons of ours: these have been counted when they were asked
-for, and are read without being counted again."""
+def _blames_input(code: str) -> bool:
+    error = error_class(code)
+    return error is None or error.blames_input
 
 
 class RunState(models.TextChoices):
@@ -237,7 +232,9 @@ class Run(models.Model):
         with transaction.atomic():
             Document.objects.lock(self.document_id)
             now = timezone.now()
-            count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=CANCELLED, finished=now)
+            count = self.results.filter(state=State.QUEUED).update(
+                state=State.FAILED, error=error_as_json(CancelledError()), finished=now
+            )
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=now)
                 record(Verb.CANCELLED, self.document, actor, pages=count)
@@ -255,7 +252,8 @@ class Run(models.Model):
             if number is not None:
                 failed = failed.filter(page__number=number)
             errors = failed.values_list("error", flat=True)
-            counted = sum(error is None or error["code"] not in NOT_THEIR_FAULT for error in errors)
+            # Pages that were never tried, or failed for reasons of ours, were counted when they were asked for.
+            counted = sum(error is None or _blames_input(error["code"]) for error in errors)
             if isinstance(actor, User):
                 check_quota(actor, pages=counted)
             count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")

@@ -1,4 +1,4 @@
-"""The engine of this process, and the guard of what runs in it."""
+"""The engine of this process, the confined process that parses files for it, and the guard of what runs in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+
+from recognition.confinement import ConfinedReader
 
 if TYPE_CHECKING:
     from recognition.engine import Engine
@@ -36,3 +38,9 @@ def watchdog() -> Iterator[None]:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+@functools.cache
+def confined_reader() -> ConfinedReader:
+    """Parses files for the one thread of this process that reads; ``close`` it when a file is done with."""
+    return ConfinedReader()

@@ -17,9 +17,9 @@ from rq.job import Job, JobStatus
 from documents.models import Page, error_as_json
 from recognition.page import Options
 
-from .engine import warm_engine, watchdog
+from .engine import confined_reader, warm_engine, watchdog
 from .limits import file_limits
-from .queue import INTERACTIVE, get_queue
+from .queue import INTERACTIVE, READ_REGION, get_queue
 
 SECONDS_TO_WAIT = 120
 """Nobody waits longer than that for a worker."""
@@ -46,7 +46,7 @@ def ask(page: Page, options: Options, rotation: int | None) -> str:
     """
     handle = f"{_prefix(page)}{uuid.uuid4().hex}"
     get_queue(INTERACTIVE).enqueue(
-        read,
+        READ_REGION,
         page.pk,
         options.to_dict(),
         rotation,
@@ -86,8 +86,15 @@ def read(page_id: int, options: dict[str, str], rotation: int | None) -> dict[st
     engine = warm_engine(wanted.model)
     with watchdog(), page.document.local_original() as original:
         (reading,) = pipeline.recognise(
-            original, wanted, engine, numbers=[page.number], limits=file_limits(), rotation=rotation
+            original,
+            wanted,
+            engine,
+            numbers=[page.number],
+            limits=file_limits(),
+            rotation=rotation,
+            files=confined_reader(),
         )
+    confined_reader().close()
     if reading.error is not None:
         return {"state": "failed", "error": error_as_json(reading.error)}
     return {"state": "done", "lines": [line.to_dict() for line in reading.lines]}

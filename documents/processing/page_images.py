@@ -10,9 +10,9 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from documents.models import Page
-from recognition import raster
 from recognition.page import PageImage
 
+from .engine import confined_reader
 from .limits import file_limits
 
 THUMBNAIL = (240, 340)
@@ -25,11 +25,10 @@ log = logging.getLogger(__name__)
 def draw(original: Path, number: int) -> PageImage | None:
     """The image of a page that was read without one, or could not be read; None if it cannot be drawn."""
     try:
-        ((_, image),) = raster.pages(original, [number], limits=file_limits())
+        return confined_reader().draw(original, number, file_limits())
     except Exception:  # the page's text is worth more than its picture
         log.exception("Page %s of %s cannot be drawn", number, original)
         return None
-    return image if isinstance(image, PageImage) else None
 
 
 def store_images(page: Page, image: PageImage) -> None:

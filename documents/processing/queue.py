@@ -20,7 +20,11 @@ INTERACTIVE = "interactive"
 """The queue that workers look at first: somebody sits there and waits."""
 
 WORK_ON_RUN = "documents.processing.tasks.work_on_run"
+READ_REGION = "documents.processing.interactive.read"
 """Named, not imported: the tasks import this module."""
+
+TASKS = frozenset({WORK_ON_RUN, READ_REGION})
+"""All that workers do, whatever else is written into the queue."""
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from django.db import close_old_connections
 
 from documents.models import PageResult, Run
 from documents.search import index
-from recognition.errors import EngineError, RecognitionError
+from recognition.errors import EngineError, RecognitionError, TooMuchMemoryError, TooMuchTimeError
 from recognition.page import Options, PageReading
 
-from .engine import warm_engine, watchdog
+from .engine import confined_reader, warm_engine, watchdog
 from .limits import file_limits
 from .page_images import draw, store_images
 from .queue import enqueue, somebody_waits
@@ -50,6 +50,8 @@ def work_on_run(run_id: str) -> None:
     except Exception:
         PageResult.objects.release(slot)  # now, instead of when its lease ends
         raise
+    finally:
+        confined_reader().close()
     if PageResult.objects.filter(run=run).claimable().exists():
         enqueue(run, 1)
 
@@ -57,7 +59,9 @@ def work_on_run(run_id: str) -> None:
 def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     """Reads one claimed page and saves what came of it, failure included."""
     reading = recognise_page(run, claimed, original)
-    if not claimed.page.image and (image := reading.image or draw(original, claimed.page.number)):
+    too_much = isinstance(reading.error, TooMuchMemoryError | TooMuchTimeError)  # it would be too much once more
+    image = reading.image or (None if claimed.page.image or too_much else draw(original, claimed.page.number))
+    if image and not claimed.page.image:
         try:
             store_images(claimed.page, image)
         except Exception as error:  # each storage has its own
@@ -79,7 +83,9 @@ def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading
         options = Options.parse(claimed.options or run.options)
         engine = warm_engine(options.model)
         run.begin(dict(engine.metadata()))
-        (reading,) = pipeline.recognise(original, options, engine, numbers=[number], limits=file_limits())
+        (reading,) = pipeline.recognise(
+            original, options, engine, numbers=[number], limits=file_limits(), files=confined_reader()
+        )
     except RecognitionError as error:
         return PageReading(number=number, error=error)
     except Exception:

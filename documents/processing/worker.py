@@ -16,7 +16,7 @@ from rq.job import Job
 from documents.models import PageResult
 
 from .engine import warm_engine
-from .queue import INTERACTIVE, get_queue, reconcile
+from .queue import INTERACTIVE, TASKS, get_queue, reconcile
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +46,20 @@ class WarmWorker(SimpleWorker):
         return cls.current is not None and bool(cls.current._stop_requested)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
+        if not is_ours(job):
+            log.error("Refused: a job in the queue asks for %r, which is none of the platform's", job.func_name)
+            job.delete()
+            return
         super().execute_job(job, queue)
         if resident_megabytes() > settings.OCRSITE_WORKER_MEGABYTES:
             log.info("Recycled: the worker has grown over %s MB", settings.OCRSITE_WORKER_MEGABYTES)
             self._stop_requested = True
+
+
+def is_ours(job: Job) -> bool:
+    """Whether a job asks for one of our tasks and nothing else: RQ would call whatever function is written in Redis."""
+    callbacks = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)
+    return job.func_name in TASKS and not any(callbacks)
 
 
 def run_worker(slot: str, *, burst: bool = False) -> None:

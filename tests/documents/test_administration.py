@@ -61,6 +61,16 @@ def test_seconds_and_confidence_are_rounded_in_lists(document: Document, boss: C
     assert re.search(r'class="field-time_taken[^"]*">\d+\.\d<', boss.get("/admin/documents/run/").content.decode())
 
 
+def test_options_of_a_run_are_told_in_words(document: Document, boss: Client) -> None:
+    run = document.current_run
+    run.options |= {"direction": "vertical-rl"}
+    run.save()
+    for address in (f"/admin/documents/run/{run.pk}/change/", f"{DOCUMENTS}{document.pk}/change/"):
+        shown = boss.get(address).content.decode()
+        assert "Vertical, right to left" in shown
+        assert "vertical-rl" not in shown
+
+
 def test_the_list_shows_pages_and_the_reason_of_failures(document: Document, boss: Client) -> None:
     fail(document, 2)
     page = boss.get(DOCUMENTS).content.decode()

@@ -174,8 +174,10 @@ def test_administrators_read_everything_and_change_nothing(document: Document) -
     boss = Client(headers={"accept-language": "en"})
     boss.force_login(User.objects.create_superuser("boss"))
     event = Event.objects.get()
-    assert "book" in boss.get("/admin/documents/event/").content.decode()
-    assert boss.get(f"/admin/documents/event/{event.pk}/change/").status_code == 200
+    assert "owner uploaded it book · file: book.pdf · pages: 2" in boss.get("/admin/documents/event/").content.decode()
+    shown = boss.get(f"/admin/documents/event/{event.pk}/change/").content.decode()
+    assert "file: book.pdf · pages: 2" in shown
+    assert "{" not in shown.split('id="content"')[1]
     assert boss.post(f"/admin/documents/event/{event.pk}/delete/", {"post": "yes"}).status_code == 403
     table = boss.post("/admin/documents/event/", {"action": "as_csv", "_selected_action": [event.pk]})
     assert "owner,uploaded it,book" in b"".join(table).decode()

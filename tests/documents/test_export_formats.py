@@ -19,6 +19,7 @@ from lxml import etree
 
 from documents import exports
 from documents.exports.csv_table import inert
+from documents.exports.paragraphs import glued
 from documents.exports.structure import blocks
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
@@ -199,6 +200,22 @@ def test_csv_is_read_back_with_nothing_that_computes(export: Transcript) -> None
     assert (rows[3]["text"], rows[3]["read"], rows[3]["corrected"]) == ("直書", "軍書", "直書")
     assert (rows[0]["x1"], rows[0]["y3"], rows[0]["confidence"]) == ("100", "90", "0.9876")
     assert rows[6]["text"] == "[page 2: not read]"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "joined"),
+    [
+        ("para-", "graph", "paragraph"),
+        ("para\u00ad", "graph", "paragraph"),
+        ("para\u2010", "graph", "paragraph"),
+        ("1990-", "to 1995", "1990- to 1995"),
+        ("English", "words", "English words"),
+        ("漢字", "words", "漢字words"),
+        ("한국어", "문장", "한국어 문장"),
+    ],
+)
+def test_lines_are_joined_as_their_script_wants_it(above: str, below: str, joined: str) -> None:
+    assert glued(above, below) == joined
 
 
 @pytest.mark.parametrize("text", ["=SUM(A1)", "+1", "-1", "@x", "\tx", "＝1", "＋1", "－1", "＠x"])

@@ -9,11 +9,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import originals
-from documents.ingest import intake
+from documents.ingest import inspection, intake
 from documents.models import Document, Page, PageResult, Run
 from recognition import raster
-from recognition.errors import BrokenFileError, FileError
+from recognition.confinement import ConfinedReader, ProcessLimits
+from recognition.errors import BrokenFileError, FileError, TooMuchTimeError
 from recognition.page import Options
+from tests.support import hostile_files
 from tests.support.files import book, picture, upload
 from tests.support.worker import run_worker
 
@@ -64,7 +66,7 @@ def test_a_file_that_nobody_foresaw_is_refused_and_the_reason_logged(
     def stumble(*args: object) -> raster.FileInfo:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(raster, "inspect", stumble)
+    monkeypatch.setattr(ConfinedReader, "inspect", stumble)
     with pytest.raises(BrokenFileError):
         intake.receive(upload("odd.pdf"), name="odd.pdf", owner=owner, options=Options())
     assert not Document.objects.exists()
@@ -196,3 +198,20 @@ def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(rece
     originals.discard(Document.objects.get(), None)
     assert not second.original.storage.exists(second.original.name)
     assert not Document.objects.exists()
+
+
+def test_a_file_that_asks_for_too_much_is_refused_with_the_limit(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "LIMITS", ProcessLimits(seconds=1))
+    content = hostile_files.progressive_jpeg(500)
+    with pytest.raises(TooMuchTimeError, match=r"more time than a page may take \(1 s\)"):
+        intake.receive(upload("scans.jpg", content), name="scans.jpg", owner=owner, options=Options())
+    assert not Document.objects.exists()
+
+
+def test_one_person_takes_no_more_than_their_share_of_the_turns(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "PER_PERSON", 0)
+    with pytest.raises(inspection.BusyError):
+        intake.receive(upload(), name="page.png", owner=owner, options=Options())
+    monkeypatch.setattr(inspection, "PER_PERSON", 1)
+    intake.receive(upload(), name="page.png", owner=owner, options=Options())
+    intake.receive(upload(), name="page.png", owner=owner, options=Options())  # the turn was given back

@@ -14,6 +14,7 @@ from django.utils import timezone
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
 from documents.processing import page_images, queue, tasks, worker
 from recognition import pipeline
+from recognition.confinement import ConfinedReader
 from recognition.errors import PageError
 from recognition.page import PageImage, PageReading
 from tests.support.fake_engine import FakeEngine
@@ -281,7 +282,7 @@ def test_the_text_of_a_page_that_cannot_be_drawn_is_kept(receive, fake_engine: F
         return [PageReading(number=1, lines=tuple(fake_engine.read(PageImage(np.zeros((50, 50, 3), np.uint8)))))]
 
     monkeypatch.setattr(pipeline, "recognise", read_without_drawing)
-    monkeypatch.setattr(page_images.raster, "pages", no_pages)
+    monkeypatch.setattr(ConfinedReader, "draw", no_pages)
     run_worker()
     result = run_of(document).results.select_related("page").get()
     assert result.text == "台北"
@@ -363,3 +364,16 @@ def test_a_page_tried_again_just_after_its_run_ended_is_timed_by_a_worker_that_i
     assert run_of(document).started is None
     held.begin({})
     assert run_of(document).started is not None
+
+
+def test_a_job_that_somebody_else_wrote_into_the_queue_is_not_run(
+    redis_server, tmp_path, fake_engine: FakeEngine
+) -> None:
+    trace = tmp_path / "trace"
+    queue.get_queue().enqueue("os.system", f"touch {trace}")
+    ours = queue.get_queue().enqueue(queue.WORK_ON_RUN, "no-run")
+    ours._success_callback_name = ours._failure_callback_name = "os.system"
+    ours.save()
+    run_worker()
+    assert not trace.exists()
+    assert queue.get_queue().count == 0

@@ -130,3 +130,15 @@ def test_who_may_only_read_is_offered_no_change(document, as_stranger, as_owner,
         assert offer in mine
         assert offer not in theirs
     assert 'data-line="1"' in theirs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_whole_text_comes_with_its_lines_as_printed_or_joined(document, as_owner):
+    below = tuple((x, y + 25) for x, y in BOX)
+    read(document, 1, line("床前明月光"), line("疑是地上霜") | {"polygon": below})
+    address = f"/documents/{document.pk}/text/"
+    assert "床前明月光\n疑是地上霜" in as_owner.get(address).content.decode()
+    for version in ("corrected", "converted", "raw"):
+        shown = as_owner.get(address, {"lines": "joined", "text": version}).content.decode()
+        assert "床前明月光疑是地上霜" in shown
+    assert as_owner.get(address, {"lines": "otherwise"}).status_code == 404

@@ -1,16 +1,22 @@
+// @ts-check
 // Finding in the document at hand: pages that come in are marked, Enter goes from line to line.
-const form = document.getElementById("find");
-const box = document.getElementById("find-text");
-const finds = document.getElementById("finds");
+import { closest, findAll, get } from "../dom.js";
+
+const form = get("#find", HTMLFormElement);
+const box = get("#find-text", HTMLInputElement);
+const finds = get("#finds");
 
 let asked = box.value.trim(); // what the page in sight is marked with
 
-/** Goes to the line after the one that was gone to last, from the last one to the first. */
+/**
+ * Goes to the line after the one that was gone to last, from the last one to the first.
+ * @param {boolean} backwards
+ */
 function goOn(backwards) {
-  const links = [...finds.querySelectorAll("a")];
+  const links = findAll("a", HTMLAnchorElement, finds);
   if (!links.length) return;
   const place = links.findIndex((link) => link.hasAttribute("aria-current"));
-  links.at((place + (backwards ? -1 + (place < 0) : 1)) % links.length).click();
+  links.at((place + (backwards ? -1 + Number(place < 0) : 1)) % links.length)?.click();
 }
 
 document.body.addEventListener("htmx:configRequest", (event) => {
@@ -24,7 +30,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 });
 
 finds.addEventListener("click", (event) => {
-  const link = event.target.closest("a");
+  const link = closest(event, "a", HTMLAnchorElement);
   if (!link) return;
   for (const other of finds.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
   link.setAttribute("aria-current", "true");

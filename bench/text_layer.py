@@ -1,6 +1,6 @@
 """How fast the text of a born-digital PDF is taken, on all cores, by processes that are warm.
 
-``python -m bench.layers FILE.pdf`` reads the file several times as ``manage.py recognise`` does, in reading
+``python -m bench.text_layer FILE.pdf`` reads the file several times as ``manage.py recognise`` does, in reading
 order and with script conversion, and compares what was taken with what PDFium finds on the same pages.
 """
 
@@ -46,7 +46,7 @@ def difference(path: Path, result: FileResult) -> tuple[int, int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.layers", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.text_layer", description=__doc__)
     parser.add_argument("file", type=Path, metavar="FILE.pdf")
     parser.add_argument("--times", type=int, default=5, metavar="N", help="how often it is read (default: 5)")
     parser.add_argument("--weights", type=Path, default=Path("var/weights"), metavar="DIR", help="default: var/weights")

@@ -1,0 +1,219 @@
+"""The side that asks: children by file, and a reader that the pipeline can use like any other."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from recognition.errors import EngineError, TooMuchMemoryError, TooMuchTimeError
+from recognition.page import PageImage
+from recognition.raster import FileInfo, Limits
+from recognition.textlayer import TextLayer
+
+from .wire import Answer, Order, Question, error_of, image_of
+
+log = logging.getLogger(__name__)
+
+ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""All that a nursery knows of the environment: no secrets, and no threads, which a fork would lose."""
+
+CALLED_BACK = 3
+"""Times the processor time of a question that it may take by the clock, on a machine with other work."""
+
+
+@dataclass(frozen=True)
+class ProcessLimits:
+    """What one child may take. ``memory``: bytes of address space, of which some 400 MB are libraries.
+
+    ``seconds``: of processor time for one question.
+    """
+
+    memory: int = 2 * 2**30
+    seconds: int = 60
+
+
+class Nursery:
+    """The process that children are forked from. Threads may share one; a forked process starts its own."""
+
+    _current: Nursery | None = None
+    _lock = threading.Lock()
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        root = Path(__file__).parents[2]
+        command = [sys.executable, "-m", "recognition.confinement.nursery", str(theirs.fileno())]
+        self.process = subprocess.Popen(
+            command, cwd=root, env=ENVIRONMENT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+        )
+        theirs.close()
+        self.owner = os.getpid()
+        self._control = ours
+        self._talk = threading.Lock()
+        if ours.recv(16) != b"ready":
+            raise EngineError("The process that parses files does not start. The log says why.")
+
+    @classmethod
+    def shared(cls) -> Nursery:
+        """The one of this process, started if need be."""
+        with cls._lock:
+            current = cls._current
+            if current is None or current.owner != os.getpid() or current.process.poll() is not None:
+                current = cls._current = Nursery()
+            return current
+
+    def fork(self, path: Path, limits: ProcessLimits, end: int) -> int:
+        """A child that may read ``path`` and answers on the pipe ``end``; its number."""
+        order = {"memory": limits.memory, "readable": [str(path.resolve())]}
+        with self._talk:
+            socket.send_fds(self._control, [json.dumps(order).encode()], [end])
+            return int(self._control.recv(32))
+
+    def ended(self, pid: int) -> int:
+        """How a child ended, as ``waitpid`` says it. The child must be at its end."""
+        with self._talk:
+            self._control.sendall(json.dumps({"ended": pid}).encode())
+            return int(self._control.recv(32))
+
+
+def prepare() -> None:
+    """Starts the nursery, so that the first file does not wait for it."""
+    Nursery.shared()
+
+
+class Child:
+    """A confined process that knows one file. Use it as a context, or call ``close``."""
+
+    def __init__(self, path: Path, limits: ProcessLimits) -> None:
+        self.path, self.limits = path, limits
+        self._nursery = Nursery.shared()
+        self._pipe, theirs = Pipe()
+        try:
+            self._pid = self._nursery.fork(path, limits, theirs.fileno())
+        finally:
+            theirs.close()
+        self._closed = False
+
+    def ask(self, question: Question, number: int, limits: Limits) -> Answer:
+        """Raises what the file is to blame for: a RecognitionError, among them TooMuchMemoryError and TooMuchTimeError.
+
+        After the last two the child is gone.
+        """
+        order = Order(question, str(self.path.resolve()), number, limits, self.limits.seconds)
+        try:
+            self._pipe.send_bytes(msgspec.msgpack.encode(order))
+            if not self._pipe.poll(CALLED_BACK * self.limits.seconds):
+                raise self._too_long()
+            answer = msgspec.msgpack.decode(self._pipe.recv_bytes(), type=Answer)
+        except (EOFError, OSError) as error:
+            raise self._reason() from error
+        except msgspec.DecodeError as error:
+            self.close()
+            raise EngineError("The process that parses this file said something that cannot be.") from error
+        if answer.memory_exhausted:
+            raise TooMuchMemoryError(self.limits.memory)
+        if answer.failure is not None:
+            raise error_of(answer.failure)
+        if answer.trouble:
+            log.error("A confined process: %s", answer.trouble)
+            raise EngineError("Parsing this file failed unexpectedly. The log says why.")
+        return answer
+
+    def close(self) -> None:
+        """Ends the child, whatever it is doing."""
+        if not self._closed:
+            self._closed = True
+            self._pipe.close()
+            os.kill(self._pid, signal.SIGKILL)  # not yet waited for, so the number is still its own
+            self._nursery.ended(self._pid)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _too_long(self) -> TooMuchTimeError:
+        self.close()
+        return TooMuchTimeError(self.limits.seconds)
+
+    def _reason(self) -> TooMuchMemoryError | TooMuchTimeError:
+        """Why the child ended by itself: the kernel's timer, or else memory that its libraries did not get."""
+        self._closed = True
+        self._pipe.close()
+        status = self._nursery.ended(self._pid)
+        log.warning("A confined process ended with status %s on %s", status, self.path)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+            return TooMuchTimeError(self.limits.seconds)
+        return TooMuchMemoryError(self.limits.memory)
+
+
+class ConfinedReader:
+    """A ``FileReader`` whose files are parsed by children, one for each file, kept until another file is asked for.
+
+    One thread uses it at a time. ``close`` it, or use it as a context, so that no child stays.
+    """
+
+    def __init__(self, limits: ProcessLimits = ProcessLimits()) -> None:
+        self._limits = limits
+        self._child: Child | None = None
+        self._key: tuple[Path, int] | None = None
+
+    def inspect(self, path: Path, limits: Limits) -> FileInfo:
+        info = self._ask("inspect", path, 1, limits).info
+        if info is None:
+            raise EngineError("The process that parses this file did not say what it is.")
+        return info
+
+    def draw(self, path: Path, number: int, limits: Limits) -> PageImage:
+        return _image(self._ask("draw", path, number, limits))
+
+    def text_layer(self, path: Path, number: int, limits: Limits) -> TextLayer | None:
+        return self._ask("text_layer", path, number, limits).layer
+
+    def without_text(self, path: Path, number: int, limits: Limits) -> PageImage:
+        return _image(self._ask("without_text", path, number, limits))
+
+    def close(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = self._key = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(self, question: Question, path: Path, number: int, limits: Limits) -> Answer:
+        key = path, path.stat().st_mtime_ns
+        if self._child is None or self._key != key:
+            self.close()
+            self._child, self._key = Child(path, self._limits), key
+        try:
+            return self._child.ask(question, number, limits)
+        except (TooMuchMemoryError, TooMuchTimeError, EngineError):
+            self.close()  # another page may be an honest one, and begins with a fresh child
+            raise
+
+
+def _image(answer: Answer) -> PageImage:
+    if answer.picture is None:
+        raise EngineError("The process that parses this file did not draw it.")
+    return image_of(answer.picture)

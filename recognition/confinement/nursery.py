@@ -1,0 +1,98 @@
+"""The process that children are forked from: ``python -m recognition.confinement.nursery FD``.
+
+It has one thread and an empty environment, and has imported the parsers, so that a child is ready in milliseconds.
+On the socket FD it is sent, for each child, a JSON object ``{"memory": bytes, "readable": [paths]}`` together with one
+end of a pipe for questions, and answers with the child's number; ``{"ended": number}`` asks how a child ended and is
+answered with the status that ``waitpid`` gives. It ends when the socket is closed.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import socket
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+
+from recognition.errors import RecognitionError
+from recognition.files import DirectReader
+
+from . import sandbox
+from .wire import Answer, Order, failure_of, picture_of
+
+LARGEST_ORDER = 65_536
+
+
+def serve(orders: Connection) -> None:
+    """Answers one question after the other until nobody asks any more."""
+    while True:
+        try:
+            asked = msgspec.msgpack.decode(orders.recv_bytes(LARGEST_ORDER), type=Order)
+        except EOFError:
+            return
+        sandbox.allow_processor_time(asked.seconds)
+        orders.send_bytes(msgspec.msgpack.encode(answer(asked)))
+
+
+def answer(asked: Order) -> Answer:
+    reader, path = DirectReader(), Path(asked.path)
+    try:
+        match asked.question:
+            case "inspect":
+                return Answer(info=reader.inspect(path, asked.limits))
+            case "draw":
+                return Answer(picture=picture_of(reader.draw(path, asked.number, asked.limits)))
+            case "text_layer":
+                return Answer(layer=reader.text_layer(path, asked.number, asked.limits))
+            case "without_text":
+                return Answer(picture=picture_of(reader.without_text(path, asked.number, asked.limits)))
+    except RecognitionError as error:
+        return Answer(failure=failure_of(error), memory_exhausted=_was_memory(error))
+    except MemoryError:
+        return Answer(memory_exhausted=True)
+    except Exception:
+        return Answer(trouble=traceback.format_exc())
+
+
+def _was_memory(error: BaseException | None) -> bool:
+    """Whether an error goes back to one of memory: decoders call a file broken that they had no memory for."""
+    while error is not None:
+        if isinstance(error, MemoryError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def main(control: socket.socket) -> None:
+    sandbox.give_up_privileges()
+    gc.freeze()  # what is here now stays shared with the children
+    control.sendall(b"ready")
+    while True:
+        message, descriptors, _flags, _address = socket.recv_fds(control, LARGEST_ORDER, 1)
+        if not message:
+            return
+        asked = json.loads(message)
+        if "ended" in asked:
+            _pid, status = os.waitpid(asked["ended"], 0)
+            control.sendall(str(status).encode())
+            continue
+        (descriptor,) = descriptors
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            try:
+                sandbox.confine(map(Path, asked["readable"]), asked["memory"])
+                serve(Connection(descriptor))
+            finally:
+                os._exit(0)
+        os.close(descriptor)
+        control.sendall(str(pid).encode())
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

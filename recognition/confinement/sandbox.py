@@ -1,0 +1,104 @@
+"""What a process gives up before it touches a stranger's file. None of it can be taken back.
+
+Resource limits hold everywhere. Landlock (Linux 5.13) and seccomp (libseccomp2) are used where the kernel and
+the system have them; ``missing()`` says what is not there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import resource
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+PR_SET_NO_NEW_PRIVS = 38
+
+READABLE = ("/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache", "/var/cache/fontconfig", "/dev/urandom")
+"""Libraries, fonts, and Poppler's programs and data."""
+
+FORBIDDEN_CALLS = (
+    *("socket", "connect", "bind", "listen", "accept", "accept4", "socketpair"),
+    *("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_open", "pidfd_getfd"),
+    *("mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "bpf", "perf_event_open", "userfaultfd"),
+    *("keyctl", "add_key", "request_key", "io_uring_setup", "init_module", "finit_module", "kexec_load"),
+)
+
+
+def give_up_privileges() -> None:
+    """No new rights by any program that is started, and no network: for the nursery and all its children."""
+    ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    seccomp = _seccomp()
+    if seccomp is None:
+        return
+    rules = seccomp.SyscallFilter(seccomp.ALLOW)
+    for name in FORBIDDEN_CALLS:
+        try:
+            rules.add_rule(seccomp.ERRNO(errno.EPERM), name)
+        except (OSError, ValueError, RuntimeError):  # a call that this machine does not have
+            continue
+    rules.load()
+
+
+def confine(readable: Iterable[Path], memory: int) -> None:
+    """Reads nothing but the system's libraries and ``readable``, writes nothing, takes ``memory`` bytes at most."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    landlock = _landlock()
+    if landlock is None:
+        return
+    ruleset = landlock.Ruleset()
+    packages = {sys.prefix, sys.base_prefix, str(Path(__file__).parents[2] / "recognition")}
+    for place in (*READABLE, *packages, *map(str, readable)):
+        if Path(place).exists():
+            rules = landlock.FSAccess.READ_FILE | landlock.FSAccess.EXECUTE
+            if Path(place).is_dir():
+                rules |= landlock.FSAccess.READ_DIR
+            ruleset.allow(place, rules=rules)
+    ruleset.allow(os.devnull, rules=landlock.FSAccess.READ_FILE | landlock.FSAccess.WRITE_FILE)
+    ruleset.apply()
+
+
+def allow_processor_time(seconds: int) -> None:
+    """From now on so many seconds of processor time; after them the kernel ends this process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = usage.ru_utime + usage.ru_stime
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + seconds, resource.RLIM_INFINITY))
+
+
+def missing() -> list[str]:
+    """What this system lacks of a full confinement, in words."""
+    lacks = []
+    if _landlock() is None:
+        lacks.append("Landlock: a Linux kernel from 5.13 on with it switched on")
+    if _seccomp() is None:
+        lacks.append("seccomp: Debian's package libseccomp2")
+    return lacks
+
+
+@cache
+def _landlock() -> ModuleType | None:
+    import landlock
+
+    try:
+        landlock.Ruleset()
+    except (OSError, landlock.LandlockError):
+        return None
+    found: ModuleType = landlock
+    return found
+
+
+@cache
+def _seccomp() -> ModuleType | None:
+    try:
+        import pyseccomp
+    except (ImportError, OSError, RuntimeError):  # it looks for the system's library when it is imported
+        return None
+    found: ModuleType = pyseccomp
+    return found

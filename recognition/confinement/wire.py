@@ -1,0 +1,81 @@
+"""What goes between a process and its confined child: questions down, plain data up.
+
+Answers are decoded by type with msgspec, so that a child which a file has taken over can send wrong data, but
+nothing that runs here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from recognition import errors
+from recognition.errors import EngineError, RecognitionError
+from recognition.page import PageImage
+from recognition.raster import FileInfo, Limits
+from recognition.textlayer import TextLayer
+
+Question = Literal["inspect", "draw", "text_layer", "without_text"]
+
+
+class Order(msgspec.Struct):
+    """A question about page ``number`` of the file at ``path``; ``seconds``: of processor time for the answer."""
+
+    question: Question
+    path: str
+    number: int
+    limits: Limits
+    seconds: int
+
+
+class Picture(msgspec.Struct):
+    """A PageImage: rows of RGB from the top, and its 3x3 matrix to the page image, row by row."""
+
+    width: int
+    height: int
+    pixels: bytes
+    to_page: list[float]
+
+
+class Failure(msgspec.Struct):
+    """A RecognitionError by the name of its class."""
+
+    name: str
+    message: str
+    params: dict[str, str | int]
+
+
+class Answer(msgspec.Struct):
+    """What a child says: one of these. ``trouble``: a traceback that nobody expected."""
+
+    info: FileInfo | None = None
+    layer: TextLayer | None = None
+    picture: Picture | None = None
+    failure: Failure | None = None
+    trouble: str = ""
+    memory_exhausted: bool = False
+
+
+def picture_of(image: PageImage) -> Picture:
+    return Picture(image.width, image.height, image.pixels.tobytes(), image.to_page.ravel().tolist())
+
+
+def image_of(picture: Picture) -> PageImage:
+    """Raises ValueError where the numbers do not fit each other."""
+    pixels = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.width, 3)
+    return PageImage(pixels, np.array(picture.to_page, np.float64).reshape(3, 3))
+
+
+def failure_of(error: RecognitionError) -> Failure:
+    return Failure(type(error).__name__, error.message, dict(error.params))
+
+
+def error_of(failure: Failure) -> RecognitionError:
+    """The error again; an EngineError if no class of ours has that name."""
+    found = getattr(errors, failure.name, None)
+    kind = found if isinstance(found, type) and issubclass(found, RecognitionError) else EngineError
+    error = kind.__new__(kind)
+    RecognitionError.__init__(error, failure.message, **failure.params)
+    return error
