@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from documents import editing
 from documents.access import editable, owned, visible
 from documents.errors import IntakeFailedError
 from documents.ingest import intake, upload
@@ -153,9 +154,9 @@ class OneDocument(ApiView):
         with transaction.atomic():
             if "tags" in wanted:  # before the document is held, see there
                 here = [tag.name for tag in found.tags.all()]
-                operations.tag(found, self.user, add=wanted["tags"], remove=here)
+                editing.tag(found, self.user, add=wanted["tags"], remove=here)
             if "title" in wanted:
-                operations.rename(found, wanted["title"], self.user)
+                editing.rename(found, wanted["title"], self.user)
             if "folder" in wanted:
                 operations.move(owned(request, pk), self._folder(wanted["folder"]), self.user)
         return self._shown(pk)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from documents import editing
 from documents.admin.dashboards import masked
 from documents.ingest import intake
 from documents.models import Document, Event, Folder, PageResult, Quota, State, Verb
@@ -235,8 +236,8 @@ def test_usage_is_shown_by_person_and_by_team(document: Document, owner: User, s
 
 def test_usage_counts_pages_as_the_quota_does(document: Document, owner: User, boss: Client) -> None:
     fail(document)
-    assert document.current_run.retry(owner) == 1
-    intake.read_again(document, Options(), owner)
+    assert editing.retry(document.current_run, owner) == 1
+    editing.run_again(document, Options(), owner)
     page = document.pages.first()
     half = ((0, 0), (page.width, 0), (page.width, page.height / 2), (0, page.height / 2))
     intake.recognise_region(page, Options(region=half), None, owner)

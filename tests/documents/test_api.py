@@ -396,6 +396,14 @@ def test_what_somebody_else_wrote_is_not_overwritten(document: Document, program
     assert patch(program, line(document), {"text": "臺北市"}).status_code == 200  # one's own
 
 
+@pytest.mark.parametrize("tag", ['W/"0"', '"0", "1"', "*", '"latest"'])
+def test_if_match_takes_one_version_and_nothing_else(document: Document, program: Client, tag: str) -> None:
+    problem(patch(program, line(document), {"text": "臺北"}, **{"if-match": tag}), 412, "line-changed")
+    order = f"{API}/documents/{document.pk}/pages/1/order/"
+    problem(put(program, order, {"lines": ["1-1"]}, **{"if-match": tag}), 412, "order-changed")
+    assert not Correction.objects.exists()
+
+
 def put(client: Client, url: str, data: object, **headers: str):
     return client.put(url, json.dumps(data), content_type="application/json", headers=headers)
 

@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import exports, transcript
-from documents.models import ConflictError, Correction, Document, Run, correct
-from documents.models.corrections import place
+from documents.editing import ConflictError, correct
+from documents.models import Correction, Document, Run
+from documents.models.placement import place
 from recognition.page import Options
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine

@@ -11,7 +11,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import exports, urls
-from documents.models import ConflictError, Correction, Document, Drawing, PageResult, Run, correct, draw, take_back
+from documents.editing import ConflictError, Drawing, correct, draw, take_back
+from documents.models import Correction, Document, PageResult, Run
 from documents.search import query
 from recognition.page import Line, Options
 from tests.support.documents import line, result_of

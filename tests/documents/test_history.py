@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents.models import Document, Drawing, Run, correct, draw, history, take_back
+from documents.editing import Drawing, correct, draw, take_back
+from documents.models import Document, Run, history
 from recognition.page import Options
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import originals
+from documents import editing, originals
 from documents.ingest import inspection, intake
 from documents.models import Document, Page, PageResult, Run
 from recognition import raster
@@ -142,7 +142,7 @@ def test_an_upload_without_redis_waits_in_the_database(receive, monkeypatch, red
 def test_reading_again_keeps_the_earlier_run(receive, owner: User, django_capture_on_commit_callbacks) -> None:
     document = receive()
     with django_capture_on_commit_callbacks(execute=True):
-        intake.read_again(document, Options(direction="vertical-rl"), owner)
+        editing.run_again(document, Options(direction="vertical-rl"), owner)
     assert Run.objects.filter(document=document).count() == 2
     assert Document.objects.get().current_run.options["direction"] == "vertical-rl"
     assert Page.objects.count() == 1

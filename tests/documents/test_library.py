@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from documents import editing
 from documents.library import listing, operations
 from documents.models import Document, Folder, Run, SavedFilter, Share
 from tests.support.documents import make
@@ -75,7 +76,7 @@ def test_the_list_is_filtered(owner: User, stranger: User, as_owner: Client) -> 
     owner.groups.add(team)
     folder = Folder.create(owner, "letters")
     shelf(owner, 4)
-    operations.tag(Document.objects.get(title="001"), owner, add=["1939"])
+    editing.tag(Document.objects.get(title="001"), owner, add=["1939"])
     operations.move(Document.objects.get(title="002"), folder, owner)
     theirs = make(stranger, "theirs")
     Share.objects.create(document=theirs, team=team)
@@ -129,10 +130,10 @@ def test_a_page_costs_the_same_queries_however_long_the_list(owner: User, as_own
 
     few = shelf(owner, 2, trashed=timezone.now() if "trash" in address else None)
     Share.objects.create(document=few[0], team=team)
-    operations.tag(few[1], owner, add=["a", "b"])
+    editing.tag(few[1], owner, add=["a", "b"])
     first = cost()
     for document in shelf(owner, 30, trashed=timezone.now() if "trash" in address else None):
-        operations.tag(document, owner, add=["a", document.title])
+        editing.tag(document, owner, add=["a", document.title])
     assert cost() <= first
     assert first <= 20
 

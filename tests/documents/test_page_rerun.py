@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
-from documents.models import Document, PageResult, Run, UnfinishedError, correct, read_page_again, rearrange
-from documents.processing import queue
+from documents import editing
+from documents.editing import UnfinishedError, correct, rearrange, run_page_again
+from documents.models import Document, PageResult, Run
 from recognition.errors import PageError
 from recognition.page import Line, Options
 from tests.support.fake_engine import FakeEngine
@@ -28,8 +29,7 @@ def document(receive, fake_engine: FakeEngine) -> Document:
 
 def again(document: Document, number: int, owner: User, options: Options | None = None) -> Run:
     assert document.current_run is not None
-    run = read_page_again(document.current_run, number, options or Options(script="t2s"), owner)
-    queue.enqueue_workers(run)
+    run = run_page_again(document.current_run, number, options or Options(script="t2s"), owner)
     run_worker()
     document.refresh_from_db()
     return Run.objects.get(pk=run.pk)
@@ -79,11 +79,10 @@ def test_a_page_remembers_its_options_when_another_one_is_read_again(document: D
 
 
 def test_progress_counts_the_pages_taken_over_as_read_but_not_as_work(document: Document, owner: User) -> None:
-    run = read_page_again(document.current_run, 2, Options(), owner)
+    run = run_page_again(document.current_run, 2, Options(), owner)
     progress = run.progress()
     assert (progress.total, progress.settled, progress.recent) == (3, 2, 0)
     run = again(document, 2, owner) if run.is_finished else run
-    queue.enqueue_workers(run)
     run_worker()
     assert Run.objects.get(pk=run.pk).progress().recent == 1
 
@@ -100,8 +99,7 @@ def test_a_page_that_fails_the_second_time_is_kept_in_the_earlier_reading(
     assert run.state == "partial"
     assert texts(first) == ["台北"] * 3
     fake_engine.on_read = lambda image: None
-    run.retry(owner, 2)
-    queue.enqueue_workers(run)
+    editing.retry(run, owner, 2)
     run_worker()
     assert texts(run) == ["台北"] * 3
 
@@ -109,13 +107,13 @@ def test_a_page_that_fails_the_second_time_is_kept_in_the_earlier_reading(
 def test_a_run_that_still_goes_on_is_not_taken_over(receive, owner: User) -> None:
     document = receive(upload("book.pdf", book(2)))
     with pytest.raises(UnfinishedError):
-        read_page_again(document.current_run, 1, Options(), owner)
+        run_page_again(document.current_run, 1, Options(), owner)
     assert Run.objects.count() == 1
 
 
 def test_the_lines_of_the_other_pages_do_not_pass_through_python(
     document: Document, owner: User, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(14):
-        read_page_again(document.current_run, 2, Options(), owner)
+    with django_assert_max_num_queries(24):
+        run_page_again(document.current_run, 2, Options(), owner)
     assert PageResult.objects.count() == 6

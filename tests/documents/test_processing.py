@@ -11,6 +11,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from documents import editing
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
 from documents.processing import page_images, queue, tasks, worker
 from recognition import pipeline
@@ -99,8 +100,7 @@ def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, f
     assert failed.error["code"] == "page-failed"
     assert failed.error["message"] == "The page is torn."
 
-    assert run.retry(None, 2) == 1
-    queue.enqueue_workers(run)
+    assert editing.retry(run, None, 2) == 1
     run_worker()
     run.refresh_from_db()
     assert run.state == "done"
@@ -174,15 +174,14 @@ def test_no_page_is_claimed_twice(receive) -> None:
 def test_cancelling_gives_up_waiting_pages_and_counts_them_as_failed(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(3)))
     run = run_of(document)
-    fake_engine.on_read = lambda image: run.cancel(None)
+    fake_engine.on_read = lambda image: editing.cancel(run, None)
     run_worker()
     run = run_of(document)
     assert run.cancelled is not None
     assert run.counts() == {"queued": 0, "running": 0, "done": 1, "failed": 2}
     assert {r.error["code"] for r in run.results.filter(state=State.FAILED)} == {"cancelled"}
     fake_engine.on_read = lambda image: None
-    assert run.retry(None) == 2
-    queue.enqueue_workers(run)
+    assert editing.retry(run, None) == 2
     run_worker()
     assert run_of(document).state == "done"
 
@@ -191,7 +190,7 @@ def test_a_page_whose_worker_died_is_not_read_again_once_its_run_is_cancelled(re
     run = run_of(receive(upload("book.pdf", book(3))))
     for name in ("desk", "far away"):
         PageResult.objects.claim(run, name, LEASE)
-    run.cancel(None)
+    editing.cancel(run, None)
     assert PageResult.objects.release("desk") == 1
     PageResult.objects.filter(worker="far away").update(lease_until=timezone.now() - LEASE)
     queue.reconcile()
@@ -324,9 +323,8 @@ def test_the_time_between_two_tries_is_not_counted(receive, fake_engine: FakeEng
     long_ago = first.started - timedelta(days=1)
     Run.objects.update(started=long_ago, finished=long_ago)
     run = run_of(document)
-    run.retry(None)
+    editing.retry(run, None)
     assert run_of(document).progress().pages_per_minute is None
-    queue.enqueue_workers(run)
     run_worker()
     assert run_of(document).state == "done"
     assert first.seconds < run_of(document).seconds < 60
@@ -343,7 +341,7 @@ def test_a_page_tried_again_while_its_run_goes_on_takes_no_time_from_it(
             raise PageError("torn")
         if fake_engine.pages_read == 2:
             Run.objects.update(started=F("started") - hour)
-            assert run_of(document).retry(owner, 1) == 1
+            assert editing.retry(run_of(document), owner, 1) == 1
 
     fake_engine.on_read = tear_the_first
     run_worker()
@@ -360,7 +358,7 @@ def test_a_page_tried_again_just_after_its_run_ended_is_timed_by_a_worker_that_i
     claimed = PageResult.objects.claim(held, "desk", LEASE)
     held.begin({})
     claimed.finish(PageReading(number=1, error=PageError("torn")))
-    run_of(document).retry(owner)
+    editing.retry(run_of(document), owner)
     assert run_of(document).started is None
     held.begin({})
     assert run_of(document).started is not None

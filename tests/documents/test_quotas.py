@@ -10,9 +10,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from documents import originals
+from documents import editing, originals
+from documents.editing import run_page_again
 from documents.ingest import intake
-from documents.models import AccessToken, Document, Event, Quota, QuotaExceededError, QuotaOverride, read_page_again
+from documents.models import AccessToken, Document, Event, Quota, QuotaExceededError, QuotaOverride
 from recognition.errors import EngineError, PageError
 from recognition.page import Options
 from tests.support.files import book, picture, upload
@@ -75,12 +76,12 @@ def test_reading_again_counts_whole_documents_and_single_pages(receive, fake_eng
     document = receive(upload("book.pdf", book(2)))
     run_worker()
     document.refresh_from_db()
-    read_page_again(document.current_run, 1, Options(), owner)
-    intake.read_again(document, Options(), owner)
+    run_page_again(document.current_run, 1, Options(), owner)
+    editing.run_again(document, Options(), owner)
     assert Quota(owner, None, None).pages_today == 2 + 1 + 2
     settings.OCRSITE_USER_PAGES_A_DAY = 5
     with pytest.raises(QuotaExceededError):
-        intake.read_again(document, Options(), owner)
+        editing.run_again(document, Options(), owner)
     assert document.runs.count() == 3
 
 
@@ -96,11 +97,11 @@ def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
 
     document = receive(upload("book.pdf", book(2)))
     run = document.current_run
-    run.cancel(owner)
-    assert run.retry(owner) == 2
+    editing.cancel(run, owner)
+    assert editing.retry(run, owner) == 2
     fail(EngineError("it gave up"))
     run_worker()
-    assert run.retry(owner) == 2
+    assert editing.retry(run, owner) == 2
     fail(PageError("torn"))
     run_worker()
     assert Quota(owner, None, None).pages_today == 2
@@ -108,7 +109,7 @@ def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
     answer = as_owner.post(f"{document.get_absolute_url()}retry/", follow=True)
     assert "this would be 2 more" in answer.content.decode()
     assert run.counts()["failed"] == 2
-    assert run.retry(owner, 1) == 1
+    assert editing.retry(run, owner, 1) == 1
     assert Quota(owner, None, None).pages_today == 3
     token = AccessToken.issue(owner, "t", "write", timedelta(days=1))[1]
     address = f"/api/v1/documents/{document.pk}/runs/{run.pk}/retry/"

@@ -11,8 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from documents import models, originals
-from documents.ingest import intake
+from documents import editing, originals
 from documents.models import Document, Run, State, Tag
 from documents.search import index, query
 from documents.search.models import Entry
@@ -101,11 +100,9 @@ def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_whe
 def test_a_correction_is_found_and_what_it_replaced_is_not(owner):
     document = new_document(owner, "信", "台北車站\n第二行")
     result = document.current_run.results.get()
-    with index.reindexing(document.pk, [1]):
-        standing = models.correct(result, "1-1", "高雄車站", author=owner, seen=None)
+    standing = editing.correct(result, "1-1", "高雄車站", author=owner, seen=None)
     assert (found(owner, "台北"), found(owner, "高雄車站第二")) == ([], [("信", 1)])
-    with index.reindexing(document.pk, [1]):
-        models.correct(result, "1-1", "台北車站", author=owner, seen=standing.pk)
+    editing.correct(result, "1-1", "台北車站", author=owner, seen=standing.pk)
     assert (found(owner, "高雄"), found(owner, "台北")) == ([], [("信", 1)])
     assert rebuilt() == 0
 
@@ -119,8 +116,7 @@ def test_a_page_is_found_by_the_current_run_and_by_the_last_one_while_that_is_no
     second.results.update(state=State.DONE, text="新文字", finished=timezone.now())
     assert index.catch_up() == 1
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([], [("信", 1)])
-    with index.reindexing(document.pk):
-        first.make_current(owner)
+    editing.make_current(first, owner)
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([("信", 1)], [])
     assert rebuilt() == 0
 
@@ -130,9 +126,8 @@ def test_a_page_is_found_by_the_last_reading_when_an_older_one_was_current_and_a
     first = document.current_run
     second = Run.start(document, Options(), owner)
     second.results.update(state=State.DONE, text="新文字", finished=timezone.now())
-    with index.reindexing(document.pk):
-        first.make_current(owner)
-    intake.read_again(document, Options(), owner)
+    editing.make_current(first, owner)
+    editing.run_again(document, Options(), owner)
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([], [("信", 1), ("信", 2)])
     assert rebuilt() == 0
 

@@ -14,8 +14,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
+from documents.editing import correct
 from documents.library import operations
-from documents.models import Document, Folder, correct
+from documents.models import Document, Folder
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
 from tests.support.json_schema import SCHEMA

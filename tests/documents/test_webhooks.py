@@ -28,9 +28,10 @@ from django.utils.translation import override
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from documents import models
+from documents import editing, models
+from documents.editing import correct
 from documents.library import operations
-from documents.models import Delivery, Document, Subject, Webhook, correct
+from documents.models import Delivery, Document, Subject, Webhook
 from documents.models.webhooks import PATIENCE, WAITS
 from documents.webhooks import delivery as sender
 from documents.webhooks import safe_http
@@ -154,8 +155,8 @@ def test_failed_and_partly_failed_documents_are_told_as_such(
     hook: Webhook, receiver: Receiver, receive, fake_engine: FakeEngine, owner: User
 ) -> None:
     document = receive(upload("book.pdf", book(2)))
-    document.current_run.cancel(owner)
-    document.current_run.retry(owner, 1)
+    editing.cancel(document.current_run, owner)
+    editing.retry(document.current_run, owner, 1)
     run_worker()
     sender.deliver()
     sender.deliver()
@@ -174,8 +175,8 @@ def told(hook: Webhook, receive, fake_engine: FakeEngine) -> Document:
 @pytest.mark.django_db(transaction=True)
 def test_many_corrections_are_told_once(hook: Webhook, receiver: Receiver, told: Document, owner: User) -> None:
     result = told.current_run.results.get()
-    first = models.correct(result, "1-1", "臺北", author=owner, seen=None)
-    models.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
+    first = editing.correct(result, "1-1", "臺北", author=owner, seen=None)
+    editing.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
     assert sender.deliver() == 0  # they are gathered for a while
     hurry()
     sender.deliver()
@@ -188,10 +189,10 @@ def test_a_webhook_switched_off_and_on_is_told_of_the_next_correction(
     hook: Webhook, receiver: Receiver, told: Document, owner: User
 ) -> None:
     result = told.current_run.results.get()
-    first = models.correct(result, "1-1", "臺北", author=owner, seen=None)
+    first = editing.correct(result, "1-1", "臺北", author=owner, seen=None)
     hook.switch(False)
     hook.switch(True)
-    models.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
+    editing.correct(result, "1-1", "臺北市", author=owner, seen=first.pk)
     hurry()
     assert sender.deliver() == 1
     assert [message["type"] for message in messages(receiver)] == ["document.corrected"]
@@ -211,8 +212,8 @@ def test_only_the_owner_is_told_and_only_what_was_asked_for(
 @pytest.mark.django_db(transaction=True)
 def test_what_did_not_happen_is_not_told(told: Document, owner: User) -> None:
     result = told.current_run.results.get()
-    with pytest.raises(models.ConflictError):
-        models.correct(result, "1-1", "x", author=owner, seen=99)
+    with pytest.raises(editing.ConflictError):
+        editing.correct(result, "1-1", "x", author=owner, seen=99)
     assert not Delivery.objects.exists()
 
 

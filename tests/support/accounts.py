@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.test import Client
 
-from tests.documents.conftest import _own_world, as_owner, owner, stranger  # noqa: F401
-
 PASSWORD = "correct horse"
 
 
