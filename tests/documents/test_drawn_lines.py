@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import exports, urls
+from documents import exports
 from documents.editing import ConflictError, Drawing, correct, draw, take_back
 from documents.models import Correction, Document, PageResult, Run
 from documents.search import query
 from recognition.page import Line, Options
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine
+from tests.support.json_schema import SCHEMA
 from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
 TOP, MIDDLE, BOTTOM = (10, 10, 90, 40), (10, 60, 90, 90), (10, 110, 90, 140)
 
 

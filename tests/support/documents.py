@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from documents.models import Document, Page, PageResult, Run, State
@@ -47,3 +48,7 @@ def line(left: float, top: float, right: float, bottom: float, text: str = "å°å
 
 def result_of(document: Document) -> PageResult:
     return document.current_run.results.select_related("page").get()
+
+
+def titles(client: Client, address: str = "/") -> list[str]:
+    return [document.title for document in client.get(address).context["page"].documents]
