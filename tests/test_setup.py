@@ -20,7 +20,7 @@ from django.conf import settings
 from supervisor.options import ServerOptions
 
 from ocrsite import install, launch, processes
-from tests.stack import Platform, platform, wait_for
+from tests.support.stack import Platform, platform, wait_for
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()

@@ -6,7 +6,7 @@ Models hold rows. People's changes of them go through ``documents.editing``; mod
 from .archive import LONGEST_TITLE, Document, Page, clean_title, original_name
 from .audit import Event, Verb, record
 from .corrections import Correction, CorrectionKind
-from .filters import SavedFilter
+from .filters import DocumentFilters, SavedFilter
 from .folders import Folder, RefusedError, Tag
 from .history import Change, history
 from .idempotency import Reply
@@ -31,6 +31,7 @@ __all__ = [
     "CorrectionKind",
     "Delivery",
     "Document",
+    "DocumentFilters",
     "Event",
     "Folder",
     "Page",

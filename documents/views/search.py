@@ -26,7 +26,8 @@ def search(request: HttpRequest) -> HttpResponse:
     hits = query.search(
         request.user,
         asked if form.is_valid() else "",
-        query.Filters(**chosen),
+        form.filters(),
+        chosen.get("language", ""),
         after=min(int(after), LAST) if after.isdecimal() and len(after) < 20 else None,
     )
     fragment = request.htmx and after  # type: ignore[attr-defined]

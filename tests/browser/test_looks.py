@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import faults
+from tests.support.browser import faults
 
 PAGES = [
     "/",

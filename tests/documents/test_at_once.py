@@ -21,7 +21,8 @@ from documents.models import Document, Folder, PageResult, RefusedError, Run, Su
 from documents.processing import tasks
 from documents.search.models import Entry
 from recognition.page import Line, Options, PageReading
-from tests.documents.test_search_index import new_document, rebuilt
+from tests.support.documents import new_document
+from tests.support.search import rebuilt
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -32,9 +32,9 @@ from documents.maintenance.manifest import Manifest, TransferError
 from documents.maintenance.restore import restore_archive
 from documents.models import AccessToken, Document, Folder, Page, Preferences, QuotaOverride, Run, SavedFilter, Webhook
 from recognition.page import Options
-from tests.with_postgres import postgres
-
-from .conftest import book, upload, work
+from tests.support.files import book, upload
+from tests.support.with_postgres import postgres
+from tests.support.worker import run_worker
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,11 +45,11 @@ def silent(said: str) -> None:
 
 
 @pytest.fixture
-def archive(receive: Callable[..., Document], scribe, owner: User, stranger: User) -> Document:
+def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger: User) -> Document:
     """Something in every table that is carried."""
     document = receive(upload("書.pdf", book(2)))
     trashed = receive(upload("twin.pdf", document.original.read()))
-    work()
+    run_worker()
     result = document.current_run.results.get(page__number=2)
     correct(result, "2-1", "臺北", author=owner, seen=None)
     editing.run_again(document, Options(direction="vertical-rl"), owner)  # not read yet

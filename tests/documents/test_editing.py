@@ -12,20 +12,12 @@ from documents.models import Document, PageResult
 from documents.processing import queue
 from recognition.errors import PageError
 from recognition.page import Options
-
-from .conftest import Scribe, book, upload, work
-from .test_corrections import line, result_of
+from tests.support.documents import result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
-    """A page that was read as two lines."""
-    scribe.read = lambda image: [line(10, 10, 90, 40), line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
-    received = receive()
-    work()
-    return Document.objects.get(pk=received.pk)
 
 
 def test_without_a_condition_an_author_overwrites_what_was_read_and_their_own(document: Document, owner: User) -> None:
@@ -57,22 +49,22 @@ def test_without_a_condition_only_the_order_as_read_is_replaced(document: Docume
     assert result_of(document).order == ["1-1", "1-2"]
 
 
-def test_workers_are_called_to_a_retry_once_it_is_committed(receive, scribe: Scribe, owner: User) -> None:
+def test_workers_are_called_to_a_retry_once_it_is_committed(receive, fake_engine: FakeEngine, owner: User) -> None:
     def tear(image: object) -> None:
         raise PageError("torn")
 
-    scribe.on_read = tear
+    fake_engine.on_read = tear
     run = receive(upload("book.pdf", book(2))).current_run
-    work()
+    run_worker()
     with transaction.atomic():
         assert editing.retry(run, owner) == 2
         assert queue.waiting()[queue.QUEUE] == 0
     assert queue.waiting()[queue.QUEUE] > 0
 
 
-def test_no_worker_is_called_to_what_was_rolled_back(receive, scribe: Scribe, owner: User) -> None:
+def test_no_worker_is_called_to_what_was_rolled_back(receive, fake_engine: FakeEngine, owner: User) -> None:
     document = receive()
-    work()
+    run_worker()
     with transaction.atomic():
         editing.run_again(document, Options(), owner)
         transaction.set_rollback(True)

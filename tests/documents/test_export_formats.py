@@ -25,7 +25,7 @@ from documents.exports.paragraphs import glued
 from documents.exports.structure import blocks
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
-from tests import drawing
+from tests.support import synthetic_pages
 
 ALTO_SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
 ALTO = {"a": "http://www.loc.gov/standards/alto/ns-v4#"}
@@ -59,7 +59,7 @@ LINES = [
 
 @pytest.fixture
 def export(tmp_path: Path) -> Transcript:
-    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(["使用手冊"])] * 2)
+    path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(["使用手冊"])] * 2)
     return Transcript(
         title="手冊 <1> & 2",
         sha256="0" * 64,

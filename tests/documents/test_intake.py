@@ -16,8 +16,8 @@ from recognition.confinement import ConfinedReader, ProcessLimits
 from recognition.errors import BrokenFileError, FileError, TooMuchTimeError
 from recognition.page import Options
 from tests.support import hostile_files
-
-from .conftest import book, picture, upload, work
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -188,9 +188,9 @@ def test_nothing_is_received_from_strangers(db, settings, tmp_path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, scribe) -> None:
+def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, fake_engine) -> None:
     first, second = receive(upload("a.png")), receive(upload("b.png"))
-    work()
+    run_worker()
     image = first.pages.get().image
     originals.discard(first, None)
     assert not image.storage.exists(image.name)

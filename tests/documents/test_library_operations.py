@@ -19,9 +19,10 @@ from documents.library import operations
 from documents.models import Document, Event, Folder, RefusedError, Share
 from documents.processing import queue
 from recognition.page import Options
-
-from .conftest import Scribe, book, picture, upload, work
-from .test_sharing import make
+from tests.support.documents import make
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -104,16 +105,16 @@ def test_a_folder_that_has_just_been_moved_or_deleted_is_deleted_as_it_is_now(ow
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_trash_stops_reading_and_restoring_goes_on_with_it(receive, scribe: Scribe, owner: User) -> None:
+def test_the_trash_stops_reading_and_restoring_goes_on_with_it(receive, fake_engine: FakeEngine, owner: User) -> None:
     document = receive(upload("book.pdf", book(3)))
-    scribe.on_read = lambda image: operations.trash(document, owner)
-    work()
-    assert scribe.pages_read == 1
+    fake_engine.on_read = lambda image: operations.trash(document, owner)
+    run_worker()
+    assert fake_engine.pages_read == 1
     assert queue.reconcile() == 0
-    scribe.on_read = lambda image: None
+    fake_engine.on_read = lambda image: None
     editing.restore(document, owner)
-    work()
-    assert scribe.pages_read == 3
+    run_worker()
+    assert fake_engine.pages_read == 3
     assert document.runs.get().state == "done"
 
 

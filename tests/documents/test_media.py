@@ -10,8 +10,8 @@ from django.test import Client
 from documents import editing
 from documents.exports import FORMATS
 from documents.models import Document, Event
-
-from .conftest import book, picture, upload, work
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 CONTENT = book(1)
@@ -109,10 +109,10 @@ def test_an_unchanged_file_is_not_sent_again_in_parts_either(url: str, as_owner:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["image", "thumbnail"])
 def test_a_picture_that_was_drawn_anew_under_its_name_is_sent_again(
-    receive, scribe, as_owner: Client, name: str
+    receive, fake_engine, as_owner: Client, name: str
 ) -> None:
     document = receive()
-    work()
+    run_worker()
     url = f"/documents/{document.pk}/pages/1/{name}/"
     first = as_owner.get(url)
     kept = {"if-none-match": first.headers["ETag"], "if-modified-since": first.headers["Last-Modified"]}
@@ -129,10 +129,10 @@ def test_a_picture_that_was_drawn_anew_under_its_name_is_sent_again(
 @pytest.mark.parametrize("address", ["/documents/{}/export/{}/", "/api/v1/documents/{}/export/{}/"])
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_an_export_is_sent_again_once_its_text_has_changed(
-    receive, scribe, owner: User, as_owner: Client, address: str, suffix: str
+    receive, fake_engine, owner: User, as_owner: Client, address: str, suffix: str
 ) -> None:
     document = receive()
-    work()
+    run_worker()
     url = address.format(document.pk, suffix)
     first = as_owner.get(url)
     whole, tag = body(first), first.headers["ETag"]
@@ -160,9 +160,9 @@ def test_an_original_that_is_gone_from_storage_says_so(receive, as_owner: Client
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_picture_that_is_gone_from_storage_is_not_found(receive, scribe, as_owner: Client) -> None:
+def test_a_picture_that_is_gone_from_storage_is_not_found(receive, fake_engine, as_owner: Client) -> None:
     document = receive()
-    work()
+    run_worker()
     page = document.pages.get()
     for file in (page.image, page.thumbnail):
         file.storage.delete(file.name)

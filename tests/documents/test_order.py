@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from documents.editing import Drawing, OrderConflictError, correct, draw, rearrange, rearrange_by_direction
 from documents.models import Document, PageResult, Run
 from recognition.page import Options
-
-from .conftest import Scribe, work
-from .test_corrections import line, result_of
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,11 +22,11 @@ GRID = {
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A page of four single characters, two by two, which could be read either way."""
-    scribe.read = lambda image: [line(*box, text) for text, box in GRID.items()]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(*box, text) for text, box in GRID.items()]  # type: ignore[method-assign]
     received = receive()
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -86,7 +86,7 @@ def test_correcting_a_line_leaves_the_order(document: Document, owner: User) -> 
 def test_the_next_reading_has_an_order_of_its_own(document: Document, owner: User) -> None:
     rearrange_by_direction(result_of(document), "vertical-rl", author=owner, seen=0)
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     assert result_of(document).text == "甲\n乙\n丙\n丁"
 
 

@@ -12,11 +12,14 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from documents import editing, originals
-from documents.models import Document, Page, PageResult, Run, State, Tag
+from documents.models import Document, Run, State, Tag
 from documents.search import index, query
 from documents.search.models import Entry
-from recognition.page import Line, Options
-from tests.documents.conftest import book, upload, work
+from recognition.page import Options
+from tests.support.documents import new_document
+from tests.support.files import book, upload
+from tests.support.search import found, rebuilt
+from tests.support.worker import run_worker
 
 WORDS = [
     *"台北臺北市政府頭髮头发看著看着國国學学年度會議會议，。「」-％（",
@@ -28,35 +31,6 @@ WORDS = [
 ]
 WORDS += ["101", "2024", "Taipei", "recognition", "A4", "ＡＢＣ", "１２３", "tai", "recog", "101號"]
 SIMPLIFIED = opencc.OpenCC("t2s")
-
-
-def new_document(owner, title: str, *texts: str, **fields) -> Document:
-    """A document of pages that have been read, without files or workers."""
-    document = Document.objects.create(
-        owner=owner, title=title, original="-", sha256="0" * 64, kind="pdf", bytes=1, page_count=len(texts), **fields
-    )
-    run = Run.objects.create(document=document, options=Options().to_dict())
-    for number, text in enumerate(texts, start=1):
-        page = Page.objects.create(document=document, number=number)
-        box = ((0, 0), (100, 0), (100, 20), (0, 20))
-        lines = [Line(line, 0.9, box).to_dict() for line in text.split("\n") if line]
-        PageResult.objects.create(run=run, page=page, state=State.DONE, text=text, lines=lines, finished=timezone.now())
-    document.current_run = run
-    document.save()
-    index.refresh(document.pk)
-    return document
-
-
-def found(user, wanted: str, **filters) -> list[tuple[str, int]]:
-    """Title and page of every hit, over all pages of hits."""
-    hits, after = [], None
-    while True:
-        answer = query.search(user, wanted, query.Filters(**filters), after)
-        hits += [(hit.document.title, hit.number) for hit in answer.hits]
-        after = answer.after
-        if after is None:
-            assert answer.total == len(hits)
-            return hits
 
 
 def scanned(text: str, phrase: str) -> bool:
@@ -111,17 +85,14 @@ def contents() -> list[tuple]:
     return list(Entry.objects.order_by("pk").values_list("pk", "document", "result", "language", "stream"))
 
 
-def rebuilt() -> int:
-    """How many entries a rebuild finds wrong."""
-    return sum(changed for _, changed in index.rebuild())
-
-
 @pytest.mark.django_db(transaction=True)
-def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_when_it_is_read(receive, scribe, owner):
+def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_when_it_is_read(
+    receive, fake_engine, owner
+):
     receive(upload("年度報告.pdf", book(2)))
     assert found(owner, "年度報告") == [("年度報告", 0)]
     assert found(owner, "台北") == []
-    work()
+    run_worker()
     assert found(owner, "臺北") == [("年度報告", 1), ("年度報告", 2)]
     assert rebuilt() == 0
 
@@ -170,9 +141,9 @@ def test_tags_are_found_with_the_title_but_nothing_across_them(owner):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, scribe, owner):
+def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, fake_engine, owner):
     document = receive()
-    work()
+    run_worker()
     originals.discard(document, owner)
     assert found(owner, "台北") == []
     assert not Entry.objects.exists()

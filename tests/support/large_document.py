@@ -1,7 +1,7 @@
 """Puts a book of 500 pages, the first one with 500 lines, into the archive of a running platform.
 
 Run as a program with the platform's environment; says the address of the document. Every page shows the same picture,
-since what is looked at is how the reading room copes with so many, and not how they are read.
+since what is looked at is how the viewer copes with so many, and not how they are read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def seed() -> str:
 
     from documents.models import Document, Page, PageResult, Run, State
     from recognition.page import Options
-    from tests import drawing
+    from tests.support import synthetic_pages
 
     owner = User.objects.get(is_superuser=True)
     document = Document(
@@ -50,9 +50,11 @@ def seed() -> str:
     document.original.save("", ContentFile(b"%PDF-"), save=False)
     document.save()
     picture = io.BytesIO()
-    drawing.horizontal([f"第{n}行" for n in range(40)]).resize((WIDTH, HEIGHT)).save(picture, "JPEG", quality=85)
+    synthetic_pages.horizontal([f"第{n}行" for n in range(40)]).resize((WIDTH, HEIGHT)).save(
+        picture, "JPEG", quality=85
+    )
     page = Page(document=document, number=1)
-    page.image.save("pages/thick.jpg", ContentFile(picture.getvalue()), save=False)
+    page.image.save("pages/large.jpg", ContentFile(picture.getvalue()), save=False)
     shared = {"image": page.image.name, "thumbnail": page.image.name, "width": WIDTH, "height": HEIGHT}
     Page.objects.bulk_create([Page(document=document, number=n, **shared) for n in range(1, PAGES + 1)])
     run = Run.start(document, Options(), owner)

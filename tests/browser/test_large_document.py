@@ -10,9 +10,8 @@ from statistics import median
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.stack import ROOT, Platform
-
-from .thick import LINES, PAGES
+from tests.support.large_document import LINES, PAGES
+from tests.support.stack import ROOT, Platform
 
 TENTH = 100
 """Milliseconds up to which an answer seems to come at once."""
@@ -32,7 +31,7 @@ DURATIONS = """async (steps) => {
 
 @pytest.fixture
 def book(site: Platform, window) -> Page:
-    command = [sys.executable, "-m", "tests.browser.thick"]
+    command = [sys.executable, "-m", "tests.support.large_document"]
     environment = os.environ | {"OCRSITE_DATA": str(site.data)}
     seeded = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     page = window(viewport={"width": 1280, "height": 800})
@@ -45,7 +44,7 @@ def typical(page: Page, act: str, steps: int = 40) -> float:
     return median(page.evaluate(DURATIONS.replace("act(step)", act), steps))
 
 
-def test_a_thick_book_is_looked_through_without_stutter(book):
+def test_a_large_document_is_looked_through_without_stutter(book):
     expect(book.locator(".thumb")).to_have_count(PAGES)
     expect(book.locator("#lines .line")).to_have_count(LINES)
     expect(book.locator(".overlay polygon")).to_have_count(LINES)

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import POEMS, SIXTY, faults
-from tests.stack import PASSWORD, USER, wait_for
+from tests.support.browser import POEMS, SIXTY, faults
+from tests.support.stack import PASSWORD, USER, wait_for
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

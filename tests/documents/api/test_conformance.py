@@ -20,8 +20,9 @@ from schemathesis.specs.openapi import checks
 
 from documents.api import recognise
 from documents.models import AccessToken, Document, Share
-
-from .conftest import Scribe, book, upload, work
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 load_all_checks()
 
@@ -46,9 +47,9 @@ def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def document(receive: Callable[..., Document], scribe: Scribe) -> Document:
+def document(receive: Callable[..., Document], fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ocrsite.processes import HOST
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 USER, PASSWORD = "admin", "seal-and-paper"
 FOREIGN = {"DATABASE_URL", "REDIS_URL", "S3_BUCKET", "OCRSITE_DEBUG", "OCRSITE_HTTPS", "ALLOWED_HOSTS"}
 

@@ -1,6 +1,6 @@
 """Runs a command with DATABASE_URL naming a PostgreSQL server that lives only as long.
 
-``python -m tests.with_postgres COMMAND...``: a fresh cluster in a temporary folder, reached by a Unix socket
+``python -m tests.support.with_postgres COMMAND...``: a fresh cluster in a temporary folder, reached by a Unix socket
 only, of the newest server that Debian has installed. As root it runs as the user postgres, since
 the server refuses to run as root.
 """
