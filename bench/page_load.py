@@ -15,8 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests import drawing
-from tests.stack import PASSWORD, USER, platform
+from tests.support import synthetic_pages
+from tests.support.stack import PASSWORD, USER, platform
 
 LINES = [f"第{number}行 共六十行的頁面" for number in range(1, 61)]
 
@@ -41,7 +41,7 @@ def upload_page(page: Page) -> str:
     page.locator("input[name=password]").press("Enter")
     page.wait_for_selector("#files", state="attached")
     with tempfile.TemporaryDirectory() as folder:
-        drawing.horizontal(LINES).save(Path(folder) / "sixty.png")
+        synthetic_pages.horizontal(LINES).save(Path(folder) / "sixty.png")
         page.locator("#files").set_input_files([Path(folder) / "sixty.png"])
         entry = page.locator(".document").first
         expect(entry).to_have_attribute("data-state", "done", timeout=120_000)

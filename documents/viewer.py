@@ -1,4 +1,4 @@
-"""What the reading room shows of one page: its lines with their shapes, and where turning leads."""
+"""What the viewer shows of one page: its lines with their shapes, and where turning leads."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class PageView:
 
 
 def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") -> PageView:
-    """``result`` for the reading room, with what ``find`` searches marked.
+    """``result`` for the viewer, with what ``find`` searches marked.
 
     ``selected``: the key of a line as the address gives it, possibly nonsense; if none is named, the first one
     that says what is searched.

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import convert, ordering, preprocess, raster, textlayer
+from . import convert, layout, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .page import Line, Options, PageImage, PageReading, from_upright_page
+from .layout import separator_detection
+from .page import Block, Line, Matrix, Options, PageImage, PageReading, from_upright_page
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -96,14 +97,13 @@ def read_text_layer(number: int, layer: textlayer.TextLayer, options: Options, c
         to_page = from_upright_page(layer.rotation, layer.width, layer.height)
         to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
         lines = tuple(line.mapped(to_upright) for line in lines)
-    lines = order_and_convert(lines, options, clock)
-    if layer.rotation:
-        lines = tuple(line.mapped(to_page) for line in lines)
+    lines, blocks = order_and_convert(lines, options, clock, to_page if layer.rotation else np.eye(3))
     return PageReading(
         number=number,
         width=layer.width,
         height=layer.height,
         lines=lines,
+        blocks=blocks,
         rotation=layer.rotation,
         source="text-layer",
         seconds=clock.seconds,
@@ -153,11 +153,15 @@ def recognise_image(
     with clock("recognise"):
         lines = engine.read(prepared)
     clock.split("recognise", engine.seconds)
+    with clock("order"):
+        separators = separator_detection.find(prepared) if lines else None
+    ordered, blocks = order_and_convert(lines, options, clock, prepared.to_page, separators)
     return PageReading(
         number=number,
         width=image.width,
         height=image.height,
-        lines=tuple(line.mapped(prepared.to_page) for line in order_and_convert(lines, options, clock)),
+        lines=ordered,
+        blocks=blocks,
         rotation=rotation,
         seconds=clock.seconds,
         image=image,
@@ -181,24 +185,44 @@ def recognise_region(
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
     result = recognise_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
-    lines = tuple(line for line in result.lines if _has_center_of(box, line))
+    inside = [i for i, line in enumerate(result.lines) if _has_center_of(box, line)]
+    lines, blocks = tuple(result.lines[i] for i in inside), layout.blocks_with(result.blocks, inside)
     if not lines:
         crop = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
             line = engine.read_line(crop, options.direction)
-        lines = tuple(each.mapped(crop.to_page) for each in order_and_convert([line] if line else [], options, clock))
-    return replace(result, width=image.width, height=image.height, lines=lines, seconds=clock.seconds, image=image)
-
-
-def order_and_convert(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
-    """``lines`` of an upright page, in reading order and after script conversion."""
-    with clock("order"):
-        ordered = ordering.arrange(lines, options.direction)
-    with clock("convert"):
-        texts = convert.convert_page([line.raw for line in ordered], options.script)
-    return tuple(
-        line if line.text == text else replace(line, text=text) for line, text in zip(ordered, texts, strict=True)
+        lines, blocks = order_and_convert([line] if line else [], options, clock, crop.to_page)
+    return replace(
+        result,
+        width=image.width,
+        height=image.height,
+        lines=lines,
+        blocks=blocks,
+        seconds=clock.seconds,
+        image=image,
     )
+
+
+def order_and_convert(
+    lines: Sequence[Line],
+    options: Options,
+    clock: Clock,
+    to_page: Matrix,
+    separators: layout.Separators | None = None,
+) -> tuple[tuple[Line, ...], tuple[Block, ...]]:
+    """Lines of an upright page in reading order and converted, and their blocks, in pixels of the page image.
+
+    ``separators``: the rules and pictures of the page, in the pixels of ``lines``; ``to_page``: from these to the
+    page image.
+    """
+    with clock("order"):
+        found = layout.arrange(lines, options.direction, separators)
+    with clock("convert"):
+        texts = convert.convert_page([line.raw for line in found.lines], options.script)
+    mapped = found.mapped(to_page)
+    return tuple(
+        line if line.text == text else replace(line, text=text) for line, text in zip(mapped.lines, texts, strict=True)
+    ), mapped.blocks
 
 
 def _has_center_of(box: BBox, line: Line) -> bool:

@@ -21,7 +21,7 @@ STEPS = {
     "Types": [str(TOOLS / "mypy")],
     "Types of the scripts": ["node_modules/.bin/tsc", "--project", "jsconfig.json"],
     "Tests, on SQLite": PYTEST,
-    "Database tests, on PostgreSQL": [sys.executable, "-m", "tests.with_postgres", *PYTEST, "-m", "database"],
+    "Database tests, on PostgreSQL": [sys.executable, "-m", "tests.support.with_postgres", *PYTEST, "-m", "database"],
 }
 LIMIT = 1800
 """Seconds after which a step is given up: the whole takes a quarter of an hour, and what hangs is to be heard of."""

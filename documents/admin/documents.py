@@ -20,9 +20,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from documents import media, originals
+from documents import editing, media, originals
 from documents.errors import IntakeError
-from documents.ingest import intake
 from documents.library import operations
 from documents.messages import explain
 from documents.models import (
@@ -37,7 +36,6 @@ from documents.models import (
     clean_title,
     error_as_json,
 )
-from documents.processing import queue
 from recognition.errors import error_classes
 from recognition.page import Options
 
@@ -132,7 +130,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         page = get_object_or_404(Page.objects.exclude(thumbnail=""), document=pk, number=1)
         if not self.has_view_permission(request):
             raise Http404
-        return media.serve(request, page.thumbnail, media_type="image/jpeg", etag=f"{pk}-1-small")
+        return media.picture(request, page.thumbnail)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         """With subqueries, which the database answers for the rows of one page of the list only."""
@@ -186,7 +184,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         actor = cast(User, request.user)
         before = Document.objects.select_related("owner").get(pk=obj.pk)
         if obj.title != before.title:
-            operations.rename(before, obj.title, actor)
+            editing.rename(before, obj.title, actor)
         if obj.owner_id != before.owner_id:
             operations.reassign(before, obj.owner, actor)
 
@@ -209,9 +207,8 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         for document in documents:
             run = document.current_run
             try:
-                if run is not None and (retried := run.retry(request.user)):
-                    count += retried
-                    queue.enqueue_workers(run)
+                if run is not None:
+                    count += editing.retry(run, request.user)
             except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
         text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
@@ -221,7 +218,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     def read_again(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
         def again(document: Document) -> None:
             run = document.current_run
-            intake.read_again(document, Options.parse(run.options if run else {}), cast(User, request.user))
+            editing.run_again(document, Options.parse(run.options if run else {}), cast(User, request.user))
 
         self._do(request, documents.filter(trashed=None), again)
 
@@ -248,7 +245,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Take out of the trash"), permissions=["change"])
     def restore(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        self._do(request, documents, lambda document: operations.restore(document, cast(User, request.user)))
+        self._do(request, documents, lambda document: editing.restore(document, cast(User, request.user)))
 
     def _do(self, request: HttpRequest, documents: QuerySet[Document], act: Callable[[Document], None]) -> None:
         """Does something with each document, and tells how often and what could not be done."""

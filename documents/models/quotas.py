@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models
-from django.db.models import FloatField, Q, Sum
+from django.db.models import FloatField, Q, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
@@ -31,7 +32,7 @@ class QuotaExceededError(IntakeError):
     """More than is allowed; ``params`` say what is used and allowed, and of which team, if it is one's team's."""
 
 
-class StorageExceeded(QuotaExceededError):
+class StorageExceededError(QuotaExceededError):
     code = "quota-storage"
     explanations = (
         gettext_noop(
@@ -48,7 +49,7 @@ class StorageExceeded(QuotaExceededError):
     )
 
 
-class PagesExceeded(QuotaExceededError):
+class PagesExceededError(QuotaExceededError):
     code = "quota-pages"
     explanations = (
         gettext_noop(
@@ -114,12 +115,10 @@ class Quota:
 
     @property
     def pages_today(self) -> float:
-        """As the audit has them: deleting a document gives no page back. Parts of pages are fractions."""
+        """Since midnight, by ``page_use``."""
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         by = Q(actor__groups=self.grantee) if isinstance(self.grantee, Group) else Q(actor=self.grantee)
-        read = Event.objects.filter(by, verb__in=READING, time__gte=midnight)
-        counted = Cast(Coalesce(KT("details__counted"), KT("details__pages")), FloatField())
-        return round(read.aggregate(sum=Sum(counted))["sum"] or 0, 3)
+        return rounded(page_use(midnight).filter(by).aggregate(sum=Sum("pages"))["sum"])
 
     @property
     def bytes_allowed(self) -> int | None:
@@ -135,6 +134,20 @@ def quotas(user: User) -> Iterator[Quota]:
         yield _quota(team, getattr(team, "quota_override", None), *usual)
 
 
+def page_use(since: datetime) -> QuerySet[Event]:
+    """What had pages read from ``since`` on, each with ``pages``: how many it counts as.
+
+    As the audit has them: deleting a document gives no page back. Regions of pages are fractions.
+    """
+    counted = Cast(Coalesce(KT("details__counted"), KT("details__pages")), FloatField())
+    return Event.objects.filter(verb__in=READING, time__gte=since).annotate(pages=counted).order_by()
+
+
+def rounded(pages: float | None) -> float:
+    """A sum of ``page_use``, None for none, without the noise of adding fractions (thousandths are the smallest)."""
+    return round(pages or 0, 3)
+
+
 def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
     """Raises QuotaExceededError if so much more is not allowed.
 
@@ -144,10 +157,12 @@ def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
         team = {"team": quota.grantee.name} if isinstance(quota.grantee, Group) else {}
         if quota.bytes_allowed is not None and bytes and (used := quota.bytes_used) + bytes > quota.bytes_allowed:
             values: dict[str, str | int] = {"used": used // MEGABYTE, "allowed": quota.megabytes or 0, **team}
-            raise StorageExceeded("There is no room left for this file. Delete documents, or ask for more.", **values)
+            raise StorageExceededError(
+                "There is no room left for this file. Delete documents, or ask for more.", **values
+            )
         if quota.pages_a_day is not None and pages and (read := quota.pages_today) + pages > quota.pages_a_day:
             values = {"used": int(read), "allowed": quota.pages_a_day, "pages": math.ceil(pages), **team}
-            raise PagesExceeded("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
+            raise PagesExceededError("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
 
 
 def _quota(grantee: User | Group, own: QuotaOverride | None, megabytes: int | None, pages_a_day: int | None) -> Quota:

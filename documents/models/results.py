@@ -6,7 +6,7 @@ number of workers can share a document: the database is the truth, the queue onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,9 @@ from recognition.errors import RecognitionError
 from recognition.page import Block, Line, PageReading
 
 from .archive import Document, Page
-from .corrections import Correction, Placement, place
-from .order import in_order, upright
+from .corrections import Correction
+from .order import in_order, to_upright_page
+from .placement import Placement, place
 
 if TYPE_CHECKING:
     from .runs import Run
@@ -154,7 +155,11 @@ class PageResult(models.Model):
         texts = placement.texts()
         lines = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
         as_read = [line.id for line in lines[: len(self.lines)]]
-        return in_order(lines, self.order or as_read, lambda: upright(self, lines))
+        return in_order(lines, self.order or as_read, lambda: self.to_upright_page(lines))
+
+    def to_upright_page(self, lines: Sequence[TranscriptLine]) -> list[Line]:
+        """``lines`` as they are on the page set upright."""
+        return to_upright_page(lines, self.rotation, self.page.width or 0, self.page.height or 0)
 
     def text_in(self, version: Version) -> str:
         """The page's text as it stands, or as it was read."""

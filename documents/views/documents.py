@@ -1,4 +1,4 @@
-"""A document in the reading room."""
+"""A document in the viewer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHOWN_APART = ("txt", "json")
 
 @require_GET
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The reading room: carousel, lines, whole text, runs.
+    """The viewer: carousel, lines, whole text, runs.
 
     ``?run=`` shows an earlier run, ``?page=`` opens one page, ``&line=`` marks a line of it and ``&find=`` what
     is searched.
@@ -53,7 +53,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def text(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The whole text of a run: a part of the reading room, or a page of its own.
+    """The whole text of a run: a part of the viewer, or a page of its own.
 
     ``?text=`` names its version; with ``&lines=joined`` the lines are joined to paragraphs.
     """

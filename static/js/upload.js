@@ -25,10 +25,12 @@ function take(files, nameOf = (file) => file.name) {
 }
 
 for (const input of findAll("input[type=file]", HTMLInputElement, form)) {
-  input.addEventListener("change", () => {
+  const takeChosen = () => {
     take([...(input.files ?? [])]);
     input.value = "";
-  });
+  };
+  input.addEventListener("change", takeChosen);
+  takeChosen(); // on a slow line somebody may have been quicker than this script
 }
 
 // Dragging fires enter and leave for every element passed: count them to know when the page itself is left.

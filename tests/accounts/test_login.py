@@ -16,8 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts import encryption, urls
 from accounts.templatetags.browsers import browser
 from documents.models import Event, Verb
-
-from .conftest import PASSWORD, is_in, log_in
+from tests.support.accounts import PASSWORD, is_in, log_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

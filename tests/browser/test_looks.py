@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import faults
+from tests.support.browser import faults
 
 PAGES = [
     "/",
@@ -60,7 +60,7 @@ def test_pages_fit_a_phone(window: Callable[..., Page], library: dict[str, str],
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_legible_by_day_and_by_night(window: Callable[..., Page], library: dict[str, str], scheme: str):
     page = window(color_scheme=scheme)
-    for address in PAGES:
+    for address in [*PAGES, *ADMINISTRATION]:
         page.goto(address)
         assert faults(page) == [], address
 

@@ -14,25 +14,15 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
 from django.utils import timezone
 
-from documents import models, originals
-from documents.ingest import intake
+from documents import editing, models, originals
+from documents.editing import ConflictError, UnfinishedError
 from documents.library import operations
-from documents.models import (
-    ConflictError,
-    Document,
-    Folder,
-    PageResult,
-    RefusedError,
-    Run,
-    Subject,
-    UnfinishedError,
-    Webhook,
-)
+from documents.models import Document, Folder, PageResult, RefusedError, Run, Subject, Webhook
 from documents.processing import tasks
-from documents.search import index
 from documents.search.models import Entry
 from recognition.page import Line, Options, PageReading
-from tests.documents.test_search_index import new_document, rebuilt
+from tests.support.documents import new_document
+from tests.support.search import rebuilt
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -79,24 +69,22 @@ def edit(document: Document, owner: User) -> None:
     number = result.page.number
     held = result.placement().by_line.get(f"{number}-1")
     try:
-        with index.reindexing(document.pk, [number]):
-            text = f"改{random.randrange(10**6)}"
-            models.correct(result, f"{number}-1", text, author=owner, seen=held.pk if held else None)
+        text = f"改{random.randrange(10**6)}"
+        editing.correct(result, f"{number}-1", text, author=owner, seen=held.pk if held else None)
     except (ConflictError, LookupError):  # somebody was quicker, or the page is just being read
         pass
 
 
-def read_page_again(document: Document, owner: User) -> None:
+def run_page_again(document: Document, owner: User) -> None:
     run = Run.objects.select_related("document__current_run").filter(document=document).order_by("-created")[0]
     time.sleep(random.random() / 50)  # as between the click on a page and the next one
     with suppress(UnfinishedError):
-        intake.read_page_again(run, random.randint(1, PAGES), Options(), owner)
+        editing.run_page_again(run, random.randint(1, PAGES), Options(), owner)
 
 
 def make_current(document: Document, owner: User) -> None:
     run = random.choice(list(document.runs.all()[:5]))
-    with index.reindexing(document.pk):
-        run.make_current(owner)
+    editing.make_current(run, owner)
 
 
 def work(document: Document, owner: User) -> None:
@@ -133,7 +121,7 @@ def at_once(*deeds: Deed, document: Document, owner: User) -> Iterator[None]:
 
 
 def test_the_index_has_the_current_texts_whatever_is_done_at_once(document: Document, owner: User) -> None:
-    with at_once(edit, edit, read_page_again, read_page_again, work, work, document=document, owner=owner):
+    with at_once(edit, edit, run_page_again, run_page_again, work, work, document=document, owner=owner):
         time.sleep(SECONDS)
     work(document, owner)
     assert document.runs.count() > 3
@@ -141,7 +129,7 @@ def test_the_index_has_the_current_texts_whatever_is_done_at_once(document: Docu
 
 
 def test_the_index_follows_the_reading_that_is_made_current_meanwhile(document: Document, owner: User) -> None:
-    with at_once(edit, read_page_again, make_current, work, document=document, owner=owner):
+    with at_once(edit, run_page_again, make_current, work, document=document, owner=owner):
         time.sleep(SECONDS)
     work(document, owner)
     assert rebuilt() == 0
@@ -149,7 +137,7 @@ def test_the_index_follows_the_reading_that_is_made_current_meanwhile(document: 
 
 def cancel_or_retry(document: Document, owner: User) -> None:
     for run in Run.objects.filter(document=document):
-        random.choice([run.cancel, run.retry])(owner)
+        random.choice([editing.cancel, editing.retry])(run, owner)
 
 
 def test_a_document_is_deleted_for_good_while_it_is_read_and_changed(owner: User) -> None:
@@ -166,7 +154,7 @@ def test_a_document_is_deleted_for_good_while_it_is_read_and_changed(owner: User
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         document = new_document(owner, "一書", *(f"第{number}頁" for number in range(30)))
-        intake.read_again(document, Options(), owner)
+        editing.run_again(document, Options(), owner)
         with at_once(*deeds, document=document, owner=owner):
             time.sleep(random.uniform(0.05, 0.2))
             operations.trash(document, owner)
@@ -192,7 +180,7 @@ def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted
         worker.start()
         worker.join(0.3)
 
-    monkeypatch.setattr(intake, "record", meanwhile)  # by then it is known which files are to go
+    monkeypatch.setattr(originals, "record", meanwhile)  # by then it is known which files are to go
     originals.discard(document, owner)
     worker.join()
     assert kept == [False]
@@ -227,10 +215,10 @@ def test_new_tags_are_put_on_several_documents_at_once(document: Document, owner
         add = words()
         with transaction.atomic():
             for each in both:
-                operations.tag(each, owner, add=add)
+                editing.tag(each, owner, add=add)
 
     def tag_one(document: Document, owner: User) -> None:
-        operations.tag(random.choice(both), owner, add=words())
+        editing.tag(random.choice(both), owner, add=words())
 
     with at_once(tag_selection, tag_one, tag_one, document=document, owner=owner):
         time.sleep(SECONDS)

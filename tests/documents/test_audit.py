@@ -18,16 +18,17 @@ from documents import originals
 from documents.exports.csv_table import inert
 from documents.models import Document, Event, Verb, record
 from documents.models.audit import FinalError
-
-from .conftest import Scribe, book, upload, work
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -81,7 +82,7 @@ def test_taking_a_correction_back_is_noted_as_that(document: Document, as_owner:
     assert [verb for _, verb in noted()] == [Verb.UPLOADED, Verb.CORRECTED, Verb.WITHDREW]
 
 
-def test_cancelling_and_trying_again_are_noted_with_their_pages(receive, scribe, as_owner: Client) -> None:
+def test_cancelling_and_trying_again_are_noted_with_their_pages(receive, fake_engine, as_owner: Client) -> None:
     waiting = receive(upload("book.pdf", book(2)))
     as_owner.post(f"{waiting.get_absolute_url()}cancel/")
     as_owner.post(f"{waiting.get_absolute_url()}retry/")
@@ -155,7 +156,7 @@ def test_the_owner_reads_what_happened(document: Document, stranger: User, as_ow
     assert "pages: 2" in shown
 
 
-def test_the_table_is_complete_and_safe_in_a_spreadsheet(receive, scribe: Scribe, as_owner: Client) -> None:
+def test_the_table_is_complete_and_safe_in_a_spreadsheet(receive, fake_engine: FakeEngine, as_owner: Client) -> None:
     evil = receive(upload("=HYPERLINK(1).png"))
     answer = as_owner.get(f"{evil.get_absolute_url()}activity/table/")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"

@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import jsonschema
 import pytest
 from django.contrib.auth.models import User
 
-from documents import blocks, exports, urls
-from documents.models import Document, Drawing, PageResult, correct, draw, rearrange
+from documents import blocks, exports
+from documents.editing import Drawing, correct, draw, rearrange
+from documents.models import Document, PageResult
 from documents.transcript import TranscriptBlock, TranscriptLine, as_read
 from recognition.geometry import BBox, corners
 from recognition.page import Block, Cell, Line, PageReading, Table
+from tests.support.documents import result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.json_schema import SCHEMA
+from tests.support.worker import run_worker
 
-from .conftest import Scribe, work
-from .test_corrections import result_of
-
-SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
 TEXTS = ["目錄", "品名", "單價", "茶葉", "香茗", "350", "完"]
 BOXES: list[BBox] = [(10, 10 + 30 * k, 90, 30 + 30 * k) for k in range(7)]
 TABLE = Table(
@@ -98,7 +98,7 @@ def test_blocks_come_back_from_what_is_stored() -> None:
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A page that was read, with blocks."""
     received = receive()
     run = received.current_run
@@ -153,8 +153,8 @@ def test_a_mended_order_moves_blocks(document: Document, owner: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_older_page_has_no_blocks(receive, scribe: Scribe) -> None:
+def test_an_older_page_has_no_blocks(receive, fake_engine: FakeEngine) -> None:
     received = receive()
-    work()
+    run_worker()
     PageResult.objects.update(blocks=[])
     assert page_of(Document.objects.get(pk=received.pk))["blocks"] == []

@@ -15,13 +15,18 @@ import pytest
 from docx.oxml.ns import qn
 from lxml import etree, html
 
-from documents import blocks
+from documents import blocks, exports
 from documents.exports import flow
 from documents.transcript import Transcript, TranscriptPage, as_read
 from recognition.geometry import BBox, corners
 from recognition.page import Block, BlockType, Cell, Line, LineDirection, Table
 
-from .test_export_formats import written
+
+def written(export: Transcript, name: str) -> bytes:
+    out = io.BytesIO()
+    exports.FORMATS[name].write(export, out)
+    return out.getvalue()
+
 
 S = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
+import time
 import zipfile
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
@@ -23,7 +25,7 @@ from documents.exports.paragraphs import glued
 from documents.exports.structure import blocks
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
-from tests import drawing
+from tests.support import synthetic_pages
 
 ALTO_SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
 ALTO = {"a": "http://www.loc.gov/standards/alto/ns-v4#"}
@@ -57,7 +59,7 @@ LINES = [
 
 @pytest.fixture
 def export(tmp_path: Path) -> Transcript:
-    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(["使用手冊"])] * 2)
+    path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(["使用手冊"])] * 2)
     return Transcript(
         title="手冊 <1> & 2",
         sha256="0" * 64,
@@ -258,3 +260,17 @@ def test_columns_of_a_block_follow_from_right_to_left() -> None:
     right, left = line(1, "右", (600, 100, 640, 500), vertical=True), line(2, "左", (550, 100, 590, 400), vertical=True)
     assert blocks([right, left]) == [[right, left]]
     assert blocks([left, right]) == [[left], [right]]
+
+
+@pytest.mark.parametrize("suffix", exports.FORMATS)
+def test_the_same_text_gives_the_same_bytes_a_day_later(
+    export: Transcript, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that browsers and programs that have a file are told that it is unchanged."""
+    same = replace(export, started=datetime(2026, 11, 30, 6, tzinfo=UTC))
+    first, second = io.BytesIO(), io.BytesIO()
+    exports.FORMATS[suffix].write(same, first)
+    tomorrow = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    exports.FORMATS[suffix].write(same, second)
+    assert second.getvalue() == first.getvalue()

@@ -1,4 +1,4 @@
-"""What the reading room makes of a page and of the values of the archive."""
+"""What the viewer makes of a page and of the values of the archive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from documents import viewer
 from documents.models import Document, PageResult, Share, State
 from documents.templatetags import reading
 from recognition.page import Line, Options
-from tests.documents.conftest import book, upload
+from tests.support.files import book, upload
 
 BOX = ((0.0, 0.0), (40.0, 0.5), (40.0, 20.0), (0.0, 20.0))
 

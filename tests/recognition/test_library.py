@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import recognition
-from tests import drawing
+from tests.support import synthetic_pages
 
 TEXT = ["繁體中文的光學文字辨識系統", "Optical character recognition 2026"]
 
@@ -42,7 +42,7 @@ print(json.dumps({"modules": modules, "text": page.text, "platform": platform}))
 def test_every_module_is_imported_and_a_page_is_read_without_django(tmp_path: Path, weights_folder: Path) -> None:
     """Of the project, only the package ``recognition`` can be imported there."""
     (tmp_path / "recognition").symlink_to(Path(recognition.__file__).parent)
-    drawing.horizontal(TEXT, size=40).save(tmp_path / "page.png")
+    synthetic_pages.horizontal(TEXT, size=40).save(tmp_path / "page.png")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PYTHON"))}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, "page.png", str(weights_folder.resolve())],

@@ -6,14 +6,14 @@ import pytest
 
 from recognition import raster, textlayer
 from recognition.errors import BrokenFileError
-from tests import drawing
-from tests.drawing import Fill, Note, PdfPage, Picture, Text
+from tests.support import synthetic_pages
+from tests.support.synthetic_pages import Fill, Note, PdfPage, Picture, Text
 
 DPI = 144
 LINES = ["臺北市政府公告第一號", "Hello 法定程序 12345"]
 COLUMNS = ["春眠不覺曉，", "夜來風雨聲"]
 HAN = "臺北市政府公告第號法定程序說明"
-PICTURE = drawing.horizontal(["圖中文字"])
+PICTURE = synthetic_pages.horizontal(["圖中文字"])
 
 
 def layers(path, **options):
@@ -23,7 +23,7 @@ def layers(path, **options):
 def layer_of(tmp_path, items, **options):
     """The layer of a page with these items."""
     to_unicode = options.pop("to_unicode", None)
-    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage(items, **options)], to_unicode)
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage(items, **options)], to_unicode)
     return layers(path)[1]
 
 
@@ -83,7 +83,7 @@ def test_columns_of_characters_that_pdfium_takes_for_lines_are_put_together(tmp_
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_boxes_fit_the_page_image_however_the_page_is_turned_and_cropped(tmp_path, degrees, cropped):
     items = [Text(LINES), Text(COLUMNS, at=(400, 700), vertical=True)]
-    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage(items, entries=f"{cropped} /Rotate {degrees}")])
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage(items, entries=f"{cropped} /Rotate {degrees}")])
     layer = layers(path)[1]
     ((_, image),) = raster.pages(path, dpi=DPI)
     ink = image.pixels.min(axis=2) < 128
@@ -188,7 +188,9 @@ def test_a_page_without_a_sound_layer_has_none(tmp_path, items, options):
             [Text(LINES), Picture(PICTURE, (500, 100, 700, 200))], [(1000, 1284, 1190, 1484)], id="over the edge"
         ),
         pytest.param([Text(LINES), Picture(PICTURE, (100, 100, 110, 110))], [], id="too small for text"),
-        pytest.param([Text(LINES), Picture(drawing.blank((2, 2)), (100, 100, 300, 200))], [], id="a mere colour"),
+        pytest.param(
+            [Text(LINES), Picture(synthetic_pages.blank((2, 2)), (100, 100, 300, 200))], [], id="a mere colour"
+        ),
         pytest.param([Text(LINES), Picture(PICTURE, (100, 100, 300, 120))], [(200, 1444, 600, 1484)], id="a low one"),
         pytest.param([Text(LINES), Picture(PICTURE, (100, 100, 300, 106))], [], id="too low for a line"),
         pytest.param(
@@ -224,7 +226,7 @@ def test_a_button_of_a_form_is_not_named_for_reading(tmp_path):
         Note("是", (100, 100, 112, 112), "Widget", "/FT /Btn /T (agreed)"),
         Note("陳美華", (100, 200, 300, 220), "Widget", "/FT /Tx /T (name)"),
     ]
-    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES)], notes=notes)])
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES)], notes=notes)])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pdf.pages[0].obj.Annots)
         pdf.save()
@@ -232,11 +234,11 @@ def test_a_button_of_a_form_is_not_named_for_reading(tmp_path):
 
 
 def test_the_page_without_its_text_shows_all_else(tmp_path):
-    picture = drawing.blank((360, 140), "lightgrey")
-    drawing.write(picture, ["舊"], (10, 10))
+    picture = synthetic_pages.blank((360, 140), "lightgrey")
+    synthetic_pages.write(picture, ["舊"], (10, 10))
     items = [Picture(picture, (60, 700, 240, 770)), Text(LINES)]
     note = Note("駁回", (100, 100, 300, 120))
-    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage(items, entries="/Rotate 90", notes=[note])])
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage(items, entries="/Rotate 90", notes=[note])])
     ((_, page),) = raster.pages(path, dpi=DPI)
     bare = textlayer.without_text(path, 1, dpi=DPI, pixels=10**8)
     assert bare.pixels.shape == page.pixels.shape
@@ -261,7 +263,7 @@ def test_white_text_on_a_dark_ground_is_seen(tmp_path):
 
 
 def test_a_large_page_has_its_boxes_at_the_resolution_of_its_image(tmp_path):
-    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES)])])
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES)])])
     limits = raster.Limits(pixels=700_000)
     ((_, layer),) = textlayer.pages(path, dpi=DPI, pixels=limits.pixels)
     ((_, image),) = raster.pages(path, dpi=DPI, limits=limits)
@@ -270,7 +272,7 @@ def test_a_large_page_has_its_boxes_at_the_resolution_of_its_image(tmp_path):
 
 
 def test_pages_are_given_in_the_order_that_is_asked_for(tmp_path):
-    path = drawing.pdf(tmp_path / "a.pdf", [PdfPage([Text([f"第{number}頁"])]) for number in range(1, 6)])
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text([f"第{number}頁"])]) for number in range(1, 6)])
     assert [texts(layer) for layer in layers(path, numbers=[4, 2]).values()] == [["第4頁"], ["第2頁"]]
 
 
