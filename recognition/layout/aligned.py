@@ -37,6 +37,9 @@ EACH, BETWEEN = 0.85, 0.34
 """Share of a table's levels of text at which the first column has some, if each is a row; share of its pairs of lines
 with another one half-way between them, if each is a cell."""
 
+HALF = 0.5
+"""More than half of the columns at more than half of the levels have text, if each level is a row."""
+
 LEAST = 0.75
 """Lines below each other are further apart than this, in line heights."""
 
@@ -245,15 +248,18 @@ class _Costs:
         return bool((off < (below - above) / 5).any())
 
     def _begins_each_level(self) -> bool:
-        """Whether the first column has a line at nearly each level at which there are several."""
-        begins = []
+        """Whether nearly each level at which there are several lines is a row: one is in the first column, and most
+        columns have one."""
+        begins, full = [], []
         rest = np.argsort(self.middles)
         while len(rest):
             level = self.middles[rest] - self.middles[rest[0]] < APART * self.lines.height
+            columns = set(self.lines.first[rest[level]].tolist())
             if level.sum() > 1:
-                begins.append(bool((self.lines.first[rest[level]] == 0).any()))
+                begins.append(0 in columns)
+            full.append(len(columns) > HALF * self.lines.columns)
             rest = rest[~level]
-        return sum(begins) > EACH * len(begins)
+        return sum(begins) > EACH * len(begins) and sum(full) > HALF * len(full)
 
     def row(self, top: float, bottom: float) -> float:
         """The cost of a row between two cuts."""

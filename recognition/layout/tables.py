@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from recognition.geometry import BBox, union
+from recognition.geometry import BBox, center, contains, union
 from recognition.page import Cell, Line, Table
 
 from . import aligned, grid, parting
@@ -184,6 +184,11 @@ class _Page:
             if box[0] <= (left + right) / 2 <= box[2] and box[1] <= (top + bottom) / 2 <= box[3]:
                 found.append(i)
         return found
+
+    def holds_table(self, box: BBox) -> bool:
+        """Whether a line in ``box`` is in a table already."""
+        taken = [i for i in range(len(self.lines)) if i not in self.free]
+        return any(contains(box, center(tuple(self.boxes[i]))) for i in taken)
 
     def is_vertical(self, indices: Iterable[int]) -> bool:
         """Whether most of these lines, by their length, run downwards."""
@@ -420,9 +425,12 @@ def _half_ruled_tables(page: _Page) -> Iterator[_Draft]:
         alone = all(box[0] < other[2] and other[0] < box[2] for other in boxes)
         if alone and any(group > set(indices) and len(group) > BEYOND * len(indices) for group in groups):
             continue
+        if page.holds_table(box):
+            continue
         kept = page.copy()
         draft = _aligned(page, indices, box, least=2)
-        least = 3 if draft and draft.grid.columns == 2 else 2
+        headed = any(box[1] + page.height < rule.at < box[3] - page.height for rule in page.across)
+        least = 3 if draft and draft.grid.columns == 2 and not headed else 2
         if draft and _is_filled(draft, least) and (_is_ruled(page, draft) or not _holds_prose(page, draft)):
             page.free -= {i for cell in draft.cells.values() for i in cell}
             yield draft
@@ -743,11 +751,14 @@ def _is_ruled(page: _Page, draft: _Draft) -> bool:
 
 
 def _holds_prose(page: _Page, draft: _Draft) -> bool:
-    """Whether one of the columns is a column of prose."""
+    """Whether one of the columns is a wide one of prose."""
     columns: dict[int, list[int]] = {}
     for place, lines in draft.cells.items():
         columns.setdefault(place.column, []).extend(lines)
-    wordy = ([i for i in lines if _is_wordy(page, i)] for lines in columns.values())
+    wordy = (
+        [i for i in lines if _is_wordy(page, i) and page.boxes[i, 2] - page.boxes[i, 0] > LONG * page.height]
+        for lines in columns.values()
+    )
     return any(len(lines) >= LONG_CELL and _is_prose(page, lines) for lines in wordy)
 
 
