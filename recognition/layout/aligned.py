@@ -55,6 +55,33 @@ cell with a rule between them."""
 FULL = 0.6
 """A line shorter than this share of its column's longest ends early."""
 
+KINDS, FAR = 1.1, 3.0
+"""Lines of one cell are no further apart than the closest ones by this factor; what is further than by the second one
+tells nothing.
+"""
+
+EACH, BETWEEN = 0.85, 0.34
+"""Share of a table's levels of text at which the first column has some, if each is a row; share of its pairs of lines
+with another one half-way between them, if each is a cell."""
+
+HALF = 0.5
+"""More than half of the columns at more than half of the levels have text, if each level is a row."""
+
+LEAST = 0.75
+"""Lines below each other are further apart than this, in line heights."""
+
+TALLEST = 9
+"""So many line heights, or less, does a row have."""
+
+ROW, EMPTY, MORE, EITHER, EARLY, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 1.0, 0.8, 0.9, 3.0
+"""What is paid for a row; for all of its cells being empty; for each further line in a cell, and more where gaps tell
+nothing, or where the line above it ends early; for each line height by which cells are out of line; for a gap that
+fits lines of one cell between two rows, or the other way round; for a line that stands in two rows; for lines in one
+cell with a rule between them."""
+
+FULL = 0.6
+"""A line shorter than this share of its column's longest ends early."""
+
 KINDS, TWICE = 1.12, 1.45
 """Between rows lines are further apart than in a cell by this factor, or nothing is told by it; by the second one they
 are where a cell between them is empty."""
@@ -90,7 +117,7 @@ def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
         return counts
 
     lines = count(_shrunk(boxes, SLACK * height))
-    rows = rows_of(boxes, height)
+    rows = lines.max()
     crossing = lines - count(blanks[:, [0, 2]])
     free = (crossing <= max(1.0, CROSSING * rows)) & (lines - count(wide[:, [0, 2]]) <= JOINED * rows)
     gaps = []
@@ -229,13 +256,13 @@ class _Costs:
         steps = {pair: step for pair, step in steps.items() if step > LEAST * self.lines.height}
         if len(steps) < 3:
             return set(), set()
-        ranked = np.sort(list(steps.values()))
-        ranked = ranked[ranked < TWICE * ranked[0]]
-        jumps = ranked[1:] / ranked[:-1]
-        if not len(jumps) or jumps.max() < KINDS:
+        values = np.array(list(steps.values()))
+        pitch = float(np.median(values[values < KINDS * values.min()]))
+        ratio = values[values < FAR * pitch] / pitch
+        odd = (ratio > KINDS) & (np.abs(ratio - np.round(ratio)) > KINDS - 1)  # no rows without a line
+        if not odd.any():
             return set(), set()
-        limit = float(np.sqrt(ranked[1:] * ranked[:-1])[int(np.argmax(jumps >= KINDS))])
-        tight = {pair for pair, step in steps.items() if step < limit}
+        tight = {pair for pair, step in steps.items() if step < KINDS * pitch}
         between = sum(self._has_between(pair) for pair in tight)
         if between < BETWEEN * len(tight) and self._begins_each_level():
             return set(), set()
