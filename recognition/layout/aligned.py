@@ -117,7 +117,7 @@ def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
         return counts
 
     lines = count(_shrunk(boxes, SLACK * height))
-    rows = lines.max()
+    rows = rows_of(boxes, height)
     crossing = lines - count(blanks[:, [0, 2]])
     free = (crossing <= max(1.0, CROSSING * rows)) & (lines - count(wide[:, [0, 2]]) <= JOINED * rows)
     gaps = []
