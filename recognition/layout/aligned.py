@@ -55,6 +55,34 @@ cell with a rule between them."""
 FULL = 0.6
 """A line shorter than this share of its column's longest ends early."""
 
+KINDS, FAR, ODD, STEADY, TWICE = 1.1, 3.0, 0.1, 1.06, 1.45
+"""Lines of one cell are no further apart than the closest ones by the first factor, and what is further than by the
+second one tells nothing. That there are such lines shows where a share of the distances is no multiple of the least,
+and where these leave a gap, as a factor, below the last one.
+"""
+
+EACH, BETWEEN = 0.85, 0.34
+"""Share of a table's levels of text at which the first column has some, if each is a row; share of its pairs of lines
+with another one half-way between them, if each is a cell."""
+
+HALF = 0.5
+"""More than half of the columns at more than half of the levels have text, if each level is a row."""
+
+LEAST = 0.75
+"""Lines below each other are further apart than this, in line heights."""
+
+TALLEST = 9
+"""So many line heights, or less, does a row have."""
+
+ROW, EMPTY, MORE, EITHER, EARLY, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 1.0, 0.8, 0.9, 3.0
+"""What is paid for a row; for all of its cells being empty; for each further line in a cell, and more where gaps tell
+nothing, or where the line above it ends early; for each line height by which cells are out of line; for a gap that
+fits lines of one cell between two rows, or the other way round; for a line that stands in two rows; for lines in one
+cell with a rule between them."""
+
+FULL = 0.6
+"""A line shorter than this share of its column's longest ends early."""
+
 KINDS, FAR = 1.1, 3.0
 """Lines of one cell are no further apart than the closest ones by this factor; what is further than by the second one
 tells nothing.
@@ -258,11 +286,15 @@ class _Costs:
             return set(), set()
         values = np.array(list(steps.values()))
         pitch = float(np.median(values[values < KINDS * values.min()]))
-        ratio = values[values < FAR * pitch] / pitch
+        ranked = np.sort(values[values < FAR * pitch])
+        ratio = ranked / pitch
         odd = (ratio > KINDS) & (np.abs(ratio - np.round(ratio)) > KINDS - 1)  # no rows without a line
-        if not odd.any():
+        jumps = np.where((ratio[1:] > STEADY) & (ratio[:-1] < TWICE), ranked[1:] / ranked[:-1], 0.0)
+        if odd.sum() < max(1.0, ODD * len(ranked)) or not len(jumps) or jumps.max() < STEADY:
             return set(), set()
-        tight = {pair for pair, step in steps.items() if step < KINDS * pitch}
+        k = int(np.argmax(jumps >= STEADY))
+        limit = float(np.sqrt(ranked[k] * ranked[k + 1]))
+        tight = {pair for pair, step in steps.items() if step < limit}
         between = sum(self._has_between(pair) for pair in tight)
         if between < BETWEEN * len(tight) and self._begins_each_level():
             return set(), set()
