@@ -176,6 +176,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that falls silent is noticed within half a minute; TCP by itself would wait for hours.
+    silence = {"connect_timeout": 5, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+    silence["tcp_user_timeout"] = 30_000  # milliseconds
+    DATABASES["default"]["OPTIONS"] = silence | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'redis' / 'redis.sock'}")
@@ -185,6 +189,7 @@ RQ_QUEUES = {
         "SERIALIZER": "rq.serializers.JSONSerializer",
         # A page's time is bounded by the worker's own watchdog: RQ's alarm cannot interrupt native code.
         "DEFAULT_TIMEOUT": -1,
+        "REDIS_CLIENT_KWARGS": {"socket_timeout": 10},  # seconds; workers that wait for jobs set their own
     }
     for name in ("interactive", "recognition")
 }
@@ -242,6 +247,7 @@ OCRSITE_MODEL = env.str("OCRSITE_MODEL", default=DEFAULT_MODEL)
 OCRSITE_DEVICE = env.str("OCRSITE_DEVICE", default="cpu")
 OCRSITE_WEIGHTS = Path(env.str("OCRSITE_WEIGHTS", default=str(DATA_DIR / "weights")))
 OCRSITE_PAGE_TIMEOUT = env_count("OCRSITE_PAGE_TIMEOUT", 300)
+OCRSITE_LEASE_SECONDS = env_count("OCRSITE_LEASE_SECONDS", 60)
 OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 
 # Programs

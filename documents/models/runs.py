@@ -258,7 +258,8 @@ class Run(models.Model):
             counted = sum(error is None or error["code"] not in NOT_THEIR_FAULT for error in errors)
             if isinstance(actor, User):
                 check_quota(actor, pages=counted)
-            count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
+            again: dict[str, Any] = {"attempts": 0, "error": None, "finished": None, "worker": "", "lease_until": None}
+            count = failed.update(state=State.QUEUED, **again)
             if count:
                 Run.objects.filter(pk=self.pk).update(cancelled=None)
                 Run.objects.filter(pk=self.pk, finished__isnull=False).update(started=None)  # its time so far is noted

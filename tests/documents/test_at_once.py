@@ -29,6 +29,7 @@ from documents.models import (
     Webhook,
 )
 from documents.processing import tasks
+from documents.processing.heartbeat import lease
 from documents.search import index
 from documents.search.models import Entry
 from recognition.page import Line, Options, PageReading
@@ -101,7 +102,7 @@ def make_current(document: Document, owner: User) -> None:
 
 def work(document: Document, owner: User) -> None:
     for run in Run.objects.filter(document=document, state__in=models.UNFINISHED):
-        while claimed := PageResult.objects.claim(run, f"desk-{threading.get_ident()}", tasks._lease()):
+        while claimed := PageResult.objects.claim(run, f"desk-{threading.get_ident()}", lease()):
             tasks.read_page(run, claimed, None)  # type: ignore[arg-type]
 
 
@@ -192,7 +193,7 @@ def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted
         worker.start()
         worker.join(0.3)
 
-    monkeypatch.setattr(intake, "record", meanwhile)  # by then it is known which files are to go
+    monkeypatch.setattr(originals, "record", meanwhile)  # by then it is known which files are to go
     originals.discard(document, owner)
     worker.join()
     assert kept == [False]
