@@ -76,6 +76,8 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     if image and not claimed.page.image:
         try:
             store_images(claimed.page, image)
+        except DATABASE_AWAY:
+            raise
         except Exception as error:  # each storage has its own
             raise StorageError from error
     # With the one page that such a run reads, those that it took over are found by it.
