@@ -125,6 +125,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ocrsite.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -139,6 +140,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ocrsite.middleware.StorageAway",
 ]
 
 ROOT_URLCONF = "ocrsite.urls"
@@ -215,7 +217,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 if bucket := env.str("S3_BUCKET", default=""):
     STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "ocrsite.storage.BoundedS3Storage",
         "OPTIONS": {
             "bucket_name": bucket,
             "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
@@ -227,6 +229,10 @@ if bucket := env.str("S3_BUCKET", default=""):
             "max_memory_size": 8 * 2**20,  # what is larger waits on disk
         },
     }
+
+OCRSITE_STORAGE_SECONDS = env_count("OCRSITE_STORAGE_SECONDS", 10)
+OCRSITE_STORAGE_REQUESTS = env_count("OCRSITE_STORAGE_REQUESTS", 8)
+OCRSITE_RESERVE_MEGABYTES = env_count("OCRSITE_RESERVE_MEGABYTES", 1024)
 
 FILE_UPLOAD_HANDLERS = ["documents.ingest.upload.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
@@ -377,15 +383,25 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)  # whose X-Forwarded-For is believed
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(health/|healthz|readyz|metrics)$"]  # asked from within, past the proxy
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# For whoever watches the site
+
+OCRSITE_METRICS_TOKEN = env.str("OCRSITE_METRICS_TOKEN", default="")
+LOG_FORMAT = env.str("OCRSITE_LOG_FORMAT", default="text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured(f"OCRSITE_LOG_FORMAT={LOG_FORMAT!r}: write text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "documents.telemetry.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"pikepdf": {"level": "WARNING"}},  # else it greets everybody
 }

@@ -202,7 +202,7 @@ def _inspected(path: Path, name: str, owner: User) -> raster.FileInfo:
     except (FileError, OSError, MemoryError):  # the last two are trouble of ours, and may be over at the next try
         raise
     except Exception as error:
-        log.exception("The file %r cannot be inspected", name)
+        log.exception("A file of user %s cannot be inspected", owner.pk)
         raise BrokenFileError(
             "This file is not as files of its type are. Open and save it again, or scan it again."
         ) from error

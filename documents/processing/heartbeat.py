@@ -34,7 +34,7 @@ def holding(claimed: PageResult) -> Iterator[None]:
 
     def renew() -> None:
         if not claimed.renew(lease()):
-            log.warning("Page given to another worker meanwhile: %s", claimed)
+            log.warning("Page given to another worker meanwhile: number %s", claimed.page.number)
 
     with beating(renew):
         yield

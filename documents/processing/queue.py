@@ -27,6 +27,9 @@ READ_REGION = "documents.processing.interactive.read"
 TASKS = frozenset({WORK_ON_RUN, READ_REGION})
 """All that workers do, whatever else is written into the queue."""
 
+MEGABYTES = "megabytes"
+"""Field of a worker's entry in Redis: the memory that it had at its last heartbeat."""
+
 MOST_AT_ONCE = 1000
 """Runs that one look of the reconciler calls workers to; the next look takes more."""
 
@@ -90,12 +93,25 @@ class WorkerSeen:
     name: str
     busy: bool
     seen: datetime | None
+    megabytes: int
+
+    @property
+    def slot(self) -> str:
+        return self.name.rpartition(".")[0]
 
 
 def workers() -> list[WorkerSeen]:
     """The worker processes that report to Redis, wherever they run, by name."""
-    found = Worker.all(connection=get_queue().connection)
-    seen = [WorkerSeen(each.name, each.get_current_job_id() is not None, each.last_heartbeat) for each in found]
+    redis = get_queue().connection
+    seen = [
+        WorkerSeen(
+            each.name,
+            each.get_current_job_id() is not None,
+            each.last_heartbeat,
+            int(redis.hget(each.key, MEGABYTES) or 0),
+        )
+        for each in Worker.all(connection=redis)
+    ]
     return sorted(seen, key=lambda worker: worker.name)
 
 

@@ -10,6 +10,7 @@ from django.db import close_old_connections
 
 from documents.models import PageResult, Run
 from documents.search import index
+from documents.telemetry import about, count
 from recognition.errors import EngineError, RecognitionError, TooMuchMemoryError, TooMuchTimeError
 from recognition.page import Options, PageReading
 
@@ -33,6 +34,11 @@ class StorageError(Exception):
 
 def work_on_run(run_id: str) -> None:
     """The job: reads pages of a run for its time slice, then makes room for others."""
+    with about(run=run_id):
+        _work_on_run(run_id)
+
+
+def _work_on_run(run_id: str) -> None:
     close_old_connections()
     slot = worker_slot()
     try:
@@ -85,7 +91,13 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     with index.reindexing(run.document_id, pages):
         saved = claimed.finish(reading)
     if not saved:
-        log.warning("Page given to another worker meanwhile: %s", claimed)
+        log.warning("Page given to another worker meanwhile: number %s", claimed.page.number)
+        return
+    count("pages", state="failed" if reading.error else "done")
+    for stage, seconds in reading.seconds.items():
+        count("stage_seconds", seconds, stage=stage)
+    if too_much and reading.error:
+        count("children_ended", reason=reading.error.code)
 
 
 def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading:

@@ -20,7 +20,7 @@ from documents.models import PageResult
 from .engine import warm_engine
 from .heartbeat import beating
 from .outages import until_back
-from .queue import INTERACTIVE, TASKS, get_queue, reconcile
+from .queue import INTERACTIVE, MEGABYTES, TASKS, get_queue, reconcile
 
 SECONDS_KNOWN = 60
 """How long a worker that is not heard of is still taken for one."""
@@ -71,6 +71,7 @@ class WarmWorker(SimpleWorker):
         """A heartbeat from a thread: RQ's own come between jobs only. Registers again if Redis has forgotten."""
         if not self.connection.hexists(self.key, "birth"):
             self.connection.hset(self.key, mapping=self.serialize())
+        self.connection.hset(self.key, MEGABYTES, resident_megabytes())
         worker_registration.register(self)
         self.heartbeat()
 
