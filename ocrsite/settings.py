@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "ocrsite.middleware.PrivateByDefault",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -310,7 +311,17 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from administrators or fro
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # that mail invites to sign up, which nobody does by themselves
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_FORMS = {"reset_password": "accounts.forms.ForgottenPasswordForm"}
+ACCOUNT_FORMS = {
+    "change_password": "accounts.forms.NewPasswordForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.ReplacedPasswordForm",
+}
+ACCOUNT_RATE_LIMITS = {
+    # An office has one address, and all its people come at nine. What counts is who guesses.
+    "login": f"{env_count('OCRSITE_LOGINS_PER_MINUTE', 120)}/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",  # key: a name from one network, or from one known browser
+    "login_failed_anywhere": "50/h/key",  # a name from all networks together; known browsers are exempt
+}
 ACCOUNT_USERNAME_VALIDATORS = None
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -23,7 +23,7 @@ LAYERS = [
     ["accounts.urls", "accounts.admin", "accounts.apps"],
     ["accounts.views", "accounts.templatetags"],
     ["accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"],
-    ["accounts.encryption", "accounts.teams"],
+    ["accounts.encryption", "accounts.known_browsers", "accounts.teams"],
     ["documents.urls", "documents.admin", "documents.apps", "documents.management"],
     ["documents.api"],
     ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
