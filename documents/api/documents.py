@@ -142,7 +142,7 @@ class Documents(ApiView):
         except FileError as error:
             return _refusal(name, error)
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
-            log.exception("The file %r could not be taken in", name)
+            log.exception("A file of user %s could not be taken in", self.user.pk)
             return _refusal(name, NotTakenError())
         return {
             "file": name,

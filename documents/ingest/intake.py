@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -89,7 +88,7 @@ def receive(
             page_count=info.page_count,
             folder=folder,
         )
-        _enter(document, path, name, options, queue, put_away)
+        _enter(document, path, name, options, queue, put_away, duplicates)
     return document
 
 
@@ -175,8 +174,10 @@ def too_large() -> FileTooLargeError:
 
 
 def title_from(filename: str) -> str:
-    """A file's name as a title: without its suffix, and no longer than titles can be."""
-    return clean_title(Path(unicodedata.normalize("NFC", filename)).stem)[:LONGEST_TITLE].strip() or "—"
+    """A file's name as a title: without the suffix of a type that is read here, and no longer than titles can be."""
+    path = Path(clean_title(filename))
+    title = path.stem if path.suffix.lower() in raster.SUFFIXES else path.name
+    return title[:LONGEST_TITLE].strip() or "—"
 
 
 def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
@@ -220,11 +221,17 @@ def _enter(
     options: Options,
     queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
+    duplicates: Literal["keep", "ask"] = "keep",
 ) -> None:
-    """Stores the bytes at ``path`` as the original of a new document, and queues its first run."""
+    """Stores the bytes at ``path`` as the original of a new document, and queues its first run.
+
+    Raises DuplicateError if the same bytes have come in beside it, and were not to.
+    """
     check_quota(document.owner, bytes=document.bytes, pages=document.page_count)
     document.original.name = originals.store(document, path)
     with originals.lock_content(document.sha256):
+        if duplicates == "ask" and (known := _known(document.sha256, document.owner)):
+            raise DuplicateError(known)
         if not document.original.storage.exists(document.original.name):
             originals.store(document, path)  # it was there already, and has gone meanwhile with the last document of it
         document.save()

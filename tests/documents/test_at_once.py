@@ -35,6 +35,8 @@ from documents.search.models import Entry
 from recognition.page import Line, Options, PageReading
 from tests.documents.test_search_index import new_document, rebuilt
 
+from .conftest import upload
+
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("_needs_postgresql", "_quick_reading"),
@@ -197,6 +199,27 @@ def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted
     originals.discard(document, owner)
     worker.join()
     assert kept == [False]
+
+
+def test_of_copies_that_come_in_at_once_one_is_taken_where_duplicates_are_refused(owner: User) -> None:
+    refused: list[intake.DuplicateError] = []
+
+    def send() -> None:
+        try:
+            file = upload("page.png")
+            intake.receive(file, name="page.png", owner=owner, options=Options(), duplicates="ask")
+        except intake.DuplicateError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Document.objects.filter(owner=owner).count() == 1
+    assert len(refused) == 3
 
 
 def test_of_two_folders_that_get_the_same_name_at_once_one_is_refused(document: Document, owner: User) -> None:
