@@ -45,6 +45,7 @@ EXPLANATIONS = {
         ),
         _("This file asks for more time than a page may take. Save it in a simpler form."),
     ),
+    "no-space": (_("The server has no room for this file at present. Tell an administrator, and send it later."),),
     "too-many-at-once": (_("Too many files are being checked at this moment. Send this one again in a few seconds."),),
     "too-many-pages": (
         _("This file has more than %(limit)s pages. Split it and upload the parts."),

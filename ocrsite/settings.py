@@ -210,7 +210,7 @@ CACHES = {
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "ocrsite.local_storage.LocalStorage",
         # No URL leads here: originals and page images are served by views that check.
         "OPTIONS": {"location": str(DATA_DIR / "media")},
     },

@@ -18,7 +18,7 @@ HEAVY = ("cv2", "onnxruntime", "openvino", "paddle", "paddleocr", "paddlex")
 LAYERS = [
     ["ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch"],
     ["ocrsite.settings", "ocrsite.cache", "ocrsite.context", "ocrsite.install", "ocrsite.processes"],
-    ["ocrsite.middleware", "ocrsite.storage"],
+    ["ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"],
     ["ocrsite.errors"],
     ["accounts.urls", "accounts.admin", "accounts.apps"],
     ["accounts.views", "accounts.templatetags"],

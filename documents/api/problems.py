@@ -80,7 +80,7 @@ def phrase(status: int) -> str:
 def status_of(code: str) -> int:
     """The HTTP status that says best why a file was refused."""
     known = {"duplicate": 409, "file-too-large": 413, "file-type-unsupported": 415}
-    known |= {"too-many-at-once": 429, "server-error": 500}
+    known |= {"too-many-at-once": 429, "server-error": 500, "no-space": 507}
     return known.get(code, 422)
 
 

@@ -32,7 +32,7 @@ from recognition import raster
 from recognition.errors import BrokenFileError, FileError, FileTooLargeError, OriginalMissingError
 from recognition.page import Options
 
-from . import inspection
+from . import inspection, space
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -72,7 +72,8 @@ def receive(
     ``queue``: INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
     as it comes in; if that fails, it has not come in.
     """
-    with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
+    space.check_disk(upload.size or 0)
+    with space.writing(), tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
         sha256, size = _copy(upload, local)  # type: ignore[arg-type]
         if duplicates == "ask" and (known := _known(sha256, owner)):
             raise DuplicateError(known)

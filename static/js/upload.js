@@ -180,7 +180,7 @@ class Transfer {
   failed(error) {
     const status = error.originalResponse?.getStatus();
     if (status === 401 || error instanceof LoggedOut) this.show("refused", new LoggedOut().message, { again: true });
-    else if (status === 413) this.show("refused", error.originalResponse.getBody());
+    else if (status === 413 || status === 507) this.show("refused", error.originalResponse.getBody());
     else this.show("refused", status ? fill(words.unexpected, { status }) : words.broken, { again: true });
     if (!status && !(error instanceof LoggedOut)) addEventListener("online", () => this.row.matches(".is-refused") && this.queue(), { once: true });
   }
