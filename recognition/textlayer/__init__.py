@@ -1,8 +1,10 @@
-"""The text that a PDF page brings along, as lines with boxes, if it can be trusted.
+"""The text that a PDF page brings along, as lines with boxes, as far as it can be trusted.
 
 A born-digital page is read some hundred times faster from its text layer than from its picture, and
-without a mistake. A layer is trusted if it is what people see: not invisible text that some program
-recognised on a scan, not text behind something else, not in a font without a true character map.
+without a mistake. It is trusted where it is what people see. What they do not see is left out: invisible text that
+some program recognised on a scan, text behind something else, white on white. What is in a font without a true
+character map is read from the picture, as pictures are, notes, and text that is drawn as outlines. Where most of
+the text is unseen or wrong, a page has no layer.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as c
 
@@ -21,8 +24,9 @@ from recognition.errors import PageFailed
 from recognition.geometry import BBox, expanded, touch, union
 from recognition.page import Line, PageImage
 
-from .characters import Characters
-from .objects import drawn_on, hides_text, note_boxes, picture_boxes
+from .glyphs import Floats, Glyphs, Mask
+from .lines import BULLET, LayerLine, lines_of
+from .objects import Drawn, drawn_on, note_boxes, outline_boxes, picture_boxes, unseen
 from .plausibility import is_plausible
 
 LINE_POINTS = 8
@@ -69,33 +73,101 @@ def without_text(path: Path, number: int, *, dpi: float, pixels: int) -> PageIma
     """
     with pdfium.kept_document(path) as pdf:
         points = pdfium.page_points(pdf, number)
+        resolution = pdfium.fitting_dpi(points, dpi, pixels)
         with pdfium.page(pdf, number) as page:
-            for item in drawn_on(page):
-                if item.kind == c.FPDF_PAGEOBJ_TEXT:
+            own = _Survey.of(page, pdfium.pixel_size(points, resolution)).objects()
+        with pdfium.page(pdf, number) as page:
+            for index, item in enumerate(drawn_on(page)):
+                if index in own:
                     c.FPDFPageObj_SetIsActive(item.raw, False)
-            return PageImage(pdfium.render(page, number, pdfium.fitting_dpi(points, dpi, pixels)))
+            return PageImage(pdfium.render(page, number, resolution))
+
+
+def seen_text(page: pypdfium2.PdfPage, size: tuple[int, int]) -> list[Line]:
+    """The lines of the page's own text that people see, be they few, in pixels of its image (``size``: width, height).
+
+    PDFium's lock must be held.
+    """
+    return [found.line for found in _Survey.of(page, size).sound]
+
+
+@dataclass(frozen=True, eq=False)
+class _Survey:
+    """What text a page has. ``sound``: lines that are seen and true. ``wrong``: that are seen and not true.
+
+    ``hidden``: how many glyphs are not seen, and say nothing that is seen in the same place.
+    """
+
+    drawn: Sequence[Drawn]
+    glyphs: Glyphs
+    sound: Sequence[LayerLine]
+    wrong: Sequence[LayerLine]
+    hidden: int
+
+    @classmethod
+    def of(cls, page: pypdfium2.PdfPage, size: tuple[int, int]) -> _Survey:
+        """Objects of ``page`` may be gone afterwards. PDFium's lock must be held."""
+        to_image = pdfium.to_image(page, *size)
+        drawn = drawn_on(page)
+        glyphs = Glyphs.on(page, {item.address: index for index, item in enumerate(drawn)})
+        hidden = unseen(page, drawn, glyphs)
+        shown = np.flatnonzero(~hidden)
+        seen = glyphs.only(shown)
+        lines = lines_of(seen, to_image, size)
+        false = _false(seen, {int(found.members[0]) for found in lines if found.line.raw[0] == BULLET})
+        sound, wrong = list[LayerLine](), list[LayerLine]()
+        for found in lines:
+            (wrong if 2 * false[found.members].sum() > len(found.members) else sound).append(found)
+        boxes = [found.line.box for found in sound]
+        count = _outside(glyphs.only(hidden).on_image(to_image).mean(axis=1), boxes, size)
+        return cls(drawn, seen, sound, wrong, count)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether most of the page's text is sound."""
+        sound, wrong = (sum(len(found.members) for found in lines) for lines in (self.sound, self.wrong))
+        text = "\n".join(found.line.raw for found in self.sound)
+        return sound > self.hidden + wrong and is_plausible(text)
+
+    def objects(self) -> set[int]:
+        """Which of the things drawn hold the sound lines."""
+        return {int(index) for found in self.sound for index in self.glyphs.objects[found.members]}
 
 
 def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> TextLayer | None:
     points = pdfium.page_points(pdf, number)
-    width, height = pdfium.pixel_size(points, pdfium.fitting_dpi(points, dpi, pixels))
+    width, height = size = pdfium.pixel_size(points, pdfium.fitting_dpi(points, dpi, pixels))
     with pdfium.page(pdf, number) as page:
-        to_image = pdfium.to_image(page, width, height)
-        characters = Characters.on(page)
-        if not is_plausible(characters.text):
+        survey = _Survey.of(page, size)
+        if not survey.is_trusted:
             return None
-        drawn = drawn_on(page)
-        if hides_text(page, drawn, len(characters.text)):
-            return None
-        lines = characters.lines(to_image, (width, height))
+        to_image = pdfium.to_image(page, *size)
         pictures, notes = (
-            [pdfium.mapped(box, to_image, (width, height)) for box in boxes]
-            for boxes in (picture_boxes(drawn), note_boxes(page))
+            [pdfium.mapped(box, to_image, size) for box in boxes]
+            for boxes in (picture_boxes(survey.drawn) + outline_boxes(survey.drawn, survey.glyphs), note_boxes(page))
         )
-    if not lines:
-        return None
+    lines = [found.line for found in survey.sound]
+    pictures += [found.line.box for found in survey.wrong]
     large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
     return TextLayer(width, height, tuple(lines), tuple(_merged(large + notes)), _rotation(lines))
+
+
+def _false(glyphs: Glyphs, bullets: set[int]) -> Mask:
+    """(n,): which glyphs, but for ``bullets``, are in fonts whose text cannot be what is written."""
+    false, judged = np.zeros((2, len(glyphs)), dtype=np.bool_)
+    judged[[index for index in range(len(glyphs)) if index not in bullets]] = True
+    for font in np.unique(glyphs.fonts[judged]):
+        members = judged & (glyphs.fonts == font)
+        false[members] = not is_plausible(glyphs.only(members).text)
+    return false
+
+
+def _outside(points: Floats, boxes: Sequence[BBox], size: tuple[int, int]) -> int:
+    """How many of ``points`` (n, 2) are on the page of this ``size``, and in none of ``boxes``."""
+    free = ((points >= 0) & (points < size)).all(axis=1)
+    for left, top, right, bottom in boxes:
+        free &= ~((points >= (left, top)).all(axis=1) & (points <= (right, bottom)).all(axis=1))
+    return int(free.sum())
 
 
 def _rotation(lines: Sequence[Line]) -> int:
