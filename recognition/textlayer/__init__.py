@@ -83,26 +83,41 @@ def without_text(path: Path, number: int, *, dpi: float, pixels: int) -> PageIma
             return PageImage(pdfium.render(page, number, resolution))
 
 
-def seen_text(page: pypdfium2.PdfPage, size: tuple[int, int]) -> list[Line]:
-    """The lines of the page's own text that people see, be they few, in pixels of its image (``size``: width, height).
+@dataclass(frozen=True)
+class OwnText:
+    """What text a page has. ``seen``: its lines that people see and that are true. ``has_seen``, ``has_unseen``:
+    whether there is text that people see, and text that they do not see."""
 
-    PDFium's lock must be held.
-    """
-    return [found.line for found in _Survey.of(page, size).sound]
+    seen: tuple[Line, ...] = ()
+    has_seen: bool = False
+    has_unseen: bool = False
+
+
+def own_text(pdf: pypdfium2.PdfDocument, number: int, size: tuple[int, int]) -> OwnText:
+    """The text of page ``number`` (from 1), in pixels of its image (``size``: width, height). Raises PageFailed."""
+    with pdfium.page(pdf, number) as page:
+        survey = _Survey.of(page, size)
+    seen = tuple(found.line for found in survey.sound)
+    return OwnText(seen, bool(survey.sound or survey.wrong), survey.has_unseen)
 
 
 @dataclass(frozen=True, eq=False)
 class _Survey:
-    """What text a page has. ``sound``: lines that are seen and true. ``wrong``: that are seen and not true.
+    """What text a page has, in pixels of its image.
 
-    ``hidden``: how many glyphs are not seen, and say nothing that is seen in the same place.
+    ``sound``: lines that are seen and true, and ``text``, what is true of them. ``wrong``: lines that are seen and not
+    true. ``pictures``: what may show more. ``hidden``: how many glyphs are not seen and lie over these, and say nothing
+    that is seen in the same place: as many as were recognised on a scan. ``has_unseen``: whether any is not seen.
     """
 
     drawn: Sequence[Drawn]
     glyphs: Glyphs
     sound: Sequence[LayerLine]
     wrong: Sequence[LayerLine]
+    text: str
+    pictures: Sequence[BBox]
     hidden: int
+    has_unseen: bool
 
     @classmethod
     def of(cls, page: pypdfium2.PdfPage, size: tuple[int, int]) -> _Survey:
@@ -111,23 +126,29 @@ class _Survey:
         drawn = drawn_on(page)
         glyphs = Glyphs.on(page, {item.address: index for index, item in enumerate(drawn)})
         hidden = unseen(page, drawn, glyphs)
-        shown = np.flatnonzero(~hidden)
-        seen = glyphs.only(shown)
+        seen = glyphs.only(~hidden)
+        boxes = picture_boxes(drawn) + outline_boxes(drawn, seen)
+        pictures = [pdfium.mapped(box, to_image, size) for box in boxes]
         lines = lines_of(seen, to_image, size)
-        false = _false(seen, {int(found.members[0]) for found in lines if found.line.raw[0] == BULLET})
+        bullets = [int(found.members[0]) for found in lines if found.line.raw[0] == BULLET]
+        false = _false(seen, bullets)
         sound, wrong = list[LayerLine](), list[LayerLine]()
         for found in lines:
             (wrong if 2 * false[found.members].sum() > len(found.members) else sound).append(found)
-        boxes = [found.line.box for found in sound]
-        count = _outside(glyphs.only(hidden).on_image(to_image).mean(axis=1), boxes, size)
-        return cls(drawn, seen, sound, wrong, count)
+        true = np.zeros(len(seen), dtype=np.bool_)
+        for found in sound:
+            true[found.members] = True
+        true[bullets] = False
+        text = seen.only(true & ~false).text
+        points = glyphs.only(hidden).on_image(to_image).mean(axis=1)
+        over = _inside(points, pictures) & ~_inside(points, [found.line.box for found in sound])
+        return cls(drawn, seen, sound, wrong, text, pictures, int(over.sum()), bool(hidden.any()))
 
     @property
     def is_trusted(self) -> bool:
         """Whether most of the page's text is sound."""
         sound, wrong = (sum(len(found.members) for found in lines) for lines in (self.sound, self.wrong))
-        text = "\n".join(found.line.raw for found in self.sound)
-        return sound > self.hidden + wrong and is_plausible(text)
+        return sound > self.hidden + wrong and is_plausible(self.text)
 
     def objects(self) -> set[int]:
         """Which of the things drawn hold the sound lines."""
@@ -142,32 +163,29 @@ def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> 
         if not survey.is_trusted:
             return None
         to_image = pdfium.to_image(page, *size)
-        pictures, notes = (
-            [pdfium.mapped(box, to_image, size) for box in boxes]
-            for boxes in (picture_boxes(survey.drawn) + outline_boxes(survey.drawn, survey.glyphs), note_boxes(page))
-        )
+        notes = [pdfium.mapped(box, to_image, size) for box in note_boxes(page)]
     lines = [found.line for found in survey.sound]
-    pictures += [found.line.box for found in survey.wrong]
+    pictures = [*survey.pictures, *(found.line.box for found in survey.wrong)]
     large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
     return TextLayer(width, height, tuple(lines), tuple(_merged(large + notes)), _rotation(lines))
 
 
-def _false(glyphs: Glyphs, bullets: set[int]) -> Mask:
+def _false(glyphs: Glyphs, bullets: Sequence[int]) -> Mask:
     """(n,): which glyphs, but for ``bullets``, are in fonts whose text cannot be what is written."""
-    false, judged = np.zeros((2, len(glyphs)), dtype=np.bool_)
-    judged[[index for index in range(len(glyphs)) if index not in bullets]] = True
+    false, judged = np.zeros(len(glyphs), dtype=np.bool_), np.ones(len(glyphs), dtype=np.bool_)
+    judged[bullets] = False
     for font in np.unique(glyphs.fonts[judged]):
         members = judged & (glyphs.fonts == font)
         false[members] = not is_plausible(glyphs.only(members).text)
     return false
 
 
-def _outside(points: Floats, boxes: Sequence[BBox], size: tuple[int, int]) -> int:
-    """How many of ``points`` (n, 2) are on the page of this ``size``, and in none of ``boxes``."""
-    free = ((points >= 0) & (points < size)).all(axis=1)
+def _inside(points: Floats, boxes: Sequence[BBox]) -> Mask:
+    """(n,): which of ``points`` (n, 2) are in one of ``boxes``."""
+    inside = np.zeros(len(points), dtype=np.bool_)
     for left, top, right, bottom in boxes:
-        free &= ~((points >= (left, top)).all(axis=1) & (points <= (right, bottom)).all(axis=1))
-    return int(free.sum())
+        inside |= (points >= (left, top)).all(axis=1) & (points <= (right, bottom)).all(axis=1)
+    return inside
 
 
 def _rotation(lines: Sequence[Line]) -> int:

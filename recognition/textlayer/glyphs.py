@@ -80,6 +80,9 @@ class Glyphs:
         address = ctypes.cast(textpage.raw, ctypes.c_void_p).value
         count = c.FPDFText_CountChars(textpage)
         units = np.fromiter(map(_unicode, repeat(address), range(count)), dtype=np.uint32, count=count)
+        for place in np.flatnonzero(units == HYPHEN).tolist():
+            if c.FPDFText_IsHyphen(textpage, place) != 1:
+                units[place] = REPLACEMENT
         codes, firsts = _code_points(units)
         made = np.fromiter(map(_generated, repeat(address), range(count)), dtype=np.bool_, count=count)[firsts]
         blank = BLANKS[np.minimum(codes, 0xFFFF)] & (codes != HYPHEN) | made
@@ -137,8 +140,9 @@ def _ways(textpage: pypdfium2.PdfTextPage, owners: npt.NDArray[np.uint64], place
         if owner:
             handle = c.FPDFTextObj_GetFont(ctypes.cast(owner, c.FPDF_PAGEOBJECT))
             font = fonts.setdefault(ctypes.cast(handle, ctypes.c_void_p).value or 0, len(fonts) + 1)
-        em = abs(c.FPDFText_GetFontSize(textpage, place)) * math.hypot(matrix.c, matrix.d)
-        about.append((c.FPDFText_GetCharAngle(textpage, place), em, font))
+        em = c.FPDFText_GetFontSize(textpage, place) * math.hypot(matrix.c, matrix.d)
+        turned = math.pi if em < 0 else 0.0  # which the angle leaves out
+        about.append((c.FPDFText_GetCharAngle(textpage, place) + turned, abs(em), font))
     return np.array(about, dtype=np.float64).reshape(-1, 3)[inverse]
 
 

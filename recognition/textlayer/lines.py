@@ -22,6 +22,10 @@ SYMBOLS = range(0xF020, 0xF100)
 BULLET = "•"
 """What is drawn in symbol fonts, which word processors use for list marks; and what becomes of it at a line's start."""
 
+HAN = 0x2E80
+FULL = 0.8
+"""From this code point on wide characters are as wide as high. Before, those of more than so many sizes are."""
+
 
 @dataclass(frozen=True, eq=False)
 class LayerLine:
@@ -71,7 +75,9 @@ def _lines(placed: Placed, runs: Sequence[Run]) -> Iterator[Line]:
     shapes = _Shapes.of(every, runs, starts)
     gaps = shapes.gaps(every)
     spaces = np.where(np.diff(every.serials, prepend=-2) == 1, every.spaces, UNKNOWN)
-    text, wide = _text(every.codes), every.wide.tolist()
+    # Marks of Latin text are among those that can be written downwards.
+    wide = (every.wide & ((every.codes >= HAN) | (2 * shapes.halves > FULL * every.sizes))).tolist()
+    text = _text(every.codes)
     for run, start, polygon in zip(runs, starts.tolist(), shapes.polygons(), strict=True):
         own = slice(start, start + len(run.members))
         characters = text[own]
@@ -136,7 +142,8 @@ class _Shapes:
 
     def gaps(self, placed: Placed) -> Floats:
         """(m,): between each glyph and the one before, in sizes."""
-        halves = np.where(placed.wide, np.maximum(self.halves, placed.sizes / 2), self.halves)
+        halves = np.where(placed.codes >= HAN, np.maximum(self.halves, placed.sizes / 2), self.halves)
+        halves = np.where(placed.wide, halves, self.halves)
         gaps = abs(np.diff(self.places)) - halves[1:] - halves[:-1]
         return np.concatenate([[0.0], gaps / np.maximum(placed.sizes[1:], placed.sizes[:-1])])
 

@@ -28,6 +28,7 @@ OUTLINES = 40
 OUTLINE_REACH = 8
 """In points: shapes nearer to each other than this may belong to one text."""
 
+TRACE_DPI = 108
 TRACE_PIXELS = 4_000_000
 """Of the pictures of a page with and without a text."""
 
@@ -152,7 +153,16 @@ def unseen(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], glyphs: Glyphs) -> M
             suspects[members] = True
     if suspects.any():
         hidden[suspects] = ~_leaves_trace(page, drawn, glyphs.only(suspects))
+        hidden &= ~_alone(hidden, glyphs.objects)
     return hidden
+
+
+def _alone(hidden: Mask, objects: Integers) -> Mask:
+    """Single ones between seen ones of their object, such as dots, whose trace is a matter of rounding."""
+    same = objects[1:] == objects[:-1]
+    before = np.concatenate([[False], same & ~hidden[:-1]])
+    after = np.concatenate([same & ~hidden[1:], [False]])
+    return np.asarray(hidden & before & after)
 
 
 def outline_boxes(drawn: Sequence[Drawn], glyphs: Glyphs) -> list[BBox]:
@@ -273,7 +283,7 @@ def _leaves_trace(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], glyphs: Glyph
     They are gone afterwards.
     """
     points = page.get_size()
-    scale = pdfium.fitting_dpi(points, pdfium.POINTS_PER_INCH, TRACE_PIXELS) / pdfium.POINTS_PER_INCH
+    scale = pdfium.fitting_dpi(points, TRACE_DPI, TRACE_PIXELS) / pdfium.POINTS_PER_INCH
     before = page.render(scale=scale, grayscale=True).to_numpy().copy()
     for index, _ in _by_object(glyphs):
         c.FPDFPageObj_SetIsActive(drawn[index].raw, False)

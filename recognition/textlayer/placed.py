@@ -19,6 +19,13 @@ MOST_HEIGHT = 1.8
 UPRIGHT = 0.05
 """The product of sine and cosine below which a direction counts as upright."""
 
+WIDE = (
+    *((0xB7, 0xB7), (0x2010, 0x203B), (0x2160, 0x2BFF)),  # marks
+    *((0x2E80, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFE10, 0xFE6F), (0xFF01, 0xFF60), (0xFFE0, 0xFFE6)),
+    *((0x1F000, 0x1FAFF), (0x20000, 0x3FFFF)),
+)
+"""Blocks of characters that are as wide as high, or may be."""
+
 HALF_TURNED = 0.7
 """The cosine from which a direction counts as across rather than down."""
 
@@ -125,6 +132,7 @@ def _upright(extents: Floats, across: Floats, down: Floats, sizes: Floats, wide:
 
 def is_wide(codes: Codes) -> Mask:
     """(n,): which are Chinese, Japanese or Korean, or marks that stand among these as they are."""
-    signs = (codes >= 0x2010) & (codes <= 0x203B) | (codes >= 0x2160) & (codes <= 0x2BFF) | (codes == 0xB7)
-    halved = (codes >= 0xFF61) & (codes <= 0xFFDC)
-    return np.asarray((codes >= 0x2E80) & ~halved & ~((codes >= 0xFB00) & (codes <= 0xFDFF)) | signs)
+    wide = np.zeros(len(codes), dtype=np.bool_)
+    for first, last in WIDE:
+        wide |= (codes >= first) & (codes <= last)
+    return wide
