@@ -19,7 +19,7 @@ from .base import Strict
 HELP = {
     "direction": "Direction of writing; `auto` finds out for each page.",
     "script": "Conversion between Simplified and Traditional Chinese, by OpenCC's names; "
-    "`auto` converts to Traditional (Taiwan) what is in Simplified.",
+    "`auto` converts a page in Simplified to Taiwan's characters and keeps its words; Japanese stays as it is.",
     "preprocess": "Cleaning of the picture before it is read.",
     "text_layer": "`auto` takes the sound text of a born-digital PDF, `ignore` always reads the picture.",
 }

@@ -17,7 +17,7 @@ from .glyphs import Floats, Integers, Mask
 from .placed import Placed
 from .writing import are_right_to_left
 
-GAP = 1.8
+GAP = 1.5
 """Glyphs farther apart than so many of their sizes belong to different lines (columns, cells)."""
 
 OVERLAP = 0.6
