@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import convert, ordering, preprocess, raster, textlayer
+from . import convert, legibility, ordering, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .page import Line, Options, PageImage, PageReading, turning_back
+from .page import Line, Options, PageImage, PageReading, PageWarning, turning_back
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -122,7 +122,7 @@ def read_mixed(
 
     ``bare``: the page without the layer's text.
     """
-    lines = list(layer.lines)
+    lines, warnings = list(layer.lines), list[PageWarning]()
     for box in layer.pictures:
         picture = bare.cropped(expanded(box, AIR))
         if np.ptp(picture.pixels) < FAINT:
@@ -130,9 +130,15 @@ def read_mixed(
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.turned(layer.rotation), options.preprocess)
         with clock("recognise"):
-            read = [line.mapped(prepared.to_page) for line in engine.read(prepared)]
-        lines += [line for line in read if _holds(box, line) and not any(_holds(own.box, line) for own in layer.lines)]
-    return replace(read_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
+            read = legibility.legible(engine.read(prepared))
+        own = [line.box for line in layer.lines]
+        for line in (line.mapped(prepared.to_page) for line in read.lines):
+            if _holds(box, line) and not any(_holds(other, line) for other in own):
+                lines.append(line)
+        warnings += [warning.mapped(prepared.to_page) for warning in read.warnings if warning.box]
+        warnings += [replace(warning, box=box) for warning in read.warnings if not warning.box]
+    reading = read_layer(number, replace(layer, lines=tuple(lines)), options, clock)
+    return replace(reading, image=image, warnings=tuple(warnings))
 
 
 def read_image(
@@ -146,14 +152,15 @@ def read_image(
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
-        lines = engine.read(prepared)
+        read = legibility.legible(engine.read(prepared))
     clock.split("recognise", engine.seconds)
     return PageReading(
         number=number,
         width=image.width,
         height=image.height,
-        lines=tuple(line.mapped(prepared.to_page) for line in arranged(lines, options, clock)),
+        lines=tuple(line.mapped(prepared.to_page) for line in arranged(read.lines, options, clock)),
         rotation=rotation,
+        warnings=tuple(warning.mapped(prepared.to_page) for warning in read.warnings),
         seconds=clock.seconds,
         image=image,
     )
@@ -177,12 +184,23 @@ def read_region(
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
     result = read_image(number, image.cropped(expanded(box, AIR)), options, engine, clock, rotation)
     lines = tuple(line for line in result.lines if _holds(box, line))
+    warnings = result.warnings
     if not lines:
         part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
         with clock("recognise"):
             line = engine.read_line(part, options.direction)
-        lines = tuple(each.mapped(part.to_page) for each in arranged([line] if line else [], options, clock))
-    return replace(result, width=image.width, height=image.height, lines=lines, seconds=clock.seconds, image=image)
+        read = legibility.legible([line] if line else [])
+        warnings = warnings or read.warnings
+        lines = tuple(each.mapped(part.to_page) for each in arranged(read.lines, options, clock))
+    return replace(
+        result,
+        width=image.width,
+        height=image.height,
+        lines=lines,
+        warnings=tuple(replace(warning, box=warning.box or box) for warning in warnings),
+        seconds=clock.seconds,
+        image=image,
+    )
 
 
 def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:

@@ -51,6 +51,7 @@ LAYERS = [
         "recognition.engine",
         "recognition.ordering",
         "recognition.convert",
+        "recognition.legibility",
     ],
     ["recognition.pdfium", "recognition.weights"],
     ["recognition.page"],

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 from documents import messages
-from recognition import errors
+from recognition import errors, legibility
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {
@@ -117,3 +117,7 @@ def test_an_unknown_error_keeps_its_own_words():
 def test_every_type_that_a_refused_file_may_have_is_named():
     source = (ROOT / "recognition/raster/__init__.py").read_text()
     assert set(messages.FILE_TYPES) == set(re.findall(r'\(rb".*", "(an? .*)"\)', source))
+
+
+def test_every_warning_has_words_in_the_list(catalog):
+    assert set(messages.WARNINGS) == {legibility.WHOLE_PAGE, legibility.REGION, legibility.BOPOMOFO}

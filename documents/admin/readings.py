@@ -68,6 +68,7 @@ class PageResultAdmin(ReadOnly, admin.ModelAdmin):
         "confidence",
         "rotation",
         "source",
+        "warnings",
         "text",
     )
 

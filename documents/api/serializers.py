@@ -252,6 +252,20 @@ class LineSerializer(serializers.Serializer[Any]):
     version = serializers.CharField(help_text="Changes with each correction; for `If-Match`, in double quotes.")
 
 
+class WarningSerializer(serializers.Serializer[Any]):
+    """Something on a page that is not read as it should be."""
+
+    code = serializers.CharField(help_text="Stable, such as `script-unsupported`.")
+    message = serializers.CharField(help_text="A sentence for people, with what can be done.")
+    box = serializers.ListField(
+        child=serializers.FloatField(),
+        min_length=4,
+        max_length=4,
+        allow_null=True,
+        help_text="Left, top, right, bottom, in pixels of the page image; null: all of the page.",
+    )
+
+
 class PageSerializer(serializers.Serializer[Any]):
     """One page of a run with its lines in reading order."""
 
@@ -263,6 +277,7 @@ class PageSerializer(serializers.Serializer[Any]):
     error = ErrorSerializer(allow_null=True)
     text = serializers.CharField(allow_blank=True)
     seconds = serializers.FloatField(allow_null=True)
+    warnings = WarningSerializer(many=True)
     lines = LineSerializer(many=True)
     order_version = serializers.CharField(
         help_text="Changes each time the order is mended; for `If-Match`, in double quotes."

@@ -64,7 +64,10 @@ class Engine:
         return Recogniser(self._networks)
 
     def read(self, image: PageImage) -> list[Line]:
-        """The text lines of ``image`` in its own pixels, in no particular order, less what is no text."""
+        """The text lines of ``image`` in its own pixels, in no particular order, less what is no text.
+
+        Lines are among them that say nothing, or of which only blanks are read: see ``recognition.legibility``.
+        """
         page = self._look(image)
         with page.timed("recognise"):
             texts = [
@@ -72,9 +75,10 @@ class Engine:
                 for i, (box, text) in enumerate(zip(page.boxes, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
-        lines = [_line(box, text) for box, text in zip(page.boxes, texts, strict=True) if str(text).strip()]
-        clear = lines and float(np.median([line.confidence for line in lines])) >= CLEAR
-        return [line for line in lines if line.confidence >= STRAY] if clear else lines
+        lines = [_line(box, text) for box, text in zip(page.boxes, texts, strict=True)]
+        read = [line.confidence for line in lines if line.raw.strip()]
+        clear = read and float(np.median(read)) >= CLEAR
+        return [line for line in lines if line.confidence >= STRAY or not line.raw.strip()] if clear else lines
 
     def read_line(self, image: PageImage, direction: Direction) -> Line | None:
         """All of ``image`` as one line, for a place where ``read`` finds none; None if it says nothing.

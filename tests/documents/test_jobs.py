@@ -14,8 +14,8 @@ from django.utils import timezone
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
 from recognition import jobs, pipeline
 from recognition.errors import PageFailed
-from recognition.page import PageImage
-from recognition.page import PageResult as Reading
+from recognition.page import Line, PageImage
+from recognition.page import PageReading as Reading
 
 from .conftest import Scribe, book, image_of, upload, work
 
@@ -43,6 +43,19 @@ def test_a_worker_reads_every_page_and_stores_text_images_and_seconds(receive, s
             assert image_of(image.read()).size == (result.page.width, result.page.height)
         with result.page.thumbnail.open() as small:
             assert image_of(small.read()).width <= jobs.THUMBNAIL[0]
+
+
+def test_what_was_not_read_as_it_should_be_is_stored(receive, scribe: Scribe, monkeypatch) -> None:
+    blank = Line("     ", 0.99, ((10, 60), (90, 60), (90, 80), (10, 80)))
+    found = [Line("台北", 0.9, ((10, 10), (90, 10), (90, 40), (10, 40))), blank]
+    monkeypatch.setattr(scribe, "read", lambda image: found)
+    document = receive(upload("book.pdf", book(1)))
+    work()
+    (result,) = document.current_run.results.all()
+    assert result.text == "台北"
+    assert [(warning["code"], warning["box"]) for warning in result.warnings] == [
+        ("script-unsupported", [10, 60, 90, 80])
+    ]
 
 
 def test_progress_is_in_the_database_after_every_page(receive, scribe: Scribe) -> None:
