@@ -166,6 +166,7 @@ def _page(result: PageResult, request: Request) -> dict[str, Any]:
         "error": result.error,
         "text": "\n".join(line["text"] for line in lines if line["text"]),
         "seconds": result.seconds,
+        "warnings": result.warnings,
         "lines": lines,
         "order_version": str(result.order_number),
         "order_mended": result.order is not None,

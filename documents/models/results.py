@@ -100,6 +100,9 @@ class PageResult(models.Model):
     stages = models.JSONField(_("seconds by stage"), default=dict, blank=True)
     finished = models.DateTimeField(_("finished"), null=True, blank=True)
     error = models.JSONField(_("error"), null=True, blank=True)
+    warnings = models.JSONField(
+        _("warnings"), default=list, blank=True, help_text=_("what was not read as it should be")
+    )
     options = models.JSONField(_("options"), null=True, blank=True, help_text=_("where they are not those of its run"))
 
     objects = PageResultQuerySet.as_manager()
@@ -161,6 +164,7 @@ class PageResult(models.Model):
             confidence=sum(confidences) / len(confidences) if confidences else None,
             rotation=reading.rotation,
             source=reading.source,
+            warnings=[warning.to_dict() for warning in reading.warnings],
             error=None,
             seconds=sum(reading.seconds.values()),
             stages={stage: round(seconds, 4) for stage, seconds in reading.seconds.items()},

@@ -177,6 +177,7 @@ class Run(models.Model):
                     error=result.error,
                     seconds=result.seconds,
                     source=result.source,
+                    warnings=result.warnings,
                 )
                 for result in results
             ],

@@ -17,7 +17,7 @@ from documents.processing import page_images, queue, tasks, worker
 from recognition import pipeline
 from recognition.confinement import ConfinedReader
 from recognition.errors import PageError
-from recognition.page import PageImage, PageReading
+from recognition.page import Line, PageImage, PageReading
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, image_of, upload
 from tests.support.worker import run_worker
@@ -46,6 +46,19 @@ def test_a_worker_reads_every_page_and_stores_text_images_and_seconds(receive, f
             assert image_of(image.read()).size == (result.page.width, result.page.height)
         with result.page.thumbnail.open() as small:
             assert image_of(small.read()).width <= page_images.THUMBNAIL[0]
+
+
+def test_what_was_not_read_as_it_should_be_is_stored(receive, fake_engine: FakeEngine, monkeypatch) -> None:
+    blank = Line("     ", 0.99, ((10, 60), (90, 60), (90, 80), (10, 80)))
+    found = [Line("台北", 0.9, ((10, 10), (90, 10), (90, 40), (10, 40))), blank]
+    monkeypatch.setattr(fake_engine, "read", lambda image: found)
+    document = receive(upload("book.pdf", book(1)))
+    run_worker()
+    (result,) = document.current_run.results.all()
+    assert result.text == "台北"
+    assert [(warning["code"], warning["box"]) for warning in result.warnings] == [
+        ("script-unsupported", [10, 60, 90, 80])
+    ]
 
 
 def test_progress_is_in_the_database_after_every_page(receive, fake_engine: FakeEngine) -> None:

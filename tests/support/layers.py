@@ -79,6 +79,7 @@ LAYERS = (
             "recognition.engine",
             "recognition.layout",
             "recognition.convert",
+            "recognition.legibility",
         ),
         "the steps, none of which knows another",
     ),
