@@ -26,6 +26,7 @@ check:  ## check lint, formatting and types only
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
+	PATH="$(CURDIR)/$(VENV):$$PATH" node_modules/.bin/tsc --project jsconfig.json
 
 secrets:  ## generate the passwords that docker-compose.yml reads from secrets/, once
 	@mkdir -m 700 secrets

@@ -2,12 +2,10 @@
 
 from gunicorn.workers.base import Worker
 
-worker_class = "gthread"
+worker_class = "ocrsite.buffering.BufferedWorker"
 workers = 2
 threads = 16
 timeout = 120
-# Longer than a page waits between two looks at the progress: a look on a connection that is just being closed fails.
-keepalive = 75
 control_socket_disable = True
 
 

@@ -31,7 +31,7 @@ class RunnerError(Exception):
 
 
 @dataclass
-class Measured:
+class Measurement:
     """What was measured of one system.
 
     ``pages`` were read in ``seconds`` of wall time and ``cpu`` seconds of processor time, all processes
@@ -68,27 +68,29 @@ def run(
     weights: Path,
     block: int,
     report: Callable[[str], None] = lambda message: None,
-) -> dict[str, Measured]:
+) -> dict[str, Measurement]:
     """Read ``pages`` with each of the systems, a ``block`` of them at a time, after one that is not counted.
 
     ``folder`` has the peers' environments and gets the runners' logs. Raises RunnerError.
     """
     with ExitStack() as stack:
-        teams = {}
+        running = {}
         for name in names:
             report(f"Starting {name} ...")
-            teams[name] = stack.enter_context(Team(name, folder, weights))
-            teams[name].warm_up(pages[0])
+            running[name] = stack.enter_context(SystemProcesses(name, folder, weights))
+            running[name].warm_up(pages[0])
         for start in range(0, len(pages), block):
-            for team in teams.values():
-                team.measure(pages[start : start + block])
+            for processes in running.values():
+                processes.measure(pages[start : start + block])
             done = min(start + block, len(pages))
-            speeds = ", ".join(f"{name} {team.measured.pages_per_second:.2f}" for name, team in teams.items())
+            speeds = ", ".join(
+                f"{name} {processes.measured.pages_per_second:.2f}" for name, processes in running.items()
+            )
             report(f"{done} of {len(pages)} pages; pages/s so far: {speeds}")
-        return {name: team.measured for name, team in teams.items()}
+        return {name: processes.measured for name, processes in running.items()}
 
 
-class Team:
+class SystemProcesses:
     """The processes of one system; a context manager."""
 
     def __init__(self, name: str, folder: Path, weights: Path) -> None:
@@ -102,7 +104,7 @@ class Team:
         except BaseException:
             self._close()
             raise
-        self.measured = Measured(system, count, versions[0])
+        self.measured = Measurement(system, count, versions[0])
 
     def __enter__(self) -> Self:
         return self
@@ -121,12 +123,14 @@ class Team:
     def measure(self, pages: Sequence[Path]) -> None:
         """Read ``pages``, shared by all processes, and add to ``measured``."""
         result, waiting = self.measured, deque(pages)
-        cpu, machine, started = self._cpu(), _machine_cpu(), time.perf_counter()
+        cpu, machine, started = self._cpu(), _machine_cpu_seconds(), time.perf_counter()
         with ThreadPoolExecutor(len(self._runners)) as pool:
-            answers = [found for part in pool.map(lambda r: list(_work(r, waiting)), self._runners) for found in part]
+            answers = [
+                found for part in pool.map(lambda r: list(_read_waiting(r, waiting)), self._runners) for found in part
+            ]
         result.seconds += time.perf_counter() - started
         result.cpu += self._cpu() - cpu
-        result.others += max(0.0, _machine_cpu() - machine - (self._cpu() - cpu))
+        result.others += max(0.0, _machine_cpu_seconds() - machine - (self._cpu() - cpu))
         result.rss = max(result.rss, *(runner.rss for runner in self._runners))
         result.pages += len(pages)
         for page, answer in answers:
@@ -181,7 +185,7 @@ class Runner:
         self._process.communicate()
 
 
-def _work(runner: Runner, waiting: deque[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _read_waiting(runner: Runner, waiting: deque[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
     while True:
         try:
             page = waiting.popleft()
@@ -190,7 +194,7 @@ def _work(runner: Runner, waiting: deque[Path]) -> Iterator[tuple[Path, dict[str
         yield page, runner.read(page)
 
 
-def _machine_cpu() -> float:
+def _machine_cpu_seconds() -> float:
     """Seconds for which the machine's cores have been busy since it was started."""
     user, nice, system, _idle, _iowait, interrupt, soft, stolen, *_ = (
         int(ticks) for ticks in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]

@@ -15,9 +15,9 @@ from django.utils import timezone
 from documents.library import listing
 from documents.models import Document, Folder, Page, PageResult, Run, Share, State, Tag
 
-AT_ONCE = 5000
-PEOPLE = 20
-TRIES = 5
+BATCH_SIZE = 5000
+USERS = 20
+REPEATS = 5
 STATES = ["done"] * 96 + ["failed", "partial", "queued", "running"]
 
 VIEWS = {
@@ -34,11 +34,11 @@ VIEWS = {
 }
 
 
-def people() -> dict[str, User]:
+def create_users() -> dict[str, User]:
     """The person with half of all documents, a member of a team with which a tenth of the folders is shared, another
     one who has only few documents, and one who has none; by what they are.
     """
-    users = [User.objects.create_user(f"person{number}") for number in range(PEOPLE)]
+    users = [User.objects.create_user(f"person{number}") for number in range(USERS)]
     team = Group.objects.create(name="team")
     users[5].groups.add(team)
     outer = [Folder.create(users[0], f"卷{number}") for number in range(50)]
@@ -50,16 +50,16 @@ def people() -> dict[str, User]:
     return {"owner of half": users[0], "team member": users[5], "one of twenty": users[9], "newcomer": newcomer}
 
 
-def fill(count: int) -> Iterator[int]:
+def create_documents(count: int) -> Iterator[int]:
     """Adds ``count`` documents of one page each, a quarter of them in folders, all with a tag; how many there are."""
     chance = random.Random(1)
     users, folders = list(User.objects.filter(username__startswith="person").order_by("pk")), list(Folder.objects.all())
     tags = [Tag.named(f"標籤{number}") for number in range(50)]
     now = timezone.now()
-    for start in range(0, count, AT_ONCE):
+    for start in range(0, count, BATCH_SIZE):
         documents = [
             Document(
-                owner=users[0] if number % 2 else users[number // 2 % PEOPLE],
+                owner=users[0] if number % 2 else users[number // 2 % USERS],
                 title=f"第{chance.randrange(count)}號 公文卷宗 {number}",
                 sha256=f"{number:064x}",
                 kind="pdf",
@@ -69,14 +69,14 @@ def fill(count: int) -> Iterator[int]:
                 created=now - timedelta(minutes=number),
                 folder=chance.choice(folders) if number % 4 == 1 else None,
             )
-            for number in range(start, min(start + AT_ONCE, count))
+            for number in range(start, min(start + BATCH_SIZE, count))
         ]
-        _enter(documents, chance)
-        _tag(documents, tags, chance)
+        _insert(documents, chance)
+        _add_tags(documents, tags, chance)
         yield start + len(documents)
 
 
-def ask(user: User, query: str) -> list[float]:
+def time_list(user: User, query: str) -> list[float]:
     """Seconds of the start page with this query, asked for by ``user``, each time as the first time."""
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
@@ -88,7 +88,7 @@ def ask(user: User, query: str) -> list[float]:
         for name, _, value in (part.partition("=") for part in query.split("&") if part)
     }
     seconds = []
-    for _ in range(TRIES):
+    for _ in range(REPEATS):
         start = time.perf_counter()
         answer = client.get("/", wanted)
         seconds.append(time.perf_counter() - start)
@@ -96,12 +96,12 @@ def ask(user: User, query: str) -> list[float]:
     return seconds
 
 
-def row(view: str, times: list[list[float]]) -> str:
+def table_row(view: str, times: list[list[float]]) -> str:
     """A line of the table: milliseconds, median for each person."""
     return f"| {view} | " + " | ".join(f"{1000 * statistics.median(each):.0f}" for each in times) + " |"
 
 
-def _enter(documents: list[Document], chance: random.Random) -> None:
+def _insert(documents: list[Document], chance: random.Random) -> None:
     runs = [
         Run(document=document, options={}, state=chance.choice(STATES), created=document.created)
         for document in documents
@@ -117,6 +117,6 @@ def _enter(documents: list[Document], chance: random.Random) -> None:
     PageResult.objects.bulk_create(results)
 
 
-def _tag(documents: list[Document], tags: list[Tag], chance: random.Random) -> None:
+def _add_tags(documents: list[Document], tags: list[Tag], chance: random.Random) -> None:
     through = Document.tags.through
     through.objects.bulk_create([through(document=document, tag=chance.choice(tags)) for document in documents])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .corpus import Item
-from .harness import CORES, Measured
+from .harness import CORES, Measurement
 from .scoring import Score, score
 
 Scores = Mapping[str, Mapping[str, Score]]
@@ -24,12 +24,12 @@ BY_CATEGORY: dict[str, Callable[[Score], float]] = {
 }
 
 
-def scores(items: Sequence[Item], measured: Mapping[str, Measured]) -> Scores:
+def scores(items: Sequence[Item], measured: Mapping[str, Measurement]) -> Scores:
     """Scores of the items whose text is known; empty if there are none."""
     return {name: _by_category(items, system) for name, system in measured.items()}
 
 
-def _by_category(items: Sequence[Item], system: Measured) -> dict[str, Score]:
+def _by_category(items: Sequence[Item], system: Measurement) -> dict[str, Score]:
     found: dict[str, Score] = {}
     for item in items:
         if item.truth is not None:
@@ -39,7 +39,7 @@ def _by_category(items: Sequence[Item], system: Measured) -> dict[str, Score]:
     return found
 
 
-def markdown(items: Sequence[Item], measured: Mapping[str, Measured]) -> str:
+def markdown(items: Sequence[Item], measured: Mapping[str, Measurement]) -> str:
     """All tables. The first of the systems is the one that the others are compared with."""
     parts = [conditions(items, measured), speed(measured)]
     if any(item.truth is not None for item in items):
@@ -50,7 +50,7 @@ def markdown(items: Sequence[Item], measured: Mapping[str, Measured]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def conditions(items: Sequence[Item], measured: Mapping[str, Measured]) -> str:
+def conditions(items: Sequence[Item], measured: Mapping[str, Measurement]) -> str:
     """When, where, with what, and how quiet it was."""
     others = sum(system.others for system in measured.values())
     available = sum(system.seconds for system in measured.values()) * CORES
@@ -73,11 +73,11 @@ def machine() -> str:
     return f"{processor}, {CORES} cores, {memory:.0f} GiB, {platform.platform(terse=True)}"
 
 
-def _versions(system: Measured) -> str:
+def _versions(system: Measurement) -> str:
     return ", ".join(f"{package} {version}" for package, version in system.versions.items())
 
 
-def speed(measured: Mapping[str, Measured]) -> str:
+def speed(measured: Mapping[str, Measurement]) -> str:
     first = next(iter(measured.values())).pages_per_second
     rows = [
         [
@@ -116,7 +116,7 @@ def by_category(found: Scores, title: str, rate: Callable[[Score], float]) -> st
     return f"### {title}\n\n" + _table(["category", "characters", *found], rows)
 
 
-def stages(name: str, system: Measured) -> str:
+def stages(name: str, system: Measurement) -> str:
     total = sum(system.stages.values())
     longest_first = sorted(system.stages.items(), key=lambda stage: -stage[1])
     rows = [
@@ -125,7 +125,7 @@ def stages(name: str, system: Measured) -> str:
     return f"### Where the time of {name} goes\n\n" + _table(["stage", "ms/page", "share"], rows)
 
 
-def errors(name: str, system: Measured) -> str:
+def errors(name: str, system: Measurement) -> str:
     return f"### Pages that {name} could not read\n\n" + "\n".join(f"- {error}" for error in system.errors)
 
 

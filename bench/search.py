@@ -22,7 +22,7 @@ from documents.models import Document, Folder, Page, PageResult, Run, Share, Sta
 from documents.search import index, query
 from recognition.page import Line, Options
 
-FREQUENT = (
+CHARACTERS_BY_FREQUENCY = (
     "的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面而方後多定行學"
     "法所民得經十三之進著等部度家電力裡如水化高自二理起小物現實加量都兩體制機當使點從業本去把性好應開它合還因由其些然前外天政"
     "四日那社義事平形相全表間樣與關各重新線內數正心反你明看原又麼利比或但質氣第向道命此變條只沒結解問意建月公無系軍很情者最立"
@@ -31,15 +31,15 @@ FREQUENT = (
 )
 """Characters by frequency, roughly; further ones, rarer, come from the block of the common ones."""
 
-PAGES_A_DOCUMENT = 10
-QUERIES = 60
+PAGES_PER_DOCUMENT = 10
+QUERIES_PER_LENGTH = 60
 """For each length."""
-TRIES = 3
+REPEATS = 3
 """Of each query; the quickest counts, so that other work on the machine does not."""
 
 
 @dataclass(frozen=True)
-class Timed:
+class QueryTimes:
     """Seconds of each query of one length, and how many hits they had together (counted up to a limit each)."""
 
     length: int
@@ -47,12 +47,12 @@ class Timed:
     hits: int
 
 
-def writer(seed: int) -> Callable[[], str]:
+def page_writer(seed: int) -> Callable[[], str]:
     """A function that writes a page of 400 to 900 characters, in lines of 28."""
     chance = random.Random(seed)
     rare = [chr(code) for code in range(0x4E00, 0x9FA5, 6)]
-    characters = [*FREQUENT, *rare]
-    weights = [1 / (rank + 10) for rank in range(len(FREQUENT))] + [0.06 / len(rare) for _ in rare]
+    characters = [*CHARACTERS_BY_FREQUENCY, *rare]
+    weights = [1 / (rank + 10) for rank in range(len(CHARACTERS_BY_FREQUENCY))] + [0.06 / len(rare) for _ in rare]
     sizes = chance.choices([1, 2, 3, 4], [25, 60, 8, 7], k=30_000)
     drawn = iter(chance.choices(characters, weights, k=sum(sizes)))
     words = ["".join(itertools.islice(drawn, size)) for size in sizes]
@@ -73,7 +73,7 @@ def writer(seed: int) -> Callable[[], str]:
     return page
 
 
-def people(count: int) -> tuple[list[User], User, Folder]:
+def create_users(count: int) -> tuple[list[User], User, Folder]:
     """Owners; one more who may read all that is in the folder, and that folder."""
     owners = [User.objects.create(username=f"owner{number}") for number in range(count)]
     reader, team = User.objects.create(username="reader"), Group.objects.create(name="readers")
@@ -83,27 +83,27 @@ def people(count: int) -> tuple[list[User], User, Folder]:
     return owners, reader, folder
 
 
-def fill(pages: int, owners: Sequence[User], folder: Folder) -> Iterator[int]:
+def create_documents(pages: int, owners: Sequence[User], folder: Folder) -> Iterator[int]:
     """Writes documents of ten pages into the folder, an owner's turn after the other's; yields the pages so far.
 
     There are no files, and the index is not told.
     """
-    page = writer(1)
+    page = page_writer(1)
     now = timezone.now()
     for start in range(0, pages, 1000):
         with transaction.atomic():
-            for first in range(start, min(start + 1000, pages), PAGES_A_DOCUMENT):
-                number = first // PAGES_A_DOCUMENT
+            for first in range(start, min(start + 1000, pages), PAGES_PER_DOCUMENT):
+                number = first // PAGES_PER_DOCUMENT
                 owner, created = owners[number % len(owners)], now - timedelta(seconds=first)
                 _document(Document(owner=owner, folder=folder, title=f"文件{number}", created=created), page)
         yield min(start + 1000, pages)
 
 
 def _document(document: Document, page: Callable[[], str]) -> None:
-    document.sha256, document.kind, document.bytes, document.page_count = "0" * 64, "pdf", 1, PAGES_A_DOCUMENT
+    document.sha256, document.kind, document.bytes, document.page_count = "0" * 64, "pdf", 1, PAGES_PER_DOCUMENT
     document.save()
     run = Run.objects.create(document=document, options=Options().to_dict(), state=State.DONE)
-    numbers = range(1, PAGES_A_DOCUMENT + 1)
+    numbers = range(1, PAGES_PER_DOCUMENT + 1)
     sheets = Page.objects.bulk_create([Page(document=document, number=number) for number in numbers])
     texts = [page() for _ in sheets]
     PageResult.objects.bulk_create(
@@ -120,9 +120,9 @@ def _lines(text: str) -> list[dict[str, object]]:
     ]
 
 
-def change_pages(count: int) -> list[float]:
+def time_changes(count: int) -> list[float]:
     """Changes that many pages' texts, and gives the seconds that each took to be found as it is now."""
-    page = writer(2)
+    page = page_writer(2)
     seconds = []
     for result in PageResult.objects.select_related("page").order_by("?")[:count]:
         PageResult.objects.filter(pk=result.pk).update(text=page())
@@ -132,26 +132,26 @@ def change_pages(count: int) -> list[float]:
     return seconds
 
 
-def ask(user: User, length: int) -> Timed:
+def time_queries(user: User, length: int) -> QueryTimes:
     """Queries of ``length`` characters taken from random pages that ``user`` may see, or not."""
     chance = random.Random(length)
     numbers = list(PageResult.objects.values_list("pk", flat=True))
     seconds: list[float] = []
     hits = 0
-    while len(seconds) < QUERIES:
+    while len(seconds) < QUERIES_PER_LENGTH:
         text = PageResult.objects.get(pk=chance.choice(numbers)).text.replace("\n", "")
         start = chance.randrange(len(text) - length)
         wanted = text[start : start + length]
         if not wanted.isalpha():
             continue
         tries = []
-        for _ in range(TRIES):
+        for _ in range(REPEATS):
             before = time.perf_counter()
             found = query.search(user, wanted)
             tries.append(time.perf_counter() - before)
         seconds.append(min(tries))
         hits += found.total
-    return Timed(length, seconds, hits)
+    return QueryTimes(length, seconds, hits)
 
 
 def index_bytes() -> int:
@@ -170,7 +170,7 @@ def text_bytes() -> int:
     return sum(len(text.encode()) for text in texts)
 
 
-def row(timed: Timed) -> str:
+def table_row(timed: QueryTimes) -> str:
     """A row of the table: length, mean hits, median and worst milliseconds."""
     milliseconds = [1000 * second for second in timed.seconds]
     mean = timed.hits / len(timed.seconds)

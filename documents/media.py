@@ -1,22 +1,20 @@
-"""Private files over HTTP: the right type, no sniffing, an ETag, and byte ranges for large ones."""
+"""Private files over HTTP: the right type, no sniffing, ETags made of the content, and byte ranges for large ones."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
+from django.core.files import File
 from django.db.models.fields.files import FieldFile
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotModified,
-    StreamingHttpResponse,
-)
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import http_date
 
 from documents.exports import Format
 from documents.models import Document
@@ -27,52 +25,82 @@ CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})\Z")
 
 
-def serve(request: HttpRequest, file: FieldFile, *, media_type: str, etag: str, filename: str = "") -> HttpResponseBase:
-    """``file`` for a request whose right to it has been checked.
+def picture(request: HttpRequest, file: FieldFile) -> HttpResponseBase:
+    """A page image or thumbnail, shown in place. Raises Http404 where it has gone from storage.
 
-    ``filename``: offer it as a download of that name; else it is shown in place. Answers 304 to a
-    matching If-None-Match, 206 to a single byte range and 416 to one outside the file; a Range header of
-    any other form is ignored (RFC 9110, 14.2). Raises Http404 where the file has gone from storage.
+    Pictures are drawn anew under the name they had, so their ETag is made of name, size and time of the last change.
+    """
+    source = _opened(file)
+    changed = file.storage.get_modified_time(file.name or "")
+    version = f"{file.name} {source.file.size} {changed.isoformat()}"
+    etag = hashlib.sha256(version.encode()).hexdigest()
+    return _served(request, source, media_type="image/jpeg", etag=etag, changed=changed)
+
+
+def original(request: HttpRequest, document: Document) -> HttpResponseBase:
+    """A document's file as it was uploaded, as a download. Raises OriginalMissingError."""
+    try:
+        source = _opened(document.original)
+    except Http404 as error:
+        raise OriginalMissingError from error
+    name = document.download_name()
+    return _served(request, source, media_type=document.media_type, etag=document.sha256, filename=name)
+
+
+def export(request: HttpRequest, exported: Transcript, wanted: Format) -> HttpResponseBase:
+    """A document in one of the export formats, as a download. Raises a FileError where it cannot be written."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
+    wanted.write(exported, file)
+    file.seek(0)
+    etag = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    name = f"{exported.title}.{wanted.extension}"
+    return _served(request, File(file), media_type=wanted.media_type, etag=etag, filename=name)
+
+
+def _opened(file: FieldFile) -> FieldFile:
+    try:
+        return file.open("rb")  # now, while there can still be another answer
+    except FileNotFoundError as error:
+        raise Http404 from error
+
+
+def _served(
+    request: HttpRequest,
+    source: File[Any],
+    *,
+    media_type: str,
+    etag: str,
+    filename: str = "",
+    changed: datetime | None = None,
+) -> HttpResponseBase:
+    """The open file ``source`` for a request whose right to it has been checked; it is closed in any case.
+
+    ``etag``: without quotes; equal for equal bytes only. ``filename``: offer it as a download of that name; else it
+    is shown in place. Answers 304 and 412 as the request's conditions want it, 206 to a single byte range and 416 to
+    one outside the file. A Range header of any other form is ignored (RFC 9110, 14.2), and so is one for another
+    version than this (If-Range, 13.1.5; a date there is too coarse to tell versions apart).
     """
     quoted = f'"{etag}"'
+    modified = int(changed.timestamp()) if changed else None
     wanted = _RANGE.match(request.headers.get("Range", ""))
-    if request.headers.get("If-None-Match") == quoted:
-        response: HttpResponseBase = HttpResponseNotModified()
+    response: HttpResponseBase | None = get_conditional_response(request, etag=quoted, last_modified=modified)
+    if response is not None:
+        source.close()
+    elif wanted and request.headers.get("If-Range", quoted) == quoted:
+        response = _part(source, *wanted.groups(), media_type=media_type)
     else:
-        try:
-            source = file.open("rb")  # now, while there can still be another answer
-        except FileNotFoundError as error:
-            raise Http404 from error
-        if wanted:
-            response = _part(source, *wanted.groups(), media_type=media_type)
-        else:
-            response = FileResponse(source, content_type=media_type, as_attachment=bool(filename), filename=filename)
+        response = FileResponse(source, content_type=media_type, as_attachment=bool(filename), filename=filename)
     response["ETag"] = quoted
+    if modified is not None:
+        response["Last-Modified"] = http_date(modified)
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
     return response
 
 
-def original(request: HttpRequest, document: Document) -> HttpResponseBase:
-    """A document's file as it was uploaded, as a download. Raises OriginalMissingError."""
-    name = document.download_name()
-    try:
-        return serve(request, document.original, media_type=document.media_type, etag=document.sha256, filename=name)
-    except Http404 as error:
-        raise OriginalMissingError from error
-
-
-def export(exported: Transcript, wanted: Format) -> FileResponse:
-    """A document in one of the export formats, as a download. Raises a FileError where it cannot be written."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-    wanted.write(exported, file)
-    file.seek(0)
-    name = f"{exported.title}.{wanted.extension}"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=wanted.media_type)
-
-
-def _part(source: FieldFile, first: str, last: str, *, media_type: str) -> HttpResponseBase:
+def _part(source: File[Any], first: str, last: str, *, media_type: str) -> HttpResponseBase:
     """The bytes from ``first`` to ``last``; without ``first``, the final ``last`` bytes."""
     size = source.size
     if first:
@@ -88,7 +116,7 @@ def _part(source: FieldFile, first: str, last: str, *, media_type: str) -> HttpR
     return response
 
 
-def _read(source: FieldFile, start: int, stop: int) -> Iterator[bytes]:
+def _read(source: File[Any], start: int, stop: int) -> Iterator[bytes]:
     with source:
         source.seek(start)
         while start < stop and (chunk := source.read(min(CHUNK, stop - start))):

@@ -14,7 +14,8 @@ from recognition.errors import OptionError
 from recognition.geometry import Polygon
 from recognition.page import Options, polygon_as_string, polygon_from
 
-from .models import Drawing, Page
+from .editing import Drawing
+from .models import Page
 
 DIRECTIONS = Options.choices()["direction"]
 SMALLEST = 4

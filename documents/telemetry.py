@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from collections.abc import Iterator
@@ -9,8 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-import django_rq
 import redis
+from django.conf import settings
 
 COUNTERS = "ocrsite:counters"
 """Of all processes together, in Redis: lost with it, which those who read counters are used to."""
@@ -18,18 +19,23 @@ COUNTERS = "ocrsite:counters"
 _context: ContextVar[dict[str, str] | None] = ContextVar("context", default=None)
 
 
+@functools.cache
+def _redis(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=2)
+
+
 def count(name: str, amount: float = 1, **labels: str) -> None:
     """Adds to a counter. What cannot be counted is not worth an error."""
     try:
         field = json.dumps([name, sorted(labels.items())])
-        django_rq.get_connection("recognition").hincrbyfloat(COUNTERS, field, amount)
+        _redis(settings.RQ_QUEUES["recognition"]["URL"]).hincrbyfloat(COUNTERS, field, amount)
     except redis.RedisError:
         logging.getLogger(__name__).debug("Not counted: %s", name)
 
 
 def counters() -> Iterator[tuple[str, dict[str, str], float]]:
     """Name, labels and value of each counter. Raises redis.RedisError."""
-    found = django_rq.get_connection("recognition").hgetall(COUNTERS)
+    found = _redis(settings.RQ_QUEUES["recognition"]["URL"]).hgetall(COUNTERS)
     for field, value in sorted(found.items()):
         name, labels = json.loads(field)
         yield name, dict(labels), float(value)

@@ -47,7 +47,8 @@ class TranscriptLine:
 class TranscriptPage:
     """One page: its image size in pixels, its state, and its lines in the order in which they are to be read.
 
-    ``source``: read from the picture, or taken from the PDF's own text ("text-layer").
+    ``source``: read from the picture, or taken from the PDF's own text ("text-layer"). ``warnings``: what was not read
+    as it should be, as ``PageWarning.to_dict`` writes it.
     """
 
     number: int
@@ -58,6 +59,7 @@ class TranscriptPage:
     error: Mapping[str, Any] | None = None
     seconds: float | None = None
     source: str = "recognition"
+    warnings: Sequence[Mapping[str, Any]] = ()
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""What the reading room shows of one page: its lines with their shapes, and where turning leads."""
+"""What the viewer shows of one page: its lines with their shapes, and where turning leads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Literal
 from django.urls import reverse
 
 from documents.transcript import TranscriptLine
+from recognition.geometry import corners
 
 from .models import Correction, PageResult, Run, State
 from .search.passages import Piece, apart, places
@@ -100,6 +101,17 @@ class PageView:
         return self.result.page.number
 
     @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What was not read as it should be, each thing once."""
+        return list({warning["message"]: warning for warning in self.result.warnings}.values())
+
+    @property
+    def warned(self) -> list[str]:
+        """Where that is, as SVG writes polygons."""
+        boxes = [warning["box"] for warning in self.result.warnings if warning["box"]]
+        return [_points(corners((left, top, right, bottom))) for left, top, right, bottom in boxes]
+
+    @property
     def lines_address(self) -> str:
         """Under which the lines of the page lie, each by its key."""
         return members(reverse("documents:correct", args=[self.result.page.document_id, self.number, "1"]))
@@ -114,7 +126,7 @@ class PageView:
 
 
 def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") -> PageView:
-    """``result`` for the reading room, with what ``find`` searches marked.
+    """``result`` for the viewer, with what ``find`` searches marked.
 
     ``selected``: the key of a line as the address gives it, possibly nonsense; if none is named, the first one
     that says what is searched.

@@ -1,6 +1,6 @@
-"""Reading text off page images: from a file's bytes to text lines in reading order.
+"""Optical character recognition: from a file's bytes to text lines in reading order.
 
-Usable without Django, a queue or a database::
+It needs no Django, no queue and no database::
 
     from recognition import pipeline
     from recognition.engine import load

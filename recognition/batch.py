@@ -1,7 +1,7 @@
 """Many files on all cores: one process per core, each with its own engine on one thread.
 
-Measured to be faster than one process with as many threads (docs/design-notes.md). Pages, not files,
-are what the processes share, so that one long PDF keeps all of them busy.
+This is faster than one process with as many threads (measured in docs/design-notes.md). The processes share pages
+rather than files, so that one long PDF keeps all of them busy.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .engine import Engine
 
 PREFETCH = 4
-"""Pages handed out for each process: enough that none waits for work, few enough to keep memory flat."""
+"""Pages submitted for each process: enough that none waits for work, few enough to keep memory flat."""
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ OnPage = Callable[[Path, int, int], None]
 
 @dataclass(frozen=True)
 class FileResult:
-    """What became of one file: its pages in order, or why the file as a whole could not be read."""
+    """The pages of one file in order, or the error for which none could be read."""
 
     path: Path
     pages: Sequence[PageReading] = ()
@@ -48,7 +48,7 @@ class FileResult:
 
 @dataclass
 class _Process:
-    """What each worker process holds."""
+    """The state of a worker process."""
 
     load: LoadEngine
     options: Options
@@ -56,7 +56,7 @@ class _Process:
 
     @cached_property
     def engine(self) -> Engine:
-        """Loaded on first use, so that what goes wrong then comes back as that call's exception."""
+        """Loaded on first use: an error then becomes the exception of that call."""
         return self.load()
 
 
@@ -85,10 +85,10 @@ class ReaderPool:
         return self._pool.submit(_metadata).result()
 
     def read(self, paths: Sequence[Path], on_page: OnPage = lambda path, number, count: None) -> Iterator[FileResult]:
-        """Reads all pages of all files; gives the files in order, without page images.
+        """Reads all pages of all files, and yields the files in order, without page images.
 
-        A file that cannot be read comes with its error, and the next ones follow. ``on_page`` hears of
-        each finished page: file, page number, pages of that file.
+        A file that cannot be read is yielded with its error, and the next ones follow. ``on_page`` is called
+        after each page with the file, the number of its finished pages, and the number of its pages.
         """
         files: deque[_Submitted] = deque()
         for path in paths:
@@ -121,8 +121,8 @@ class ReaderPool:
     def _collect(self, files: deque[_Submitted], on_page: OnPage) -> FileResult:
         """Waits for the first of ``files``.
 
-        A process that crashes takes the pool with it, and with that whatever is being read, by whoever's
-        fault. So the first file is read once more by itself: if that crashes too, it is to blame.
+        A crashed process breaks the whole pool, and it is unknown which file was at fault. So the first file
+        is read once more, alone: if the pool breaks again, that file is to blame.
         """
         file = files.popleft()
         try:
@@ -142,16 +142,17 @@ class ReaderPool:
 
 @dataclass(frozen=True)
 class _Submitted:
-    """A file whose pages have been handed out, or why they were not."""
+    """A file with its submitted pages, or the error for which none were submitted."""
 
     path: Path
     pages: Sequence[Future[PageReading]]
     error: FileError | None = None
 
     def result(self, on_page: OnPage) -> FileResult:
-        """Waits for all pages. Raises BrokenProcessPool if a process crashed before they were done.
+        """Waits for all pages.
 
-        Raises WeightsError or EngineError if the engine cannot be started: no page would fare any better.
+        Raises BrokenProcessPool if a process crashes meanwhile, and WeightsError or EngineError if the engine
+        cannot be started, since then no page can be read.
         """
         done: list[PageReading] = []
         for number, page in enumerate(self.pages, start=1):
@@ -169,14 +170,14 @@ class _Submitted:
 
 def _start(load: LoadEngine, options: Options, limits: raster.Limits) -> None:
     global _process
-    # Ctrl-C reaches all processes of a terminal: whoever opened the pool decides what becomes of the pages at hand.
+    # Ctrl-C reaches all processes of a terminal. The process that opened the pool decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
     _process = _Process(load, options, limits)
 
 
 def _follow_parent() -> None:
-    """Ends this process with the one that opened the pool, should that be killed."""
+    """Ends this process if the one that opened the pool is killed."""
     parent = parent_process()
     if parent is not None:
         parent.join()

@@ -1,17 +1,34 @@
-"""What can go wrong, as a small tree that callers translate once, at their own boundary."""
+"""The errors of recognition, as a small tree of classes. Callers translate them at their own boundary."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import ClassVar
+
+
+def gettext_noop(text: str) -> str:
+    """``text`` as it is. The name tells tools that extract strings to add it to the catalogue."""
+    return text
+
 
 class RecognitionError(Exception):
-    """Something a person can be told about.
+    """An error to be shown to a person.
 
-    ``code`` is stable (for programs and for translations), and ``message`` is a plain English sentence
-    that says what to do. ``params`` are the values inside the message, for a translation that wants to
-    place them itself.
+    ``message``: a plain English sentence that says what to do. ``params``: the values in it. Each class has:
+
+    - ``code``: for programs and translations; it never changes.
+    - ``explanations``: translatable sentences, from the most specific to the most general, with ``%(name)s`` for
+      values of ``params``. The first sentence for which the error has all values is shown.
+    - ``blames_input``: the file or the options are at fault, not the server.
+
+    A class without a code of its own only groups others and is not raised.
     """
 
-    code = "recognition-failed"
+    code: ClassVar[str] = "recognition-failed"
+    explanations: ClassVar[tuple[str, ...]] = (
+        gettext_noop("This could not be read. Try again; if it happens again, tell your administrator."),
+    )
+    blames_input: ClassVar[bool] = False
 
     def __init__(self, message: str, **params: str | int) -> None:
         super().__init__(message)
@@ -22,37 +39,59 @@ class RecognitionError(Exception):
 class FileError(RecognitionError):
     """The file as a whole cannot be read."""
 
+    blames_input = True
+
 
 class EmptyFileError(FileError):
     code = "file-empty"
+    explanations = (gettext_noop("This file is empty. Check the original and upload it again."),)
 
 
 class FileTooLargeError(FileError):
     code = "file-too-large"
+    explanations = (
+        gettext_noop("This file is too large: at most %(megabytes)s MB are allowed. Split it or save it smaller."),
+        gettext_noop("This file is too large. Split it or save it smaller."),
+    )
 
 
 class UnsupportedTypeError(FileError):
     code = "file-type-unsupported"
+    explanations = (
+        gettext_noop("This is %(found)s, which cannot be read. Save it as PDF, JPEG or PNG and upload that."),
+        gettext_noop("This is no file of a known type. JPEG, PNG, WebP, TIFF and PDF can be read."),
+    )
 
 
 class BrokenFileError(FileError):
     code = "file-broken"
+    explanations = (gettext_noop("This file is damaged or cut off. Open and save it again, or scan it again."),)
 
 
 class EncryptedFileError(FileError):
     code = "file-encrypted"
+    explanations = (
+        gettext_noop("This PDF is locked with a password. Save a copy without the password and upload that."),
+    )
 
 
 class ProtectedFileError(FileError):
     """It can be read, but not be changed."""
 
     code = "file-protected"
+    explanations = (
+        gettext_noop(
+            "This PDF is protected against changes, so no text can be added. Upload a copy without protection."
+        ),
+    )
 
 
 class OriginalMissingError(FileError):
-    """It was taken in once, and is not where it was put."""
+    """The file was taken in once, and is no longer where it was put."""
 
     code = "original-missing"
+    explanations = (gettext_noop("The original file is missing from the archive. Tell an administrator."),)
+    blames_input = False
 
     def __init__(self) -> None:
         super().__init__("The original file is missing from the archive. Tell an administrator.")
@@ -60,16 +99,35 @@ class OriginalMissingError(FileError):
 
 class TooManyPagesError(FileError):
     code = "too-many-pages"
+    explanations = (
+        gettext_noop("This file has more than %(limit)s pages. Split it and upload the parts."),
+        gettext_noop("This file has too many pages. Split it and upload the parts."),
+    )
 
 
 class TooManyPixelsError(FileError):
     code = "too-many-pixels"
+    explanations = (
+        gettext_noop(
+            "A page of %(width)s x %(height)s pixels is too large; at most %(megapixels)s million pixels are allowed. "
+            "Save it at a lower resolution."
+        ),
+        gettext_noop("Page %(number)s is too large. Save it smaller."),
+        gettext_noop("This picture has too many pixels. Save it at a lower resolution."),
+    )
 
 
 class TooMuchMemoryError(FileError):
     """Parsing took more than ``memory`` bytes, or its libraries broke off for want of it."""
 
     code = "too-much-memory"
+    explanations = (
+        gettext_noop(
+            "This file asks for more memory than a page may take (%(limit)s MB). Save it at a lower resolution, or "
+            "print it to a new PDF."
+        ),
+        gettext_noop("This file asks for more memory than a page may take. Save it at a lower resolution."),
+    )
 
     def __init__(self, memory: int) -> None:
         limit = memory // 2**20
@@ -84,6 +142,13 @@ class TooMuchTimeError(FileError):
     """Parsing took more than ``seconds`` of processor time."""
 
     code = "too-much-time"
+    explanations = (
+        gettext_noop(
+            "This file asks for more time than a page may take (%(limit)s s). Save it in a simpler form, or print it "
+            "to a new PDF."
+        ),
+        gettext_noop("This file asks for more time than a page may take. Save it in a simpler form."),
+    )
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
@@ -97,25 +162,55 @@ class PageError(RecognitionError):
     """One page cannot be read; its neighbours may still be."""
 
     code = "page-failed"
+    explanations: ClassVar[tuple[str, ...]] = (
+        gettext_noop("Page %(number)s is damaged or too large and cannot be drawn. Scan or export this page again."),
+        gettext_noop("This page cannot be drawn. Scan or export it again."),
+    )
+    blames_input = True
 
 
 class OptionError(RecognitionError):
     """An option has a value that it does not take."""
 
     code = "option-invalid"
+    explanations = (
+        gettext_noop("One of the options has a value that it does not take. Choose another and try again."),
+    )
+    blames_input = True
 
 
 class WeightsError(RecognitionError):
     """The weights of a model are missing or are not what they should be."""
 
     code = "weights-missing"
+    explanations: ClassVar[tuple[str, ...]] = (
+        gettext_noop("The model %(model)s is not installed on the server. Tell your administrator."),
+        gettext_noop("A model is not installed on the server. Tell your administrator."),
+    )
 
 
 class WeightsCorruptError(WeightsError):
     code = "weights-corrupt"
+    explanations = (gettext_noop("A model on the server is damaged. Tell your administrator."),)
 
 
 class EngineError(RecognitionError):
     """The engine could not be started, or gave up on a page."""
 
     code = "engine-failed"
+    explanations = (
+        gettext_noop("The engine gave up on this page. Try again; if it happens again, tell your administrator."),
+    )
+
+
+def error_classes(parent: type[RecognitionError] = RecognitionError) -> Iterator[type[RecognitionError]]:
+    """The classes with a code of their own, from ``parent`` downwards, as far as they are imported."""
+    if "code" in vars(parent):
+        yield parent
+    for child in parent.__subclasses__():
+        yield from error_classes(child)
+
+
+def error_class(code: str) -> type[RecognitionError] | None:
+    """The class with this ``code``; None for one that is not known."""
+    return next((each for each in error_classes() if each.code == code), None)

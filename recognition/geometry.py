@@ -7,11 +7,11 @@ from collections.abc import Iterable
 Point = tuple[float, float]
 Polygon = tuple[Point, Point, Point, Point]
 BBox = tuple[float, float, float, float]
-"""Left, top, right, bottom; upright, with left <= right and top <= bottom."""
+"""Left, top, right, bottom of an axis-aligned box, with left <= right and top <= bottom."""
 
 
 def bounds(points: Iterable[Point]) -> BBox:
-    """The upright box around ``points``."""
+    """The axis-aligned box around ``points``."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 

@@ -1,8 +1,8 @@
-"""The vocabulary of recognition: options, page images, text lines and page results.
+"""The data types of recognition: options, page images, text lines and page readings.
 
-Coordinates everywhere are pixels of an image, x to the right and y down, origin at the top left
-corner of the top left pixel. The *page image* is the upright-as-stored picture that people see (an
-image after its EXIF orientation, a PDF page rasterised); results are always given in its pixels.
+All coordinates are pixels of an image, x to the right and y down, with the origin at the top left corner of the top
+left pixel. The *page image* is the picture that people see: an image file after its EXIF orientation is applied, or a
+rasterised PDF page. All results are in its pixels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import OptionError, RecognitionError
-from .geometry import BBox, Point, Polygon, between, bounds
+from .geometry import BBox, Point, Polygon, between, bounds, corners
 
 Direction = Literal["auto", "horizontal", "vertical-rl"]
 LineDirection = Literal["horizontal", "vertical-rl"]
@@ -48,9 +48,9 @@ DEFAULT_MODEL = "PP-OCRv6_small"
 
 @dataclass(frozen=True)
 class Options:
-    """How a document is to be read. The names are those of the UI, the CLI, the API and the JSON.
+    """How to read a document. UI, command line, API and JSON use the same names.
 
-    ``region``: only this part of a page, in pixels of its image; as a string "x,y x,y x,y x,y".
+    ``region``: read only this part of a page, in pixels of its image; as a string "x,y x,y x,y x,y".
     """
 
     direction: Direction = "auto"
@@ -72,7 +72,7 @@ class Options:
 
     @classmethod
     def parse(cls, values: Mapping[str, str]) -> Self:
-        """Options from strings; what is not named keeps its default.
+        """Options from strings. Options that are not named keep their defaults.
 
         Raises OptionError for an unknown name or a value outside ``choices()``.
         """
@@ -91,7 +91,7 @@ class Options:
         return cls(**{**values, **region})  # type: ignore[arg-type]  # checked above
 
     def to_dict(self) -> dict[str, str]:
-        """As ``parse`` takes them; a whole page needs no region."""
+        """Strings as ``parse`` takes them, without a region if there is none."""
         values = asdict(self) | {"region": polygon_as_string(self.region) if self.region else None}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -136,10 +136,10 @@ def from_upright_page(degrees: int, width: int, height: int) -> Matrix:
 
 @dataclass(frozen=True, eq=False)
 class PageImage:
-    """Pixels on their way to the engine, and the way back.
+    """Pixels for the engine, and their place on the page.
 
-    ``pixels``: (height, width, 3) uint8, RGB. ``to_page``: 3x3 matrix that maps a point of these
-    pixels to the page image; every step that moves pixels composes its inverse into it.
+    ``pixels``: (height, width, 3) uint8, RGB. ``to_page``: the 3x3 matrix that maps a point of these pixels to the
+    page image. Each step that moves pixels multiplies its inverse into this matrix.
     """
 
     pixels: Pixels
@@ -154,7 +154,7 @@ class PageImage:
         return int(self.pixels.shape[0])
 
     def with_pixels(self, pixels: Pixels) -> PageImage:
-        """The same geometry with other pixels (of the same size)."""
+        """Other pixels, of the same size, at the same place."""
         return replace(self, pixels=pixels)
 
     def cropped(self, box: BBox) -> PageImage:
@@ -175,10 +175,10 @@ class Line:
     """One text line as the engine read it.
 
     ``raw``: the text as read. ``text``: the same after script conversion. ``confidence``: 0 to 1.
-    ``polygon``: its four corners, clockwise from where its first character has its top left corner
-    (so a vertical line starts at its head, and a line on an upside-down page at the lower right).
-    ``direction``: how its characters follow each other. ``positions``: for each character of ``raw``
-    its centre, as a fraction of the line's length from its start; empty where the engine gives none.
+    ``polygon``: its four corners, clockwise from the top left corner of its first character. (So a vertical line
+    starts at its head, and a line on an upside-down page at the lower right.) ``direction``: how its characters
+    follow each other. ``positions``: for each character of ``raw`` the centre, as a fraction of the line's length;
+    empty if the engine gives none.
     """
 
     raw: str
@@ -194,7 +194,7 @@ class Line:
 
     @cached_property
     def box(self) -> BBox:
-        """Upright bounding box: left, top, right, bottom."""
+        """The axis-aligned bounding box: left, top, right, bottom."""
         return bounds(self.polygon)
 
     def mapped(self, matrix: Matrix) -> Line:
@@ -203,10 +203,10 @@ class Line:
         return replace(self, polygon=(a, b, c, d))
 
     def sub_polygon(self, start: int, end: int, length: int) -> Polygon:
-        """The part of the polygon that shows the characters from ``start`` to ``end`` of the line's text.
+        """The part of the polygon with the characters from ``start`` to ``end`` of the line's text.
 
-        ``length``: characters of that text, which may have been corrected since: where it is not one character
-        for each of ``positions``, all are taken to be of one width.
+        ``length``: number of characters of that text. If a correction has changed it, so that it no longer matches
+        ``positions``, all characters are assumed to have the same width.
         """
         from_, to = (self._boundary(index, length) for index in (start, end))
         a, b, c, d = self.polygon
@@ -215,7 +215,7 @@ class Line:
         return between(a, b, from_), between(a, b, to), between(d, c, to), between(d, c, from_)
 
     def _boundary(self, index: int, length: int) -> float:
-        """Where the character before ``index`` ends and the one at it begins, as a fraction of the line's length."""
+        """The boundary before the character at ``index``, as a fraction of the line's length."""
         if index in (0, length):
             return index / length
         if len(self.positions) == length:
@@ -261,17 +261,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A grid of cells, row by row, each cell in the row and at the column where it begins, as in HTML."""
+    """A grid of cells, row by row. As in HTML, a cell stands in the row and at the column where it begins."""
 
     rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a page that is read as one: a paragraph, a heading, a table, a figure, ...
+    """A unit of layout: a paragraph, a heading, a table, a figure, ...
 
     ``box``: in pixels of the page image. ``lines``: indices of its lines among those of the page, in reading order;
-    none for a figure without text. ``table``: the grid of a table, which holds the same lines.
+    none for a figure without text. ``table``: the grid of a table; its cells hold the same lines.
     """
 
     type: BlockType
@@ -281,15 +281,42 @@ class Block:
 
 
 @dataclass(frozen=True)
-class PageReading:
-    """What became of one page.
+class PageWarning:
+    """Something on a page that is not read as it should be.
 
-    ``number`` counts from 1. ``width`` and ``height``: the page image in pixels. ``lines``: in
-    reading order, in pixels of the page image. ``blocks``: in reading order; each line is in one of
-    them. ``rotation``: degrees that the page had to be turned clockwise to stand upright. ``source``:
-    read from the picture, or taken from the PDF's own text. ``seconds``: by stage ("raster",
-    "detect", ...). ``error``: why the page could not be read; then there are no lines. ``image``: the
-    page image, for those who want to store it.
+    ``code`` is stable (for programs and for translations), and ``message`` is a plain English sentence that says what
+    can be done. ``box``: where, in pixels of the page image; None for all of the page.
+    """
+
+    code: str
+    message: str
+    box: BBox | None = None
+
+    def mapped(self, matrix: Matrix) -> PageWarning:
+        """The same in other coordinates (see ``PageImage.to_page``)."""
+        return self if self.box is None else replace(self, box=bounds(apply_matrix(matrix, corners(self.box))))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; coordinates to a tenth of a pixel."""
+        box = None if self.box is None else [round(side, 1) for side in self.box]
+        return {"code": self.code, "message": self.message, "box": box}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        left, top, right, bottom = data["box"] or (0.0, 0.0, 0.0, 0.0)
+        return cls(data["code"], data["message"], (left, top, right, bottom) if data["box"] else None)
+
+
+@dataclass(frozen=True)
+class PageReading:
+    """The result for one page.
+
+    ``number``: from 1. ``width``, ``height``: size of the page image in pixels. ``lines``: in reading order, in
+    pixels of the page image. ``blocks``: in reading order; each line is in one of them. ``rotation``: degrees by
+    which the page image has to be rotated clockwise to be upright. ``source``: whether the text was recognised or
+    taken from the PDF's text layer. ``warnings``: what was not read as it should be. ``seconds``: by stage
+    ("raster", "detect", ...). ``error``: why the page could not be read; there are no lines then. ``image``: the
+    page image, for callers that store it.
     """
 
     number: int
@@ -299,11 +326,12 @@ class PageReading:
     blocks: tuple[Block, ...] = ()
     rotation: int = 0
     source: Source = "recognition"
+    warnings: tuple[PageWarning, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     error: RecognitionError | None = None
     image: PageImage | None = field(default=None, repr=False, compare=False)
 
     @property
     def text(self) -> str:
-        """The page's text, one text line a line."""
+        """The text of the page, with a line break after each text line but the last."""
         return "\n".join(line.text for line in self.lines)

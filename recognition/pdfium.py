@@ -1,7 +1,6 @@
-"""The one door to PDFium, which is not thread-safe: whoever uses it holds its lock.
+"""All calls of PDFium. It is not thread-safe, so each call holds a lock.
 
-A document may stay open while its user does other things; a page is open only inside ``page()``,
-and nobody else is inside PDFium at that time.
+A document may stay open between calls. A page is open only inside ``page()``, which holds the lock throughout.
 """
 
 from __future__ import annotations
@@ -22,19 +21,20 @@ from .errors import BrokenFileError, EncryptedFileError, PageError
 from .geometry import BBox
 from .page import Matrix, Pixels
 
-"""Left, top, right, bottom of an image; left, bottom, right, top of a page's own space, where y goes up."""
-
 POINTS_PER_INCH = 72
 
-# Re-entrant, because Python may collect a forgotten document in the middle of a call.
+# Re-entrant, because Python may close a forgotten document in the middle of a call.
 _lock = threading.RLock()
 
-# The one document that is open and not in use, by path, time and size of its file.
+# At most one document: open but not in use, by path, modification time and size of its file.
 _idle: dict[tuple[Path, int, int], pypdfium2.PdfDocument] = {}
 
 
 def quick(function: Any, result: Any, *arguments: Any) -> Callable[..., int]:
-    """One of PDFium's functions for loops of thousands: handles are plain addresses, and the GIL is kept."""
+    """A faster binding of one of PDFium's functions, for loops of thousands of calls.
+
+    Handles are plain addresses, and the GIL is not released.
+    """
     address = ctypes.cast(function, ctypes.c_void_p).value
     return ctypes.PYFUNCTYPE(result, *arguments)(address or 0)
 
@@ -67,9 +67,9 @@ def document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
 
 @contextmanager
 def kept_document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
-    """The same, left open afterwards until another document is.
+    """The same, kept open afterwards until another document takes its place.
 
-    Jobs ask for single pages, and to load a document's fonts anew takes longer than to read a page.
+    Jobs read single pages, and loading a document's fonts again takes longer than reading a page.
     """
     status = path.stat()
     key = path, status.st_mtime_ns, status.st_size
@@ -91,7 +91,7 @@ def _close_idle() -> None:
 
 @contextmanager
 def page(pdf: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]:
-    """Page ``number`` (from 1) of ``pdf``, with the lock held. Raises PageError if it cannot be loaded."""
+    """Page ``number`` (from 1) of ``pdf``. Holds the lock. Raises PageError if the page cannot be loaded."""
     with _lock:
         try:
             loaded = pdf[number - 1]
@@ -109,21 +109,21 @@ def page_count(pdf: pypdfium2.PdfDocument) -> int:
 
 
 def page_points(pdf: pypdfium2.PdfDocument, number: int) -> tuple[float, float]:
-    """Width and height in points of page ``number`` as it is shown (after its rotation). Raises PageError."""
+    """Width and height in points of page ``number`` as it is displayed, that is after its /Rotate. Raises PageError."""
     with _lock:
         try:
             width, height = pdf.get_page_size(number - 1)
         except pypdfium2.PdfiumError as error:
             raise PageError(f"Page {number} of this PDF is damaged.", number=number) from error
-    if not (width > 0 and height > 0):  # what it shows of the page lies beside the page
+    if not (width > 0 and height > 0):  # its crop box lies beside the page
         raise PageError(f"Page {number} of this PDF has no size.", number=number)
     return width, height
 
 
 def render(page: pypdfium2.PdfPage, number: int, dpi: float) -> Pixels:
-    """The picture of ``page``, which is ``number``, with its form fields and notes: (height, width, 3), RGB.
+    """The pixels of ``page``, which is number ``number``, with form fields and annotations: (height, width, 3), RGB.
 
-    The lock must be held. Raises PageError.
+    The caller holds the lock. Raises PageError.
     """
     try:
         bitmap = page.render(scale=dpi / POINTS_PER_INCH, rev_byteorder=True)
@@ -136,7 +136,7 @@ def render(page: pypdfium2.PdfPage, number: int, dpi: float) -> Pixels:
 
 def fitting_dpi(points: tuple[float, float], dpi: float, pixels: int) -> float:
     """``dpi``, or the highest resolution at which a page of this size has at most ``pixels`` pixels."""
-    # The size in whole pixels is rounded up, hence the little less.
+    # Slightly less, because the size is rounded up to whole pixels.
     return min(dpi, 0.999 * POINTS_PER_INCH * math.sqrt(pixels / (points[0] * points[1])))
 
 
@@ -146,23 +146,29 @@ def pixel_size(points: tuple[float, float], dpi: float) -> tuple[int, int]:
 
 
 def to_image(page: pypdfium2.PdfPage, width: int, height: int) -> Matrix:
-    """The 3x3 matrix from points of the page's own space to pixels of its image. The lock must be held."""
+    """The 3x3 matrix from points of the page's own space (y upwards) to pixels of its image.
+
+    The caller holds the lock.
+    """
     return box_to_image(page.get_bbox(), page.get_rotation(), width, height)
 
 
 def box_to_image(box: BBox, rotation: int, width: int, height: int) -> Matrix:
-    """The same for a page that shows ``box`` of its space, turned clockwise by ``rotation`` degrees."""
+    """The same for a page that shows ``box`` of its space, rotated clockwise by ``rotation`` degrees.
+
+    ``box``: left, bottom, right, top in points, y upwards.
+    """
     left, bottom, right, top = box
     to_unit = np.array(
         [[1 / (right - left), 0, -left / (right - left)], [0, -1 / (top - bottom), top / (top - bottom)], [0, 0, 1]]
     )
-    quarter = np.array([[0, -1, 1], [1, 0, 0], [0, 0, 1]])  # the unit square turned clockwise
-    turned = np.linalg.matrix_power(quarter, rotation // 90)
-    return np.asarray(np.diag([width, height, 1.0]) @ turned @ to_unit)
+    quarter = np.array([[0, -1, 1], [1, 0, 0], [0, 0, 1]])  # rotates the unit square clockwise
+    rotated = np.linalg.matrix_power(quarter, rotation // 90)
+    return np.asarray(np.diag([width, height, 1.0]) @ rotated @ to_unit)
 
 
 def mapped(box: BBox, matrix: Matrix, size: tuple[int, int]) -> BBox:
-    """A box of the page's own space as one of its image, as far as it lies inside."""
+    """``box`` (left, bottom, right, top of the page's own space) in pixels of its image, clipped to ``size``."""
     corners = matrix @ np.array([[box[0], box[2]], [box[1], box[3]], [1, 1]])
     (left, right), (top, bottom) = (np.clip(np.sort(corners[axis]), 0, size[axis]).tolist() for axis in (0, 1))
     return left, top, right, bottom

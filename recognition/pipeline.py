@@ -1,4 +1,4 @@
-"""From a file to page results: the steps, in order, one page in memory at a time."""
+"""From a file to page readings: the steps in order, with one page in memory at a time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import convert, ordering, preprocess, raster, textlayer
+from . import convert, layout, legibility, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .page import Line, Options, PageImage, PageReading, from_upright_page
+from .layout import separator_detection
+from .page import Block, Line, Matrix, Options, PageImage, PageReading, PageWarning, from_upright_page
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -24,7 +25,7 @@ DEFAULT_LIMITS = raster.Limits()
 DIRECT = DirectReader()
 
 CROP_PADDING = 16
-"""Pixels of its surroundings that detection is shown of a region or picture: it misses what touches the border."""
+"""Pixels around a region or picture that the detector sees as well. It misses text that touches the border."""
 
 BLANK_CONTRAST = 32
 """Of 255: a picture whose darkest and lightest pixels differ by less is blank."""
@@ -40,15 +41,14 @@ def recognise(
     rotation: int | None = None,
     files: FileReader = DIRECT,
 ) -> Iterator[PageReading]:
-    """Reads the pages of ``path`` (all, or those with ``numbers``), each when it is asked for.
+    """Reads the pages of ``path`` (all, or those with ``numbers``), one at each step of the iterator.
 
-    ``rotation``: by how many degrees they have to be turned to stand upright, where that is known. With a
-    region in ``options`` only that part of each page is read, from its picture. ``files``: parses the file, here or in
-    a confined process.
+    ``rotation``: degrees clockwise to the upright page, if known. If ``options`` have a region, only that part of
+    each page image is read. ``files``: parses the file, here or in a confined process.
 
-    A page that cannot be read comes as a result with its error, and the next ones follow. A page whose
-    text is taken from the PDF itself has no image unless it had to be drawn. Raises a FileError if the
-    file as a whole cannot be opened.
+    A page that cannot be read is yielded with its error, and the next ones follow. A page whose text comes from the
+    PDF's text layer has no image unless its pictures were recognised as well. Raises FileError if the file cannot be
+    opened.
     """
     layered = options.text_layer == "auto" and options.region is None and raster.is_pdf(path)
     for number in numbers or range(1, files.inspect(path, limits).page_count + 1):
@@ -56,16 +56,16 @@ def recognise(
         try:
             layer = text_layer(files, path, number, limits, clock) if layered else None
             if layer is not None and not layer.pictures:
-                yield read_layer(number, layer, options, clock)
+                yield read_text_layer(number, layer, options, clock)
                 continue
             image = draw(files, path, number, limits, clock)
             if layer is not None:
-                bare = without_text(files, path, number, limits, clock)
-                yield read_mixed(number, layer, image, bare, options, engine, clock)
+                textless = without_text(files, path, number, limits, clock)
+                yield read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock)
             elif options.region is not None:
-                yield read_region(number, image, options.region, options, engine, clock, rotation)
+                yield recognise_region(number, image, options.region, options, engine, clock, rotation)
             else:
-                yield read_image(number, image, options, engine, clock, rotation)
+                yield recognise_image(number, image, options, engine, clock, rotation)
         except RecognitionError as error:
             yield PageReading(number=number, error=error, seconds=clock.seconds)
 
@@ -73,7 +73,7 @@ def recognise(
 def text_layer(
     files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock
 ) -> textlayer.TextLayer | None:
-    """The page's own text; None if it has none that can be trusted."""
+    """The text layer of a PDF page; None if there is none, or none that is plausible."""
     with clock("text layer"):
         return files.text_layer(path, number, limits)
 
@@ -85,62 +85,67 @@ def draw(files: FileReader, path: Path, number: int, limits: raster.Limits, cloc
 
 
 def without_text(files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
-    """The page image less the text of its layer. Raises PageError."""
+    """The page image without the text of the text layer. Raises PageError."""
     with clock("raster"):
         return files.without_text(path, number, limits)
 
 
-def read_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
-    """A page whose text is all in its text layer."""
+def read_text_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
+    """A page with all its text in the text layer."""
     lines = layer.lines
     if layer.rotation:
         to_page = from_upright_page(layer.rotation, layer.width, layer.height)
         to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
         lines = tuple(line.mapped(to_upright) for line in lines)
-    lines = arranged(lines, options, clock)
-    if layer.rotation:
-        lines = tuple(line.mapped(to_page) for line in lines)
+    lines, blocks = order_and_convert(lines, options, clock, to_page if layer.rotation else np.eye(3))
     return PageReading(
         number=number,
         width=layer.width,
         height=layer.height,
         lines=lines,
+        blocks=blocks,
         rotation=layer.rotation,
         source="text-layer",
         seconds=clock.seconds,
     )
 
 
-def read_mixed(
+def read_text_layer_and_pictures(
     number: int,
     layer: textlayer.TextLayer,
     image: PageImage,
-    bare: PageImage,
+    textless: PageImage,
     options: Options,
     engine: Engine,
     clock: Clock,
 ) -> PageReading:
-    """A page of text and pictures: the pictures are read as well, but for what the layer says already.
+    """A page with a text layer and pictures. The pictures are recognised, except for lines that the layer has already.
 
-    ``bare``: the page without the layer's text.
+    ``textless``: the page image without the layer's text.
     """
-    lines = list(layer.lines)
+    lines, warnings = list(layer.lines), list[PageWarning]()
     for box in layer.pictures:
-        picture = bare.cropped(expanded(box, CROP_PADDING))
+        picture = textless.cropped(expanded(box, CROP_PADDING))
         if np.ptp(picture.pixels) < BLANK_CONTRAST:
             continue
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
-            read = [line.mapped(prepared.to_page) for line in engine.read(prepared)]
-        lines += [line for line in read if _holds(box, line) and not any(_holds(own.box, line) for own in layer.lines)]
-    return replace(read_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
+            read = legibility.legible(engine.read(prepared))
+        own = [line.box for line in layer.lines]
+        for line in (line.mapped(prepared.to_page) for line in read.lines):
+            if _has_center_of(box, line) and not any(_has_center_of(other, line) for other in own):
+                lines.append(line)
+        warnings += [warning.mapped(prepared.to_page) for warning in read.warnings if warning.box]
+        warnings += [replace(warning, box=box) for warning in read.warnings if not warning.box]
+    reading = read_text_layer(number, replace(layer, lines=tuple(lines)), options, clock)
+    return replace(reading, image=image, warnings=tuple(warnings))
 
 
-def read_image(
+def recognise_image(
     number: int, image: PageImage, options: Options, engine: Engine, clock: Clock, rotation: int | None = None
 ) -> PageReading:
-    """A page that is a picture: set upright, prepared, read, and brought back to the page's coordinates."""
+    """A page without a text layer: rotated upright, preprocessed, recognised, and mapped back to the page image."""
     if rotation is None:
         with clock("recognise"):
             rotation = engine.orientation(image)
@@ -148,20 +153,25 @@ def read_image(
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
-        lines = engine.read(prepared)
+        read = legibility.legible(engine.read(prepared))
     clock.split("recognise", engine.seconds)
+    with clock("order"):
+        separators = separator_detection.find(prepared) if read.lines else None
+    ordered, blocks = order_and_convert(read.lines, options, clock, prepared.to_page, separators)
     return PageReading(
         number=number,
         width=image.width,
         height=image.height,
-        lines=tuple(line.mapped(prepared.to_page) for line in arranged(lines, options, clock)),
+        lines=ordered,
+        blocks=blocks,
         rotation=rotation,
+        warnings=tuple(warning.mapped(prepared.to_page) for warning in read.warnings),
         seconds=clock.seconds,
         image=image,
     )
 
 
-def read_region(
+def recognise_region(
     number: int,
     image: PageImage,
     region: Polygon,
@@ -170,36 +180,60 @@ def read_region(
     clock: Clock,
     rotation: int | None,
 ) -> PageReading:
-    """The lines of a page whose middle is in ``region``; where none is found, all of it as one line.
+    """The lines whose centre is in ``region``. If the detector finds none, the region is read as one line.
 
-    Somebody has looked there and seen text, which may be what no detection finds.
+    A person has marked this region, so there is text in it even if no detector finds it.
     """
     box = bounds(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
-    result = read_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
-    lines = tuple(line for line in result.lines if _holds(box, line))
+    result = recognise_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
+    inside = [i for i, line in enumerate(result.lines) if _has_center_of(box, line)]
+    lines, blocks = tuple(result.lines[i] for i in inside), layout.blocks_with(result.blocks, inside)
+    warnings = result.warnings
     if not lines:
-        part = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
+        crop = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
-            line = engine.read_line(part, options.direction)
-        lines = tuple(each.mapped(part.to_page) for each in arranged([line] if line else [], options, clock))
-    return replace(result, width=image.width, height=image.height, lines=lines, seconds=clock.seconds, image=image)
-
-
-def arranged(lines: Sequence[Line], options: Options, clock: Clock) -> tuple[Line, ...]:
-    """Lines of an upright page, in reading order and converted."""
-    with clock("order"):
-        ordered = ordering.arrange(lines, options.direction)
-    with clock("convert"):
-        texts = convert.convert_page([line.raw for line in ordered], options.script)
-    return tuple(
-        line if line.text == text else replace(line, text=text) for line, text in zip(ordered, texts, strict=True)
+            line = engine.read_line(crop, options.direction)
+        read = legibility.legible([line] if line else [])
+        warnings = warnings or read.warnings
+        lines, blocks = order_and_convert(read.lines, options, clock, crop.to_page)
+    return replace(
+        result,
+        width=image.width,
+        height=image.height,
+        lines=lines,
+        blocks=blocks,
+        warnings=tuple(replace(warning, box=warning.box or box) for warning in warnings),
+        seconds=clock.seconds,
+        image=image,
     )
 
 
-def _holds(box: BBox, line: Line) -> bool:
-    """Whether the middle of ``line`` lies in ``box``."""
+def order_and_convert(
+    lines: Sequence[Line],
+    options: Options,
+    clock: Clock,
+    to_page: Matrix,
+    separators: layout.Separators | None = None,
+) -> tuple[tuple[Line, ...], tuple[Block, ...]]:
+    """Lines of an upright page in reading order and converted, and their blocks, in pixels of the page image.
+
+    ``separators``: the rules and pictures of the page, in the pixels of ``lines``; ``to_page``: from these to the
+    page image.
+    """
+    with clock("order"):
+        found = layout.arrange(lines, options.direction, separators)
+    with clock("convert"):
+        texts = convert.convert_page([line.raw for line in found.lines], options.script)
+    mapped = found.mapped(to_page)
+    return tuple(
+        line if line.text == text else replace(line, text=text) for line, text in zip(mapped.lines, texts, strict=True)
+    ), mapped.blocks
+
+
+def _has_center_of(box: BBox, line: Line) -> bool:
+    """Whether the centre of ``line`` is in ``box``."""
     return contains(box, center(line.box))
 
 
@@ -221,7 +255,7 @@ class Clock:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
     def split(self, stage: str, parts: Mapping[str, float]) -> None:
-        """Books ``parts`` of a stage under their own names; the sum stays."""
+        """Moves ``parts`` of the time of ``stage`` to stages of their own. The sum stays."""
         for part, seconds in parts.items():
             if part != stage:
                 self.add(part, seconds)

@@ -1,4 +1,4 @@
-"""From a page image to one that reads better."""
+"""Preprocessing: a page image that is easier to recognise."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FINE_PRINT_SIDE = 800
 
 @dataclass(frozen=True)
 class Condition:
-    """What ``auto`` goes by.
+    """What ``auto`` decides by.
 
     ``is_dark``: light text on a dark background. ``contrast``: how much the ink differs from the background around it,
     of 255. ``specks``: the share of pixels that stand alone in clear surroundings.
@@ -53,11 +53,11 @@ class Condition:
 
 
 def prepare(image: PageImage, profile: Preprocess) -> PageImage:
-    """``image`` prepared for the engine; the pixels stay where they are.
+    """``image`` prepared for the engine. No pixel moves.
 
-    ``none``: as it is. ``binarize``: what is darker than a fixed grey becomes ink and is thickened, on
-    white. ``auto``: what the condition of the page asks for, which for most is nothing: speckle is removed,
-    and very faint ink is strengthened on an even background (not light text on a dark background).
+    ``none``: unchanged. ``binarize``: pixels darker than a fixed grey become ink, which is thickened, on white.
+    ``auto``: depends on the condition of the page; most pages stay unchanged. Specks are removed, and very faint
+    ink is strengthened on an even background (but not light text on a dark background).
     """
     if profile == "binarize":
         return image.with_pixels(_binarized(image.pixels))
@@ -103,7 +103,7 @@ def _reduced(grey: Pixels) -> Pixels:
 
 
 def _background(small: Pixels) -> Pixels:
-    """The page without its ink, which covers the lesser part of any surroundings."""
+    """The page without its ink: a median, since ink covers less than half of any neighbourhood."""
     return np.asarray(cv2.medianBlur(small, BACKGROUND_WINDOW), dtype=np.uint8)
 
 
@@ -117,9 +117,9 @@ def _strengthened(grey: Pixels, contrast: float) -> Pixels:
 
 
 def _despeckled(pixels: Pixels) -> Pixels:
-    """The median of its surroundings for each pixel that is like at most one of its neighbours.
+    """Replaces each pixel that resembles at most one of its eight neighbours by their median.
 
-    Where strokes are a pixel wide only those go that are like none, so as to leave the ends of strokes.
+    Where strokes are a pixel wide, only pixels that resemble no neighbour are replaced, to keep the ends of strokes.
     """
     grey = _grey(pixels)
     framed = cv2.copyMakeBorder(grey, 1, 1, 1, 1, cv2.BORDER_REPLICATE)

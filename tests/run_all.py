@@ -19,8 +19,9 @@ STEPS = {
     "Lint": [str(TOOLS / "ruff"), "check", "."],
     "Formatting": [str(TOOLS / "ruff"), "format", "--check", "."],
     "Types": [str(TOOLS / "mypy")],
+    "Types of the scripts": ["node_modules/.bin/tsc", "--project", "jsconfig.json"],
     "Tests, on SQLite": PYTEST,
-    "Database tests, on PostgreSQL": [sys.executable, "-m", "tests.with_postgres", *PYTEST, "-m", "database"],
+    "Database tests, on PostgreSQL": [sys.executable, "-m", "tests.support.with_postgres", *PYTEST, "-m", "database"],
 }
 LIMIT = 1800
 """Seconds after which a step is given up: the whole takes a quarter of an hour, and what hangs is to be heard of."""
@@ -51,6 +52,7 @@ def passes(command: Sequence[str], environment: Mapping[str, str]) -> bool:
 
 def main() -> int:
     environment = {name: value for name, value in os.environ.items() if not is_configuration(name)}
+    environment["PATH"] = f"{TOOLS}{os.pathsep}{environment['PATH']}"  # Node may be among the packages
     report = []
     for name, command in STEPS.items():
         sys.stdout.write(f"\n=== {name}\n")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,59 +13,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.layers import DOCUMENT, LAYERS, ROOT, level, package_of, with_picture
+
 HEAVY = ("cv2", "onnxruntime", "openvino", "paddle", "paddleocr", "paddlex")
 
-# From the top: a module imports only from layers below its own. docs/architecture.md shows this table.
-LAYERS = [
-    ["ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch"],
-    ["ocrsite.settings", "ocrsite.cache", "ocrsite.context", "ocrsite.install", "ocrsite.processes"],
-    ["ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"],
-    ["ocrsite.errors"],
-    ["accounts.urls", "accounts.admin", "accounts.apps"],
-    ["accounts.views", "accounts.templatetags"],
-    ["accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"],
-    ["accounts.encryption", "accounts.known_browsers", "accounts.teams"],
-    ["documents.urls", "documents.admin", "documents.apps", "documents.management"],
-    ["documents.api"],
-    ["documents.views", "documents.templatetags", "documents.checks", "documents.migrations"],
-    ["documents.access", "documents.forms", "documents.media", "documents.region_forms", "documents.viewer"],
-    ["documents.maintenance"],
-    ["documents.monitoring"],
-    ["documents.ingest"],
-    ["documents.library"],
-    ["documents.processing"],
-    ["documents.originals"],
-    ["documents.webhooks"],
-    ["documents.search", "documents.messages"],
-    ["documents.models"],
-    ["documents.exports", "documents.comparison", "documents.batch_output"],
-    ["documents.transcript", "documents.telemetry"],
-    ["recognition.batch"],
-    ["recognition.pipeline", "recognition.confinement"],
-    ["recognition.files"],
-    [
-        "recognition.raster",
-        "recognition.textlayer",
-        "recognition.preprocess",
-        "recognition.engine",
-        "recognition.ordering",
-        "recognition.convert",
-    ],
-    ["recognition.pdfium", "recognition.weights"],
-    ["recognition.page"],
-    ["recognition.errors", "recognition.geometry"],
-]
-STEPS = next(layer for layer in LAYERS if "recognition.raster" in layer)
-
-
-def package_of(module: str) -> str:
-    """The module or package right below an app: the first two parts of a name."""
-    return ".".join(module.split(".")[:2])
-
-
-def level(module: str) -> int:
-    return next(n for n, layer in enumerate(LAYERS) if package_of(module) in layer)
+STEPS = next(layer.modules for layer in LAYERS if "recognition.raster" in layer.modules)
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -102,6 +56,82 @@ def test_imports_go_downwards_only(name: str, path: Path) -> None:
         if package_of(imported) == package_of(name) or "." not in imported:
             continue
         assert level(imported) > level(name), f"{name} imports {imported}"
+
+
+def test_the_picture_of_the_layers_is_up_to_date() -> None:
+    shown = DOCUMENT.read_text(encoding="utf-8")
+    assert shown == with_picture(shown), "run: python -m tests.support.layers"
+
+
+def test_every_package_that_the_architecture_names_is_there() -> None:
+    known = {name for name, _ in modules()} | {name.split(".")[0] for name, _ in modules()}
+    named = set(
+        re.findall(r"`((?:ocrsite|accounts|documents|recognition)[\w.]*)`", DOCUMENT.read_text(encoding="utf-8"))
+    )
+    assert named - known == set()
+
+
+def imports_within(package: str) -> dict[str, set[str]]:
+    """By module of ``package``, itself included: which others of it that module imports when it is loaded."""
+    found = {name: path for name, path in modules() if name == package or name.startswith(f"{package}.")}
+    graph: dict[str, set[str]] = {}
+    for name, path in found.items():
+        inside = [imported for imported in imports(name, path) if imported.startswith(f"{package}.")]
+        graph[name] = {imported if imported in found else imported.rpartition(".")[0] for imported in inside} - {name}
+    return graph
+
+
+def test_the_models_import_each_other_in_no_circle() -> None:
+    graph = imports_within("documents.models")
+    assert "documents.models.results" in graph["documents.models.runs"]
+    list(graphlib.TopologicalSorter(graph).static_order())  # CycleError names the circle
+
+
+def test_placement_needs_no_database() -> None:
+    path = ROOT / "documents" / "models" / "placement.py"
+    assert {package_of(i) for i in imports("documents.models.placement", path)} == {
+        "recognition.geometry",
+        "recognition.page",
+    }
+    assert "django" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("function", "callers"),
+    [
+        ("reindexing", ("documents.editing", "documents.processing.tasks")),
+        ("enqueue_workers", ("documents.editing", "documents.ingest.intake", "documents.processing")),
+        ("announce_correction", ("documents.editing", "documents.models")),
+        ("start_page_rerun", ("documents.editing", "documents.models")),
+    ],
+)
+def test_there_is_one_door_for_changes(function: str, callers: tuple[str, ...]) -> None:
+    """Whoever changes what a document says goes through editing, so that index and workers follow."""
+    using = {name for name, path in modules() if function in names_in(path)}
+    assert using
+    assert [name for name in using if not any(f"{name}.".startswith(f"{each}.") for each in callers)] == []
+
+
+def test_only_processing_knows_the_queue() -> None:
+    using = {package_of(name) for name, path in modules() if {"rq", "django_rq"} & set(packages_in(path))}
+    assert using == {"documents.processing"}
+
+
+def packages_in(path: Path) -> Iterator[str]:
+    """The packages that a module imports anything of."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def names_in(path: Path) -> set[str]:
+    """The names that a module uses, with a dot before them or without; those that it defines are none of these."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    imported = {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    plain = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return imported | plain | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def test_the_steps_of_recognition_know_neither_each_other_nor_django() -> None:

@@ -10,13 +10,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from bench import corpus, layers, systems
+from bench import corpus, systems, text_layer
 from bench.harness import Runner, RunnerError
 from bench.scoring import Score, normalised, score, simplified
 from recognition.batch import FileResult
 from recognition.page import Line, PageReading
-from tests import drawing
-from tests.drawing import PdfPage, Text
+from tests.support import synthetic_pages
+from tests.support.synthetic_pages import PdfPage, Text
 
 # text, truth, and then in characters: truth, distance, folded, loose, loose characters, read, shared
 COUNTED = {
@@ -70,7 +70,7 @@ def test_folding_goes_character_by_character():
 def test_a_corpus_gives_its_categories_in_turn(tmp_path):
     entries = [("a1", "a"), ("a2", "a"), ("a3", "a"), ("b1", "b")]
     for stem, _ in entries:
-        drawing.blank((20, 20)).save(tmp_path / f"{stem}.png")
+        synthetic_pages.blank((20, 20)).save(tmp_path / f"{stem}.png")
     manifest = [{"file": f"{stem}.png", "category": category} for stem, category in entries]
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
 
@@ -84,9 +84,11 @@ def test_a_corpus_gives_its_categories_in_turn(tmp_path):
 def test_a_folder_without_manifest_is_a_corpus_and_pdfs_are_drawn(tmp_path):
     drawn = tmp_path / "drawn"
     drawn.mkdir()
-    drawing.scanned_pdf(tmp_path / "two.pdf", [drawing.blank((200, 100)), drawing.blank((200, 100))])
+    synthetic_pages.scanned_pdf(
+        tmp_path / "two.pdf", [synthetic_pages.blank((200, 100)), synthetic_pages.blank((200, 100))]
+    )
     (tmp_path / "two.gt.txt").write_text("一\n二", encoding="utf-8")
-    drawing.blank((20, 20)).save(tmp_path / "one.png")
+    synthetic_pages.blank((20, 20)).save(tmp_path / "one.png")
 
     one, two = corpus.read(tmp_path, drawn)
 
@@ -161,7 +163,7 @@ def test_our_pipeline_is_measured_on_pages_that_it_reads(tmp_path):
     manifest = [{"file": f"{stem}.png", "category": stem} for stem in texts]
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     for stem, lines in texts.items():
-        drawing.horizontal(lines).save(tmp_path / f"{stem}.png")
+        synthetic_pages.horizontal(lines).save(tmp_path / f"{stem}.png")
         (tmp_path / f"{stem}.gt.txt").write_text("\n".join(lines), encoding="utf-8")
     out = StringIO()
 
@@ -187,7 +189,7 @@ def test_our_pipeline_is_measured_on_pages_that_it_reads(tmp_path):
 )
 def test_what_was_taken_of_a_layer_is_compared_with_the_layer(tmp_path, taken, expected):
     page = PdfPage([Text(["臺北市政府", "Hello 123"])])
-    path = drawing.pdf(tmp_path / "a.pdf", [page])
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [page])
     lines = tuple(Line(text, 1.0, ((0, 0), (9, 0), (9, 9), (0, 9))) for text in taken)
     result = FileResult(path, [PageReading(1, lines=lines, source="text-layer")])
-    assert layers.difference(path, result) == expected
+    assert text_layer.difference(path, result) == expected

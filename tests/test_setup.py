@@ -20,7 +20,7 @@ from django.conf import settings
 from supervisor.options import ServerOptions
 
 from ocrsite import install, launch, processes
-from tests.stack import Platform, platform, wait_for
+from tests.support.stack import Platform, platform, wait_for
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
@@ -169,10 +169,9 @@ def test_commits_are_checked_by_the_commands_that_make_check_runs():
     checks = re.search(r"^check:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     entries = [hook["entry"] for hook in hooks if hook["language"] == "system"]
-    made = re.findall(r"^\t(?:\$\(VENV\)/)?((?:ruff|mypy).*)$", checks[1], re.MULTILINE)
-    assert [entry.split("/")[-1].replace(" --force-exclude", "") for entry in entries] == [
-        command.removesuffix(" .") for command in made
-    ]
+    made = re.findall(r"((?:ruff|mypy|tsc)\b.*)$", checks[1], re.MULTILINE)
+    hooked = [re.search(r"(?:ruff|mypy|tsc)\b[^']*", entry)[0].replace(" --force-exclude", "") for entry in entries]
+    assert hooked == [command.removesuffix(" .") for command in made]
 
 
 def test_a_step_is_done_once_again_after_a_failure_and_when_its_source_changes(tmp_path):
@@ -194,7 +193,7 @@ def test_a_step_is_done_once_again_after_a_failure_and_when_its_source_changes(t
 def test_the_front_end_files_that_pages_load_are_installed():
     loaded = {
         name
-        for path in [*ROOT.glob("**/templates/**/*.html"), *ROOT.glob("static/js/*.js")]
+        for path in [*ROOT.glob("**/templates/**/*.html"), *ROOT.glob("static/js/**/*.js")]
         for name in re.findall(r"vendor/[\w./-]+\.\w+", path.read_text())
     }
     assert loaded
@@ -304,7 +303,7 @@ def test_nothing_survives_the_terminal_or_the_launcher(running, number):
 
 def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder):
     with platform(weights_folder, options=["--dev"]) as running:
-        assert running.get("/static/css/site.css") == 200
+        assert running.get("/static/css/base.css") == 200
         assert not (running.data / "static").exists()
         before = set(running.find("runserver"))
 

@@ -1,4 +1,4 @@
-"""Everything that people read exists in Traditional Chinese, and every error has words of its own."""
+"""Everything that people read exists in Traditional Chinese."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
-from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 from documents import messages
-from recognition import errors, raster
+from recognition import legibility
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {
@@ -37,7 +36,7 @@ def catalog() -> Catalog:
 
 def sources() -> Iterator[tuple[str, str]]:
     """Path and text of everything that has strings in it, templates turned into Python calls of gettext."""
-    for folder in ("ocrsite", "accounts", "documents"):
+    for folder in ("ocrsite", "accounts", "documents", "recognition"):
         for path in (ROOT / folder).rglob("*.py"):
             yield str(path.relative_to(ROOT)), path.read_text()
     for path in [
@@ -85,35 +84,5 @@ def test_translations_are_chinese_with_full_width_punctuation(catalog):
             assert not re.search(r"[\u4e00-\u9fff][,.;:?!]", text), text
 
 
-def error_classes(parent: type[errors.RecognitionError] = errors.RecognitionError) -> set[type]:
-    return {parent}.union(*(error_classes(child) for child in parent.__subclasses__()))
-
-
-@pytest.mark.parametrize(
-    "error", sorted(error_classes(), key=lambda error: error.__name__), ids=lambda error: error.code
-)
-@pytest.mark.parametrize("language", ["en", "zh-hant"])
-def test_every_error_has_words_with_and_without_its_values(error, language):
-    assert error.code in messages.EXPLANATIONS
-    values = {"limit": 5 * 2**20, "found": "a film", "count": 3, "width": 1, "height": 2, "number": 7, "model": "m"}
-    with override(language):
-        texts = [messages.explain({"code": error.code, "message": "", "params": params}) for params in ({}, values)]
-    assert all(texts)
-    assert not [text for text in texts if "%" in text]
-
-
-def test_a_limit_is_told_in_the_units_of_people():
-    error = {"code": "file-too-large", "message": "plain", "params": {"limit": 200 * 2**20, "size": 3}}
-    with override("en"):
-        assert "200 MB" in messages.explain(error)
-
-
-def test_an_unknown_error_keeps_its_own_words():
-    assert (
-        messages.explain({"code": "brand-new", "message": "Said by the engine.", "params": {}}) == "Said by the engine."
-    )
-
-
-def test_every_type_that_a_refused_file_may_have_is_named():
-    source = (ROOT / "recognition/raster/__init__.py").read_text()
-    assert set(messages.FILE_TYPES) == set(re.findall(r'\(rb".*", "(an? .*)"\)', source)) | set(raster.MARKUP)
+def test_every_warning_has_words_in_the_list(catalog):
+    assert set(messages.WARNINGS) == {legibility.WHOLE_PAGE, legibility.REGION, legibility.BOPOMOFO}

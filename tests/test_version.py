@@ -17,6 +17,13 @@ ROOT = Path(__file__).parent.parent
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
+@pytest.fixture(autouse=True)
+def without_collected_files(settings) -> None:
+    """Pages are drawn though nobody has run collectstatic."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
 def test_the_package_knows_its_version_without_django():
     script = "import sys, ocrsite; print(ocrsite.__version__, 'django' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -34,12 +41,17 @@ def test_every_template_can_show_it():
 
 
 @pytest.mark.django_db
-def test_people_see_it_on_their_account_page(settings):
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # no file has to be collected for it
-    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+def test_people_see_it_on_their_account_page():
     client = Client()
     client.force_login(User.objects.create_user("reader"))
     assert f"<dd>{VERSION}</dd>" in client.get("/accounts/").content.decode()
+
+
+@pytest.mark.django_db
+def test_administrators_see_it_below_every_page():
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss"))
+    assert f"ocrsite {VERSION}</p>" in client.get("/admin/").content.decode()
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from tests import with_postgres
+from tests.support import with_postgres
 
 if TYPE_CHECKING:
     from documents.models import Run

@@ -9,22 +9,30 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import Event
 from documents.models.audit import EventQuerySet
-from documents.views.activity import csv_response
+from documents.views.activity import csv_response, details_of, sentence
 
 from .readonly import ReadOnly
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["time", "actor_name", "verb", "title", "details"]
+    list_display = ["time", "sentence"]
     list_filter = ["verb", "time"]
     search_fields = ["actor_name", "title", "document"]
     date_hierarchy = "time"
-    fields = readonly_fields = ("time", "actor_name", "verb", "title", "document", "owner", "details")
+    fields = readonly_fields = ("time", "actor_name", "verb", "title", "document", "owner", "in_words")
     actions = ["as_csv"]
 
     def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return False
+
+    @admin.display(description=_("what"))
+    def sentence(self, event: Event) -> str:
+        return sentence(event)
+
+    @admin.display(description=_("details"))
+    def in_words(self, event: Event) -> str:
+        return details_of(event) or "—"
 
     @admin.action(description=_("Download as CSV"), permissions=["view"])
     def as_csv(self, request: HttpRequest, events: EventQuerySet) -> HttpResponseBase:

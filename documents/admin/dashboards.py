@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,16 +14,16 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, IntegerField, QuerySet, Sum
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, TruncMonth
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from documents.messages import explain
-from documents.models import Document, Event, PageResult, State, Verb
+from documents.models import Document, PageResult, State
+from documents.models.quotas import page_use, rounded
 from documents.processing import queue as work_queue
 
 PACE_MINUTES = 10
@@ -43,8 +43,8 @@ class Use:
     name: str
     documents: int = 0
     bytes: int = 0
-    pages: Counter[tuple[int, int]] = field(default_factory=Counter)
-    months: list[int] = field(default_factory=list)
+    pages: dict[tuple[int, int], float] = field(default_factory=dict)
+    months: list[float] = field(default_factory=list)
 
 
 def queue(request: HttpRequest) -> HttpResponse:
@@ -144,14 +144,13 @@ def _uses(names: dict[int, str], owner: str, actor: str, months: list[datetime])
     for pk, documents, size in kept.filter(**{f"{owner}__isnull": False}):
         uses[pk].documents, uses[pk].bytes = documents, size
     for pk, month, pages in _pages_by_month(actor, months[0]):
-        uses[pk].pages[(month.year, month.month)] = pages or 0
+        uses[pk].pages[(month.year, month.month)] = rounded(pages)
     for use in uses.values():
-        use.months = [use.pages[(month.year, month.month)] for month in months]
+        use.months = [use.pages.get((month.year, month.month), 0) for month in months]
     return uses.values()
 
 
 def _pages_by_month(actor: str, since: datetime) -> QuerySet[Any]:
     """Triples of person or team, month, and the pages read in it."""
-    read = Event.objects.filter(verb__in=[Verb.UPLOADED, Verb.READ_AGAIN], time__gte=since).order_by()
-    read = read.filter(**{f"{actor}__isnull": False}).annotate(month=TruncMonth("time"))
-    return read.values_list(actor, "month").annotate(n=Sum(Cast(KT("details__pages"), IntegerField())))
+    used = page_use(since).filter(**{f"{actor}__isnull": False}).annotate(month=TruncMonth("time"))
+    return used.values_list(actor, "month").annotate(n=Sum("pages"))

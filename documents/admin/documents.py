@@ -20,8 +20,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from documents import media, originals
-from documents.ingest import intake
+from documents import editing, media, originals
+from documents.errors import IntakeError
 from documents.library import operations
 from documents.messages import explain
 from documents.models import (
@@ -36,21 +36,24 @@ from documents.models import (
     clean_title,
     error_as_json,
 )
-from documents.processing import queue
+from recognition.errors import error_classes
 from recognition.page import Options
 
+from .readings import OptionsInWords
 from .readonly import ReadOnly
 
-CODES = ("cancelled", "engine-failed", "page-failed", "too-many-pixels", "weights-missing", "worker-lost")
-"""Why a page may have failed."""
 
-
-class RunInline(ReadOnly, admin.TabularInline):
+class RunInline(OptionsInWords, ReadOnly, admin.TabularInline):
     model = Run
     fk_name = "document"
-    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options")
+    fields = readonly_fields = ("created", "requested_by", "state", "started", "finished", "options_in_words")
     show_change_link = True
     extra = 0
+
+
+def failure_codes() -> list[str]:
+    """Why a page may have failed."""
+    return sorted(error.code for error in error_classes() if not issubclass(error, IntakeError))
 
 
 class FailureFilter(admin.SimpleListFilter):
@@ -60,7 +63,10 @@ class FailureFilter(admin.SimpleListFilter):
     parameter_name = "failure"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("any", _("any reason")), *((code, explain({"code": code, "message": code})) for code in CODES)]
+        return [
+            ("any", _("any reason")),
+            *((code, explain({"code": code, "message": code})) for code in failure_codes()),
+        ]
 
     def queryset(self, request: HttpRequest, documents: QuerySet[Document]) -> QuerySet[Document]:
         if not self.value():
@@ -87,18 +93,7 @@ class DocumentForm(forms.ModelForm):
 @admin.register(Document)
 class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     form = DocumentForm
-    list_display = [
-        "picture",
-        "title",
-        "owner",
-        "kind",
-        "state",
-        "pages_read",
-        "failures",
-        "size",
-        "created",
-        "trashed",
-    ]
+    list_display = ["picture", "title", "owner", "reading", "size", "created"]
     list_display_links = ["title"]
     list_filter = ["current_run__state", FailureFilter, "kind", ("trashed", admin.EmptyFieldListFilter), "created"]
     list_select_related = ["owner", "current_run"]
@@ -135,7 +130,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         page = get_object_or_404(Page.objects.exclude(thumbnail=""), document=pk, number=1)
         if not self.has_view_permission(request):
             raise Http404
-        return media.serve(request, page.thumbnail, media_type="image/jpeg", etag=f"{pk}-1-small")
+        return media.picture(request, page.thumbnail)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         """With subqueries, which the database answers for the rows of one page of the list only."""
@@ -165,12 +160,15 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         return filesizeformat(document.bytes)
 
     @admin.display(description=_("state"), ordering="current_run__state")
-    def state(self, document: Document) -> str:
-        return document.current_run.get_state_display() if document.current_run else "—"
-
-    @admin.display(description=_("pages read"))
-    def pages_read(self, document: Any) -> str:
-        return f"{document.done} / {document.page_count}"
+    def reading(self, document: Any) -> str:
+        """The state of the current run, its pages that are done, why others failed, and whether it is in the trash."""
+        state = document.current_run.get_state_display() if document.current_run else "—"
+        parts = [state, f"{document.done} / {document.page_count}"]
+        if document.failed:
+            parts.append(self.failures(document))
+        if document.trashed:
+            parts.append(str(_("put into the trash")))
+        return " · ".join(parts)
 
     @admin.display(description=_("failed pages"))
     def failures(self, document: Any) -> str:
@@ -186,7 +184,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         actor = cast(User, request.user)
         before = Document.objects.select_related("owner").get(pk=obj.pk)
         if obj.title != before.title:
-            operations.rename(before, obj.title, actor)
+            editing.rename(before, obj.title, actor)
         if obj.owner_id != before.owner_id:
             operations.reassign(before, obj.owner, actor)
 
@@ -209,9 +207,8 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         for document in documents:
             run = document.current_run
             try:
-                if run is not None and (retried := run.retry(request.user)):
-                    count += retried
-                    queue.enqueue_workers(run)
+                if run is not None:
+                    count += editing.retry(run, request.user)
             except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
         text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
@@ -221,7 +218,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     def read_again(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
         def again(document: Document) -> None:
             run = document.current_run
-            intake.read_again(document, Options.parse(run.options if run else {}), cast(User, request.user))
+            editing.run_again(document, Options.parse(run.options if run else {}), cast(User, request.user))
 
         self._do(request, documents.filter(trashed=None), again)
 
@@ -248,7 +245,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Take out of the trash"), permissions=["change"])
     def restore(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        self._do(request, documents, lambda document: operations.restore(document, cast(User, request.user)))
+        self._do(request, documents, lambda document: editing.restore(document, cast(User, request.user)))
 
     def _do(self, request: HttpRequest, documents: QuerySet[Document], act: Callable[[Document], None]) -> None:
         """Does something with each document, and tells how often and what could not be done."""

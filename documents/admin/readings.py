@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.messages import explain
 from documents.models import Correction, Page, PageResult, Run
+from documents.templatetags.reading import described
 
 from .readonly import ReadOnly
 
@@ -14,6 +15,15 @@ from .readonly import ReadOnly
 def _decimals(value: float | None, places: int) -> str | None:
     """``value`` with so many decimals, for a list."""
     return None if value is None else f"{value:.{places}f}"
+
+
+class OptionsInWords:
+    """The options of a run as its readers see them: those that are not at their default."""
+
+    @admin.display(description=_("options"))
+    def options_in_words(self, run: Run) -> str:
+        chosen = [_("%(name)s: %(value)s") % {"name": name, "value": value} for name, value in described(run.options)]
+        return " · ".join(chosen) or "—"
 
 
 @admin.register(Page)
@@ -25,7 +35,7 @@ class PageAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnly, admin.ModelAdmin):
+class RunAdmin(OptionsInWords, ReadOnly, admin.ModelAdmin):
     list_display = ["document", "created", "requested_by", "state", "time_taken"]
     list_filter = ["state", "created"]
     list_select_related = ["document", "requested_by"]
@@ -39,7 +49,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
         "started",
         "finished",
         "cancelled",
-        "options",
+        "options_in_words",
         "engine",
     )
 
@@ -68,6 +78,7 @@ class PageResultAdmin(ReadOnly, admin.ModelAdmin):
         "confidence",
         "rotation",
         "source",
+        "warnings",
         "text",
     )
 

@@ -20,16 +20,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from documents import editing
 from documents.access import editable, owned, visible
+from documents.errors import IntakeFailedError
 from documents.ingest import intake, space, upload
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, RunState, State, error_as_json
 from documents.search import query as search
-from recognition.errors import FileError
+from recognition.errors import FileError, error_class
 from recognition.page import Options
 
 from . import examples, idempotency
 from .base import ApiView, NewestFirstPagination, PageQuery
+from .filters import FilterQuery, filters_of
 from .problems import Problem, status_of
 from .serializers import (
     DocumentChangeSerializer,
@@ -45,23 +48,8 @@ from .serializers import (
 log = logging.getLogger(__name__)
 
 
-class NotTakenError(FileError):
-    """A fault of ours, not of the file."""
-
-    code = "server-error"
-
-    def __init__(self) -> None:
-        super().__init__("The server has failed at this file, and its log says why. Send it again later.")
-
-
-class DocumentQuery(PageQuery):
+class DocumentQuery(FilterQuery, PageQuery):
     q = serializers.CharField(required=False, max_length=200, help_text="Words of the text, the title or a tag.")
-    tag = serializers.CharField(required=False, max_length=50)
-    folder = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**53, help_text="With the folders inside it."
-    )
-    status = serializers.ChoiceField(RunState.choices, required=False)
-    owner = serializers.CharField(required=False, max_length=150, help_text="A user name.")
 
 
 def listed(documents: QuerySet[Document]) -> QuerySet[Document]:
@@ -91,20 +79,12 @@ class Documents(ApiView):
     @extend_schema(operation_id="list_documents", responses=DocumentPageSerializer, examples=[examples.DOCUMENTS])
     def get(self, request: Request) -> Response:
         """Documents that you may see, the newest first."""
-        documents = Document.objects.visible_to(self.user)
-        if "q" in self.asked:
-            found = search.matches(self.user, search.phrases_of(self.asked["q"]), search.Filters())
+        filters = filters_of(self.asked, self.user)
+        visible = Document.objects.visible_to(self.user)
+        documents = visible.none() if filters is None else visible.matching(filters)
+        if filters is not None and "q" in self.asked:
+            found = search.matches(self.user, search.phrases_of(self.asked["q"]), filters)
             documents = documents.filter(pk__in=found.order_by().values("document"))
-        if "status" in self.asked:
-            documents = documents.filter(current_run__state=self.asked["status"])
-        if "owner" in self.asked:
-            documents = documents.filter(owner__username=self.asked["owner"])
-        if "tag" in self.asked:
-            documents = documents.filter(tags__name__iexact=self.asked["tag"])
-        if "folder" in self.asked:
-            folders = Folder.objects.visible_to(self.user).filter(pk=self.asked["folder"])
-            inside = Folder.objects.inside(folders[0]) if folders else folders
-            documents = documents.filter(folder__in=inside)
         pages = NewestFirstPagination()
         shown = pages.paginate_queryset(listed(documents), request, self)
         return pages.get_paginated_response(DocumentSerializer(shown, many=True, context={"request": request}).data)
@@ -138,7 +118,7 @@ class Documents(ApiView):
         if all(outcome["error"] for outcome in outcomes):
             first = outcomes[0]["error"]
             raise Problem(
-                status_of(first["code"]),
+                status_of(error_class(first["code"])),
                 first["code"],
                 first["message"],
                 files=[{"file": outcome["file"], "error": outcome["error"]} for outcome in outcomes],
@@ -155,7 +135,7 @@ class Documents(ApiView):
             return _refusal(name, error)
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
             log.exception("A file of user %s could not be taken in", self.user.pk)
-            return _refusal(name, NotTakenError())
+            return _refusal(name, IntakeFailedError())
         return {
             "file": name,
             "id": str(document.pk),
@@ -186,9 +166,9 @@ class OneDocument(ApiView):
         with transaction.atomic():
             if "tags" in wanted:  # before the document is held, see there
                 here = [tag.name for tag in found.tags.all()]
-                operations.tag(found, self.user, add=wanted["tags"], remove=here)
+                editing.tag(found, self.user, add=wanted["tags"], remove=here)
             if "title" in wanted:
-                operations.rename(found, wanted["title"], self.user)
+                editing.rename(found, wanted["title"], self.user)
             if "folder" in wanted:
                 operations.move(owned(request, pk), self._folder(wanted["folder"]), self.user)
         return self._shown(pk)

@@ -56,7 +56,7 @@ class Export(ApiView):
             raise Problem(404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}.")
         wanted = exports.FORMATS[suffix]
         choices = {name: self.asked[name] for name in transcript.CHOICES if name in self.asked}
-        response = media.export(chosen_run(found, self.asked.get("run")).export().chosen(**choices), wanted)
+        response = media.export(request, chosen_run(found, self.asked.get("run")).export().chosen(**choices), wanted)
         record(Verb.EXPORTED, found, request.user, format=suffix)
         return response
 

@@ -16,15 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from documents import media, models
-from documents.access import MOST_DIGITS, editable, viewed
+from documents import editing, media
+from documents.access import editable, viewed
 from documents.models import Document, PageResult
-from documents.search import index
 from recognition.page import Direction
 
 from . import examples
 from .base import ApiView, StrictSerializer
-from .problems import Problem
+from .preconditions import conflicting, expected_version
 from .runs import chosen_run
 from .serializers import LineChangeSerializer, LineSerializer, OrderChangeSerializer, PageSerializer, page_lines
 
@@ -90,21 +89,15 @@ class OneLine(PageView):
         result = self.result(editable(request, pk), number)
         change = LineChangeSerializer(data=request.data)
         change.is_valid(raise_exception=True)
-        line_id = _line(result, line)["id"]
-        expected = request.headers.get("If-Match")
-        holding = result.placement().by_line.get(line_id)
-        if expected is None:
-            seen = holding.pk if holding and holding.author_id == self.user.pk else None
-        else:
-            seen = _seen(expected)
+        text, seen = change.validated_data["text"], expected_version(request, "line")
         try:
-            with index.reindexing(result.page.document_id, [number]):
-                models.correct(result, line_id, change.validated_data["text"], author=self.user, seen=seen)
-        except models.ConflictError as conflict:
+            editing.correct(result, line, text, author=self.user, seen=None if seen == 0 else seen)
+        except LookupError:
+            raise Http404 from None
+        except editing.ConflictError as conflict:
             writer = conflict.current.author.get_username() if conflict.current else None
-            status, code = (409, "line-conflict") if expected is None else (412, "line-changed")
             message = f"This line was corrected by {writer}." if writer else "Its correction was taken back."
-            raise Problem(status, code, message, current=_line(result, line)) from conflict
+            raise conflicting(seen, "line", message, _line(result, line)) from conflict
         return _shown(_line(result, line))
 
 
@@ -135,19 +128,16 @@ class Order(PageView):
         return self._mended(self.result(editable(request, pk), number), ids=None, direction=None)
 
     def _mended(self, result: PageResult, *, ids: list[str] | None, direction: Direction | None) -> Response:
-        expected = self.request.headers.get("If-Match")
+        seen = expected_version(self.request, "order")
         try:
-            with index.reindexing(result.page.document_id, [result.page.number]):
-                seen = _seen_order(result, expected)
-                if direction:
-                    models.rearrange_by(result, direction, author=self.user, seen=seen)
-                else:
-                    models.rearrange(result, ids, author=self.user, seen=seen)
-        except models.OrderConflictError as conflict:
-            status, code = (409, "order-conflict") if expected is None else (412, "order-changed")
+            if direction:
+                editing.rearrange_by_direction(result, direction, author=self.user, seen=seen)
+            else:
+                editing.rearrange(result, ids, author=self.user, seen=seen)
+        except editing.OrderConflictError as conflict:
             result.refresh_from_db()
             message = "The order was mended: send the order_version that you have seen in If-Match."
-            raise Problem(status, code, message, current=_page(result, self.request)) from conflict
+            raise conflicting(seen, "order", message, _page(result, self.request)) from conflict
         except ValueError as error:
             raise ValidationError({"lines": f"There are {error}."}) from error
         return Response(_page(result, self.request))
@@ -161,7 +151,7 @@ class PageImage(ApiView):
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
         """The picture of a page, in whose pixels the lines are given."""
         page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
-        return media.serve(request, page.image, media_type="image/jpeg", etag=f"{pk}-{number}")
+        return media.picture(request, page.image)
 
 
 def _page(result: PageResult, request: Request) -> dict[str, Any]:
@@ -176,6 +166,7 @@ def _page(result: PageResult, request: Request) -> dict[str, Any]:
         "error": result.error,
         "text": "\n".join(line["text"] for line in lines if line["text"]),
         "seconds": result.seconds,
+        "warnings": result.warnings,
         "lines": lines,
         "order_version": str(result.order_number),
         "order_mended": result.order is not None,
@@ -192,22 +183,3 @@ def _line(result: PageResult, line: str) -> dict[str, Any]:
 
 def _shown(line: dict[str, Any]) -> Response:
     return Response(line, headers={"ETag": f'"{line["version"]}"'})
-
-
-def _seen(expected: str) -> int | None:
-    """The number of the correction that an If-Match names; 412 for what names none."""
-    version = expected.strip().strip('"')
-    if not version.isdecimal() or len(version) > MOST_DIGITS:
-        raise Problem(412, "line-changed", "If-Match takes the line's version in double quotes, as its ETag has it.")
-    return int(version) or None
-
-
-def _seen_order(result: PageResult, expected: str | None) -> int:
-    """The number of the order that an If-Match names; without one, of that in which the page was read.
-
-    Raises OrderConflictError if that is not the one that holds.
-    """
-    seen = str(result.order_number)
-    if (result.order is not None) if expected is None else (expected.strip().strip('"') != seen):
-        raise models.OrderConflictError
-    return result.order_number

@@ -13,11 +13,25 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from documents.errors import IntakeFailedError
+from documents.ingest.inspection import BusyError
+from documents.ingest.intake import DuplicateError
+from documents.ingest.space import NoSpaceError
 from documents.models import RefusedError
-from recognition.errors import FileError, RecognitionError
+from recognition.errors import FileError, FileTooLargeError, RecognitionError, UnsupportedTypeError
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/"
+STATUS: dict[type, int] = {
+    RecognitionError: 400,
+    FileError: 422,
+    DuplicateError: 409,
+    BusyError: 429,
+    FileTooLargeError: 413,
+    UnsupportedTypeError: 415,
+    IntakeFailedError: 500,
+    NoSpaceError: 507,
+}
 
 
 class FieldErrorSerializer(serializers.Serializer[Any]):
@@ -77,18 +91,14 @@ def phrase(status: int) -> str:
     return HTTPStatus(status).phrase
 
 
-def status_of(code: str) -> int:
-    """The HTTP status that says best why a file was refused."""
-    known = {"duplicate": 409, "file-too-large": 413, "file-type-unsupported": 415}
-    known |= {"too-many-at-once": 429, "server-error": 500, "no-space": 507}
-    return known.get(code, 422)
+def status_of(error: type[RecognitionError] | None) -> int:
+    """The HTTP status for a class of errors: its own, or that of the nearest class above it."""
+    return next(STATUS[kind] for kind in (error or RecognitionError).__mro__ if kind in STATUS)
 
 
 def _translated(error: Exception) -> Exception:
-    if isinstance(error, FileError):
-        return Problem(status_of(error.code), error.code, error.message, params=error.params)
     if isinstance(error, RecognitionError):
-        return Problem(400, error.code, error.message, params=error.params)
+        return Problem(status_of(type(error)), error.code, error.message, params=error.params)
     if isinstance(error, RefusedError):
         return Problem(422, "refused", str(error))
     if isinstance(error, Http404):  # Django's sentence tells of models

@@ -13,11 +13,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from documents import editing
 from documents.access import editable, visible
-from documents.ingest import intake
-from documents.models import Document, Run, State, UnfinishedError
-from documents.processing import queue
-from documents.search import index
+from documents.models import Document, Run, State
 from recognition.page import Options
 
 from . import examples
@@ -64,17 +62,17 @@ class Runs(ApiView):
         form.is_valid(raise_exception=True)
         page = form.validated_data.get("page")
         if page is None:
-            run = intake.read_again(found, form.options(), self.user)
+            run = editing.run_again(found, form.options(), self.user)
         elif not found.pages.filter(number=page).exists():
             raise ValidationError({"page": "There is no such page."})
         else:
-            run = self._read_page_again(chosen_run(found, None), page, form.options())
+            run = self._run_page_again(chosen_run(found, None), page, form.options())
         return Response(_shown(run, request), status=201)
 
-    def _read_page_again(self, base: Run, page: int, options: Options) -> Run:
+    def _run_page_again(self, base: Run, page: int, options: Options) -> Run:
         try:
-            return intake.read_page_again(base, page, options, self.user)
-        except UnfinishedError:
+            return editing.run_page_again(base, page, options, self.user)
+        except editing.UnfinishedError:
             message = "The document is still being read. Read a page again when that is finished."
             raise Problem(409, "unfinished", message) from None
 
@@ -91,7 +89,7 @@ class CancelRun(ApiView):
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
         """Gives up the pages that nobody has begun to read; they count as failed."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
-        found.cancel(self.user)
+        editing.cancel(found, self.user)
         return Response(_shown(found, request))
 
 
@@ -102,8 +100,7 @@ class RetryRun(ApiView):
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
         """Reads the failed pages once more."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
-        if found.retry(self.user):
-            queue.enqueue_workers(found)
+        editing.retry(found, self.user)
         return Response(_shown(found, request))
 
 
@@ -112,8 +109,7 @@ class MakeRunCurrent(ApiView):
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
         """Takes an earlier run as the document's text again."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
-        with index.reindexing(found.document_id):
-            found.make_current(self.user)
+        editing.make_current(found, self.user)
         return Response(_shown(found, request))
 
 

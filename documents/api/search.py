@@ -11,26 +11,18 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
-from documents.models import Folder, RunState
 from documents.search import query
 
 from . import examples
-from .base import ApiView, StrictSerializer
+from .base import ApiView
+from .filters import FilterQuery, filters_of
 from .serializers import HitPageSerializer
 
 
-class SearchQuery(StrictSerializer):
+class SearchQuery(FilterQuery):
     q = serializers.CharField(
         max_length=200, help_text="Words that must all be on one page; a phrase in quotation marks."
     )
-    owner = serializers.CharField(required=False, max_length=150, help_text="A user name.")
-    tag = serializers.CharField(required=False, max_length=50)
-    folder = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**53, help_text="With the folders inside it."
-    )
-    status = serializers.ChoiceField(RunState.choices, required=False)
-    since = serializers.DateField(required=False, help_text="Uploaded on this day or later.")
-    until = serializers.DateField(required=False, help_text="Uploaded on this day or earlier.")
     after = serializers.IntegerField(
         required=False, min_value=-(2**63), max_value=2**63 - 1, help_text="From `next` of a page."
     )
@@ -42,11 +34,10 @@ class Search(ApiView):
     @extend_schema(operation_id="search", responses=HitPageSerializer, examples=[examples.HITS])
     def get(self, request: Request) -> Response:
         """Pages, titles and tags that say what is searched: Traditional or Simplified, full or half width alike."""
-        try:
-            filters = self._filters()
-        except LookupError:  # a folder that they cannot see: nothing is found there
+        filters = filters_of(self.asked, self.user)
+        if filters is None:
             return Response({"total": 0, "more": False, "next": None, "results": []})
-        hits = query.search(self.user, self.asked["q"], filters, self.asked.get("after"))
+        hits = query.search(self.user, self.asked["q"], filters, after=self.asked.get("after"))
         here = request.build_absolute_uri()
         return Response(
             {
@@ -55,17 +46,6 @@ class Search(ApiView):
                 "next": replace_query_param(here, "after", hits.after) if hits.after is not None else None,
                 "results": [self._shown(hit) for hit in hits.hits],
             }
-        )
-
-    def _filters(self) -> query.Filters:
-        folders, asked = Folder.objects.visible_to(self.user), self.asked
-        return query.Filters(
-            owner=asked.get("owner", ""),
-            tag=asked.get("tag", ""),
-            folder=_one(folders.filter(pk=asked["folder"])) if "folder" in asked else None,
-            since=asked.get("since"),
-            until=asked.get("until"),
-            state=asked.get("status", ""),
         )
 
     def _shown(self, hit: query.Hit) -> dict[str, Any]:
@@ -83,11 +63,3 @@ class Search(ApiView):
             "url": reverse(f"api:{name}", arguments, request=self.request, query=run),
             "html_url": reverse("documents:document", [hit.document.pk], request=self.request, query=run | page),
         }
-
-
-def _one(found: Any) -> Any:
-    """The first of a queryset; LookupError if there is none."""
-    first = found.first()
-    if first is None:
-        raise LookupError
-    return first

@@ -6,11 +6,13 @@ the database, the command line from what the pipeline has just read, and both ge
 
 from .formats import FORMATS, Format
 from .ocrsite_json import as_json
+from .paragraphs import paragraphs
 from .plain_text import txt
 
 __all__ = [
     "FORMATS",
     "Format",
     "as_json",
+    "paragraphs",
     "txt",
 ]

@@ -19,16 +19,21 @@ NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
 
 def write(export: Transcript, out: BinaryIO) -> None:
-    """Writes the archive. PAGE knows no documents of several pages, so each page is a file, ``0001.xml`` and on."""
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Writes the archive. PAGE knows no documents of several pages, so each page is a file, ``0001.xml`` and on.
+
+    The files have the time of the reading, so that the same text gives the same bytes.
+    """
+    time = export.started or datetime.now(UTC)
+    with zipfile.ZipFile(out, "w") as archive:
         for page in export.pages:
-            root = _document(export, page)
-            archive.writestr(f"{page.number:04}.xml", etree.tostring(root, encoding="utf-8", xml_declaration=True))
+            entry = zipfile.ZipInfo(f"{page.number:04}.xml", time.timetuple()[:6])
+            root = _document(export, page, time.isoformat())
+            content = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
-def _document(export: Transcript, page: TranscriptPage) -> etree._Element:
+def _document(export: Transcript, page: TranscriptPage, time: str) -> etree._Element:
     root = etree.Element("PcGts", nsmap={None: NAMESPACE}, pcGtsId=f"page-{page.number}")  # type: ignore[dict-item]
-    time = (export.started or datetime.now(UTC)).isoformat()
     metadata = etree.SubElement(root, "Metadata")
     etree.SubElement(metadata, "Creator").text = "ocrsite"
     etree.SubElement(metadata, "Created").text = time

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
+from documents.errors import IntakeError
 from documents.processing.limits import file_limits
 from recognition import raster
 from recognition.confinement import ConfinedReader, ProcessLimits
-from recognition.errors import FileError
 
 AT_ONCE = 2
 """Files that one web process has inspected at a time; the others wait for their turn."""
@@ -30,10 +32,13 @@ _waiting: Counter[int] = Counter()
 _count = threading.Lock()
 
 
-class BusyError(FileError):
+class BusyError(IntakeError):
     """There is nothing wrong with the file: the server has no turn for it now."""
 
     code = "too-many-at-once"
+    explanations = (
+        gettext_noop("Too many files are being checked at this moment. Send this one again in a few seconds."),
+    )
 
     def __init__(self) -> None:
         super().__init__("Too many files are being checked at this moment. Send this one again in a few seconds.")

@@ -6,14 +6,17 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
-from documents import models, originals
+from documents import originals
+from documents.errors import IntakeError
 from documents.models import (
     LONGEST_TITLE,
     Document,
@@ -41,10 +44,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class DuplicateError(FileError):
+class DuplicateError(IntakeError):
     """The same bytes are here already, in ``documents`` that their sender may see, the newest first."""
 
     code = "duplicate"
+    explanations = (
+        gettext_noop("This file is here already: %(title)s"),
+        gettext_noop("This file is here already."),
+    )
 
     def __init__(self, documents: Sequence[Document]) -> None:
         newest = documents[0]
@@ -116,32 +123,6 @@ def receive_again(
     except FileNotFoundError as error:
         raise OriginalMissingError from error
     return document
-
-
-def read_again(document: Document, options: Options, requested_by: User) -> Run:
-    """A new run of a document with other options; the earlier runs stay. Raises QuotaExceededError."""
-    check_quota(requested_by, pages=document.page_count)
-    with transaction.atomic():
-        Document.objects.lock(document.pk)
-        run = Run.start(document, options, requested_by)
-        index.refresh_moved(document.pk)
-        record(Verb.READ_AGAIN, document, requested_by, pages=document.page_count, **options.to_dict())
-        transaction.on_commit(lambda: work_queue.enqueue_workers(run))
-    return run
-
-
-def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
-    """A new run like ``base`` in which one page is read with other options, soon.
-
-    Raises QuotaExceededError and UnfinishedError.
-    """
-    with transaction.atomic():
-        document = Document.objects.lock(base.document_id)
-        others_change = document is None or document.current_run_id != base.pk
-        run = models.read_page_again(base, number, options, requested_by)
-        index.refresh(base.document_id, None if others_change else [number])
-        transaction.on_commit(lambda: work_queue.enqueue_workers(run, work_queue.INTERACTIVE))
-    return run
 
 
 def recognise_region(page: Page, options: Options, rotation: int | None, requested_by: User) -> str:
@@ -248,4 +229,4 @@ def _enter(
         )
         index.refresh(document.pk)
         put_away(document)
-        transaction.on_commit(lambda: work_queue.enqueue_workers(run, queue))
+        transaction.on_commit(partial(work_queue.enqueue_workers, run, queue))

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Sum
+from django.utils.translation import gettext_noop
 
+from documents.errors import IntakeError
 from documents.models import PartialUpload, check_quota
 from documents.telemetry import count
-from recognition.errors import FileError
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -26,10 +27,13 @@ SMALL = 64 * 1024
 """Bytes of a request that may well have no file: it names one that arrived in pieces, say."""
 
 
-class NoSpaceError(FileError):
+class NoSpaceError(IntakeError):
     """There is nothing wrong with the file: the server has no room left for it."""
 
     code = "no-space"
+    explanations = (
+        gettext_noop("The server has no room for this file at present. Tell an administrator, and send it later."),
+    )
 
     def __init__(self) -> None:
         count("limits_hit", limit="disk")
@@ -52,7 +56,7 @@ def check_request(request: HttpRequest, user: User | AnonymousUser) -> None:
 def check_disk(bytes: int) -> None:
     """Raises NoSpaceError if ``bytes`` more, beside what is still to arrive of unfinished uploads, use the reserve."""
     free = shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free
-    if free - bytes - _still_to_arrive() < settings.OCRSITE_RESERVE_MEGABYTES * 2**20:
+    if free - bytes - _still_to_arrive() < settings.OCRSITE_DISK_RESERVE:
         raise NoSpaceError
 
 

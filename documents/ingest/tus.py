@@ -18,7 +18,9 @@ from typing import IO, TYPE_CHECKING
 from django.conf import settings
 from django.core.files import File
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
+from documents.errors import IntakeError
 from documents.models import Document, PartialUpload, check_quota, clean_title
 from recognition.errors import FileError
 
@@ -42,10 +44,11 @@ class MisplacedError(Exception):
         self.offset = offset
 
 
-class IncompleteError(FileError):
+class IncompleteError(IntakeError):
     """The file is not whole yet, or its bytes have gone."""
 
     code = "file-incomplete"
+    explanations = (gettext_noop("Not all of this file has arrived. Send it again."),)
 
     def __init__(self) -> None:
         super().__init__("Not all of this file has arrived. Send it again.")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from django.core.files import File
 
+from documents import editing
 from documents.library import operations
 from documents.messages import explain
 from documents.models import Document, Folder, QuotaExceededError, error_as_json
@@ -89,7 +90,7 @@ class Filing:
 
     def _put_away(self, document: Document) -> None:
         if self.tags:
-            operations.tag(document, self.owner, add=self.tags)
+            editing.tag(document, self.owner, add=self.tags)
         for team in self.teams:
             operations.share(document, self.owner, team=team, may_edit=False)
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, Group, User
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import Folder, RunState
-
-DAYS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
-"""The calendar has ends, at which there is no day before or after."""
+from documents.models import DocumentFilters, Folder, RunState
+from documents.models.filters import DAYS
 
 
 class ListForm(forms.Form):
@@ -62,6 +59,11 @@ class ListForm(forms.Form):
         if not self.is_valid() and self.errors.keys() & {"folder", "team", "scope"}:
             raise Http404
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def filters(self) -> DocumentFilters:
+        """What is wanted of the documents themselves."""
+        known = {field.name for field in fields(DocumentFilters)}
+        return DocumentFilters(**{name: value for name, value in self.wanted().items() if name in known})
 
 
 class SearchForm(ListForm):

@@ -1,4 +1,4 @@
-"""Lists of documents: chosen and sorted as a person wants, and read page by page however many there are.
+"""Lists of documents: sorted as a person wants, and read page by page however many there are.
 
 A page begins where the last one ended (keyset paging), so that a late page costs no more than the first and nothing
 is shown twice or skipped while documents come in.
@@ -6,23 +6,19 @@ is shown twice or skipped while documents come in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.contrib.auth.models import Group
 from django.db.models import Count, Q, prefetch_related_objects
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from documents.models import UNFINISHED, Document, Folder, Page, PageResult, Share, State
 from documents.models.archive import DocumentQuerySet
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.contrib.auth.models import User
 
 SIZE = 25
@@ -65,25 +61,6 @@ class KeysetPage:
         return any(document.current_run and document.current_run.state in UNFINISHED for document in self.documents)
 
 
-def choose(user: User, wanted: Mapping[str, Any]) -> DocumentQuerySet:
-    """The documents that ``user`` may see and wants to. ``wanted``: what ``forms.ListForm`` gives."""
-    mine = wanted.get("scope") == "mine"
-    found = Document.objects.owned_by(user) if mine else Document.objects.visible_to(user)
-    if wanted.get("scope") == "shared":
-        found = found.exclude(owner=user)
-    if folder := wanted.get("folder"):
-        found = found.filter(folder=folder)
-    if team := wanted.get("team"):
-        found = _of_team(found, team)
-    exact = {"owner": "owner__username", "tag": "tags__name", "state": "current_run__state"}
-    found = found.filter(**{field: wanted[name] for name, field in exact.items() if wanted.get(name)})
-    if since := wanted.get("since"):
-        found = found.filter(created__gte=_midnight(since))
-    if until := wanted.get("until"):
-        found = found.filter(created__lt=_midnight(until) + timedelta(days=1))
-    return found
-
-
 def bounded_count(documents: DocumentQuerySet) -> int:
     """How many there are, counted up to one more than MOST_COUNTED."""
     return documents.order_by()[: MOST_COUNTED + 1].count()
@@ -111,17 +88,6 @@ def read(
         before=first if (more if backwards else place is not None) else "",
         after=last if (backwards or more) else "",
     )
-
-
-def _of_team(documents: DocumentQuerySet, team: Group) -> DocumentQuerySet:
-    """Those that are shared with a team, by themselves or in a folder."""
-    shares = Share.objects.filter(team=team)
-    directly = shares.filter(document__isnull=False).values("document")
-    return documents.filter(Q(pk__in=directly) | Q(folder__in=Folder.objects.reached_by(shares).values("pk")))
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _beyond(field: str, place: tuple[Any, UUID], *, upwards: bool) -> Q:

@@ -1,11 +1,11 @@
-"""What people do with documents as a whole: name, tag, file, share, and throw away.
+"""What people do with documents as a whole: file, share, give away, and throw away.
 
-The callers have asked the gates; here it happens, with a note of who did it. What cannot be done raises RefusedError.
+What a document says, its title and tags included, is changed by ``documents.editing``. The callers have asked the
+gates; here it happens, with a note of who did it. What cannot be done raises RefusedError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,53 +16,20 @@ from django.utils.translation import gettext as _
 
 from documents import originals
 from documents.models import (
-    LONGEST_TITLE,
-    UNFINISHED,
     Delivery,
     Document,
     Folder,
     RefusedError,
     Share,
-    Tag,
     Verb,
-    clean_title,
     record,
 )
-from documents.processing import queue
-from documents.search import index
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, User
 
 PURGED_AT_ONCE = 100
 """Documents; the next round takes the rest."""
-
-
-def rename(document: Document, title: str, actor: User) -> None:
-    title = clean_title(title)
-    if not 1 <= len(title) <= LONGEST_TITLE:
-        raise RefusedError(_("A title has 1 to 255 characters."))
-    with index.reindexing(document.pk, []):
-        record(Verb.CHANGED, document, actor, title=title, before=document.title)
-        Document.objects.filter(pk=document.pk).update(title=title)
-    document.title = title
-
-
-def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
-    """Puts tags of these names on the document, and takes others off; what is so already stays so.
-
-    What is to be there stays, however it is spelt in ``remove``. Raises RefusedError for a name that no tag can have.
-    """
-    # Made before the document is held, and in one order: who waits for a new tag of others holds nothing they wait for.
-    wanted, unwanted = [Tag.named(name) for name in sorted(add)], set(remove)
-    with index.reindexing(document.pk, []):
-        here = list(Tag.objects.filter(documents=document))
-        added = [tag for tag in dict.fromkeys(wanted) if tag not in here]
-        removed = [tag for tag in here if tag.name in unwanted and tag not in wanted]
-        document.tags.add(*added)
-        document.tags.remove(*removed)
-        names = {"added": [tag.name for tag in added], "removed": [tag.name for tag in removed]}
-        record(Verb.TAGGED, document, actor, **names)
 
 
 def move(document: Document, folder: Folder | None, actor: User) -> None:
@@ -105,15 +72,6 @@ def trash(document: Document, actor: User) -> None:
     with transaction.atomic():
         if Document.objects.filter(pk=document.pk, trashed=None).update(trashed=timezone.now()):
             record(Verb.TRASHED, document, actor)
-
-
-def restore(document: Document, actor: User) -> None:
-    """Out of the trash, to where it was; what had not been read yet is read."""
-    with transaction.atomic():
-        if Document.objects.filter(pk=document.pk, trashed__isnull=False).update(trashed=None):
-            record(Verb.RESTORED, document, actor)
-            for run in document.runs.filter(state__in=UNFINISHED):
-                transaction.on_commit(lambda run=run: queue.enqueue_workers(run))  # type: ignore[misc]
 
 
 def reassign(document: Document, owner: User, actor: User) -> None:

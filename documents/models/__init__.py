@@ -1,20 +1,20 @@
 """The archive: documents and pages, their order and who may see them, what was read, and who corrected or did what.
 
-Models change state; they never enqueue.
+Models hold rows. People's changes of them go through ``documents.editing``; models never enqueue.
 """
 
 from .archive import LONGEST_TITLE, Document, Page, clean_title, original_name
 from .audit import Event, Verb, record
-from .corrections import ConflictError, Correction, CorrectionKind, Drawing, Placement, correct, draw, take_back
-from .filters import SavedFilter
+from .corrections import Correction, CorrectionKind
+from .filters import DocumentFilters, SavedFilter
 from .folders import Folder, RefusedError, Tag
 from .history import Change, history
 from .idempotency import Reply
-from .order import OrderConflictError, rearrange, rearrange_by
 from .partial_uploads import PartialUpload
+from .placement import Placement
 from .preferences import Preferences
 from .quotas import Quota, QuotaExceededError, QuotaOverride, check_quota, quotas
-from .rerun import UnfinishedError, read_page_again
+from .rerun import start_page_rerun
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
 from .sharing import Share
@@ -27,15 +27,13 @@ __all__ = [
     "UNFINISHED",
     "AccessToken",
     "Change",
-    "ConflictError",
     "Correction",
     "CorrectionKind",
     "Delivery",
     "Document",
-    "Drawing",
+    "DocumentFilters",
     "Event",
     "Folder",
-    "OrderConflictError",
     "Page",
     "PageResult",
     "PartialUpload",
@@ -55,22 +53,16 @@ __all__ = [
     "State",
     "Subject",
     "Tag",
-    "UnfinishedError",
     "Verb",
     "Webhook",
     "announce_correction",
     "check_quota",
     "clean_title",
-    "correct",
-    "draw",
     "error_as_json",
     "forget_old_deliveries",
     "history",
     "original_name",
     "quotas",
-    "read_page_again",
-    "rearrange",
-    "rearrange_by",
     "record",
-    "take_back",
+    "start_page_rerun",
 ]

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .filters import DocumentFilters
 from .folders import Folder, Tag
 from .names import without_controls
 from .sharing import Share
@@ -58,6 +59,17 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def trash_of(self, user: User | AnonymousUser) -> DocumentQuerySet:
         """What ``user`` may restore or delete for good."""
         return self.filter(owner_id=user.pk, trashed__isnull=False) if user.is_authenticated else self.none()
+
+    def in_scope(self, user: User | AnonymousUser, scope: str) -> DocumentQuerySet:
+        """What ``user`` may read (""), of that only their own ("mine"), or only that of others ("shared")."""
+        if scope == "mine":
+            return self.owned_by(user)
+        visible = self.visible_to(user)
+        return visible.exclude(owner_id=user.pk) if scope == "shared" else visible
+
+    def matching(self, filters: DocumentFilters) -> DocumentQuerySet:
+        """Those of these documents that ``filters`` leave in."""
+        return self.filter(filters.condition())
 
     def lock(self, pk: uuid.UUID) -> Document | None:
         """The document as it is now, kept so for others until the transaction ends; None if it is gone.

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .corrections import Correction, Placement
-
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from .corrections import Correction
+    from .placement import Placement
     from .results import PageResult
 
 

@@ -1,4 +1,4 @@
-"""The order in which the lines of a page are read, where people mended it.
+"""The order in which the lines of a page are read, where people edited it.
 
 What was read stays as it is: the order is kept beside it, as the ids of the lines.
 """
@@ -8,28 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
-from django.db import transaction
-from django.db.models import F
 
 from documents.transcript import TranscriptLine
-from recognition import ordering
-from recognition.page import Direction, Line, from_upright_page
-
-from .archive import Document
-from .audit import Verb, record
-from .webhooks import announce_correction
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from .results import PageResult
-
-
-class OrderConflictError(Exception):
-    """Somebody else has mended the order of the page meanwhile."""
+from recognition import layout
+from recognition.page import Line, from_upright_page
 
 
 def in_order(
@@ -42,7 +26,7 @@ def in_order(
     waiting = {line.id: line for line in lines}
     ordered = [waiting.pop(line_id) for line_id in known if line_id in waiting]
     if waiting:
-        as_seen = [lines[index] for index in ordering.sequence(geometry())]
+        as_seen = [lines[index] for index in layout.sequence(geometry())]
         if as_seen[0].id in waiting:
             ordered.insert(0, as_seen[0])
         for before, line in pairwise(as_seen):
@@ -51,37 +35,10 @@ def in_order(
     return ordered
 
 
-def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, seen: int) -> None:
-    """Has the lines of ``result`` read in the order of ``ids`` from now on; None: in that in which they were read.
+def to_upright_page(lines: Sequence[TranscriptLine], rotation: int, width: int, height: int) -> list[Line]:
+    """The lines as they are on the page set upright, each with the text that stands there.
 
-    ``seen``: the number of the order that the author was looking at. Raises OrderConflictError if that is not the
-    one that holds, and ValueError if an id is no line's.
+    ``rotation``, ``width``, ``height``: of the page as the lines have it, in degrees and in pixels.
     """
-    with transaction.atomic():
-        document = Document.objects.lock(result.page.document_id)  # in turn with those who correct its lines
-        if document is None:
-            raise OrderConflictError
-        if unknown := set(ids or ()) - set(result.placement().lines):
-            raise ValueError(f"no lines of this page: {', '.join(sorted(unknown))}")
-        unchanged = type(result).objects.filter(pk=result.pk, order_number=seen)
-        if not unchanged.update(order=ids, order_number=F("order_number") + 1):
-            raise OrderConflictError
-        record(Verb.REORDERED, result.page.document, author, page=result.page.number)
-        # The lines too: the page may have been read since ``result`` was looked up.
-        result.refresh_from_db(fields=["order", "order_number", "lines", "rotation"])
-        result.refresh_text()
-        announce_correction(document)
-
-
-def rearrange_by(result: PageResult, direction: Direction, *, author: User, seen: int) -> None:
-    """Orders the lines of ``result`` anew for a page written in ``direction``; nothing is read again."""
-    lines = result.active_lines(result.page.corrections.active())
-    ids = [lines[index].id for index in ordering.sequence(upright(result, lines), direction)]
-    rearrange(result, ids, author=author, seen=seen)
-
-
-def upright(result: PageResult, lines: Sequence[TranscriptLine]) -> list[Line]:
-    """The lines as they are on the page set upright, each with the text that stands there."""
-    from_upright = from_upright_page(result.rotation, result.page.width or 0, result.page.height or 0)
-    matrix = np.asarray(np.linalg.inv(from_upright), dtype=np.float64)
+    matrix = np.asarray(np.linalg.inv(from_upright_page(rotation, width, height)), dtype=np.float64)
     return [replace(line.line.mapped(matrix), raw=line.text or line.line.raw) for line in lines]

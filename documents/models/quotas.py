@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models
-from django.db.models import FloatField, Q, Sum
+from django.db.models import FloatField, Q, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from recognition.errors import FileError
+from documents.errors import IntakeError
 
 from .archive import Document
 from .audit import Event, Verb
@@ -26,16 +28,40 @@ READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_REGION)
 """What has pages read: so many as its event has ``pages``, or, where those are not all of its cost, ``counted``."""
 
 
-class QuotaExceededError(FileError):
+class QuotaExceededError(IntakeError):
     """More than is allowed; ``params`` say what is used and allowed, and of which team, if it is one's team's."""
 
 
-class StorageExceeded(QuotaExceededError):
+class StorageExceededError(QuotaExceededError):
     code = "quota-storage"
+    explanations = (
+        gettext_noop(
+            "Team %(team)s may keep %(allowed)s MB and keeps %(used)s MB. "
+            "Delete documents for good, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "You may keep %(allowed)s MB and keep %(used)s MB. "
+            "Delete documents for good, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "There is no room left for this file. Delete documents for good, or ask an administrator for more."
+        ),
+    )
 
 
-class PagesExceeded(QuotaExceededError):
+class PagesExceededError(QuotaExceededError):
     code = "quota-pages"
+    explanations = (
+        gettext_noop(
+            "Team %(team)s may have %(allowed)s pages read a day and has had %(used)s; this would be %(pages)s more. "
+            "Go on tomorrow, or ask an administrator for more."
+        ),
+        gettext_noop(
+            "You may have %(allowed)s pages read a day and have had %(used)s; this would be %(pages)s more. "
+            "Go on tomorrow, or ask an administrator for more."
+        ),
+        gettext_noop("No more pages can be read today. Go on tomorrow, or ask an administrator for more."),
+    )
 
 
 class QuotaOverride(models.Model):
@@ -89,12 +115,10 @@ class Quota:
 
     @property
     def pages_today(self) -> float:
-        """As the audit has them: deleting a document gives no page back. Parts of pages are fractions."""
+        """Since midnight, by ``page_use``."""
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         by = Q(actor__groups=self.grantee) if isinstance(self.grantee, Group) else Q(actor=self.grantee)
-        read = Event.objects.filter(by, verb__in=READING, time__gte=midnight)
-        counted = Cast(Coalesce(KT("details__counted"), KT("details__pages")), FloatField())
-        return round(read.aggregate(sum=Sum(counted))["sum"] or 0, 3)
+        return rounded(page_use(midnight).filter(by).aggregate(sum=Sum("pages"))["sum"])
 
     @property
     def bytes_allowed(self) -> int | None:
@@ -110,6 +134,20 @@ def quotas(user: User) -> Iterator[Quota]:
         yield _quota(team, getattr(team, "quota_override", None), *usual)
 
 
+def page_use(since: datetime) -> QuerySet[Event]:
+    """What had pages read from ``since`` on, each with ``pages``: how many it counts as.
+
+    As the audit has them: deleting a document gives no page back. Regions of pages are fractions.
+    """
+    counted = Cast(Coalesce(KT("details__counted"), KT("details__pages")), FloatField())
+    return Event.objects.filter(verb__in=READING, time__gte=since).annotate(pages=counted).order_by()
+
+
+def rounded(pages: float | None) -> float:
+    """A sum of ``page_use``, None for none, without the noise of adding fractions (thousandths are the smallest)."""
+    return round(pages or 0, 3)
+
+
 def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
     """Raises QuotaExceededError if so much more is not allowed.
 
@@ -119,10 +157,12 @@ def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
         team = {"team": quota.grantee.name} if isinstance(quota.grantee, Group) else {}
         if quota.bytes_allowed is not None and bytes and (used := quota.bytes_used) + bytes > quota.bytes_allowed:
             values: dict[str, str | int] = {"used": used // MEGABYTE, "allowed": quota.megabytes or 0, **team}
-            raise StorageExceeded("There is no room left for this file. Delete documents, or ask for more.", **values)
+            raise StorageExceededError(
+                "There is no room left for this file. Delete documents, or ask for more.", **values
+            )
         if quota.pages_a_day is not None and pages and (read := quota.pages_today) + pages > quota.pages_a_day:
             values = {"used": int(read), "allowed": quota.pages_a_day, "pages": math.ceil(pages), **team}
-            raise PagesExceeded("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
+            raise PagesExceededError("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
 
 
 def _quota(grantee: User | Group, own: QuotaOverride | None, megabytes: int | None, pages_a_day: int | None) -> Quota:

@@ -9,8 +9,6 @@ from django.db import connection, models, transaction
 from recognition.page import Options
 
 from .archive import Document, Page
-from .audit import Verb, record
-from .quotas import check_quota
 from .results import PageResult
 from .runs import Run
 
@@ -18,35 +16,23 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class UnfinishedError(Exception):
-    """The run is still going on, so there is nothing whole to take over."""
+def start_page_rerun(base: Run, page: Page, options: Options, requested_by: User) -> Run:
+    """A run like ``base`` in which ``page`` waits to be read with ``options``; current from now on.
 
-
-def read_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
-    """A run like ``base`` in which page ``number`` waits to be read with ``options``; current from now on.
-
-    Whoever calls this enqueues workers. Raises UnfinishedError while ``base`` is not through, and
-    QuotaExceededError if that is more than ``requested_by`` may have read.
+    Call it while the document is locked, so that nobody corrects the other pages while they are copied.
     """
-    check_quota(requested_by, pages=1)
     with transaction.atomic():
-        document = Document.objects.lock(base.document_id)  # nobody corrects its pages while they are copied
-        base = Run.objects.get(pk=base.pk)
-        if document is None or not base.is_finished:
-            raise UnfinishedError
-        page = document.pages.get(number=number)
         run = Run.objects.create(
-            document=document,
+            document=base.document,
             options=base.options,
             engine=base.engine,
             requested_by=requested_by,
             based_on=base,
-            page_number=number,
+            page_number=page.number,
         )
         _take_over(base, run, but=page)
         PageResult.objects.create(run=run, page=page, options=options.to_dict())
-        Document.objects.filter(pk=document.pk).update(current_run=run)
-        record(Verb.READ_AGAIN, document, requested_by, page=number, pages=1, **options.to_dict())
+        Document.objects.filter(pk=run.document_id).update(current_run=run)
     return run
 
 

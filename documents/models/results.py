@@ -6,7 +6,7 @@ number of workers can share a document: the database is the truth, the queue onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from documents.errors import CancelledError, WorkerLostError
 from documents.transcript import TranscriptLine, Version, text_of
 from recognition.errors import RecognitionError
 from recognition.page import Line, PageReading
 
 from .archive import Document, Page
-from .corrections import Correction, Placement, place
-from .order import in_order, upright
+from .corrections import Correction
+from .order import in_order, to_upright_page
+from .placement import Placement, place
 
 if TYPE_CHECKING:
     from .runs import Run
@@ -43,9 +45,6 @@ class State(models.TextChoices):
 
 
 UNFINISHED = (State.QUEUED, State.RUNNING)
-
-CANCELLED = {"code": "cancelled", "message": "The reading of this page was cancelled."}
-"""The error of a page that nobody has begun when its run was cancelled, or that nobody has finished then."""
 
 
 class PageResultQuerySet(models.QuerySet["PageResult"]):
@@ -111,6 +110,9 @@ class PageResult(models.Model):
     stages = models.JSONField(_("seconds by stage"), default=dict, blank=True)
     finished = models.DateTimeField(_("finished"), null=True, blank=True)
     error = models.JSONField(_("error"), null=True, blank=True)
+    warnings = models.JSONField(
+        _("warnings"), default=list, blank=True, help_text=_("what was not read as it should be")
+    )
     options = models.JSONField(_("options"), null=True, blank=True, help_text=_("where they are not those of its run"))
 
     objects = PageResultQuerySet.as_manager()
@@ -149,7 +151,11 @@ class PageResult(models.Model):
         texts = placement.texts()
         lines = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
         as_read = [line.id for line in lines[: len(self.lines)]]
-        return in_order(lines, self.order or as_read, lambda: upright(self, lines))
+        return in_order(lines, self.order or as_read, lambda: self.to_upright_page(lines))
+
+    def to_upright_page(self, lines: Sequence[TranscriptLine]) -> list[Line]:
+        """``lines`` as they are on the page set upright."""
+        return to_upright_page(lines, self.rotation, self.page.width or 0, self.page.height or 0)
 
     def text_in(self, version: Version) -> str:
         """The page's text as it stands, or as it was read."""
@@ -176,6 +182,7 @@ class PageResult(models.Model):
             confidence=sum(confidences) / len(confidences) if confidences else None,
             rotation=reading.rotation,
             source=reading.source,
+            warnings=[warning.to_dict() for warning in reading.warnings],
             error=None,
             seconds=sum(reading.seconds.values()),
             stages={stage: round(seconds, 4) for stage, seconds in reading.seconds.items()},
@@ -183,12 +190,11 @@ class PageResult(models.Model):
 
     def give_up(self, unchanged: PageResultQuerySet) -> None:
         """Marks a page failed that took down every worker that tried it, or that nobody is to try any more."""
-        message = f"The worker stopped {self.attempts} times while reading this page."
-        lost = {"code": "worker-lost", "message": message, "params": {"attempts": self.attempts}}
-        error = CANCELLED if self.run.cancelled else lost
+        error = CancelledError() if self.run.cancelled else WorkerLostError(self.attempts)
         with transaction.atomic():
             Document.objects.lock(self.run.document_id)
-            if unchanged.update(state=State.FAILED, error=error, finished=timezone.now(), lease_until=None):
+            failed = {"state": State.FAILED, "error": error_as_json(error), "lease_until": None}
+            if unchanged.update(finished=timezone.now(), **failed):
                 self.run.settle()
 
     def _mine(self) -> PageResultQuerySet:

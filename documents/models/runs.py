@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -19,26 +19,9 @@ from documents.transcript import Transcript, TranscriptPage
 from recognition.page import Options
 
 from .archive import Document
-from .audit import Verb, record
 from .corrections import Correction
-from .quotas import check_quota
-from .results import CANCELLED, UNFINISHED, PageResult, State
+from .results import UNFINISHED, PageResult, State
 from .webhooks import announce_run
-
-if TYPE_CHECKING:
-    from .audit import Actor
-
-
-NOT_THEIR_FAULT = {
-    "cancelled",
-    "engine-failed",
-    "original-missing",
-    "recognition-failed",
-    "weights-corrupt",
-    "weights-missing",
-}
-"""Errors of pages that were never tried, or failed for reasons of ours: these have been counted when they were asked
-for, and are read without being counted again."""
 
 
 class RunState(models.TextChoices):
@@ -194,6 +177,7 @@ class Run(models.Model):
                     error=result.error,
                     seconds=result.seconds,
                     source=result.source,
+                    warnings=result.warnings,
                 )
                 for result in results
             ],
@@ -231,44 +215,3 @@ class Run(models.Model):
         run.save(update_fields=["state", "finished", "worked"])
         if ends:
             announce_run(run)
-
-    def cancel(self, actor: Actor) -> int:
-        """Gives up the pages that nobody has begun; returns how many. Those at which a worker is it may finish."""
-        with transaction.atomic():
-            Document.objects.lock(self.document_id)
-            now = timezone.now()
-            count = self.results.filter(state=State.QUEUED).update(state=State.FAILED, error=CANCELLED, finished=now)
-            if count:
-                Run.objects.filter(pk=self.pk).update(cancelled=now)
-                record(Verb.CANCELLED, self.document, actor, pages=count)
-                self.settle()
-        return count
-
-    def retry(self, actor: Actor, number: int | None = None) -> int:
-        """Puts failed pages (or the one with ``number``) back in line; returns how many.
-
-        Raises QuotaExceededError if those that count are more than ``actor`` may have read.
-        """
-        with transaction.atomic():
-            Document.objects.lock(self.document_id)
-            failed = self.results.filter(state=State.FAILED)
-            if number is not None:
-                failed = failed.filter(page__number=number)
-            errors = failed.values_list("error", flat=True)
-            counted = sum(error is None or error["code"] not in NOT_THEIR_FAULT for error in errors)
-            if isinstance(actor, User):
-                check_quota(actor, pages=counted)
-            again: dict[str, Any] = {"attempts": 0, "error": None, "finished": None, "worker": "", "lease_until": None}
-            count = failed.update(state=State.QUEUED, **again)
-            if count:
-                Run.objects.filter(pk=self.pk).update(cancelled=None)
-                Run.objects.filter(pk=self.pk, finished__isnull=False).update(started=None)  # its time so far is noted
-                record(Verb.RETRIED, self.document, actor, pages=count, counted=counted)
-                self.settle()
-        return count
-
-    def make_current(self, actor: Actor) -> None:
-        with transaction.atomic():
-            Document.objects.lock(self.document_id)
-            Document.objects.filter(pk=self.document_id).update(current_run=self)
-            record(Verb.MADE_CURRENT, self.document, actor, run=str(self.pk))

@@ -64,11 +64,13 @@ def refresh_moved(document_id: UUID) -> int:
 
 
 @contextmanager
-def reindexing(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[None]:
-    """Around a change of a document: both in one transaction, the change and what it does to the index."""
+def reindexing(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[Document | None]:
+    """Around a change of a document: both in one transaction, the change and what it does to the index.
+
+    Gives the document, locked; None if it is gone.
+    """
     with transaction.atomic():
-        Document.objects.lock(document_id)
-        yield
+        yield Document.objects.lock(document_id)
         refresh(document_id, pages)
 
 

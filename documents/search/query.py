@@ -10,12 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
-from documents.models import Correction, Document, Folder, Page, Run, Share, Tag
+from documents.models import Correction, Document, DocumentFilters, Page, Run
 from documents.transcript import text_of
 
 from .models import Entry
@@ -23,55 +22,16 @@ from .passages import Match, Piece, matches_in, pieces, snippet
 from .text import TokenizedText, stream
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, Group, User
+    from django.contrib.auth.models import AnonymousUser, User
     from django.db.models import QuerySet
-
-    from documents.models.archive import DocumentQuerySet
 
 HITS_A_PAGE = 20
 MOST_COUNTED = 1000
+EVERYTHING = DocumentFilters()
 
 # Corner brackets are the quotation marks of Chinese. Only around a whole word of the query: what is copied from a text
 # has them within.
 _PHRASE = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|(?<!\S)[「『]([^「」『』]+)[」』](?!\S)|([^\s"“”＂]+)')
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which documents to look at; what is not given does not matter.
-
-    ``owner`` and ``tag`` are names; those that nobody has find nothing. ``since`` and ``until``: days of upload.
-    """
-
-    owner: str = ""
-    team: Group | None = None
-    tag: str = ""
-    folder: Folder | None = None
-    since: date | None = None
-    until: date | None = None
-    state: str = ""
-    language: str = ""
-
-    def of(self, documents: DocumentQuerySet) -> DocumentQuerySet:
-        """Those of ``documents`` that pass (``language`` is the pages' affair)."""
-        wanted = Q()
-        if self.owner:
-            wanted &= Q(owner__username=self.owner)
-        if self.team is not None:
-            shares = Share.objects.filter(team=self.team)
-            opened = Folder.objects.reached_by(shares)
-            wanted &= Q(pk__in=shares.filter(folder=None).values("document")) | Q(folder__in=opened)
-        if self.tag:
-            wanted &= Q(pk__in=Tag.objects.filter(name__iexact=self.tag).values("documents"))
-        if self.folder is not None:
-            wanted &= Q(folder__in=Folder.objects.inside(self.folder))
-        if self.since is not None:
-            wanted &= Q(created__date__gte=self.since)
-        if self.until is not None:
-            wanted &= Q(created__date__lte=self.until)
-        if self.state:
-            wanted &= Q(current_run__state=self.state)
-        return documents.filter(wanted)
 
 
 @dataclass(frozen=True)
@@ -116,12 +76,21 @@ def phrases_of(query: str) -> list[str]:
     return [phrase for found in _PHRASE.findall(query) for phrase in found if stream(phrase)]
 
 
-def search(user: User | AnonymousUser, query: str, filters: Filters | None = None, after: int | None = None) -> Hits:
-    """The hits that follow ``after`` (from the start, if not given), the newest documents first."""
+def search(
+    user: User | AnonymousUser,
+    query: str,
+    filters: DocumentFilters = EVERYTHING,
+    language: str = "",
+    after: int | None = None,
+) -> Hits:
+    """The hits that follow ``after`` (from the start, if not given), the newest documents first.
+
+    ``language``: of the page, as ``text.language_of`` says it; "" for any.
+    """
     phrases = phrases_of(query)
     if not phrases:
         return Hits([], None, 0)
-    found = matches(user, phrases, filters or Filters()).values_list("pk", flat=True)
+    found = matches(user, phrases, filters, language).values_list("pk", flat=True)
     counted = list(found[: MOST_COUNTED + 1])
     following = counted if after is None else list(found.filter(pk__gt=after)[: HITS_A_PAGE + 1])
     shown = following[:HITS_A_PAGE]
@@ -130,16 +99,18 @@ def search(user: User | AnonymousUser, query: str, filters: Filters | None = Non
     return Hits(hits, shown[-1] if len(following) > HITS_A_PAGE else None, len(counted))
 
 
-def matches(user: User | AnonymousUser, phrases: Sequence[str], filters: Filters) -> QuerySet[Entry]:
+def matches(
+    user: User | AnonymousUser, phrases: Sequence[str], filters: DocumentFilters, language: str = ""
+) -> QuerySet[Entry]:
     """The entries that say all of ``phrases``, in the order in which they are shown; none for no phrases."""
     if not phrases:
         return Entry.objects.none()
-    documents = filters.of(Document.objects.visible_to(user))
+    documents = Document.objects.visible_to(user).matching(filters)
     # As a condition on each entry: a list of all that somebody may see is long in a large archive.
     visible = Exists(documents.filter(pk=OuterRef("document")))
     found = Entry.objects.filter(visible, stream__says=[stream(phrase) for phrase in phrases])
-    if filters.language:
-        found = found.filter(language=filters.language)
+    if language:
+        found = found.filter(language=language)
     return found.order_by("pk")
 
 

@@ -1,4 +1,4 @@
-"""Filters of the reading room: values of the archive in the words of people."""
+"""Filters of the viewer: values of the archive in the words of people."""
 
 from __future__ import annotations
 

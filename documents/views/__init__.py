@@ -10,7 +10,7 @@ from .lines import correct, line_history, take_back
 from .pages import page
 from .regions import draw, order, read_region, region
 from .revocation import gone
-from .runs import cancel, compare, make_current, progress, read_again, read_page_again, retry
+from .runs import cancel, compare, make_current, progress, retry, run_again, run_page_again
 from .search import find, search
 from .selection import change_share, change_title, manage, selection
 from .trash import trash
@@ -48,11 +48,11 @@ __all__ = [
     "parts",
     "preferences",
     "progress",
-    "read_again",
-    "read_page_again",
     "read_region",
     "region",
     "retry",
+    "run_again",
+    "run_page_again",
     "save_filter",
     "search",
     "selection",

@@ -79,18 +79,22 @@ def csv_response(events: EventQuerySet, name: str) -> StreamingHttpResponse:
 
 
 def described(events: Iterable[Event]) -> list[tuple[Event, str]]:
-    """Each event with those of its details that people care for, as words."""
-    return [
-        (
-            event,
-            " · ".join(
-                _("%(name)s: %(value)s") % {"name": name, "value": _words(event.details[key])}
-                for key, name in DETAILS.items()
-                if event.details.get(key)
-            ),
-        )
-        for event in events
-    ]
+    """Each event with its details in words."""
+    return [(event, details_of(event)) for event in events]
+
+
+def details_of(event: Event) -> str:
+    """Those of the details that people care for, in words."""
+    return " · ".join(
+        _("%(name)s: %(value)s") % {"name": name, "value": _words(event.details[key])}
+        for key, name in DETAILS.items()
+        if event.details.get(key)
+    )
+
+
+def sentence(event: Event) -> str:
+    """Who did what to which document, with the details, in one line."""
+    return " · ".join(filter(None, [str(event), details_of(event)]))
 
 
 def _words(value: object) -> str:

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods
 from documents import exports, transcript
 from documents.exports import zip_bundle
 from documents.forms import BundleForm
-from documents.library import listing
 from documents.library.forms import ListForm, SearchForm
 from documents.models import Document, Verb, record
 from documents.models.archive import DocumentQuerySet
@@ -67,10 +66,13 @@ def _asked_for(asked: QueryDict, user: User) -> DocumentQuerySet:
         except ValueError:
             raise Http404 from None
     if asked.get("q"):
-        chosen = SearchForm(asked, user=user).wanted()
-        found = search.matches(user, search.phrases_of(chosen.pop("q", "")), search.Filters(**chosen))
+        form = SearchForm(asked, user=user)
+        wanted = form.wanted()
+        phrases = search.phrases_of(wanted.get("q", ""))
+        found = search.matches(user, phrases, form.filters(), wanted.get("language", ""))
         return Document.objects.visible_to(user).filter(pk__in=found.values("document"))
-    return listing.choose(user, ListForm(asked, user=user).wanted())
+    listed = ListForm(asked, user=user)
+    return Document.objects.in_scope(user, listed.wanted().get("scope", "")).matching(listed.filters())
 
 
 def _packed(request: HttpRequest, numbers: Sequence[UUID], form: BundleForm) -> Iterator[bytes]:

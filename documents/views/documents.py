@@ -1,4 +1,4 @@
-"""A document in the reading room."""
+"""A document in the viewer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from documents import viewer
 from documents.access import page_number, run_of, viewed
-from documents.exports import FORMATS
+from documents.exports import FORMATS, paragraphs
 from documents.forms import OptionsForm
 from documents.models import Document, PageResult, Run
 from documents.transcript import Version
@@ -26,7 +26,7 @@ SHOWN_APART = ("txt", "json")
 
 @require_GET
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The reading room: carousel, lines, whole text, runs.
+    """The viewer: carousel, lines, whole text, runs.
 
     ``?run=`` shows an earlier run, ``?page=`` opens one page, ``&line=`` marks a line of it and ``&find=`` what
     is searched.
@@ -53,18 +53,31 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def text(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The whole text of a run, as ``?text=`` wants it: a part of the reading room, or a page of its own."""
+    """The whole text of a run: a part of the viewer, or a page of its own.
+
+    ``?text=`` names its version; with ``&lines=joined`` the lines are joined to paragraphs.
+    """
     found = viewed(request, pk)
     run = run_of(request, found)
     version = request.GET.get("text", "corrected")
-    if version not in get_args(Version):
+    layout = request.GET.get("lines", "printed")
+    if version not in get_args(Version) or layout not in {"printed", "joined"}:
         raise Http404
     results = run.results.select_related("page")
-    if version == "corrected":
-        results = results.defer("lines", "stages")
-    pages = [(result, result.text_in(cast(Version, version))) for result in results]
+    if layout == "joined":
+        joined = _joined(run, cast(Version, version))
+        pages = [(result, joined[result.page.number]) for result in results.defer("lines", "stages", "text")]
+    else:
+        if version == "corrected":
+            results = results.defer("lines", "stages")
+        pages = [(result, result.text_in(cast(Version, version))) for result in results]
     template = "documents/_text.html" if request.htmx else "documents/text.html"  # type: ignore[attr-defined]
     return render(request, template, {"document": found, "run": run, "pages": pages, "version": version})
+
+
+def _joined(run: Run, version: Version) -> dict[int, str]:
+    """The text of each page, one paragraph a line."""
+    return {page.number: "\n".join(paragraphs(page.lines)) for page in run.export().chosen(text=version).pages}
 
 
 def _runs(document: Document) -> QuerySet[Run]:

@@ -19,13 +19,13 @@ from recognition.errors import OriginalMissingError, RecognitionError
 @require_GET
 def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     found = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
-    return media.serve(request, found.image, media_type="image/jpeg", etag=f"{pk}-{number}")
+    return media.picture(request, found.image)
 
 
 @require_GET
 def thumbnail(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     found = get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)
-    return media.serve(request, found.thumbnail, media_type="image/jpeg", etag=f"{pk}-{number}-small")
+    return media.picture(request, found.thumbnail)
 
 
 @require_GET
@@ -52,7 +52,7 @@ def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponseBase:
         raise Http404
     run = run_of(request, found)
     try:
-        response = media.export(run.export().chosen(**form.choices()), exports.FORMATS[suffix])
+        response = media.export(request, run.export().chosen(**form.choices()), exports.FORMATS[suffix])
     except RecognitionError as error:
         return _refused(request, found, error)
     record(Verb.EXPORTED, found, request.user, format=suffix, run=str(run.pk))

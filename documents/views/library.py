@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from documents.forms import OptionsForm
 from documents.library import listing
 from documents.library.forms import ListForm
-from documents.models import Folder, Preferences, SavedFilter
+from documents.models import Document, Folder, Preferences, SavedFilter
 from documents.models.filters import LONGEST_FILTER
 from documents.models.folders import composed
 
@@ -28,7 +28,7 @@ SHOWN_APART = ("scope", "folder", "sort")
 def index(request: HttpRequest) -> HttpResponse:
     """Upload, and the documents that the user may see."""
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "documents/_list.html", entries(request, _wanted(request)))
+        return render(request, "documents/_list.html", entries(request, _list_form(request)))
     form = OptionsForm.starting_with(Preferences.options_of(cast(User, request.user)))
     return render(request, "documents/index.html", library(request) | {"form": form})
 
@@ -36,10 +36,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def library(request: HttpRequest) -> dict[str, Any]:
     """The list as the address wants it, and what surrounds it."""
     user = cast(User, request.user)
-    form = ListForm(request.GET, user=user)
+    form = _list_form(request)
     wanted = form.wanted()
     folder = wanted.get("folder")
-    return entries(request, wanted) | {
+    return entries(request, form) | {
         "list_form": form,
         "chosen": {name: value for name, value in wanted.items() if name not in SHOWN_APART},
         "folder": folder,
@@ -52,11 +52,12 @@ def library(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def entries(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
+def entries(request: HttpRequest, form: ListForm) -> dict[str, Any]:
     """One page of the list."""
-    documents = listing.choose(cast(User, request.user), wanted)
+    user, wanted = cast(User, request.user), form.wanted()
+    documents = Document.objects.in_scope(user, wanted.get("scope", "")).matching(form.filters())
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = listing.read(documents, cast(User, request.user), wanted.get("sort", "-created"), **place)
+    page = listing.read(documents, user, wanted.get("sort", "-created"), **place)
     count = listing.bounded_count(documents)
     shown = f"{listing.MOST_COUNTED:,}+" if count > listing.MOST_COUNTED else f"{count:,}"
     return {"page": page, "count": shown, "wanted": wanted}
@@ -80,8 +81,8 @@ def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("documents:index")
 
 
-def _wanted(request: HttpRequest) -> dict[str, Any]:
-    return ListForm(request.GET, user=request.user).wanted()
+def _list_form(request: HttpRequest) -> ListForm:
+    return ListForm(request.GET, user=request.user)
 
 
 def _kept(query: QueryDict) -> QueryDict:

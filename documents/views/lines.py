@@ -11,11 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import models, viewer
+from documents import editing, models, viewer
 from documents.access import editable, result_of, viewed
 from documents.forms import CorrectionForm, SeenForm
 from documents.models import Correction, PageResult
-from documents.search import index
 
 
 @require_POST
@@ -30,7 +29,7 @@ def correct(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpRespo
     if not form.is_valid():
         raise Http404
     author, line_id = cast(User, request.user), f"{number}-{line}"
-    return _answer(result, line_id, lambda: models.correct(result, line_id, author=author, **form.cleaned_data))
+    return _answer(result, line_id, lambda: editing.correct(result, line_id, author=author, **form.cleaned_data))
 
 
 @require_POST
@@ -41,7 +40,7 @@ def take_back(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpRes
     if not form.is_valid():
         raise Http404
     author, line_id = cast(User, request.user), f"{number}-{line}"
-    return _answer(result, line_id, lambda: models.take_back(result, line_id, author=author, **form.cleaned_data))
+    return _answer(result, line_id, lambda: editing.take_back(result, line_id, author=author, **form.cleaned_data))
 
 
 @require_GET
@@ -57,9 +56,8 @@ def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> Http
 
 def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | None]) -> HttpResponse:
     try:
-        with index.reindexing(result.page.document_id, [result.page.number]):
-            standing = change()
-    except models.ConflictError as conflict:
+        standing = change()
+    except editing.ConflictError as conflict:
         return JsonResponse(viewer.line_state(result, line_id, conflict.current), status=409)
     except LookupError:
         raise Http404 from None

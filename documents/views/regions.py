@@ -7,19 +7,18 @@ from uuid import UUID
 
 import redis
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import messages, models
+from documents import editing, messages
 from documents.access import editable, result_of, visible
 from documents.ingest import intake
 from documents.models import QuotaExceededError, State, error_as_json
 from documents.processing import interactive
 from documents.region_forms import DrawnForm, OrderForm, RegionForm
-from documents.search import index
 
 
 @require_POST
@@ -60,11 +59,12 @@ def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"message": form.errors.as_text()}, status=400)
     try:
-        with index.reindexing(pk, [number]):
-            ids = models.draw(
-                result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
-            )
-    except models.ConflictError as conflict:
+        ids = editing.draw(
+            result, form.cleaned_data["lines"], author=cast(User, request.user), seen=form.cleaned_data["seen"]
+        )
+    except LookupError:
+        raise Http404 from None
+    except editing.ConflictError as conflict:
         other = conflict.current
         assert other is not None
         return JsonResponse({"author": str(other.author), "text": other.text, "seen": other.pk}, status=409)
@@ -83,13 +83,12 @@ def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         return JsonResponse({"message": form.errors.as_text()}, status=400)
     author, seen = cast(User, request.user), form.cleaned_data["seen"]
     try:
-        with index.reindexing(pk, [number]):
-            if direction := form.cleaned_data["direction"]:
-                models.rearrange_by(result, direction, author=author, seen=seen)
-            else:
-                ids = [f"{number}-{key}" for key in form.cleaned_data["lines"]]
-                models.rearrange(result, ids or None, author=author, seen=seen)
-    except models.OrderConflictError:
+        if direction := form.cleaned_data["direction"]:
+            editing.rearrange_by_direction(result, direction, author=author, seen=seen)
+        else:
+            ids = [f"{number}-{key}" for key in form.cleaned_data["lines"]]
+            editing.rearrange(result, ids or None, author=author, seen=seen)
+    except editing.OrderConflictError:
         return JsonResponse({}, status=409)
     except ValueError as error:
         return JsonResponse({"message": str(error)}, status=400)

@@ -12,14 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import comparison
+from documents import comparison, editing
 from documents.access import editable, run_of, viewed, visible
 from documents.forms import OptionsForm
-from documents.ingest import intake
 from documents.messages import explain
-from documents.models import QuotaExceededError, UnfinishedError, error_as_json
-from documents.processing import queue
-from documents.search import index
+from documents.models import QuotaExceededError, error_as_json
 
 
 @require_GET
@@ -46,7 +43,7 @@ def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = editable(request, pk)
     run = run_of(request, found)
-    run.cancel(request.user)
+    editing.cancel(run, request.user)
     return redirect(f"{found.get_absolute_url()}?run={run.pk}")
 
 
@@ -56,29 +53,28 @@ def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResp
     found = editable(request, pk)
     run = run_of(request, found)
     try:
-        if run.retry(request.user, number):
-            queue.enqueue_workers(run)
+        editing.retry(run, request.user, number)
     except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
     return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number or 1}")
 
 
 @require_POST
-def read_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+def run_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new run with other options."""
     found = editable(request, pk)
     form = OptionsForm(request.POST)
     if not form.is_valid():
         return HttpResponse(form.errors.as_text(), status=400, content_type="text/plain")
     try:
-        intake.read_again(found, form.options(), cast(User, request.user))
+        editing.run_again(found, form.options(), cast(User, request.user))
     except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
     return redirect(found)
 
 
 @require_POST
-def read_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+def run_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """A new run like the one that the address names, in which one page is read with other options."""
     found = editable(request, pk)
     run = run_of(request, found)
@@ -88,10 +84,10 @@ def read_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse
         return HttpResponse(form.errors.as_text(), status=400, content_type="text/plain")
     address = f"{found.get_absolute_url()}?page={number}"
     try:
-        intake.read_page_again(run, number, form.options(), cast(User, request.user))
+        editing.run_page_again(run, number, form.options(), cast(User, request.user))
     except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
-    except UnfinishedError:
+    except editing.UnfinishedError:
         messages.info(request, _("This document is still being read. Read a page again when that is finished."))
         address += f"&run={run.pk}"
     return redirect(address)
@@ -102,6 +98,5 @@ def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
     """Takes an earlier run as the document's text again."""
     found = editable(request, pk)
     run = get_object_or_404(found.runs, pk=run_pk)
-    with index.reindexing(found.pk):
-        run.make_current(request.user)
+    editing.make_current(run, request.user)
     return redirect(found)

@@ -26,7 +26,8 @@ def search(request: HttpRequest) -> HttpResponse:
     hits = query.search(
         request.user,
         asked if form.is_valid() else "",
-        query.Filters(**chosen),
+        form.filters(),
+        chosen.get("language", ""),
         after=min(int(after), LAST) if after.isdecimal() and len(after) < 20 else None,
     )
     fragment = request.htmx and after  # type: ignore[attr-defined]
@@ -36,7 +37,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def find(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The lines of one reading that say ``?find=``: a part of the reading room."""
+    """The lines of one reading that say ``?find=``: a part of the viewer."""
     found = viewed(request, pk)
     run = run_of(request, found)
     asked = request.GET.get("find", "")[:200]

@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from documents import editing
 from documents.access import editable, named_folder
 from documents.forms import OptionsForm
-from documents.ingest import intake
 from documents.library import operations
 from documents.library.forms import GranteeForm, as_typed, first_error
 from documents.messages import explain
@@ -79,7 +79,7 @@ def manage(request: HttpRequest, pk: UUID) -> HttpResponse:
 def change_title(request: HttpRequest, pk: UUID) -> HttpResponse:
     document = editable(request, pk)
     try:
-        operations.rename(document, request.POST.get("title", ""), cast(User, request.user))
+        editing.rename(document, request.POST.get("title", ""), cast(User, request.user))
     except RefusedError as refused:
         messages.error(request, str(refused))
     return redirect("documents:manage", pk)
@@ -102,7 +102,7 @@ def change_share(request: HttpRequest, pk: int) -> HttpResponse:
 def _tag(request: HttpRequest, user: User) -> Do:
     add = [name for name in request.POST.get("add", "").replace("，", ",").split(",") if name.strip()]
     remove = request.POST.getlist("remove")
-    return lambda document: operations.tag(document, user, add=add, remove=remove)
+    return lambda document: editing.tag(document, user, add=add, remove=remove)
 
 
 def _move(request: HttpRequest, user: User) -> Do:
@@ -121,7 +121,7 @@ def _read_again(request: HttpRequest, user: User) -> Do:
     form = OptionsForm(request.POST)
     if not form.is_valid():
         raise RefusedError(first_error(form))
-    return lambda document: intake.read_again(document, form.options(), user)
+    return lambda document: editing.run_again(document, form.options(), user)
 
 
 def _trash(request: HttpRequest, user: User) -> Do:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from documents import editing
 from documents.library import listing, operations
 from documents.models import Document
 
@@ -46,7 +47,7 @@ def _do(request: HttpRequest, user: User) -> HttpResponse:
     action, done = request.POST.get("action"), len(documents)
     if action == "restore":
         for document in documents:
-            operations.restore(document, user)
+            editing.restore(document, user)
         text = ngettext("%(n)d document is back.", "%(n)d documents are back.", done)
     elif action == "delete" and "sure" in request.POST:
         done = sum(operations.delete_for_good(document, user) for document in documents)

@@ -1,7 +1,7 @@
 """The engine: text lines from a page image, by PaddleOCR's models.
 
-``load`` is meant to be called once per process; one thread at a time may use what it gives. Everything that is
-heavy is imported when the first page is read, or by ``Engine.warm``, not before.
+Call ``load`` once per process. An engine serves one thread at a time. Heavy libraries are imported with the first
+page, or by ``Engine.warm``.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def load(
 ) -> Engine:
     """An engine with ``model`` from ``folder`` (see ``recognition.weights``), not yet warm.
 
-    ``backend``: what executes the networks; ``threads``: how many cores it may use; ``settings``: further
-    properties of the backend, as its own documentation names them. Raises WeightsError where the model
-    is not installed.
+    ``backend``: the library that executes the networks. ``threads``: how many cores it may use. ``settings``: further
+    properties of the backend, by the names in its own documentation. Raises WeightsError if the model is not
+    installed.
     """
     from .networks import metadata, open_networks
     from .reader import Engine

@@ -1,8 +1,8 @@
-"""Where the text lines of a page are.
+"""Detection: where the text lines of a page are.
 
-PaddleOCR's detector with its DB post-processing does the work. What is decided here is how many pixels
-it sees: a page is shown at a size at which ordinary print is found, small print is shown again larger, and
-what would have to be shrunk too much (long receipts, banners) is shown in overlapping tiles.
+PaddleOCR's detector and its DB post-processing find the lines. This module decides at which scale: a page is first
+scaled to a size at which ordinary print is found. A page of small print is scaled up and detected again. An image
+that would have to shrink too much (a long receipt, a banner) is split into overlapping tiles.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Detector:
         return [TextQuad.around(quad) for quad in quads]
 
     def _detect_at(self, image: Pixels, scale: float) -> list[Quad]:
-        """The lines of ``image`` as the detector sees it at ``scale``, in pixels of ``image``."""
+        """The lines that the detector finds in ``image`` at ``scale``, in pixels of ``image``."""
         found = []
         tiles = list(_tiles(image.shape[1], image.shape[0], scale))
         for left, top, right, bottom in tiles:
@@ -74,9 +74,9 @@ def _spans(length: int, scale: float) -> list[tuple[int, int]]:
 
 
 def _merge_tiles(found: list[list[Quad]]) -> list[Quad]:
-    """The lines of all tiles; pieces from different tiles that cover each other become one line.
+    """The lines of all tiles. Pieces from different tiles that overlap become one line.
 
-    They do so where a line runs through a seam, or lies in the overlap and was found on both sides of it.
+    Such pieces arise if a line crosses a seam, or if it lies in the overlap and is found in both tiles.
     """
     quads = [(tile, quad) for tile, some in enumerate(found) for quad in some]
     groups: list[list[tuple[int, Quad]]] = []
@@ -88,7 +88,7 @@ def _merge_tiles(found: list[list[Quad]]) -> list[Quad]:
 
 
 def _are_one_line(one: Quad, other: Quad) -> bool:
-    """Whether the smaller of two rectangles lies to a good part in the larger one, or runs on in it."""
+    """Whether two rectangles are pieces of one line: the smaller lies mostly in the larger, or continues it."""
     area, _ = cv2.intersectConvexConvex(one, other)
     if area <= 0:
         return False

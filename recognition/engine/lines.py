@@ -1,7 +1,7 @@
-"""Geometry of text lines: which corner is the first, which way a line runs, and its pixels cut out upright.
+"""Geometry of text lines: their first corner, their direction, and the crop of their pixels.
 
-A *quad* is (4, 2) float32: the corners of a rectangle, in any cyclic order as detection gives it, or in a
-``TextQuad`` clockwise from the top left corner of the line's first character.
+A *quad* is (4, 2) float32: the corners of a rectangle. The detector gives them in any cyclic order; in a ``TextQuad``
+they go clockwise from the top left corner of the line's first character.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from recognition.page import Pixels
 
 Quad = npt.NDArray[np.float32]
 
-VERTICAL_ASPECT = 1.5  # a line is a column from this height to width on, as PaddleOCR has it
+VERTICAL_ASPECT = 1.5  # a line at least this many times as high as wide is a column, as in PaddleOCR
 
 
 @dataclass(frozen=True, eq=False)
 class TextQuad:
-    """Where a line stands. ``corners``: from the head on. ``vertical``: it runs downwards."""
+    """The place of a line. ``corners``: clockwise from its head. ``vertical``: whether it runs downwards."""
 
     corners: Quad
     vertical: bool
@@ -36,7 +36,7 @@ class TextQuad:
 
     @property
     def thickness(self) -> float:
-        """Pixels across."""
+        """Pixels across the line."""
         return float(
             np.hypot(*(self.corners[1] - self.corners[0] if self.vertical else self.corners[3] - self.corners[0]))
         )
@@ -48,10 +48,10 @@ class TextQuad:
 
     @classmethod
     def around(cls, quad: Quad) -> TextQuad:
-        """The line in a rectangle whose corners come in any cyclic order.
+        """The line in a rectangle with corners in any cyclic order.
 
-        The first corner of a tilted rectangle cannot be told by sorting coordinates: the two leftmost
-        corners of a tall quad are soon its lower end. So the direction of the long side decides.
+        Sorting coordinates does not find the first corner of a tilted rectangle: at a small tilt already, the two
+        leftmost corners of a tall quad are its lower end. So the direction of the long side decides.
         """
         first, second = quad[1] - quad[0], quad[2] - quad[1]
         if first[0] * second[1] < first[1] * second[0]:  # clockwise on the screen, where y points down
@@ -60,7 +60,7 @@ class TextQuad:
         short, long = sorted((float(np.hypot(*first)), float(np.hypot(*second))))
         along = first if np.hypot(*first) >= np.hypot(*second) else second
         vertical = long >= VERTICAL_ASPECT * short and bool(abs(along[1]) > abs(along[0]))
-        # The top edge, from the first corner to the second, is the side that points to the right most.
+        # The top edge, from the first corner to the second, is the side that points most to the right ...
         sides = np.roll(quad, -1, axis=0) - quad
         candidates = np.arange(4)
         if long >= VERTICAL_ASPECT * short:  # ... of the two that lie along the line, or across a column
@@ -72,11 +72,10 @@ class TextQuad:
 
 @dataclass(frozen=True, eq=False)
 class LineCrop:
-    """A line of ``image`` (height, width, 3) that is to be cut out upright, as a strip from left to right.
+    """A line of ``image`` (height, width, 3), to be cropped as a strip from left to right.
 
-    ``margin``: how much is added across the line, on each side, as a fraction of its thickness. A
-    vertical line is laid on its left side (turned counter-clockwise), as PaddleOCR's recognisers have
-    learnt to read it.
+    ``margin``: what is added on each side across the line, as a fraction of its thickness. A vertical line is laid
+    on its left side (rotated counter-clockwise), as PaddleOCR's recognisers were trained.
     """
 
     image: Pixels
@@ -89,12 +88,12 @@ class LineCrop:
         return max(1, round(self.quad.length)), max(1, round(self.quad.thickness * (1 + 2 * self.margin)))
 
     def width(self, height: int) -> int:
-        """Pixels of a strip of ``height`` that keeps the line's proportions."""
+        """The width of a strip of ``height`` pixels with the line's proportions."""
         length, thickness = self.size
         return max(1, round(length * height / thickness))
 
     def strip(self, width: int, height: int) -> Pixels:
-        """The line's pixels at any size. They are interpolated once, since each time blurs small print."""
+        """The line's pixels at any size. They are interpolated only once, since each time blurs small print."""
         # The strip's top left corner first.
         corners = np.roll(self.quad.corners, -1, axis=0) if self.quad.vertical else self.quad.corners
         across = (corners[3] - corners[0]) * self.margin
@@ -102,7 +101,7 @@ class LineCrop:
         shrinks = _shrinks(self.size, (width, height))
         right, bottom = self.size if shrinks else (width, height)
         target = np.array([[0, 0], [right, 0], [right, bottom]], np.float32)
-        # OpenCV warps no image of 32,767 pixels or more, so only what is around the line is given to it.
+        # OpenCV cannot warp an image of 32,767 pixels or more, so it gets only the surroundings of the line.
         left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
         far_right, far_bottom = np.ceil(corners.max(axis=0)).astype(int) + 3
         around = self.image[top : max(far_bottom, top + 1), left : max(far_right, left + 1)]
@@ -114,11 +113,11 @@ class LineCrop:
 
 
 def resized(image: Pixels, width: int, height: int) -> Pixels:
-    """``image`` at another size, without aliasing where it shrinks much."""
+    """``image`` at another size, without aliasing if it shrinks much."""
     much = _shrinks((image.shape[1], image.shape[0]), (width, height))
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if much else cv2.INTER_LINEAR))
 
 
 def _shrinks(size: tuple[int, int], wanted: tuple[int, int]) -> bool:
-    """Whether from ``size`` to ``wanted``, (width, height), so much is left out that interpolation skips pixels."""
+    """Whether linear interpolation from ``size`` to ``wanted``, both (width, height), would skip pixels."""
     return size[0] > 1.5 * wanted[0] or size[1] > 1.5 * wanted[1]

@@ -1,10 +1,10 @@
 """The networks of a model, opened as PaddleOCR's predictors and executed by one of three backends.
 
-PaddleOCR's predictors bring what belongs to a model: preparation of its input, DB post-processing of
-the text map, the list of characters. What executes the network is the predictor's ``runner``, a callable
-from a batch to a list of arrays; here it is replaced by OpenVINO or ONNX Runtime with the settings that
-serve one page at a time, and the recogniser's is extended by the choice of the best character, so that a
-probability for each of some 18,000 characters at each step is never handed to Python.
+A predictor of PaddleOCR has all that belongs to a model: the preparation of its input, the DB post-processing of the
+text map, the list of characters. Its ``runner``, a callable from a batch to a list of arrays, executes the network.
+This module replaces the runner by OpenVINO or ONNX Runtime with settings for one page at a time. For the recogniser it
+also picks the best character of each step, so that the probabilities of some 18,000 characters a step need not be
+copied.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ REDUCED_HEIGHT = {"PP-OCRv6_small": 32}  # pixels; the tiny model loses by it
 
 @dataclass(frozen=True)
 class Networks:
-    """An opened model. ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch
-    (1, 3, height, width) to the best character of each step and, at least where it is not that of the step
-    before, its probability, both (steps,). ``reduced_height``: a height below that of the training at which horizontal
-    lines are still read well, if there is one."""
+    """An opened model.
+
+    ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch (1, 3, height, width) to the best
+    character of each step and its probability, both (steps,). The probability is right only at steps where a
+    character begins. ``reduced_height``: a strip height below that of the training at which horizontal lines are
+    still read well, if there is one.
+    """
 
     detector: Any
     recogniser: Any
@@ -45,7 +48,7 @@ class Networks:
 def open_networks(
     model: str, folder: Path, backend: str, device: str, threads: int, settings: Mapping[str, str]
 ) -> Networks:
-    """Open ``model`` from ``folder``. Raises EngineError."""
+    """Opens ``model`` from ``folder``. Raises EngineError."""
     path = folder / model
     try:
         reduced_height = None
@@ -82,7 +85,7 @@ def metadata(model: str, folder: Path, backend: str, device: str) -> dict[str, A
 
 
 def _package(backend: str) -> str:
-    """The installed package of a backend: its builds for graphics cards have names of their own."""
+    """The installed package of a backend. Its builds for GPUs have names of their own."""
     name = {"paddle": "paddlepaddle"}.get(backend, backend)
     gpu = f"{name}-gpu"
     return gpu if any(True for _ in distributions(name=gpu)) else name
@@ -103,22 +106,22 @@ def _predictor(kind: str, model: str, path: Path, backend: str, device: str, thr
 
 
 def _network(path: Path) -> Any:
-    """The network in ``path`` for OpenVINO, without the softmax or sigmoid at its end, which take long there and
-    less here."""
+    """The network in ``path`` for OpenVINO, without the softmax or sigmoid at its end. These are faster in NumPy."""
     import openvino as ov
 
     model = ov.Core().read_model(path / "inference.onnx")
     activation = model.output(0).get_node().input_value(0).get_node()
     if activation.get_type_name() not in ("Softmax", "Sigmoid"):
-        raise EngineError(f"{path} ends in {activation.get_type_name()}, which is not known here.")
+        raise EngineError(f"{path} ends in {activation.get_type_name()}, which is not supported.")
     return ov.Model([activation.input_value(0)], model.get_parameters())
 
 
 def _take_any_height(recogniser: Any) -> bool:
-    """Let the network read strips of another height than it was trained with; False if it is built otherwise.
+    """Changes the network to take strips of any height; False if its structure does not allow it.
 
-    Its convolutions do not care. What does is how the rows that are left of a strip, three at full height, become
-    one: by a window of three rows and two columns. The mean of all rows, by two columns, is the same for three.
+    Its convolutions take any height. Only one layer does not: the average pooling that reduces the rows left of a
+    strip, three at the height of the training, to one, by a window of three rows and two columns. The mean over all
+    rows, by two columns, is the same for three rows.
     """
     from openvino import opset13 as ops
 
@@ -144,7 +147,7 @@ def _openvino(model: Any, device: str, threads: int, settings: Mapping[str, str]
     request = ov.Core().compile_model(model, device.upper(), properties).create_infer_request()
 
     def run(x: Sequence[Array]) -> list[Array]:
-        """The results lie in the network's own memory until the next call."""
+        """The results are views of the network's memory, valid until the next call."""
         request.infer([x[0]], share_inputs=True)
         return [output.data for output in request.output_tensors]
 
@@ -160,7 +163,7 @@ def _onnxruntime(path: Path, device: str, threads: int) -> Runner:
     options.enable_cpu_mem_arena = False
     providers = ["CPUExecutionProvider"] if device == "cpu" else ["CUDAExecutionProvider", "CPUExecutionProvider"]
     session = ort.InferenceSession(str(path / "inference.onnx"), options, providers=providers)
-    if session.get_providers()[0] != providers[0]:  # it would go on in silence, and many times slower
+    if session.get_providers()[0] != providers[0]:  # it would continue on the CPU without a word, and many times slower
         raise EngineError("ONNX Runtime cannot use the graphics card. Check its driver and CUDA, or choose cpu.")
     name = session.get_inputs()[0].name
 
@@ -184,8 +187,10 @@ def _best_of_probabilities(probabilities: Array) -> tuple[Array, Array]:
 
 
 def _best_of_logits(logits: Array) -> tuple[Array, Array]:
-    """As above from (steps, characters) before the softmax, whose sum is only worth its time where a
-    character begins: the probability of a blank, or of a character that goes on, is given as 1."""
+    """The same from logits (steps, characters). The softmax is computed only at steps where a character begins.
+
+    The probability of a blank, or of a character that continues, is given as 1.
+    """
     indices = logits.argmax(axis=-1)
     probabilities = np.ones(len(indices), np.float32)
     for step in np.flatnonzero(indices * np.diff(indices, prepend=0)):

@@ -1,10 +1,10 @@
-"""Which way a page has to be turned to stand upright.
+"""Page orientation: by how many degrees a page has to be rotated to be upright.
 
-What detection and reading say together is surer than a picture of the whole page. Lines are wide or
-tall, they read well from one end only, and Han characters in them stand or lie. These three tell the four
-ways apart, for horizontal and for vertical text:
+Detected and recognised lines tell it more reliably than a classifier on the whole page would. Lines are wide or tall,
+they are readable from one end only, and Han characters in them stand or lie. These three observations decide between
+the four rotations, for horizontal and for vertical text:
 
-    lines  read    characters in the strip   text        to be turned by
+    lines  read    characters in the strip   text        rotation
     wide   onward  stand                     horizontal  0
     wide   back    stand                     horizontal  180
     wide   onward  lie on their left side    vertical    90
@@ -14,8 +14,8 @@ ways apart, for horizontal and for vertical text:
     tall   onward  stand                     horizontal  270
     tall   back    stand                     horizontal  90
 
-(A tall line is read as a strip laid on its left side; "back" means the strip turned by 180 degrees.)
-In doubt a page is left as it is.
+(A tall line is read as a strip laid on its left side; "back" means the strip rotated by 180 degrees.)
+In doubt a page is not rotated.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ROTATION = {
 
 
 def sample_lines(quads: Sequence[TextQuad]) -> list[int]:
-    """Numbers of a few lines of the prevailing kind (wide or tall), neither too long nor too short."""
+    """Indices of a few lines of the prevailing kind (wide or tall), neither too long nor too short."""
     tall = is_mostly_vertical(quads)
     fit = [
         (abs(quad.length / max(quad.thickness, 1.0) - 8.0), i)
@@ -63,14 +63,17 @@ def sample_lines(quads: Sequence[TextQuad]) -> list[int]:
 
 
 def is_mostly_vertical(quads: Sequence[TextQuad]) -> bool:
-    """Whether there is more tall than wide text, by length."""
+    """Whether the total length of tall lines exceeds that of wide ones."""
     return sum(quad.length if quad.vertical else -quad.length for quad in quads) > 0
 
 
 def rotation_to_upright(
     tall: bool, strips: Sequence[Pixels], texts: Sequence[Text], read: Callable[[Pixels], Text]
 ) -> int:
-    """Degrees clockwise, from ``strips`` of sample lines and what is read in them as they are."""
+    """Degrees clockwise from the page to the upright page.
+
+    ``tall``: whether most lines are tall. ``strips``: of sample lines. ``texts``: of the strips as they are.
+    """
     back = False
     onward = _readability(strips, texts)
     if onward < CLEARLY_ONWARD:
@@ -82,9 +85,9 @@ def rotation_to_upright(
 
 
 def _readability(strips: Sequence[Pixels], texts: Sequence[Text]) -> float:
-    """Mean probability of the characters that were read, less if they are few for the room that there was.
+    """Mean probability of the characters, reduced if they are few for the length of the strips.
 
-    What is upside down gives doubtful characters, or only some dashes.
+    Upside-down text gives characters of low probability, or only a few dashes.
     """
     probabilities = np.concatenate([text.probabilities for text in texts]) if texts else np.zeros(0)
     room = sum(strip.shape[1] / strip.shape[0] for strip in strips)
@@ -96,8 +99,8 @@ def _characters_lie(
 ) -> bool:
     """Whether Han characters in ``strips`` lie on their left side.
 
-    If they do, they can be read as they are and set upright; if they stand, only as they are, because
-    characters on their right side are never met.
+    If they lie, they are readable both as they are and rotated upright. If they stand, they are readable only as
+    they are: rotating them lays them on their right side, which the recogniser was not trained for.
     """
     cells = [cell for strip, text in zip(strips, texts, strict=True) for cell in _cells(strip, text)]
     if len(cells) < MIN_CHARACTERS:
@@ -109,7 +112,7 @@ def _characters_lie(
 
 
 def _cells(strip: Pixels, text: Text) -> Iterator[tuple[str, Pixels]]:
-    """The Han characters of a line, each with its square of ``strip``."""
+    """The Han characters of a line, each with its cell of ``strip``."""
     centres = text.centres * strip.shape[1]
     pitch = float(np.median(np.diff(centres))) if len(centres) > 1 else 0.0
     if not 0.3 * strip.shape[0] < pitch < 2 * strip.shape[0]:
@@ -121,7 +124,7 @@ def _cells(strip: Pixels, text: Text) -> Iterator[tuple[str, Pixels]]:
 
 
 def _agreement(cells: Sequence[tuple[str, Pixels]], read: Callable[[Pixels], Text]) -> float:
-    """The share of ``cells``, put side by side, that are read as the character that they come with."""
+    """The share of ``cells``, put side by side, that are read as their own character."""
     row = read(
         np.concatenate(
             [resized(np.ascontiguousarray(cell), CHARACTER_SIDE, CHARACTER_SIDE) for _, cell in cells], axis=1

@@ -1,4 +1,4 @@
-"""Reading one page: find the lines, crop them, recognise them."""
+"""The engine: detects the lines of a page, crops and recognises them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ NOISE_CONFIDENCE = 0.4  # ... and what is read with less on it is no text, but a
 
 
 class Engine:
-    """Reads pages with one model. ``seconds``: how long each stage took for the page that was read last.
+    """Reads pages with one model. ``seconds``: the time by stage for the page that was read last.
 
-    Its networks are opened with the first page, which takes seconds, or by ``warm``: a PDF that brings its
-    own text needs none.
+    The networks are opened with the first page, which takes seconds, or by ``warm``. A PDF with a text layer may
+    never need them.
     """
 
     def __init__(self, metadata: Mapping[str, Any], open_networks: Callable[[], Networks]) -> None:
@@ -48,7 +48,7 @@ class Engine:
         return self._metadata
 
     def warm(self) -> None:
-        """Opens the networks now. Raises EngineError where the backend cannot run the model."""
+        """Opens the networks now. Raises EngineError if the backend cannot run the model."""
         _ = self._detector, self._recogniser
 
     @cached_property
@@ -64,7 +64,10 @@ class Engine:
         return Recogniser(self._networks)
 
     def read(self, image: PageImage) -> list[Line]:
-        """The text lines of ``image`` in its own pixels, in no particular order, less what is no text."""
+        """The text lines of ``image`` in its own pixels, in no particular order, without noise.
+
+        Lines are among them that say nothing, or of which only blanks are read: see ``recognition.legibility``.
+        """
         page = self._page_of(image)
         with page.timed("recognise"):
             texts = [
@@ -72,14 +75,19 @@ class Engine:
                 for i, (quad, text) in enumerate(zip(page.quads, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
-        lines = [_line(quad, text) for quad, text in zip(page.quads, texts, strict=True) if str(text).strip()]
-        is_clean = lines and float(np.median([line.confidence for line in lines])) >= CLEAN_PAGE_CONFIDENCE
-        return [line for line in lines if line.confidence >= NOISE_CONFIDENCE] if is_clean else lines
+        lines = [_line(quad, text) for quad, text in zip(page.quads, texts, strict=True)]
+        read = [line.confidence for line in lines if line.raw.strip()]
+        is_clean = read and float(np.median(read)) >= CLEAN_PAGE_CONFIDENCE
+        return (
+            [line for line in lines if line.confidence >= NOISE_CONFIDENCE or not line.raw.strip()]
+            if is_clean
+            else lines
+        )
 
     def read_line(self, image: PageImage, direction: Direction) -> Line | None:
-        """All of ``image`` as one line, for a place where ``read`` finds none; None if it says nothing.
+        """All of ``image`` read as one line, for a place at which ``read`` finds none; None if nothing is read.
 
-        It runs downwards if ``direction`` says so, or, with "auto", if the image is tall.
+        With ``direction`` "auto", the line is vertical if the image is tall.
         """
         right, bottom = float(image.width), float(image.height)
         vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= VERTICAL_ASPECT * right)
@@ -91,9 +99,9 @@ class Engine:
         return _line(quad, text) if str(text).strip() else None
 
     def orientation(self, image: PageImage) -> int:
-        """Degrees clockwise by which ``image`` has to be turned to stand upright: 0, 90, 180 or 270.
+        """Degrees clockwise by which ``image`` has to be rotated to be upright: 0, 90, 180 or 270.
 
-        What is found out on the way about the same pixels is not found out again by ``read``.
+        ``read`` reuses the lines and texts that are found on the way, if it gets the same pixels.
         """
         page = self._page_of(image)
         numbers = orientation.sample_lines(page.quads)
@@ -125,12 +133,12 @@ def _line(quad: TextQuad, text: Text) -> Line:
 
 
 def _bgr(pixels: Pixels) -> Pixels:
-    """Blue first, as the networks have learnt it."""
+    """Blue first, as the networks were trained."""
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
 
 
 class _Page:
-    """What is known so far about the page at hand: its lines, and the texts of those that were read."""
+    """The lines of the current page, and the texts of those that have been read so far."""
 
     def __init__(self, pixels: Pixels, detector: Detector, recogniser: Recogniser) -> None:
         self.seconds: dict[str, float] = {}
@@ -144,7 +152,7 @@ class _Page:
             self.quads = detector.detect(self._bgr)
 
     def shows(self, pixels: Pixels) -> bool:
-        """Whether ``pixels`` are those of this page, in the same place of memory."""
+        """Whether ``pixels`` are those of this page, at the same address in memory."""
         return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
 
     def line_crop(self, number: int, margin: float = LINE_MARGIN) -> LineCrop:
@@ -152,7 +160,11 @@ class _Page:
         return LineCrop(self._bgr, quad, 0.0 if quad.vertical else margin)
 
     def texts(self) -> list[Text]:
-        """What each line says. Doubts about many say something of all: there, what is sure is wrong as well."""
+        """The text of each line.
+
+        If many lines are doubtful, the print is poor, and lines of high confidence are wrong as well. Then all
+        horizontal lines are read at full size.
+        """
         poor = self._is_poor()
         return [
             self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN)) if poor and not quad.vertical else self.text(i)
@@ -160,7 +172,7 @@ class _Page:
         ]
 
     def text(self, number: int) -> Text:
-        """What line ``number`` says by itself."""
+        """The text of line ``number``, whatever the other lines are like."""
         if number not in self._texts:
             text = self._fast_text(number)
             if number in self._doubtful:

@@ -1,7 +1,7 @@
-"""What a line says: strips of pixels to characters, by PaddleOCR's recogniser.
+"""Recognition: from strips of pixels to characters, by PaddleOCR's recogniser.
 
-Strips are read one by one, at widths rounded up a little. On a CPU batches gain nothing (the matrix
-units are busy with one line already) and cost padding; and a line's text does not depend on its neighbours.
+Strips are read one by one, at widths rounded up slightly. On a CPU, batches gain nothing, because one line keeps the
+matrix units busy, and they cost padding. Besides, the text of a line then does not depend on its neighbours.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MIN_STRIP_WIDTH = 16  # pixels
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """Characters in reading order, with the probability of each, and its centre as a fraction of the line."""
+    """Characters in reading order, each with its probability and its centre as a fraction of the line."""
 
     characters: Sequence[str]
     probabilities: npt.NDArray[np.float64]
@@ -55,35 +55,35 @@ class Recogniser:
         self._best = networks.best
 
     def strip(self, crop: LineCrop) -> Pixels:
-        """The strip of a line at its full size, in proportion."""
+        """The strip of a line at full height, in proportion."""
         return crop.strip(max(MIN_STRIP_WIDTH, crop.width(self._height)), self._height)
 
     def read(self, crop: LineCrop) -> Text:
-        """The text of a line of any length: read small, and where that leaves doubts, at full size as well."""
+        """The text of a line of any length: by the fast pass, and if that is doubtful, by the full pass as well."""
         text = self.read_fast(crop)
         return self.best_of(crop, text) if self.needs_second_pass(crop, text) else text
 
     def read_fast(self, crop: LineCrop) -> Text:
-        """The text of a line, from fewer pixels than the network has learnt with. Clear print needs no more."""
+        """The fast pass, on fewer pixels than the network was trained with. Clear print needs no more."""
         squeezed = max(MIN_STRIP_WIDTH, round(crop.width(self._height) * SQUEEZE))
         return self.read_strip(crop.strip(squeezed, self._height if crop.quad.vertical else self._reduced_height))
 
     def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
-        """Whether ``text``, what was read of ``crop`` when it was small, may be better at full size."""
+        """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
         threshold = SECOND_PASS_BELOW_VERTICAL if crop.quad.vertical else SECOND_PASS_BELOW
         narrow = len(text.characters) * NARROW_CHARACTER > crop.width(self._height)
         return text.confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold)
 
     def read_full(self, crop: LineCrop) -> Text:
-        """The text of a line at full size."""
+        """The full pass: the text of a line at full size."""
         return self.read_strip(self.strip(crop))
 
     def best_of(self, crop: LineCrop, text: Text) -> Text:
-        """``text``, or what is read at full size if that is read with more confidence."""
+        """``text`` or the text of the full pass, whichever has more confidence."""
         return max(text, self.read_full(crop), key=lambda text: text.confidence)
 
     def read_strip(self, strip: Pixels) -> Text:
-        """The text of a ``strip`` (height, width, 3; BGR) as it is."""
+        """The text of a ``strip`` (height, width, 3; BGR) at its own size."""
         height, width = strip.shape[:2]
         if width > MAX_STRIP_WIDTH:
             at = _gap(strip)
@@ -96,14 +96,14 @@ class Recogniser:
         return self._decoded(*self._best(batch), padded / width)
 
     def read_strip_fast(self, strip: Pixels) -> Text:
-        """The same for a strip of full height, with less care for what is narrow or doubtful."""
+        """The text of a strip of full height, squeezed and without a second pass."""
         return self.read_strip(resized(strip, max(MIN_STRIP_WIDTH, round(strip.shape[1] * SQUEEZE)), self._height))
 
     def _decoded(self, indices: npt.NDArray[Any], probabilities: npt.NDArray[Any], stretch: float) -> Text:
         """Text from the best character of each step (greedy CTC).
 
-        A character repeated in adjacent steps counts once, 0 is the blank between characters (Graves et
-        al., Connectionist Temporal Classification, 2006). ``stretch``: width that was read to that of the line.
+        A character repeated in adjacent steps counts once; 0 is the blank between characters (Graves et al.,
+        Connectionist Temporal Classification, 2006). ``stretch``: padded width divided by the width of the line.
         """
         changes = np.flatnonzero(np.diff(indices)) + 1
         starts, ends = np.r_[0, changes], np.r_[changes, len(indices)]
@@ -114,14 +114,14 @@ class Recogniser:
 
 
 def _gap(strip: Pixels) -> int:
-    """The column, near the middle of a strip, where cutting hurts least: where the pixels differ least."""
+    """The best column to split a strip at: near its middle, where the pixels differ least."""
     third = int(strip.shape[1]) // 3
     grey = strip[:, third : 2 * third].mean(axis=2)
     return third + int(np.argmin(grey.max(axis=0) - grey.min(axis=0)))
 
 
 def _concatenated(first: Text, second: Text, share: float) -> Text:
-    """Two parts of a line as one; ``share``: how much of it the first part takes."""
+    """Two parts of a line as one. ``share``: the first part's fraction of the length."""
     return Text(
         [*first.characters, *second.characters],
         np.concatenate([first.probabilities, second.probabilities]),

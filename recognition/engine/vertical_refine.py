@@ -1,9 +1,9 @@
-"""The characters of a vertical line that were missed or mistaken because they were read lying on their side.
+"""Refinement of vertical lines: finds characters that were missed or misread because they lay on their side.
 
-A column is recognised as a strip that lies on its left side. That serves most Han characters, but most
-punctuation marks in it are passed over, and colons become ellipses. The other characters tell the pitch of
-the column, so that it is known where one is missing; those places, and characters of little probability, are
-set upright with their neighbours, put side by side, and read once more as horizontal text.
+A column is recognised as a strip that lies on its left side. Most Han characters are read well so, but most
+punctuation marks are missed, and colons become ellipses. The pitch of the other characters shows where one is missing.
+Those places, and characters of low probability, are rotated upright with their neighbours, put side by side, and read
+again as horizontal text.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from recognition.page import Pixels
 from .lines import resized
 from .recogniser import Text
 
-MARK_CONFIDENCE = 0.3  # probability from which a mark read upright is believed
+MARK_CONFIDENCE = 0.3  # probability from which a mark that is read upright is accepted
 HAN_CONFIDENCE = 0.8  # ... and a character that is no mark
-DOUBTFUL_CONFIDENCE = 0.9  # a Han character of less probability than this is looked at upright as well ...
-CONFIDENCE_GAIN = 0.2  # ... and replaced by one whose probability is higher by this
-GAP_PITCHES = 1.5  # pitches between two characters from which one is missing between them
-MIN_INK = 12  # dark pixels that a character has at least
-MIN_CHARACTERS = 4  # characters that tell a pitch
+DOUBTFUL_CONFIDENCE = 0.9  # a Han character of less probability is read upright as well ...
+CONFIDENCE_GAIN = 0.2  # ... and replaced if the probability is higher by this
+GAP_PITCHES = 1.5  # distance of two characters, in pitches, from which one is missing between them
+MIN_INK = 12  # least number of dark pixels of a character
+MIN_CHARACTERS = 4  # least number of characters that show the pitch
 
 MARKS = frozenset("，。、：；！？")
 FULL_WIDTH_MARKS = str.maketrans({",": "，", ":": "：", ";": "；", "!": "！", "?": "？", "°": "。", "¬": "「"})
-MISREAD_MARKS = frozenset("…‥·・•∶:.,’‘|丨-")  # what a mark that lies on its side is taken for
-MISREAD_QUOTATION_MARKS = frozenset(
-    "一二亡=_L乚凵匚「」丁-―—亠"
-)  # what a vertical quotation mark set upright is taken for
+MISREAD_MARKS = frozenset("…‥·・•∶:.,’‘|丨-")  # marks that lie on their side are misread as these
+MISREAD_QUOTATION_MARKS = frozenset("一二亡=_L乚凵匚「」丁-―—亠")  # ... and quotation marks set upright as these
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A place in a strip, from ``start`` to ``end`` in pixels. ``after``: the number of the character
-    behind which one is missing there (-1: at the head), or, if ``known``, that of the doubtful character."""
+    """A place in a strip, from ``start`` to ``end`` in pixels.
+
+    ``after``: the index of the character after which one is missing (-1: at the head). If ``known``, no character is
+    missing, and it is the index of the doubtful character itself.
+    """
 
     start: float
     end: float
@@ -52,7 +53,7 @@ def is_han(character: str) -> bool:
 
 
 def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
-    """``text`` of a vertical line's ``strip`` with what was missed or mistaken in it.
+    """``text`` of a vertical line's ``strip``, with missing and misread characters corrected.
 
     ``read``: reads a strip of horizontal text of the same height.
     """
@@ -76,7 +77,7 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
 
 
 class Column:
-    """A vertical line as a strip that lies on its left side, and what was read there."""
+    """A vertical line as a strip that lies on its left side, and its text."""
 
     def __init__(self, strip: Pixels, text: Text) -> None:
         self._strip = strip
@@ -88,7 +89,7 @@ class Column:
         self._ink: npt.NDArray[np.bool_] = contrast > max(24.0, 0.4 * float(np.percentile(contrast, 98)))
 
     def doubtful_cells(self) -> Iterator[Cell]:
-        """Where ink stands between characters that are too far apart, and what is often or probably mistaken."""
+        """Places with ink between characters that are too far apart, and characters that are probably misread."""
         pitch, last = self._pitch, len(self._centres) - 1
         if not 0.3 * self._strip.shape[0] < pitch < 2 * self._strip.shape[0]:
             return
@@ -108,7 +109,7 @@ class Column:
         return is_han(self._text.characters[number]) and self._text.probabilities[number] < DOUBTFUL_CONFIDENCE
 
     def upright_strip(self, cells: list[Cell]) -> tuple[Pixels, list[tuple[float, float]]]:
-        """A strip with ``cells`` and their neighbours set upright side by side, and where each one is in it."""
+        """A strip of ``cells`` with their neighbours, upright and side by side; start and end of each cell in it."""
         height, side = self._strip.shape[0], max(8, round(self._pitch))
         parts: list[Pixels] = []
         spans = []
@@ -128,7 +129,7 @@ class Column:
         return resized(row, round(row.shape[1] * scale), height), [(a * scale, b * scale) for a, b in spans]
 
     def choose_character(self, cell: Cell, seen: list[tuple[str, float]]) -> str:
-        """The character of ``cell`` from what was read there upright; empty if there is nothing to be sure of."""
+        """The character of ``cell``, from what was ``seen`` there upright; empty if none is certain."""
         if len(seen) > 1:
             return ""
         character, probability = seen[0] if seen else ("", 0.0)
@@ -144,7 +145,7 @@ class Column:
         return character if is_han(character) and probability > HAN_CONFIDENCE else ""
 
     def _quotation_mark(self, cell: Cell) -> str:
-        """「 or 」 if the ink of ``cell`` is a corner: shorter than a character, and off the middle."""
+        """「 or 」 if the ink of ``cell`` is a corner: shorter than a character, and off its centre."""
         ink = self._inked(cell)
         along, across = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
         if not len(along):

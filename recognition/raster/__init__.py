@@ -1,7 +1,7 @@
-"""From a file to page images: what it is, whether it can be read, and its pages one at a time.
+"""From a file to page images: its type, whether it can be read, and its pages one at a time.
 
-JPEG, PNG, WebP, TIFF (with any number of pages) and PDF, told apart by content. An animation gives
-its first frame, for its frames are no pages.
+The types are JPEG, PNG, WebP, TIFF (with any number of pages) and PDF, recognised by content. Of an animation only
+the first frame is read, since its frames are not pages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from recognition.errors import EmptyFileError, FileTooLargeError, PageError, UnsupportedTypeError
+from recognition.errors import EmptyFileError, FileTooLargeError, PageError, UnsupportedTypeError, gettext_noop
 from recognition.page import PageImage
 
 from . import pdf, pictures
@@ -22,14 +22,14 @@ DPI = pdf.DPI
 DEFAULT_LIMITS = Limits()
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".pdf"})
-"""What the names of readable files usually end in, to pick them from a folder; what a file is, its content says."""
+"""Usual suffixes of readable files, to find them in a folder. The type of a file is decided by its content."""
 
 __all__ = ["DEFAULT_LIMITS", "DPI", "MEDIA_TYPES", "SUFFIXES", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
 
 
 @dataclass(frozen=True)
 class FileInfo:
-    """What a file is. ``suffix``: the usual one of its type, with the dot."""
+    """The type of a file. ``suffix``: the usual one of this type, with the dot."""
 
     kind: Literal["image", "pdf"]
     media_type: str
@@ -47,41 +47,41 @@ _SUPPORTED = {  # by the name that Pillow gives the format
 
 MEDIA_TYPES = sorted(info.media_type for info in _SUPPORTED.values())
 
-_SIGNATURES = [  # how a file begins, and what it then is
+_SIGNATURES = [  # the beginning of a file, and the type that it indicates
     (rb"\xff\xd8\xff", "JPEG"),
     (rb"\x89PNG\r\n\x1a\n", "PNG"),
     (rb"RIFF.{4}WEBP", "WEBP"),
     (rb"II[*+]\0|MM\0[*+]", "TIFF"),
     (rb".{0,1019}?%PDF-", "PDF"),
-    (rb".{4}ftyp(hei|hev|mif1|msf1)", "a HEIC photo"),
-    (rb".{4}ftypavi[fs]", "an AVIF image"),
-    (rb".{4}ftyp", "a video"),
-    (rb"GIF8", "a GIF image"),
-    (rb"BM.{4}\0\0\0\0", "a BMP image"),
-    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 image"),
-    (rb"\0\0\0\x0cJXL |\xff\x0a", "a JPEG XL image"),
-    (rb"8BPS", "a Photoshop file"),
-    (rb"AT&TFORM", "a DjVu document"),
-    (rb"%!PS", "a PostScript file"),
-    (rb"\{\\rtf", "an RTF document"),
-    (rb"PK\x03\x04.*word/", "a Word document"),
-    (rb"PK\x03\x04.*xl/", "an Excel workbook"),
-    (rb"PK\x03\x04.*ppt/", "a PowerPoint presentation"),
-    (rb"PK\x03\x04.*mimetypeapplication/vnd\.oasis", "an OpenDocument file"),
-    (rb"PK\x03\x04.*mimetypeapplication/epub", "an EPUB book"),
-    (rb"PK\x03\x04", "a ZIP archive"),
-    (rb"\xd0\xcf\x11\xe0", "an old Microsoft Office document"),
-    (rb"Rar!|7z\xbc\xaf|\x1f\x8b", "an archive"),
-    (rb"[^\0-\x08\x0e-\x1a\x1c-\x1f]+\Z", "a text file"),
+    (rb".{4}ftyp(hei|hev|mif1|msf1)", gettext_noop("a HEIC photo")),
+    (rb".{4}ftypavi[fs]", gettext_noop("an AVIF image")),
+    (rb".{4}ftyp", gettext_noop("a video")),
+    (rb"GIF8", gettext_noop("a GIF image")),
+    (rb"BM.{4}\0\0\0\0", gettext_noop("a BMP image")),
+    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", gettext_noop("a JPEG 2000 image")),
+    (rb"\0\0\0\x0cJXL |\xff\x0a", gettext_noop("a JPEG XL image")),
+    (rb"8BPS", gettext_noop("a Photoshop file")),
+    (rb"AT&TFORM", gettext_noop("a DjVu document")),
+    (rb"%!PS", gettext_noop("a PostScript file")),
+    (rb"\{\\rtf", gettext_noop("an RTF document")),
+    (rb"PK\x03\x04.*word/", gettext_noop("a Word document")),
+    (rb"PK\x03\x04.*xl/", gettext_noop("an Excel workbook")),
+    (rb"PK\x03\x04.*ppt/", gettext_noop("a PowerPoint presentation")),
+    (rb"PK\x03\x04.*mimetypeapplication/vnd\.oasis", gettext_noop("an OpenDocument file")),
+    (rb"PK\x03\x04.*mimetypeapplication/epub", gettext_noop("an EPUB book")),
+    (rb"PK\x03\x04", gettext_noop("a ZIP archive")),
+    (rb"\xd0\xcf\x11\xe0", gettext_noop("an old Microsoft Office document")),
+    (rb"Rar!|7z\xbc\xaf|\x1f\x8b", gettext_noop("an archive")),
+    (rb"[^\0-\x08\x0e-\x1a\x1c-\x1f]+\Z", gettext_noop("a text file")),
 ]
 
 
 def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
-    """What the file is, after making sure that it can be read within the limits.
+    """The type of the file, after a check that it can be read within the limits.
 
-    A picture of usual size is decoded in full, so that one which is cut off is refused here. Of a huge one, of
-    a TIFF with several pages and of a PDF only the sizes are looked at: a broken page fails when it is read,
-    and its neighbours are read all the same.
+    A picture of usual size is decoded completely, so that a truncated one is refused here. Of a huge one, of a PDF,
+    and of a TIFF with several pages, only the page sizes are checked: a broken page fails later, and its neighbours
+    can still be read.
 
     Raises EmptyFileError, FileTooLargeError, UnsupportedTypeError, BrokenFileError, EncryptedFileError,
     TooManyPagesError or TooManyPixelsError.
@@ -102,7 +102,7 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
 
 
 def is_pdf(path: Path) -> bool:
-    """Whether the file is a PDF, told by its content."""
+    """Whether the file is a PDF by its content."""
     return _sniff(path) == "PDF"
 
 
@@ -113,11 +113,11 @@ def pages(
     dpi: float = DPI,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[tuple[int, PageImage | PageError]]:
-    """The page images of ``numbers`` (from 1; None for all), each drawn when it is asked for.
+    """The page images of ``numbers`` (from 1; None for all), one drawn at each step of the iterator.
 
-    A page that cannot be drawn is given as its PageError in place of the image, so that the next
-    ones still follow. ``dpi`` is for PDF pages; one that would exceed ``limits.pixels`` is drawn at the
-    highest resolution that fits, if that is still legible.
+    For a page that cannot be drawn, its PageError is yielded in place of the image, and the next ones follow.
+    ``dpi``: resolution of PDF pages. A page that would exceed ``limits.pixels`` is drawn at the highest resolution
+    that fits, if that is still legible.
 
     Raises UnsupportedTypeError, BrokenFileError or EncryptedFileError if the file cannot be opened.
     """
@@ -129,7 +129,7 @@ def pages(
 
 
 def _sniff(path: Path) -> str:
-    """The key in _SUPPORTED of what the file's first bytes say it is, in time that grows with their number only."""
+    """The key in _SUPPORTED for the type that the file's first bytes indicate, in time linear in their number."""
     with path.open("rb") as file:
         head = file.read(4096)
     if name := _markup(head):
@@ -142,7 +142,7 @@ def _sniff(path: Path) -> str:
     raise UnsupportedTypeError("This is no file of a known type. JPEG, PNG, WebP, TIFF and PDF can be read.")
 
 
-MARKUP = ("an SVG drawing", "a web page", "an XML file")
+MARKUP = (gettext_noop("an SVG drawing"), gettext_noop("a web page"), gettext_noop("an XML file"))
 
 
 def _markup(head: bytes) -> str | None:

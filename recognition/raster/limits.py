@@ -1,4 +1,4 @@
-"""How much a file may ask for."""
+"""Limits of a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recognition.errors import TooManyPagesError, TooManyPixelsError
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a file may ask for. ``pixels`` are those of one page (over 178 million Pillow refuses by itself)."""
+    """Limits of a file. ``pixels``: of one page. (Pillow itself refuses more than 178 million.)"""
 
     bytes: int = 200 * 2**20
     pixels: int = 100_000_000

@@ -1,7 +1,7 @@
 """The pages of PDF files, with PDFium and pdf2image.
 
-PDFium draws in a third of the time that Poppler takes. It is the stricter one with damaged page trees, so
-what it cannot load Poppler may.
+PDFium takes a third of Poppler's time. It is stricter with damaged page trees: Poppler draws some pages that PDFium
+cannot load.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .pictures import to_rgb
 
 DPI = 200
 LEGIBLE_DPI = 72
-"""A PDF page that fits the limits only below this is refused: its 10-point type would be under 10 pixels."""
+"""A PDF page that fits the limits only at a lower resolution is refused: its 10-point type would be under 10 pixels."""
 
 POPPLER_SECONDS = 60
 
@@ -35,7 +35,7 @@ def inspect(path: Path, limits: Limits) -> int:
             try:
                 _check_legible(pdfium.page_points(pdf, number), number, limits)
             except PageError:
-                continue  # its neighbours can be read
+                continue  # the other pages can be read
     return count
 
 
@@ -75,7 +75,7 @@ def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limit
     failed = PageError(f"Page {number} of this PDF is damaged and cannot be drawn.", number=number)
     try:
         sizes = pdf2image.pdfinfo_from_path(path, first_page=number, last_page=count, timeout=POPPLER_SECONDS)
-        # A page that Poppler skips moves up those behind it, and there is nothing in the last one's place.
+        # If Poppler skips a page, the following ones move up, and the last place is empty.
         if sizes[f"Page {count:4} size"].startswith("0 x 0"):
             return failed
         width, height = re.findall(r"[\d.]+", sizes[f"Page {number:4} size"])[:2]
@@ -89,6 +89,6 @@ def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limit
             use_cropbox=True,
             timeout=POPPLER_SECONDS,
         )
-    except Exception:  # whatever it is, both have given up on the page
+    except Exception:  # whatever it is, both libraries have failed on the page
         return failed
     return PageImage(to_rgb(image))

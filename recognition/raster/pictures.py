@@ -17,20 +17,20 @@ from recognition.page import PageImage, Pixels
 
 from .limits import Limits, check_page_count, check_pixels
 
-# Tags of TIFF, for what Pillow leaves as it is in grey of more than 8 bits
+# TIFF tags that Pillow does not apply to grey of more than 8 bits
 BITS, PHOTOMETRIC, FORMAT = 258, 262, 339
 WHITE_IS_ZERO, UNSIGNED = 0, 1
 
 CHECKED_PIXELS = 40_000_000
-"""A picture of no more is decoded when it is inspected, so that one which is cut off is refused at once."""
+"""A picture of no more is decoded when it is inspected, so that a truncated one is refused at once."""
 
-# Limits.pixels holds before anything is decoded, so Pillow's own warning has nothing to add.
+# Limits.pixels is checked before anything is decoded, so Pillow's own warning adds nothing.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 @contextmanager
 def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
-    """The picture with its header read. Whatever its decoder raises becomes BrokenFileError."""
+    """The picture with its header read. All errors of its decoder become BrokenFileError."""
     try:
         with Image.open(path, formats=[format_name]) as image:
             yield image
@@ -45,9 +45,9 @@ def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
 
 
 def _frame_count(image: Image.Image, limits: Limits) -> int:
-    """The pages of the picture, counted no further than the first that is too many.
+    """The number of pages, counted no further than the first that exceeds the limit.
 
-    Pillow compares each page with all before it, so that a small file of a million empty ones would take hours.
+    Pillow compares each page with all before it, so counting a million empty pages of a small file would take hours.
     """
     if image.format != "TIFF":
         return 1
@@ -97,11 +97,11 @@ def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageEr
 
 
 def to_rgb(image: Image.Image) -> Pixels:
-    """The picture as people see it: upright by its EXIF orientation, on white where it is transparent.
+    """The picture as people see it: with its EXIF orientation applied, and on white where it is transparent.
 
-    ``image`` itself is set upright.
+    The orientation is applied to ``image`` in place.
     """
-    image.load()  # a TIFF turns itself upright here and drops the tag
+    image.load()  # Pillow applies the orientation of a TIFF here and drops the tag
     tags = getattr(image, "tag_v2", {})
     apply_exif_orientation(image)
     if image.mode in ("F", "I") or image.mode.startswith("I;16"):
@@ -114,16 +114,16 @@ def to_rgb(image: Image.Image) -> Pixels:
 
 
 def apply_exif_orientation(image: Image.Image) -> None:
-    """Transposes the loaded picture in place as its EXIF data asks."""
+    """Transposes the loaded picture in place by the orientation in its EXIF data."""
     with suppress(Exception):  # a picture with broken EXIF data is still a picture
         ImageOps.exif_transpose(image, in_place=True)
 
 
 def _grey8(values: npt.NDArray[np.generic], tags: Mapping[int, Any]) -> Pixels:
-    """Grey of more than 8 bits as 8, with ``tags`` of a TIFF. White is the largest value that 16 bits or fewer hold.
+    """8 bits of grey from more. ``tags``: of a TIFF. White is the largest value that 16 bits or fewer can hold.
 
-    Wider integers and floats do not say what white is: it is the first of 1 (floats), 255 and 65535
-    that no value exceeds, else the largest value. What is no number is black.
+    Wider integers and floats do not tell which value is white. It is taken to be the first of 1 (floats), 255 and
+    65535 that no value exceeds, else the largest value. NaN is black.
     """
     (bits,) = tags.get(BITS, (16,))
     if values.dtype == np.uint16:

@@ -1,11 +1,14 @@
+// @ts-check
 // What may happen to a fragment on its way: the session has ended, its document has gone, or nobody answers.
-import { endSession, leave } from "./changes.js";
+import { get } from "./dom.js";
+import { isLogin } from "./server.js";
+import { endSession, leave } from "./unsaved.js";
 
-const notice = document.getElementById("no-connection");
+const notice = get("#no-connection");
 
 // A fragment that turns out to be the login page: the whole page goes there, and comes back afterwards.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (new URL(event.detail.xhr.responseURL).pathname !== document.body.dataset.login) return;
+  if (!isLogin(event.detail.xhr.responseURL)) return;
   event.detail.shouldSwap = false;
   endSession();
 });

@@ -1,21 +1,25 @@
+// @ts-check
 // Asks again for what changes by itself: an element with data-poll="2" gets the event "poll" two seconds after the
 // last answer. While nobody answers it waits longer each time; while nobody looks it does not ask at all.
+import { find } from "./dom.js";
+
 const LONGEST = 30; // seconds
 
 let unanswered = 0;
-let timer = null;
+let timer = 0;
 
-const element = () => document.querySelector("[data-poll]");
+const element = () => find("[data-poll]");
 
 function ask() {
   clearTimeout(timer);
-  if (element() && !document.hidden) htmx.trigger(element(), "poll");
+  const polled = element();
+  if (polled && !document.hidden) htmx.trigger(polled, "poll");
 }
 
 function askLater() {
   clearTimeout(timer);
-  if (!element()) return;
-  timer = setTimeout(ask, 1000 * Math.min(element().dataset.poll * 2 ** unanswered, LONGEST));
+  const polled = element();
+  if (polled) timer = setTimeout(ask, 1000 * Math.min(Number(polled.dataset.poll) * 2 ** unanswered, LONGEST));
 }
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

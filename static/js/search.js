@@ -1,8 +1,10 @@
+// @ts-check
 // The search box: "/" leads to it from anywhere but a field.
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("input, select, textarea, [contenteditable]") || document.querySelector("dialog[open]")) return;
-  const box = document.querySelector("[data-search-box]");
+import { find } from "./dom.js";
+import { onKey } from "./keyboard.js";
+
+onKey("/", (event) => {
+  const box = find("[data-search-box]", HTMLInputElement);
   if (!box) return;
   event.preventDefault();
   box.focus();

@@ -1,6 +1,9 @@
+// @ts-check
 // What an open page shows of documents and folders (data-document, data-folder) goes from it when its reader may not see
 // it any more: asked when somebody looks again, and now and then while they look.
-import { LoggedOut, endSession, leave, request } from "./changes.js";
+import { findAll } from "./dom.js";
+import { LoggedOutError, request } from "./server.js";
+import { endSession, leave } from "./unsaved.js";
 
 const EVERY = 45_000; // milliseconds
 const TOO_SOON = 1_000; // several events tell of one return
@@ -10,19 +13,31 @@ const address = document.body.dataset.gone;
 
 let last = Date.now();
 
+/**
+ * What the page shows of a kind: pairs of it and a number.
+ * @param {"document" | "folder"} kind
+ */
 function shown(kind) {
-  const found = [...document.querySelectorAll(`[data-${kind}]`)].map((element) => element.dataset[kind]);
-  return [...new Set(found)].map((number) => [kind, number]);
+  const numbers = findAll(`[data-${kind}]`).map((element) => element.dataset[kind] ?? "");
+  return [...new Set(numbers)].map((number) => [kind, number]);
 }
 
+/**
+ * @param {string} kind
+ * @param {string} number
+ */
 function remove(kind, number) {
-  for (const element of document.querySelectorAll(`[data-${kind}="${number}"]`)) {
-    if (!element.closest("[data-entries]")) return leave();
+  for (const element of findAll(`[data-${kind}="${number}"]`)) {
+    if (!element.closest("[data-entries]")) {
+      leave();
+      return;
+    }
     element.remove();
     if (document.getElementById("history")) htmx.trigger("#history", "refresh"); // what it counted has changed
   }
 }
 
+/** @param {string[][]} part */
 async function ask(part) {
   const answer = await request(`${address}?${new URLSearchParams(part)}`);
   if (!answer.ok) return;
@@ -36,7 +51,7 @@ async function look() {
   try {
     for (let start = 0; start < all.length; start += AT_ONCE) await ask(all.slice(start, start + AT_ONCE));
   } catch (error) {
-    if (error instanceof LoggedOut) endSession(); // else nobody answers, and it is asked again
+    if (error instanceof LoggedOutError) endSession(); // else nobody answers, and it is asked again
   }
 }
 
@@ -45,7 +60,8 @@ for (const event of ["focus", "online"]) addEventListener(event, look);
 document.addEventListener("visibilitychange", look);
 
 // A page that comes back from the browser's memory is as old as that.
-const comesBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+const [navigation] = performance.getEntriesByType("navigation");
+const comesBack = navigation instanceof PerformanceNavigationTiming && navigation.type === "back_forward";
 addEventListener("pageshow", (event) => {
   if (event.persisted || comesBack) {
     last = 0;

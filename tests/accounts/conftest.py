@@ -8,8 +8,6 @@ from django.test import Client
 
 from tests.documents.conftest import _own_world, as_owner, owner, stranger  # noqa: F401
 
-PASSWORD = "correct horse"
-
 
 @pytest.fixture
 def boss(db) -> Client:
@@ -22,12 +20,3 @@ def boss(db) -> Client:
 def visitor() -> Client:
     """Somebody at the login page."""
     return Client(headers={"accept-language": "en"})
-
-
-def log_in(client: Client, name: str, password: str = PASSWORD):
-    return client.post("/accounts/login/", {"login": name, "password": password})
-
-
-def is_in(client: Client) -> bool:
-    """Whether the site takes the client for somebody."""
-    return client.get("/").status_code == 200

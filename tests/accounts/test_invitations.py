@@ -13,8 +13,7 @@ from django.core import mail
 from django.test import Client
 
 from documents.models import Event, Verb
-
-from .conftest import is_in, log_in
+from tests.support.accounts import is_in, log_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,9 +17,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts import encryption, invitations, urls
 from accounts.templatetags.browsers import browser
 from documents.models import AccessToken, Event, Verb
-from tests.stack import wait_for
-
-from .conftest import PASSWORD, is_in, log_in
+from tests.support.accounts import PASSWORD, is_in, log_in
+from tests.support.stack import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -23,8 +23,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
 from documents.models import Event, Verb
-
-from .conftest import PASSWORD, is_in, log_in
+from tests.support.accounts import PASSWORD, is_in, log_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

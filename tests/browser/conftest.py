@@ -9,30 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests import drawing
-from tests.stack import PASSWORD, USER, Platform, platform
-
-READ_WITHIN = 60_000
-"""Milliseconds for a few pages to be read, the model's loading included, on a busy machine."""
-
-MANUAL = [
-    ["使用手冊", "第一章 開始使用", "本系統可將影像與掃描文件轉換為文字。", "Traditional Chinese first."],
-    ["第二章 閱讀與校對", "左側為頁面影像，右側為逐行文字。"],
-]
-SIXTY = [f"第{number}行 共六十行的頁面" for number in range(1, 61)]
-POEMS = [["春眠不覺曉處處聞啼鳥", "夜來風雨聲花落知多少"], ["床前明月光疑是地上霜", "舉頭望明月低頭思故鄉"]]
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-AT_REST = """
-async () => {
-  const moving = () => document.getAnimations().filter((animation) =>
-    animation.playState === "running" && Number.isFinite(animation.effect?.getComputedTiming().endTime));
-  for (let now = moving(); now.length; now = moving())
-    await Promise.allSettled(now.map((animation) => animation.finished));
-}
-"""
-"""Waits for everything that fades or moves, and comes to an end: contrast is that of the page at rest."""
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+from tests.support import synthetic_pages
+from tests.support.browser import MANUAL, POEMS, READ_WITHIN, SIXTY, entry, log_in
+from tests.support.stack import Platform, platform
 
 expect.set_options(timeout=10_000)
 
@@ -57,10 +36,10 @@ def browser() -> Iterator[Browser]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """What the person has on disk, by title."""
     folder = tmp_path_factory.mktemp("files")
-    drawing.scanned_pdf(folder / "使用手冊.pdf", [drawing.horizontal(page) for page in MANUAL])
-    drawing.horizontal(["收據", "咖啡豆 640 元", "合計 725 元"]).save(folder / "收據.png")
-    drawing.scanned_pdf(folder / "唐詩.pdf", [drawing.vertical(page, 48) for page in POEMS])
-    drawing.horizontal(SIXTY).save(folder / "六十行.png")
+    synthetic_pages.scanned_pdf(folder / "使用手冊.pdf", [synthetic_pages.horizontal(page) for page in MANUAL])
+    synthetic_pages.horizontal(["收據", "咖啡豆 640 元", "合計 725 元"]).save(folder / "收據.png")
+    synthetic_pages.scanned_pdf(folder / "唐詩.pdf", [synthetic_pages.vertical(page, 48) for page in POEMS])
+    synthetic_pages.horizontal(SIXTY).save(folder / "六十行.png")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing of the kind")
     return {path.stem: path for path in folder.iterdir()}
 
@@ -128,34 +107,3 @@ def library(site: Platform, browser: Browser, cookies: list, files: dict[str, Pa
     found = {title: str(entry(page, title).get_by_role("link").get_attribute("href")) for title in titles}
     context.close()
     return found
-
-
-def look_again(page: Page) -> None:
-    """Somebody comes back to ``page``, which asks then whether it may still show what it shows."""
-    page.wait_for_timeout(1_100)  # sooner, it would have been asked just now
-    page.evaluate("dispatchEvent(new Event('focus'))")
-
-
-def log_in(page: Page) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("Username").fill(USER)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page).to_have_title("My documents · ocrsite")
-
-
-def entry(page: Page, title: str):
-    """The document's entry in the history."""
-    return page.locator(".document").filter(has_text=title)
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA on the page as it is now."""
-    page.evaluate(AT_REST)
-    page.evaluate(AXE.read_text() + "; undefined")
-    found = page.evaluate("(tags) => axe.run(document, { runOnly: tags })", WCAG)
-    return [
-        f"{fault['id']}: {node['target']} {node['failureSummary']}"
-        for fault in found["violations"]
-        for node in fault["nodes"]
-    ]

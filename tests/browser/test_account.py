@@ -7,9 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.stack import Platform
-
-from .conftest import faults
+from tests.support.browser import faults
+from tests.support.stack import Platform
 
 PAGES = [
     "/accounts/",

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests import drawing
-from tests.stack import Platform
-
-from .test_crash import upload
+from tests.support import synthetic_pages
+from tests.support.browser import upload
+from tests.support.stack import Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
 
@@ -22,7 +21,7 @@ def test_a_page_is_proof_read_with_the_keyboard_and_a_second_editor_is_told(
     for window in (context, other):
         window.add_cookies(cookies)
     picture = tmp_path / "proof.png"
-    drawing.horizontal(LINES).save(picture)
+    synthetic_pages.horizontal(LINES).save(picture)
     address = upload(context.request, site, picture)
     page, colleague = context.new_page(), other.new_page()
     page.goto(address)

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import APIRequestContext, BrowserContext
+from playwright.sync_api import BrowserContext
 
-from tests import drawing
-from tests.stack import Platform, wait_for
+from tests.support import synthetic_pages
+from tests.support.browser import upload
+from tests.support.stack import Platform, wait_for
 
 PAGES = 8
-
-
-def upload(request: APIRequestContext, site: Platform, path: Path) -> str:
-    """Uploads a file as a script does; the address of its document."""
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', request.get("/").text())
-    assert token is not None
-    answer = request.post(
-        "/documents/",
-        headers={"Accept": "application/json", "Referer": f"{site.url}/"},
-        multipart={
-            "csrfmiddlewaretoken": token[1],
-            "file": {"name": path.name, "mimeType": "application/pdf", "buffer": path.read_bytes()},
-        },
-    )
-    assert answer.status == 201, answer.text()
-    return str(answer.json()["files"][0]["url"])
 
 
 def test_a_killed_worker_costs_nothing_but_time(
     site: Platform, open_browser: Callable[..., BrowserContext], cookies, tmp_path: Path
 ) -> None:
     texts = [[f"這是第{number}頁的內容", f"頁碼 {number} 之二"] for number in range(1, PAGES + 1)]
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(text) for text in texts])
+    book = synthetic_pages.scanned_pdf(tmp_path / "book.pdf", [synthetic_pages.horizontal(text) for text in texts])
     context = open_browser()
     context.add_cookies(cookies)
     document = upload(context.request, site, book)

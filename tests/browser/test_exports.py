@@ -1,4 +1,4 @@
-"""Taking text away: the menu of formats in the reading room, and many documents at once."""
+"""Taking text away: the menu of formats in the viewer, and many documents at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 from playwright.sync_api import expect
 
-from tests.browser.conftest import POEMS, entry, faults
+from tests.support.browser import POEMS, entry, faults
 
 
 def test_a_vertical_page_becomes_a_pdf_whose_columns_come_from_right_to_left(window, library, tmp_path: Path):

@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests import drawing
-from tests.stack import ROOT, Platform, wait_for
-
-from .conftest import READ_WITHIN, entry, faults, look_again
-from .test_crash import upload as send
+from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, entry, faults, look_again
+from tests.support.browser import upload as send
+from tests.support.stack import ROOT, Platform, wait_for
 
 READER, READER_PASSWORD = "mei-ling", "paper-and-seal"
 
@@ -41,7 +40,7 @@ def log_in_as_reader(page: Page) -> None:
 def upload(page: Page, folder: Path, *titles: str) -> None:
     """Pictures of these titles, which need not be read."""
     for title in titles:
-        drawing.horizontal([title]).save(folder / f"{title}.png")
+        synthetic_pages.horizontal([title]).save(folder / f"{title}.png")
     page.locator("#files").set_input_files([folder / f"{title}.png" for title in titles])
     for title in titles:
         expect(entry(page, title)).to_be_visible()
@@ -82,18 +81,18 @@ def take_back(page: Page, document: str) -> None:
 
 
 def test_what_is_taken_back_goes_from_a_tab_in_which_nobody_does_anything(window, open_browser, reader, library):
-    page, room, theirs = window(), library["唐詩"], open_browser()
-    share_with_reader(page, room)
+    page, viewer, theirs = window(), library["唐詩"], open_browser()
+    share_with_reader(page, viewer)
     reading, listed = theirs.new_page(), theirs.new_page()
     for tab in (reading, listed):
         tab.clock.install()
     log_in_as_reader(listed)
     expect(entry(listed, "唐詩")).to_be_visible()
-    reading.goto(room)
+    reading.goto(viewer)
     reading.locator("#enlarge").click()
     expect(reading.locator("#zoom canvas").first).to_be_visible()
 
-    take_back(page, room)
+    take_back(page, viewer)
     reading.clock.run_for(50_000)
     expect(reading.get_by_text("it belongs to somebody else")).to_be_visible()
     expect(reading.locator("#zoom")).to_have_count(0)
@@ -104,12 +103,12 @@ def test_what_is_taken_back_goes_from_a_tab_in_which_nobody_does_anything(window
 
 
 def test_a_tab_is_asked_about_when_somebody_returns_to_it(window, open_browser, reader, library):
-    page, room, theirs = window(), library["唐詩"], open_browser().new_page()
-    share_with_reader(page, room)
+    page, viewer, theirs = window(), library["唐詩"], open_browser().new_page()
+    share_with_reader(page, viewer)
     log_in_as_reader(theirs)
-    theirs.goto(f"{room}text/")
+    theirs.goto(f"{viewer}text/")
     expect(theirs.get_by_text("床前明月光")).to_be_visible()
-    take_back(page, room)
+    take_back(page, viewer)
     look_again(theirs)
     expect(theirs.get_by_text("it belongs to somebody else")).to_be_visible()
 
@@ -167,7 +166,7 @@ def test_what_comes_while_the_list_is_on_its_way_is_shown_too(window, site, tmp_
     page.route(re.compile(r"/\?$"), lambda route: held.append((route, route.fetch())), times=1)
     page.evaluate("htmx.trigger('#history', 'refresh')")
     wait_for(lambda: page.wait_for_timeout(50) or held)
-    drawing.horizontal(["姍姍來遲"]).save(late := tmp_path / "姍姍來遲.png")
+    synthetic_pages.horizontal(["姍姍來遲"]).save(late := tmp_path / "姍姍來遲.png")
     send(page.context.request, site, late)
     page.evaluate("htmx.trigger('#history', 'refresh')")
     ((route, older),) = held

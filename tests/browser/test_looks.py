@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import faults
+from tests.support.browser import faults
 
 PAGES = [
     "/",
@@ -60,7 +60,7 @@ def test_pages_fit_a_phone(window: Callable[..., Page], library: dict[str, str],
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_legible_by_day_and_by_night(window: Callable[..., Page], library: dict[str, str], scheme: str):
     page = window(color_scheme=scheme)
-    for address in PAGES:
+    for address in [*PAGES, *ADMINISTRATION]:
         page.goto(address)
         assert faults(page) == [], address
 
@@ -81,3 +81,51 @@ def test_the_administration_wears_the_colours_of_the_site(window: Callable[..., 
         page.goto(address)
         ground.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert ground[0] == ground[1]
+
+
+def test_the_administration_shares_type_and_icon_with_the_site(window: Callable[..., Page]):
+    page = window(locale="zh-TW")
+    found = []
+    for address in ("/", "/admin/"):
+        page.goto(address)
+        found.append(
+            page.evaluate(
+                """() => [
+                    getComputedStyle(document.body).fontFamily,
+                    getComputedStyle(document.querySelector("main h1, main h2")).fontFamily,
+                    document.querySelector("link[rel=icon]").href,
+                ]"""
+            )
+        )
+    assert found[0] == found[1]
+
+
+def test_the_language_and_the_theme_of_the_site_hold_in_the_administration(window: Callable[..., Page]):
+    page = window(color_scheme="light")
+    page.goto("/")
+    page.get_by_role("button", name="Light or dark").click()
+    page.get_by_role("button", name="Dark", exact=True).click()
+    page.goto("/admin/")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    page.get_by_role("button", name="繁體中文").click()
+    assert page.url.endswith("/admin/")
+    assert page.locator("html").get_attribute("lang") == "zh-hant"
+    page.goto("/")
+    assert page.locator("html").get_attribute("lang") == "zh-hant"
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-TW"])
+@pytest.mark.parametrize("address", ["/admin/documents/document/", "/admin/documents/event/", "/admin/usage/"])
+def test_tables_of_the_administration_fit_a_small_desktop(window, library, locale: str, address: str):
+    page = window(locale=locale, viewport={"width": 1280, "height": 800})
+    page.goto(address)
+    page.locator("#content table").first.wait_for()
+    assert (
+        page.evaluate(
+            """() => [...document.querySelectorAll("#content, #content *")]
+            .filter((box) => box.scrollWidth > box.clientWidth + 1)
+            .filter((box) => ["auto", "scroll"].includes(getComputedStyle(box).overflowX))
+            .map((box) => box.outerHTML.slice(0, 120))"""
+        )
+        == []
+    )

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests import drawing
-from tests.browser.conftest import MANUAL, READ_WITHIN, entry, faults, log_in
-from tests.stack import wait_for
+from tests.support import synthetic_pages
+from tests.support.browser import MANUAL, READ_WITHIN, entry, faults, log_in
+from tests.support.stack import wait_for
 
 
 def drop(page: Page, file: Path) -> None:
@@ -41,8 +41,10 @@ def letters(text: str) -> str:
 
 def test_a_person_uploads_watches_reads_and_takes_the_text_away(open_browser, files, tmp_path):
     # Of files that another test has uploaded the page would say that they are here already.
-    manual = drawing.scanned_pdf(tmp_path / "使用手冊.pdf", [drawing.horizontal(text, size=44) for text in MANUAL])
-    drawing.horizontal(["收據", "豆漿 30 元", "合計 30 元"]).save(receipt := tmp_path / "收據.png")
+    manual = synthetic_pages.scanned_pdf(
+        tmp_path / "使用手冊.pdf", [synthetic_pages.horizontal(text, size=44) for text in MANUAL]
+    )
+    synthetic_pages.horizontal(["收據", "豆漿 30 元", "合計 30 元"]).save(receipt := tmp_path / "收據.png")
     page = open_browser(viewport={"width": 1280, "height": 800}).new_page()
     page.goto("/")
     expect(page).to_have_title("Log in · ocrsite")
@@ -129,7 +131,7 @@ def test_progress_comes_by_itself_and_moves_nothing(window, library):
 
 
 def test_files_are_taken_without_javascript_too(window, files, tmp_path):
-    drawing.horizontal(["沒有程式碼"]).save(tmp_path / "便條.png")
+    synthetic_pages.horizontal(["沒有程式碼"]).save(tmp_path / "便條.png")
     page = window(java_script_enabled=False)
     page.goto("/")
     page.locator("#files").set_input_files([tmp_path / "便條.png", files["broken"]])

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, Locator, Page, expect
 
-from tests import drawing
-from tests.browser.conftest import READ_WITHIN, faults
-from tests.stack import Platform
-
-from .test_crash import upload
+from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, faults, upload
+from tests.support.stack import Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字", "第四行的文字"]
 COLUMNS = ["春眠不覺曉處處聞啼鳥", "夜來風雨聲花落知多少"]
@@ -21,7 +19,9 @@ COLUMNS = ["春眠不覺曉處處聞啼鳥", "夜來風雨聲花落知多少"]
 @pytest.fixture
 def address(site: Platform, browser: Browser, cookies: list, tmp_path: Path) -> str:
     """A book of two pages that has just been read."""
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(LINES), drawing.vertical(COLUMNS, 48)])
+    book = synthetic_pages.scanned_pdf(
+        tmp_path / "book.pdf", [synthetic_pages.horizontal(LINES), synthetic_pages.vertical(COLUMNS, 48)]
+    )
     context = browser.new_context(base_url=site.url, locale="en")
     context.add_cookies(cookies)
     found = upload(context.request, site, book)
@@ -33,7 +33,7 @@ def address(site: Platform, browser: Browser, cookies: list, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def room(window: Callable[..., Page], address: str) -> Page:
+def viewer(window: Callable[..., Page], address: str) -> Page:
     page = window()
     page.goto(address)
     expect(page.locator(".line")).to_have_count(len(LINES))
@@ -60,75 +60,75 @@ def frame(page: Page, shape: Locator) -> None:
     page.mouse.up()
 
 
-def test_a_wrong_box_is_taken_away_and_the_right_one_drawn_in_its_place(room: Page, address: str) -> None:
-    room.locator(".line").nth(2).focus()
-    room.keyboard.press("Delete")
-    expect(room.locator(".line-gone")).to_have_text(LINES[2])
-    expect(room.locator(":focus")).to_have_attribute("data-line", "4")
-    assert exported(room.request, address) == [*LINES[:2], LINES[3]]
+def test_a_wrong_box_is_taken_away_and_the_right_one_drawn_in_its_place(viewer: Page, address: str) -> None:
+    viewer.locator(".line").nth(2).focus()
+    viewer.keyboard.press("Delete")
+    expect(viewer.locator(".line-gone")).to_have_text(LINES[2])
+    expect(viewer.locator(":focus")).to_have_attribute("data-line", "4")
+    assert exported(viewer.request, address) == [*LINES[:2], LINES[3]]
 
-    room.get_by_role("button", name="Read a part of the page").click()
-    frame(room, room.locator("polygon[data-line='3']"))
-    field = room.get_by_label("Line 1")
+    viewer.get_by_role("button", name="Read a part of the page").click()
+    frame(viewer, viewer.locator("polygon[data-line='3']"))
+    field = viewer.get_by_label("Line 1")
     expect(field).to_have_value(LINES[2], timeout=READ_WITHIN)
     expect(field).to_be_focused()
     field.fill("第三行，補上")
-    room.keyboard.press("Enter")
-    expect(room.locator(".line:focus .line-text")).to_have_text("第三行，補上")
-    expect(room.locator("polygon[data-mark=drawn]")).to_have_count(1)
-    assert exported(room.request, address) == [*LINES[:2], "第三行，補上", LINES[3]]
+    viewer.keyboard.press("Enter")
+    expect(viewer.locator(".line:focus .line-text")).to_have_text("第三行，補上")
+    expect(viewer.locator("polygon[data-mark=drawn]")).to_have_count(1)
+    assert exported(viewer.request, address) == [*LINES[:2], "第三行，補上", LINES[3]]
 
-    room.keyboard.press("Control+z")  # the drawn line goes
-    expect(room.locator(".line-gone")).to_have_count(2)
-    room.keyboard.press("Control+z")  # and the one that was read comes back
-    expect(room.locator(".line[data-line='3'] .line-text")).to_have_text(LINES[2])
-    assert exported(room.request, address) == LINES
+    viewer.keyboard.press("Control+z")  # the drawn line goes
+    expect(viewer.locator(".line-gone")).to_have_count(2)
+    viewer.keyboard.press("Control+z")  # and the one that was read comes back
+    expect(viewer.locator(".line[data-line='3'] .line-text")).to_have_text(LINES[2])
+    assert exported(viewer.request, address) == LINES
 
 
-def test_a_line_is_taken_away_in_the_editor_and_brought_back(room: Page, address: str) -> None:
-    room.locator(".line").first.focus()
-    room.keyboard.press("Enter")
-    room.get_by_role("button", name="Take the line away").click()
-    bring_back = room.get_by_role("button", name=f"Bring back {LINES[0]}")
+def test_a_line_is_taken_away_in_the_editor_and_brought_back(viewer: Page, address: str) -> None:
+    viewer.locator(".line").first.focus()
+    viewer.keyboard.press("Enter")
+    viewer.get_by_role("button", name="Take the line away").click()
+    bring_back = viewer.get_by_role("button", name=f"Bring back {LINES[0]}")
     expect(bring_back).to_be_visible()
-    assert exported(room.request, address) == LINES[1:]
+    assert exported(viewer.request, address) == LINES[1:]
     bring_back.click()
-    expect(texts(room).first).to_have_text(LINES[0])
-    expect(room.locator(".line-gone")).to_have_count(0)
-    assert exported(room.request, address) == LINES
+    expect(texts(viewer).first).to_have_text(LINES[0])
+    expect(viewer.locator(".line-gone")).to_have_count(0)
+    assert exported(viewer.request, address) == LINES
 
 
-def test_a_part_is_marked_and_read_with_the_keyboard_alone_and_thrown_away(room: Page, address: str) -> None:
-    room.locator(".line").nth(1).click()
-    room.keyboard.press("r")
-    hint = room.get_by_role("application", name="Frame on the page")
+def test_a_part_is_marked_and_read_with_the_keyboard_alone_and_thrown_away(viewer: Page, address: str) -> None:
+    viewer.locator(".line").nth(1).click()
+    viewer.keyboard.press("r")
+    hint = viewer.get_by_role("application", name="Frame on the page")
     expect(hint).to_be_focused()
-    room.keyboard.press("ArrowLeft")  # the frame comes, around the chosen line
+    viewer.keyboard.press("ArrowLeft")  # the frame comes, around the chosen line
     for key in ["ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown"]:
-        room.keyboard.press(key)
-    expect(room.locator(".frame")).to_be_visible()
-    room.keyboard.press("Enter")
-    expect(room.get_by_label("Line 1")).to_have_value(LINES[1], timeout=READ_WITHIN)
-    room.keyboard.press("Escape")
-    expect(room.locator(".mark-panel")).to_have_count(0)
-    expect(room.locator(".frame")).to_have_count(0)
-    expect(room.get_by_role("button", name="Read a part of the page")).to_be_focused()
-    assert exported(room.request, address) == LINES
+        viewer.keyboard.press(key)
+    expect(viewer.locator(".frame")).to_be_visible()
+    viewer.keyboard.press("Enter")
+    expect(viewer.get_by_label("Line 1")).to_have_value(LINES[1], timeout=READ_WITHIN)
+    viewer.keyboard.press("Escape")
+    expect(viewer.locator(".mark-panel")).to_have_count(0)
+    expect(viewer.locator(".frame")).to_have_count(0)
+    expect(viewer.get_by_role("button", name="Read a part of the page")).to_be_focused()
+    assert exported(viewer.request, address) == LINES
 
 
-def test_where_nothing_is_read_a_person_types(room: Page, address: str) -> None:
-    room.get_by_role("button", name="Read a part of the page").click()
-    box = room.locator("#picture .sheet image").bounding_box()
+def test_where_nothing_is_read_a_person_types(viewer: Page, address: str) -> None:
+    viewer.get_by_role("button", name="Read a part of the page").click()
+    box = viewer.locator("#picture .sheet image").bounding_box()
     assert box is not None
-    room.mouse.move(box["x"] + 4, box["y"] + 4)  # the margin is blank
-    room.mouse.down()
-    room.mouse.move(box["x"] + 90, box["y"] + 24, steps=3)
-    room.mouse.up()
-    expect(room.locator(".mark-state")).to_contain_text("Nothing was read here", timeout=READ_WITHIN)
-    room.get_by_label("Line 1").fill("頁眉")
-    room.keyboard.press("Enter")
-    expect(texts(room).first).to_have_text("頁眉")  # it stands at the top
-    assert exported(room.request, address) == ["頁眉", *LINES]
+    viewer.mouse.move(box["x"] + 4, box["y"] + 4)  # the margin is blank
+    viewer.mouse.down()
+    viewer.mouse.move(box["x"] + 90, box["y"] + 24, steps=3)
+    viewer.mouse.up()
+    expect(viewer.locator(".mark-state")).to_contain_text("Nothing was read here", timeout=READ_WITHIN)
+    viewer.get_by_label("Line 1").fill("頁眉")
+    viewer.keyboard.press("Enter")
+    expect(texts(viewer).first).to_have_text("頁眉")  # it stands at the top
+    assert exported(viewer.request, address) == ["頁眉", *LINES]
 
 
 def test_a_part_is_marked_with_a_finger(window: Callable[..., Page], address: str) -> None:
@@ -152,105 +152,105 @@ def test_a_part_is_marked_with_a_finger(window: Callable[..., Page], address: st
 
 
 def test_the_order_is_mended_with_keys_and_pointer_and_a_second_editor_is_told(
-    room: Page, window: Callable[..., Page], address: str
+    viewer: Page, window: Callable[..., Page], address: str
 ) -> None:
     colleague = window()
     colleague.goto(address)
     expect(colleague.locator(".line")).to_have_count(len(LINES))
 
-    room.locator(".line").nth(3).focus()
-    room.keyboard.press("Alt+ArrowUp")
-    expect(room.locator(".order-note")).to_be_visible()
-    expect(texts(room)).to_have_text([LINES[0], LINES[1], LINES[3], LINES[2]])
-    expect(room.locator(":focus")).to_have_attribute("data-line", "4")
-    expect(room.locator("#announcement")).not_to_be_empty()
+    viewer.locator(".line").nth(3).focus()
+    viewer.keyboard.press("Alt+ArrowUp")
+    expect(viewer.locator(".order-note")).to_be_visible()
+    expect(texts(viewer)).to_have_text([LINES[0], LINES[1], LINES[3], LINES[2]])
+    expect(viewer.locator(":focus")).to_have_attribute("data-line", "4")
+    expect(viewer.locator("#announcement")).not_to_be_empty()
 
-    item = room.locator(".line-item").first
+    item = viewer.locator(".line-item").first
     item.hover()
-    grip, goal = item.locator(".grip").bounding_box(), room.locator(".line-item").nth(2).bounding_box()
+    grip, goal = item.locator(".grip").bounding_box(), viewer.locator(".line-item").nth(2).bounding_box()
     assert grip is not None
     assert goal is not None
-    room.mouse.move(grip["x"] + 4, grip["y"] + 10)
-    room.mouse.down()
-    room.mouse.move(grip["x"] + 4, goal["y"] + goal["height"] - 4, steps=6)
-    room.mouse.up()
+    viewer.mouse.move(grip["x"] + 4, grip["y"] + 10)
+    viewer.mouse.down()
+    viewer.mouse.move(grip["x"] + 4, goal["y"] + goal["height"] - 4, steps=6)
+    viewer.mouse.up()
     mended = [LINES[1], LINES[3], LINES[0], LINES[2]]
-    expect(texts(room)).to_have_text(mended)
-    expect(room.locator("#order [name=seen]")).to_have_value("2")
-    assert exported(room.request, address) == mended
+    expect(texts(viewer)).to_have_text(mended)
+    expect(viewer.locator("#order [name=seen]")).to_have_value("2")
+    assert exported(viewer.request, address) == mended
 
     colleague.locator(".line").first.focus()
     colleague.keyboard.press("Alt+ArrowDown")
     expect(colleague.get_by_role("alert")).to_contain_text("Somebody else has changed this page")
     expect(texts(colleague)).to_have_text(mended)
-    assert exported(room.request, address) == mended
+    assert exported(viewer.request, address) == mended
 
     first = [LINES[0], LINES[1], LINES[3], LINES[2]]
-    room.keyboard.press("Control+z")
-    expect(texts(room)).to_have_text(first)
-    room.get_by_role("button", name="Order of reading").click()
-    room.get_by_role("button", name="as they were read").click()
-    expect(texts(room)).to_have_text(LINES)
-    expect(room.locator(".order-note")).to_be_hidden()
-    room.keyboard.press("Control+z")
-    expect(texts(room)).to_have_text(first)
-    expect(room.locator("#order [name=seen]")).to_have_value("5")
-    room.keyboard.press("Control+z")  # the very first change: the page is as it was read again
-    expect(texts(room)).to_have_text(LINES)
-    expect(room.locator(".order-note")).to_be_hidden()
-    expect(room.locator("#undo")).to_be_disabled()
+    viewer.keyboard.press("Control+z")
+    expect(texts(viewer)).to_have_text(first)
+    viewer.get_by_role("button", name="Order of reading").click()
+    viewer.get_by_role("button", name="as they were read").click()
+    expect(texts(viewer)).to_have_text(LINES)
+    expect(viewer.locator(".order-note")).to_be_hidden()
+    viewer.keyboard.press("Control+z")
+    expect(texts(viewer)).to_have_text(first)
+    expect(viewer.locator("#order [name=seen]")).to_have_value("5")
+    viewer.keyboard.press("Control+z")  # the very first change: the page is as it was read again
+    expect(texts(viewer)).to_have_text(LINES)
+    expect(viewer.locator(".order-note")).to_be_hidden()
+    expect(viewer.locator("#undo")).to_be_disabled()
 
-    room.locator(".line").first.focus()
-    room.keyboard.press("Alt+ArrowDown")
-    expect(room.locator("#undo")).to_be_enabled()
+    viewer.locator(".line").first.focus()
+    viewer.keyboard.press("Alt+ArrowDown")
+    expect(viewer.locator("#undo")).to_be_enabled()
     colleague.reload()
     colleague.locator(".line").last.focus()
     colleague.keyboard.press("Alt+ArrowUp")
     expect(colleague.locator("#order [name=seen]")).to_have_value("8")
-    theirs = exported(room.request, address)
-    room.keyboard.press("Control+z")
-    expect(room.get_by_role("alert")).to_contain_text("Somebody else has changed this page")
-    assert exported(room.request, address) == theirs
+    theirs = exported(viewer.request, address)
+    viewer.keyboard.press("Control+z")
+    expect(viewer.get_by_role("alert")).to_contain_text("Somebody else has changed this page")
+    assert exported(viewer.request, address) == theirs
 
 
-def test_one_page_is_read_again_with_other_options(room: Page, address: str) -> None:
-    room.get_by_role("link", name="Next page").click()
-    expect(room.locator("#page")).to_have_attribute("data-number", "2")
-    expect(room.locator(".line")).to_have_count(len(COLUMNS))
-    first = room.locator("#page").get_attribute("hx-get")
-    room.get_by_role("button", name="Read this page again").click()
-    form = room.get_by_role("dialog", name="Read page 2 again")
+def test_one_page_is_read_again_with_other_options(viewer: Page, address: str) -> None:
+    viewer.get_by_role("link", name="Next page").click()
+    expect(viewer.locator("#page")).to_have_attribute("data-number", "2")
+    expect(viewer.locator(".line")).to_have_count(len(COLUMNS))
+    first = viewer.locator("#page").get_attribute("hx-get")
+    viewer.get_by_role("button", name="Read this page again").click()
+    form = viewer.get_by_role("dialog", name="Read page 2 again")
     expect(form.get_by_role("combobox").first).to_be_focused()
-    room.keyboard.press("Shift+Tab")  # nothing behind it is reached
-    room.keyboard.press("Shift+Tab")
-    assert not room.evaluate("document.activeElement.closest('main') && !document.activeElement.closest('dialog')")
+    viewer.keyboard.press("Shift+Tab")  # nothing behind it is reached
+    viewer.keyboard.press("Shift+Tab")
+    assert not viewer.evaluate("document.activeElement.closest('main') && !document.activeElement.closest('dialog')")
     form.get_by_role("button", name="Cancel").click()
     expect(form).to_be_hidden()
-    expect(room.get_by_role("button", name="Read this page again")).to_be_focused()
-    room.keyboard.press("Enter")
+    expect(viewer.get_by_role("button", name="Read this page again")).to_be_focused()
+    viewer.keyboard.press("Enter")
     form.get_by_label("Characters").select_option("t2s")
     form.get_by_role("button", name="Read again").click()
-    expect(room.locator("#page")).not_to_have_attribute("hx-get", str(first))
-    expect(texts(room).first).to_have_text("春眠不觉晓处处闻啼鸟", timeout=READ_WITHIN)
-    expect(room.locator(".progress-count")).to_have_text("2 / 2")
-    expect(room.locator(".run[aria-current]")).to_contain_text("Page 2 anew · Characters: Traditional to Simplified")
-    assert exported(room.request, address) == LINES
-    room.get_by_role("button", name="Make it the current one").click()
-    room.goto(f"{address}?page=2")
-    expect(texts(room).first).to_have_text(COLUMNS[0])
+    expect(viewer.locator("#page")).not_to_have_attribute("hx-get", str(first))
+    expect(texts(viewer).first).to_have_text("春眠不觉晓处处闻啼鸟", timeout=READ_WITHIN)
+    expect(viewer.locator(".progress-count")).to_have_text("2 / 2")
+    expect(viewer.locator(".run[aria-current]")).to_contain_text("Page 2 anew · Characters: Traditional to Simplified")
+    assert exported(viewer.request, address) == LINES
+    viewer.get_by_role("button", name="Make it the current one").click()
+    viewer.goto(f"{address}?page=2")
+    expect(texts(viewer).first).to_have_text(COLUMNS[0])
 
 
-def test_the_tools_are_accessible(room: Page) -> None:
-    room.locator(".line").first.focus()
-    room.keyboard.press("Delete")
-    expect(room.locator(".bring-back")).to_be_visible()
-    room.get_by_role("button", name="Read a part of the page").click()
-    frame(room, room.locator("polygon[data-line='2']"))
-    expect(room.get_by_label("Line 1")).to_have_value(LINES[1], timeout=READ_WITHIN)
-    assert faults(room) == []
-    room.emulate_media(color_scheme="dark")
-    expect(room.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    assert faults(room) == []
-    room.keyboard.press("Escape")
-    room.get_by_role("button", name="Read this page again").click()
-    assert faults(room) == []
+def test_the_tools_are_accessible(viewer: Page) -> None:
+    viewer.locator(".line").first.focus()
+    viewer.keyboard.press("Delete")
+    expect(viewer.locator(".bring-back")).to_be_visible()
+    viewer.get_by_role("button", name="Read a part of the page").click()
+    frame(viewer, viewer.locator("polygon[data-line='2']"))
+    expect(viewer.get_by_label("Line 1")).to_have_value(LINES[1], timeout=READ_WITHIN)
+    assert faults(viewer) == []
+    viewer.emulate_media(color_scheme="dark")
+    expect(viewer.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    assert faults(viewer) == []
+    viewer.keyboard.press("Escape")
+    viewer.get_by_role("button", name="Read this page again").click()
+    assert faults(viewer) == []

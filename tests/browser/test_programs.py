@@ -17,9 +17,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.stack import ROOT, Platform
-
-from .conftest import READ_WITHIN, faults
+from tests.support.browser import READ_WITHIN, faults
+from tests.support.stack import ROOT, Platform
 
 EXAMPLES = ROOT / "docs" / "examples"
 

@@ -9,11 +9,9 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests import drawing
-from tests.stack import Platform
-
-from .conftest import READ_WITHIN
-from .test_crash import upload
+from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, upload
+from tests.support.stack import Platform
 
 PAGES = 10
 
@@ -22,7 +20,7 @@ def test_progress_survives_a_lost_connection_and_a_restarted_server(
     site: Platform, open_browser: Callable[..., BrowserContext], cookies: list, tmp_path: Path
 ) -> None:
     texts = [[f"這是第{number}頁的內容", f"頁碼 {number} 之二"] for number in range(1, PAGES + 1)]
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(text) for text in texts])
+    book = synthetic_pages.scanned_pdf(tmp_path / "book.pdf", [synthetic_pages.horizontal(text) for text in texts])
     context = open_browser()
     context.add_cookies(cookies)
     page = context.new_page()

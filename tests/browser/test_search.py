@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import faults
+from tests.support.browser import faults
 
 
 def test_a_hit_opens_its_page_with_the_words_marked(window, library):

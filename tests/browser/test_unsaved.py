@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 
-from tests import drawing
-from tests.stack import USER, Platform
-
-from .conftest import READ_WITHIN, log_in, look_again
-from .test_crash import upload
+from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, log_in, look_again, upload
+from tests.support.stack import USER, Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
 TYPED = "第一行，改過"
@@ -29,9 +27,11 @@ def context(open_browser: Callable[..., BrowserContext]) -> BrowserContext:
 
 
 @pytest.fixture
-def room(site: Platform, context: BrowserContext, tmp_path: Path) -> Page:
+def viewer(site: Platform, context: BrowserContext, tmp_path: Path) -> Page:
     """A book of two pages that has just been read."""
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.horizontal(LINES), drawing.horizontal(["第二頁"])])
+    book = synthetic_pages.scanned_pdf(
+        tmp_path / "book.pdf", [synthetic_pages.horizontal(LINES), synthetic_pages.horizontal(["第二頁"])]
+    )
     page = context.new_page()
     page.goto(upload(context.request, site, book))
     expect(page.locator(".progress-line")).to_have_attribute("data-finished", "yes", timeout=READ_WITHIN)
@@ -61,152 +61,152 @@ def log_out(page: Page) -> None:
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-def test_a_click_on_another_line_saves_what_is_typed_and_goes_there(room: Page) -> None:
-    write(room)
-    room.locator(".line").nth(1).dblclick()  # which also enlarges the page
-    expect(room.locator(".editor")).to_have_count(0)
-    expect(room.locator(".line-text").first).to_have_text(TYPED)
-    expect(room.locator(".line[aria-current]")).to_have_attribute("data-line", "2")
-    assert stored(room) == [TYPED, *LINES[1:]]
+def test_a_click_on_another_line_saves_what_is_typed_and_goes_there(viewer: Page) -> None:
+    write(viewer)
+    viewer.locator(".line").nth(1).dblclick()  # which also enlarges the page
+    expect(viewer.locator(".editor")).to_have_count(0)
+    expect(viewer.locator(".line-text").first).to_have_text(TYPED)
+    expect(viewer.locator(".line[aria-current]")).to_have_attribute("data-line", "2")
+    assert stored(viewer) == [TYPED, *LINES[1:]]
 
-    expect(room.locator("#zoom")).to_be_visible()
-    room.keyboard.press("Escape")
-    write(room, "第二行，改過", line=1)
-    room.locator("#page polygon[data-line='3']").click()
-    expect(room.locator(".line[aria-current]")).to_have_attribute("data-line", "3")
-    expect(room.locator(".editor")).to_have_count(0)
-    assert stored(room) == [TYPED, "第二行，改過", LINES[2]]
+    expect(viewer.locator("#zoom")).to_be_visible()
+    viewer.keyboard.press("Escape")
+    write(viewer, "第二行，改過", line=1)
+    viewer.locator("#page polygon[data-line='3']").click()
+    expect(viewer.locator(".line[aria-current]")).to_have_attribute("data-line", "3")
+    expect(viewer.locator(".editor")).to_have_count(0)
+    assert stored(viewer) == [TYPED, "第二行，改過", LINES[2]]
 
 
-def test_a_page_turn_saves_what_is_typed_and_waits_where_that_fails(room: Page) -> None:
-    field = write(room)
-    room.context.set_offline(True)
-    room.get_by_role("link", name="Next page").click()
-    expect(room.locator(".editor-note")).to_contain_text("Not saved")
+def test_a_page_turn_saves_what_is_typed_and_waits_where_that_fails(viewer: Page) -> None:
+    field = write(viewer)
+    viewer.context.set_offline(True)
+    viewer.get_by_role("link", name="Next page").click()
+    expect(viewer.locator(".editor-note")).to_contain_text("Not saved")
     expect(field).to_have_value(TYPED)
-    expect(room.locator("#page")).to_have_attribute("data-number", "1")
-    room.context.set_offline(False)
-    room.get_by_role("link", name="Next page").click()
-    expect(room.locator("#page")).to_have_attribute("data-number", "2")
-    assert stored(room) == [TYPED, *LINES[1:]]
+    expect(viewer.locator("#page")).to_have_attribute("data-number", "1")
+    viewer.context.set_offline(False)
+    viewer.get_by_role("link", name="Next page").click()
+    expect(viewer.locator("#page")).to_have_attribute("data-number", "2")
+    assert stored(viewer) == [TYPED, *LINES[1:]]
 
 
-def test_nobody_is_written_over_by_going_elsewhere(room: Page) -> None:
-    colleague = room.context.new_page()
-    colleague.goto(room.url)
-    field = write(room)
+def test_nobody_is_written_over_by_going_elsewhere(viewer: Page) -> None:
+    colleague = viewer.context.new_page()
+    colleague.goto(viewer.url)
+    field = write(viewer)
     write(colleague, "第一行，另一種寫法")
     colleague.keyboard.press("Enter")
     expect(colleague.locator(".line-text").first).to_have_text("第一行，另一種寫法")
     for _ in range(2):
-        room.locator(".line").nth(1).click()
-        expect(room.locator(".editor-note")).to_contain_text("admin has just written: 第一行，另一種寫法")
+        viewer.locator(".line").nth(1).click()
+        expect(viewer.locator(".editor-note")).to_contain_text("admin has just written: 第一行，另一種寫法")
         expect(field).to_be_focused()
         expect(field).to_have_value(TYPED)
-    assert stored(room)[0] == "第一行，另一種寫法"
+    assert stored(viewer)[0] == "第一行，另一種寫法"
 
 
-def test_what_is_typed_goes_behind_the_text(room: Page) -> None:
-    room.locator(".line").first.focus()
-    room.keyboard.press("Enter")
-    room.keyboard.type("！")
-    expect(room.get_by_label("Text of the line")).to_have_value(f"{LINES[0]}！")
+def test_what_is_typed_goes_behind_the_text(viewer: Page) -> None:
+    viewer.locator(".line").first.focus()
+    viewer.keyboard.press("Enter")
+    viewer.keyboard.type("！")
+    expect(viewer.get_by_label("Text of the line")).to_have_value(f"{LINES[0]}！")
 
 
-def test_escape_asks_once_before_it_throws_a_text_away(room: Page) -> None:
-    room.set_viewport_size({"width": 390, "height": 500})
-    field = write(room)
-    room.keyboard.press("Escape")
-    expect(room.locator(".editor-note")).to_contain_text("Not saved yet")
-    expect(room.locator(".editor-note")).to_be_in_viewport(ratio=1)
+def test_escape_asks_once_before_it_throws_a_text_away(viewer: Page) -> None:
+    viewer.set_viewport_size({"width": 390, "height": 500})
+    field = write(viewer)
+    viewer.keyboard.press("Escape")
+    expect(viewer.locator(".editor-note")).to_contain_text("Not saved yet")
+    expect(viewer.locator(".editor-note")).to_be_in_viewport(ratio=1)
     expect(field).to_have_value(TYPED)
-    room.keyboard.type("！")
-    room.keyboard.press("Escape")  # there is something new to lose
+    viewer.keyboard.type("！")
+    viewer.keyboard.press("Escape")  # there is something new to lose
     expect(field).to_have_value(f"{TYPED}！")
-    room.keyboard.press("Escape")
-    expect(room.locator(".editor")).to_have_count(0)
-    assert stored(room) == LINES
+    viewer.keyboard.press("Escape")
+    expect(viewer.locator(".editor")).to_have_count(0)
+    assert stored(viewer) == LINES
 
 
-def test_the_browser_asks_before_the_page_is_left(room: Page) -> None:
+def test_the_browser_asks_before_the_page_is_left(viewer: Page) -> None:
     asked: list[str] = []
 
     def stay(dialog: Dialog) -> None:
         asked.append(dialog.type)
         dialog.dismiss()
 
-    room.on("dialog", stay)
-    field = write(room)
-    room.get_by_role("link", name="My documents").click(no_wait_after=True)
+    viewer.on("dialog", stay)
+    field = write(viewer)
+    viewer.get_by_role("link", name="My documents").click(no_wait_after=True)
     expect(field).to_have_value(TYPED)
     assert asked == ["beforeunload"]
     field.press("Enter")
     expect(field).to_have_value(LINES[1])
-    room.get_by_role("link", name="My documents").click()
-    expect(room).to_have_title("My documents · ocrsite")
+    viewer.get_by_role("link", name="My documents").click()
+    expect(viewer).to_have_title("My documents · ocrsite")
     assert asked == ["beforeunload"]
 
 
-def test_a_text_outlives_the_session_and_is_saved_after_a_login_in_another_tab(room: Page) -> None:
-    field = write(room)
-    other = room.context.new_page()
+def test_a_text_outlives_the_session_and_is_saved_after_a_login_in_another_tab(viewer: Page) -> None:
+    field = write(viewer)
+    other = viewer.context.new_page()
     log_out(other)
-    look_again(room)
-    expect(room.locator("#logged-out")).to_be_visible()
+    look_again(viewer)
+    expect(viewer.locator("#logged-out")).to_be_visible()
     field.press("Enter")
-    expect(room.locator(".editor-note")).to_contain_text("You have been logged out")
+    expect(viewer.locator(".editor-note")).to_contain_text("You have been logged out")
     expect(field).to_have_value(TYPED)
-    expect(room.locator(".line-text").first).to_have_text(LINES[0])
+    expect(viewer.locator(".line-text").first).to_have_text(LINES[0])
 
     log_in(other)
     field.press("Enter")
     expect(field).to_have_value(LINES[1])
-    expect(room.locator("#logged-out")).to_be_hidden()
-    expect(room.locator(".line-text").first).to_have_text(TYPED)
-    assert stored(room) == [TYPED, *LINES[1:]]
+    expect(viewer.locator("#logged-out")).to_be_hidden()
+    expect(viewer.locator(".line-text").first).to_have_text(TYPED)
+    assert stored(viewer) == [TYPED, *LINES[1:]]
 
 
-def test_without_a_session_no_change_looks_as_if_it_was_made(room: Page) -> None:
-    room.context.clear_cookies(name="sessionid")
-    notice = room.locator("#logged-out")
+def test_without_a_session_no_change_looks_as_if_it_was_made(viewer: Page) -> None:
+    viewer.context.clear_cookies(name="sessionid")
+    notice = viewer.locator("#logged-out")
     for key in "Delete", "Alt+ArrowDown":
-        room.locator(".line").first.focus()
-        room.keyboard.press(key)
+        viewer.locator(".line").first.focus()
+        viewer.keyboard.press(key)
         expect(notice).to_be_visible()
-        expect(room.locator(".line-text")).to_have_text(LINES)
+        expect(viewer.locator(".line-text")).to_have_text(LINES)
         notice.evaluate("(notice) => { notice.hidden = true }")
-    log_in(room.context.new_page())
-    room.locator(".line").first.focus()
-    room.keyboard.press("Alt+ArrowDown")
-    expect(room.locator(".order-note")).to_be_visible()
-    assert stored(room) == [LINES[1], LINES[0], LINES[2]]
+    log_in(viewer.context.new_page())
+    viewer.locator(".line").first.focus()
+    viewer.keyboard.press("Alt+ArrowDown")
+    expect(viewer.locator(".order-note")).to_be_visible()
+    assert stored(viewer) == [LINES[1], LINES[0], LINES[2]]
 
 
-def test_of_a_document_that_has_gone_only_what_was_typed_stays(room: Page) -> None:
-    write(room)
-    other = room.context.new_page()
-    other.goto(room.url)
+def test_of_a_document_that_has_gone_only_what_was_typed_stays(viewer: Page) -> None:
+    write(viewer)
+    other = viewer.context.new_page()
+    other.goto(viewer.url)
     other.get_by_role("link", name="Share and organise").click()
     other.get_by_role("button", name="Move to the trash").click()
     expect(other).to_have_title("My documents · ocrsite")
-    look_again(room)
-    expect(room.get_by_role("alert")).to_contain_text(TYPED)
-    expect(room.locator("#main")).to_be_empty()
+    look_again(viewer)
+    expect(viewer.get_by_role("alert")).to_contain_text(TYPED)
+    expect(viewer.locator("#main")).to_be_empty()
 
 
-def test_what_is_typed_over_a_marked_part_is_thrown_away_only_on_purpose(room: Page) -> None:
-    room.locator(".line").first.click()
-    room.keyboard.press("r")
-    room.keyboard.press("Enter")
-    field = room.get_by_label("Line 1")
+def test_what_is_typed_over_a_marked_part_is_thrown_away_only_on_purpose(viewer: Page) -> None:
+    viewer.locator(".line").first.click()
+    viewer.keyboard.press("r")
+    viewer.keyboard.press("Enter")
+    field = viewer.get_by_label("Line 1")
     expect(field).to_have_value(LINES[0], timeout=READ_WITHIN)
     field.fill(TYPED)
-    room.get_by_role("link", name="Next page").click()
-    expect(room.locator(".mark-state")).to_contain_text("not kept yet")
-    expect(room.locator("#page")).to_have_attribute("data-number", "1")
+    viewer.get_by_role("link", name="Next page").click()
+    expect(viewer.locator(".mark-state")).to_contain_text("not kept yet")
+    expect(viewer.locator("#page")).to_have_attribute("data-number", "1")
     field.fill(f"{TYPED}！")
     for _ in range(2):
         expect(field).to_have_value(f"{TYPED}！")
         field.press("Escape")
-    expect(room.locator(".mark-panel")).to_have_count(0)
-    assert stored(room) == LINES
+    expect(viewer.locator(".mark-panel")).to_have_count(0)
+    assert stored(viewer) == LINES

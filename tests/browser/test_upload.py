@@ -10,17 +10,16 @@ import pikepdf
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests import drawing
-
-from .conftest import READ_WITHIN, entry, log_in
+from tests.support import synthetic_pages
+from tests.support.browser import READ_WITHIN, entry, log_in
 
 PIECE = 8 * 2**20
 
 
 @pytest.fixture
-def thick(tmp_path: Path) -> Path:
+def large(tmp_path: Path) -> Path:
     """A page with so much beside it that it goes in two pieces."""
-    path = drawing.scanned_pdf(tmp_path / "厚書.pdf", [drawing.horizontal(["厚重的一頁"])])
+    path = synthetic_pages.scanned_pdf(tmp_path / "厚書.pdf", [synthetic_pages.horizontal(["厚重的一頁"])])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.Root.Ballast = pdf.make_stream(os.urandom(PIECE + 2**20))
         pdf.save(path)
@@ -53,12 +52,12 @@ def lose(page: Page, times: int, start: int) -> None:
     page.route("**/parts/*/", route)
 
 
-def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, thick):
+def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, large):
     page = window()
     page.goto("/")
     sent = offsets(page)
     lose(page, times=2, start=PIECE)
-    page.locator("#files").set_input_files(thick)
+    page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
     expect(transfer).to_contain_text("It goes on by itself")
     expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
@@ -66,27 +65,27 @@ def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, thick)
     expect(entry(page, "厚書")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
 
 
-def test_after_a_reload_the_same_file_goes_on_from_where_it_was(window, thick):
+def test_after_a_reload_the_same_file_goes_on_from_where_it_was(window, large):
     page = window()
     page.goto("/")
     lose(page, times=100, start=PIECE)
-    page.locator("#files").set_input_files(thick)
+    page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
     expect(transfer).to_contain_text("It goes on by itself", timeout=READ_WITHIN)
     page.on("dialog", lambda dialog: dialog.accept())  # leave although something is on its way
     page.reload()
     page.unroute_all()  # not before: the page left behind would send the rest
     sent = offsets(page)
-    page.locator("#files").set_input_files(thick)
+    page.locator("#files").set_input_files(large)
     expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
     assert sent == [str(PIECE)]
 
 
-def test_an_upload_that_is_stopped_can_be_begun_again(window, thick):
+def test_an_upload_that_is_stopped_can_be_begun_again(window, large):
     page = window()
     page.goto("/")
     lose(page, times=100, start=PIECE)
-    page.locator("#files").set_input_files(thick)
+    page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
     expect(transfer).to_contain_text("It goes on by itself", timeout=READ_WITHIN)
     transfer.get_by_role("button", name="Stop").click()
@@ -111,7 +110,7 @@ def test_after_the_session_has_ended_a_file_waits_for_a_login_in_another_tab(ope
 
 
 def test_a_picture_is_pasted_from_the_clipboard(window, tmp_path):
-    drawing.horizontal(["剪貼簿"]).save(tmp_path / "image.png")
+    synthetic_pages.horizontal(["剪貼簿"]).save(tmp_path / "image.png")
     page = window()
     page.goto("/")
     page.evaluate(
@@ -140,3 +139,14 @@ def test_options_follow_the_person_to_another_browser(window):
         expect(page.get_by_label("Direction of writing")).to_have_value(expected)
         with page.expect_response("**/preferences/"):
             page.get_by_label("Direction of writing").select_option(chosen)
+
+
+def test_a_file_chosen_before_the_scripts_have_come_is_sent(window, files):
+    page = window()
+    held: list[Route] = []
+    page.route("**/js/upload.*.js", lambda route: held.append(route))
+    with page.expect_request("**/js/upload.*.js"):
+        page.goto("/", wait_until="commit")
+    page.locator("#files").set_input_files(files["broken"])
+    held[0].continue_()
+    expect(page.locator(".transfer.is-refused")).to_contain_text("broken.pdf")

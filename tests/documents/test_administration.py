@@ -13,12 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from documents import editing
 from documents.admin.dashboards import masked
-from documents.models import Document, Event, Folder, PageResult, State, Verb
-from recognition import jobs
-from recognition.page import Line
-
-from .conftest import Scribe, book, upload, work
+from documents.ingest import intake
+from documents.models import Document, Event, Folder, PageResult, Quota, State, Verb
+from documents.processing import queue as work_queue
+from recognition.page import Line, Options
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,9 +37,9 @@ def boss(db) -> Client:
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -57,6 +60,16 @@ def test_seconds_and_confidence_are_rounded_in_lists(document: Document, boss: C
     assert ">1.4<" in page
     assert ">0.98<" in page
     assert re.search(r'class="field-time_taken[^"]*">\d+\.\d<', boss.get("/admin/documents/run/").content.decode())
+
+
+def test_options_of_a_run_are_told_in_words(document: Document, boss: Client) -> None:
+    run = document.current_run
+    run.options |= {"direction": "vertical-rl"}
+    run.save()
+    for address in (f"/admin/documents/run/{run.pk}/change/", f"{DOCUMENTS}{document.pk}/change/"):
+        shown = boss.get(address).content.decode()
+        assert "Vertical, right to left" in shown
+        assert "vertical-rl" not in shown
 
 
 def test_the_list_shows_pages_and_the_reason_of_failures(document: Document, boss: Client) -> None:
@@ -100,13 +113,13 @@ def test_the_picture_of_a_document_is_shown_to_administrators_only(document: Doc
 def test_failed_pages_are_read_again(document: Document, boss: Client) -> None:
     fail(document)
     assert "1 page is read again." in act(boss, "retry_failed_pages", document).content.decode()
-    work()
+    run_worker()
     assert not PageResult.objects.exclude(state=State.DONE).exists()
 
 
 def test_documents_are_read_again_as_last_time(document: Document, boss: Client, as_owner: Client) -> None:
     as_owner.post(f"{document.get_absolute_url()}runs/", {"direction": "vertical-rl"})
-    work()
+    run_worker()
     act(boss, "read_again", document)
     document.refresh_from_db()
     assert document.runs.count() == 3
@@ -159,11 +172,13 @@ def test_a_title_that_cannot_be_kept_is_refused(title: str, document: Document, 
     assert answer.context["adminform"].form.errors == {"title": ["A title has 1 to 255 characters."]}
 
 
-def test_what_was_read_and_what_files_are_called_is_never_markup(receive, scribe: Scribe, boss: Client) -> None:
+def test_what_was_read_and_what_files_are_called_is_never_markup(
+    receive, fake_engine: FakeEngine, boss: Client
+) -> None:
     box = ((10, 10), (90, 10), (90, 40), (10, 40))
-    scribe.read = lambda image: [Line(MARKUP, 0.9, box)]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [Line(MARKUP, 0.9, box)]  # type: ignore[method-assign]
     evil = receive(upload(f"{MARKUP.replace('/', '∕')}.png"))
-    work()
+    run_worker()
     result = PageResult.objects.get()
     fail(evil, code=MARKUP)
     addresses = [
@@ -187,17 +202,17 @@ def test_the_queue_shows_what_waits_what_is_read_and_what_failed(document, recei
     page = boss.get("/admin/queue/")
     assert page.context["waiting"] == 1
     assert page.context["oldest"].run.document.title == "waiting"
-    assert page.context["lines"] == {"interactive": 0, "recognition": 1}
+    assert page.context["queues"] == {"interactive": 0, "recognition": 1}
     assert page.context["failures"] == [("This page cannot be drawn. Scan or export it again.", 1)]
     assert page.context["pace"] == 0.1
     assert "No worker runs" in page.content.decode()
 
 
-def test_the_queue_shows_the_workers(boss: Client, receive, scribe: Scribe) -> None:
+def test_the_queue_shows_the_workers(boss: Client, receive, fake_engine: FakeEngine) -> None:
     seen: list[str] = []
-    scribe.on_read = lambda image: seen.append(boss.get("/admin/queue/").content.decode())
+    fake_engine.on_read = lambda image: seen.append(boss.get("/admin/queue/").content.decode())
     receive()
-    work("desk")
+    run_worker("desk")
     assert "at work" in seen[0]
     assert re.search(r"desk\.\w{8}", seen[0])
 
@@ -206,7 +221,7 @@ def test_the_queue_is_shown_without_redis_too(boss: Client, monkeypatch: pytest.
     def gone(*args: object, **kwargs: object) -> None:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(jobs, "queue", gone)
+    monkeypatch.setattr(work_queue, "waiting", gone)
     assert "Redis does not answer" in boss.get("/admin/queue/").content.decode()
 
 
@@ -217,6 +232,19 @@ def test_usage_is_shown_by_person_and_by_team(document: Document, owner: User, s
     mine = next(use for use in people if use.name == "owner")
     assert (mine.documents, mine.bytes, mine.months) == (1, document.bytes, [0, 0, 0, 0, 0, 2])
     assert [(use.name, use.documents, use.months[-1]) for use in teams] == [("readers", 1, 2)]
+
+
+def test_usage_counts_pages_as_the_quota_does(document: Document, owner: User, boss: Client) -> None:
+    fail(document)
+    assert editing.retry(document.current_run, owner) == 1
+    editing.run_again(document, Options(), owner)
+    page = document.pages.first()
+    half = ((0, 0), (page.width, 0), (page.width, page.height / 2), (0, page.height / 2))
+    intake.recognise_region(page, Options(region=half), None, owner)
+    answer = boss.get("/admin/usage/")
+    mine = next(use for use in answer.context["tables"][0][1] if use.name == "owner")
+    assert mine.months[-1] == Quota(owner, None, None).pages_today == 2 + 1 + 2 + 0.5
+    assert "<td>5.5</td>" in answer.content.decode()
 
 
 def test_settings_are_shown_without_their_secrets(boss: Client, settings) -> None:

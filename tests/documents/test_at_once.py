@@ -14,28 +14,18 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
 from django.utils import timezone
 
-from documents import models, originals
+from documents import editing, models, originals
+from documents.editing import ConflictError, UnfinishedError
 from documents.ingest import intake
 from documents.library import operations
-from documents.models import (
-    ConflictError,
-    Document,
-    Folder,
-    PageResult,
-    RefusedError,
-    Run,
-    Subject,
-    UnfinishedError,
-    Webhook,
-)
+from documents.models import Document, Folder, PageResult, RefusedError, Run, Subject, Webhook
 from documents.processing import tasks
 from documents.processing.heartbeat import lease
-from documents.search import index
 from documents.search.models import Entry
 from recognition.page import Line, Options, PageReading
-from tests.documents.test_search_index import new_document, rebuilt
-
-from .conftest import upload
+from tests.support.documents import new_document
+from tests.support.files import upload
+from tests.support.search import rebuilt
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -82,24 +72,22 @@ def edit(document: Document, owner: User) -> None:
     number = result.page.number
     held = result.placement().by_line.get(f"{number}-1")
     try:
-        with index.reindexing(document.pk, [number]):
-            text = f"改{random.randrange(10**6)}"
-            models.correct(result, f"{number}-1", text, author=owner, seen=held.pk if held else None)
+        text = f"改{random.randrange(10**6)}"
+        editing.correct(result, f"{number}-1", text, author=owner, seen=held.pk if held else None)
     except (ConflictError, LookupError):  # somebody was quicker, or the page is just being read
         pass
 
 
-def read_page_again(document: Document, owner: User) -> None:
+def run_page_again(document: Document, owner: User) -> None:
     run = Run.objects.select_related("document__current_run").filter(document=document).order_by("-created")[0]
     time.sleep(random.random() / 50)  # as between the click on a page and the next one
     with suppress(UnfinishedError):
-        intake.read_page_again(run, random.randint(1, PAGES), Options(), owner)
+        editing.run_page_again(run, random.randint(1, PAGES), Options(), owner)
 
 
 def make_current(document: Document, owner: User) -> None:
     run = random.choice(list(document.runs.all()[:5]))
-    with index.reindexing(document.pk):
-        run.make_current(owner)
+    editing.make_current(run, owner)
 
 
 def work(document: Document, owner: User) -> None:
@@ -136,7 +124,7 @@ def at_once(*deeds: Deed, document: Document, owner: User) -> Iterator[None]:
 
 
 def test_the_index_has_the_current_texts_whatever_is_done_at_once(document: Document, owner: User) -> None:
-    with at_once(edit, edit, read_page_again, read_page_again, work, work, document=document, owner=owner):
+    with at_once(edit, edit, run_page_again, run_page_again, work, work, document=document, owner=owner):
         time.sleep(SECONDS)
     work(document, owner)
     assert document.runs.count() > 3
@@ -144,7 +132,7 @@ def test_the_index_has_the_current_texts_whatever_is_done_at_once(document: Docu
 
 
 def test_the_index_follows_the_reading_that_is_made_current_meanwhile(document: Document, owner: User) -> None:
-    with at_once(edit, read_page_again, make_current, work, document=document, owner=owner):
+    with at_once(edit, run_page_again, make_current, work, document=document, owner=owner):
         time.sleep(SECONDS)
     work(document, owner)
     assert rebuilt() == 0
@@ -152,7 +140,7 @@ def test_the_index_follows_the_reading_that_is_made_current_meanwhile(document: 
 
 def cancel_or_retry(document: Document, owner: User) -> None:
     for run in Run.objects.filter(document=document):
-        random.choice([run.cancel, run.retry])(owner)
+        random.choice([editing.cancel, editing.retry])(run, owner)
 
 
 def test_a_document_is_deleted_for_good_while_it_is_read_and_changed(owner: User) -> None:
@@ -169,7 +157,7 @@ def test_a_document_is_deleted_for_good_while_it_is_read_and_changed(owner: User
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         document = new_document(owner, "一書", *(f"第{number}頁" for number in range(30)))
-        intake.read_again(document, Options(), owner)
+        editing.run_again(document, Options(), owner)
         with at_once(*deeds, document=document, owner=owner):
             time.sleep(random.uniform(0.05, 0.2))
             operations.trash(document, owner)
@@ -251,10 +239,10 @@ def test_new_tags_are_put_on_several_documents_at_once(document: Document, owner
         add = words()
         with transaction.atomic():
             for each in both:
-                operations.tag(each, owner, add=add)
+                editing.tag(each, owner, add=add)
 
     def tag_one(document: Document, owner: User) -> None:
-        operations.tag(random.choice(both), owner, add=words())
+        editing.tag(random.choice(both), owner, add=words())
 
     with at_once(tag_selection, tag_one, tag_one, document=document, owner=owner):
         time.sleep(SECONDS)

@@ -18,16 +18,17 @@ from documents import originals
 from documents.exports.csv_table import inert
 from documents.models import Document, Event, Verb, record
 from documents.models.audit import FinalError
-
-from .conftest import Scribe, book, upload, work
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -81,7 +82,7 @@ def test_taking_a_correction_back_is_noted_as_that(document: Document, as_owner:
     assert [verb for _, verb in noted()] == [Verb.UPLOADED, Verb.CORRECTED, Verb.WITHDREW]
 
 
-def test_cancelling_and_trying_again_are_noted_with_their_pages(receive, scribe, as_owner: Client) -> None:
+def test_cancelling_and_trying_again_are_noted_with_their_pages(receive, fake_engine, as_owner: Client) -> None:
     waiting = receive(upload("book.pdf", book(2)))
     as_owner.post(f"{waiting.get_absolute_url()}cancel/")
     as_owner.post(f"{waiting.get_absolute_url()}retry/")
@@ -155,7 +156,7 @@ def test_the_owner_reads_what_happened(document: Document, stranger: User, as_ow
     assert "pages: 2" in shown
 
 
-def test_the_table_is_complete_and_safe_in_a_spreadsheet(receive, scribe: Scribe, as_owner: Client) -> None:
+def test_the_table_is_complete_and_safe_in_a_spreadsheet(receive, fake_engine: FakeEngine, as_owner: Client) -> None:
     evil = receive(upload("=HYPERLINK(1).png"))
     answer = as_owner.get(f"{evil.get_absolute_url()}activity/table/")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -173,8 +174,10 @@ def test_administrators_read_everything_and_change_nothing(document: Document) -
     boss = Client(headers={"accept-language": "en"})
     boss.force_login(User.objects.create_superuser("boss"))
     event = Event.objects.get()
-    assert "book" in boss.get("/admin/documents/event/").content.decode()
-    assert boss.get(f"/admin/documents/event/{event.pk}/change/").status_code == 200
+    assert "owner uploaded it book · file: book.pdf · pages: 2" in boss.get("/admin/documents/event/").content.decode()
+    shown = boss.get(f"/admin/documents/event/{event.pk}/change/").content.decode()
+    assert "file: book.pdf · pages: 2" in shown
+    assert "{" not in shown.split('id="content"')[1]
     assert boss.post(f"/admin/documents/event/{event.pk}/delete/", {"post": "yes"}).status_code == 403
     table = boss.post("/admin/documents/event/", {"action": "as_csv", "_selected_action": [event.pk]})
     assert "owner,uploaded it,book" in b"".join(table).decode()

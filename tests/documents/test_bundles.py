@@ -20,8 +20,9 @@ from documents.exports.zip_bundle import LONGEST_NAME, Names, pack
 from documents.models import Document, Event, Folder
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
 from recognition.page import Line
-
-from .conftest import Scribe, book, upload, work
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 BOX = ((10, 10), (90, 10), (90, 40), (10, 40))
 
@@ -109,10 +110,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def library(receive, scribe: Scribe, owner: User) -> dict[str, Document]:
+def library(receive, fake_engine: FakeEngine, owner: User) -> dict[str, Document]:
     """Three documents that have been read, one of them in a folder."""
     found = {name: receive(upload(f"{name}.png")) for name in ("一", "二", "三")}
-    work()
+    run_worker()
     folder = Folder.create(owner, "案卷")
     Document.objects.filter(pk=found["三"].pk).update(folder=folder)
     return {name: Document.objects.get(pk=document.pk) for name, document in found.items()}

@@ -23,11 +23,11 @@ from documents.models import Run
 from documents.processing import engine
 from recognition import batch
 from recognition.page import Options, PageReading
-from tests import drawing
-from tests.stack import heed_signals, wait_for
-
-from .conftest import upload, work
-from .test_views import SCHEMA
+from tests.support import synthetic_pages
+from tests.support.files import upload
+from tests.support.json_schema import SCHEMA
+from tests.support.stack import heed_signals, wait_for
+from tests.support.worker import run_worker
 
 ROOT = Path(__file__).parent.parent.parent
 LINES = ["繁體中文的第一行文字", "第二行有 English 和數字 2026", "最後一行到此為止"]
@@ -43,8 +43,8 @@ def recognise(weights_folder: Path, *arguments: str | Path) -> subprocess.Comple
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sources")
-    drawing.horizontal(LINES).save(folder / "橫排.png")
-    drawing.scanned_pdf(folder / "書.pdf", [drawing.horizontal(LINES), drawing.vertical(LINES)])
+    synthetic_pages.horizontal(LINES).save(folder / "橫排.png")
+    synthetic_pages.scanned_pdf(folder / "書.pdf", [synthetic_pages.horizontal(LINES), synthetic_pages.vertical(LINES)])
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 not much of a picture")
     return folder
 
@@ -59,7 +59,7 @@ def test_the_command_writes_what_the_web_gives_byte_for_byte(
     engine.warm_engine.cache_clear()
     for name in ("書.pdf", "橫排.png"):
         document = receive(upload(name, (sources / name).read_bytes()))
-        work()
+        run_worker()
         web = exports.txt(Run.objects.get(document=document).export())
         assert (tmp_path / name).with_suffix(".txt").read_text(encoding="utf-8") == web
     text = (tmp_path / "橫排.txt").read_text(encoding="utf-8")
@@ -128,8 +128,8 @@ def test_folders_are_read_with_all_below_and_a_second_call_reads_only_what_is_ne
 ) -> None:
     scans, out = tmp_path / "scans", tmp_path / "out"
     (scans / "二月").mkdir(parents=True)
-    drawing.horizontal(["第一頁"]).save(scans / "甲.png")
-    drawing.horizontal(["第二頁"]).save(scans / "二月" / "甲.png")
+    synthetic_pages.horizontal(["第一頁"]).save(scans / "甲.png")
+    synthetic_pages.horizontal(["第二頁"]).save(scans / "二月" / "甲.png")
     (scans / "notes.txt").write_text("no picture")
 
     first = recognise(weights_folder, scans, "--output-dir", out)
@@ -140,7 +140,7 @@ def test_folders_are_read_with_all_below_and_a_second_call_reads_only_what_is_ne
     assert (out / "甲.txt").read_text() == "第一頁\n"
     assert (out / "二月" / "甲.txt").read_text() == "第二頁\n"
 
-    drawing.horizontal(["第三頁"]).save(scans / "乙.png")
+    synthetic_pages.horizontal(["第三頁"]).save(scans / "乙.png")
     second = recognise(weights_folder, scans, "--output-dir", out)
     assert "There already: 2 files" in second.stderr
     assert "1 pages of 1 files" in second.stderr
@@ -153,7 +153,7 @@ def test_a_batch_that_is_broken_off_leaves_whole_files_and_is_taken_up_again(
     scans, out = tmp_path / "scans", tmp_path / "out"
     scans.mkdir()
     for number in range(12):
-        drawing.horizontal([f"第{number}頁", *LINES * 3]).save(scans / f"{number:02}.png")
+        synthetic_pages.horizontal([f"第{number}頁", *LINES * 3]).save(scans / f"{number:02}.png")
     environment = os.environ | {"OCRSITE_WEIGHTS": str(weights_folder)}
     command = [sys.executable, "manage.py", "recognise", str(scans), "--output-dir", str(out), "--workers", "1"]
     process = subprocess.Popen(

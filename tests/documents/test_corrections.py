@@ -7,30 +7,15 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import exports, transcript
-from documents.models import ConflictError, Correction, Document, PageResult, Run, correct
-from documents.models.corrections import place
-from recognition.page import Line, Options
-
-from .conftest import Scribe, work
+from documents.editing import ConflictError, correct
+from documents.models import Correction, Document, Run
+from documents.models.placement import place
+from recognition.page import Options
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def line(left: float, top: float, right: float, bottom: float, text: str = "台北") -> Line:
-    return Line(text, 0.9, ((left, top), (right, top), (right, bottom), (left, bottom)))
-
-
-@pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
-    """A page that was read as two lines."""
-    scribe.read = lambda image: [line(10, 10, 90, 40), line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
-    received = receive()
-    work()
-    return Document.objects.get(pk=received.pk)
-
-
-def result_of(document: Document) -> PageResult:
-    return document.current_run.results.select_related("page").get()
 
 
 def test_a_correction_is_what_holds_and_what_was_read_is_kept(document: Document, owner: User) -> None:
@@ -82,40 +67,42 @@ def test_writing_the_text_as_it_was_read_takes_the_correction_back(document: Doc
 
 
 def test_a_correction_moves_to_the_line_of_a_new_run_that_it_overlaps_most(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
-    scribe.read = lambda image: [line(12, 55, 88, 88, "車占"), line(12, 14, 93, 43, "合北")]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(12, 55, 88, 88, "車占"), line(12, 14, 93, 43, "合北")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     moved_to = "1-1" if result_of(document).lines[0]["raw"] == "合北" else "1-2"
     assert result_of(document).placement().texts() == {moved_to: "臺北"}
     assert "臺北" in result_of(document).text
     assert "合北" not in result_of(document).text
 
 
-def test_a_correction_without_a_line_is_kept_as_unplaced(document: Document, owner: User, scribe: Scribe) -> None:
+def test_a_correction_without_a_line_is_kept_as_unplaced(
+    document: Document, owner: User, fake_engine: FakeEngine
+) -> None:
     written = correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
-    scribe.read = lambda image: [line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(10, 60, 90, 90, "車站")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     assert result_of(document).placement().unplaced == [written]
     assert result_of(document).text == "車站"
 
 
 def test_a_correction_made_while_a_page_is_read_again_is_in_its_text(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     first = result_of(document)
-    read = scribe.read
+    read = fake_engine.read
 
     def read_and_be_corrected(image):
         correct(first, "1-1", "臺北", author=owner, seen=None)
         return read(image)
 
-    scribe.read = read_and_be_corrected  # type: ignore[method-assign]
+    fake_engine.read = read_and_be_corrected  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     assert result_of(document).text == "臺北\n車站"
 
 

@@ -3,43 +3,43 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import exports, urls
-from documents.models import ConflictError, Correction, Document, Drawing, PageResult, Run, correct, draw, take_back
+from documents import exports
+from documents.editing import ConflictError, Drawing, correct, draw, take_back
+from documents.models import Correction, Document, PageResult, Run
 from documents.search import query
 from recognition.page import Line, Options
-
-from .conftest import Scribe, work
-from .test_corrections import line, result_of
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.json_schema import SCHEMA
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
 TOP, MIDDLE, BOTTOM = (10, 10, 90, 40), (10, 60, 90, 90), (10, 110, 90, 140)
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A page whose first and third line were read, and whose second was missed."""
-    reads(scribe, line(*TOP), line(*BOTTOM, "車站"))
+    reads(fake_engine, line(*TOP), line(*BOTTOM, "車站"))
     received = receive()
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
-def reads(scribe: Scribe, *lines: Line) -> None:
-    scribe.read = lambda image: list(lines)  # type: ignore[method-assign]
+def reads(fake_engine: FakeEngine, *lines: Line) -> None:
+    fake_engine.read = lambda image: list(lines)  # type: ignore[method-assign]
 
 
 def read_again(document: Document, owner: User) -> PageResult:
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     return result_of(document)
 
 
@@ -89,17 +89,17 @@ def test_drawing_is_undone_by_taking_it_back(document: Document, owner: User) ->
 
 
 def test_where_the_next_reading_has_a_line_the_drawn_one_becomes_its_correction(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     (line_id,) = drawn(document, owner)
     earlier = result_of(document)
-    reads(scribe, line(*TOP), line(12, 58, 88, 91, "人"), line(*BOTTOM, "車站"))
+    reads(fake_engine, line(*TOP), line(12, 58, 88, 91, "人"), line(*BOTTOM, "車站"))
     assert stands(read_again(document, owner)) == [("1-1", None), ("1-2", "火"), ("1-3", None)]
     assert (line_id, "火") in stands(earlier)  # nothing has changed there
 
 
 def test_where_the_next_reading_misses_it_too_a_drawn_line_stays(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     (line_id,) = drawn(document, owner)
     assert stands(read_again(document, owner)) == [("1-1", None), (line_id, "火"), ("1-2", None)]
@@ -154,11 +154,11 @@ def test_taking_all_of_it_back_leaves_the_line_as_it_was_read(document: Document
 
 
 @pytest.fixture
-def erased(document: Document, owner: User, scribe: Scribe) -> str:
+def erased(document: Document, owner: User, fake_engine: FakeEngine) -> str:
     """A line that was drawn and taken away, and that the next reading has found after all."""
     (line_id,) = drawn(document, owner)
     correct(result_of(document), line_id, "", author=owner, seen=Correction.objects.last().pk)
-    reads(scribe, line(*TOP), line(12, 58, 88, 91, "人"), line(*BOTTOM, "車站"))
+    reads(fake_engine, line(*TOP), line(12, 58, 88, 91, "人"), line(*BOTTOM, "車站"))
     read_again(document, owner)
     return line_id
 
@@ -192,16 +192,16 @@ def test_what_is_drawn_exactly_over_a_line_that_was_taken_away_brings_it_back(do
 
 
 def test_a_correction_that_would_hold_on_another_line_is_refused(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
-    reads(scribe, line(*TOP), line(*TOP, "北"))
+    reads(fake_engine, line(*TOP), line(*TOP, "北"))
     with pytest.raises(ConflictError):
         correct(read_again(document, owner), "1-2", "臺北", author=owner, seen=None)
     assert stands(result_of(document)) == [("1-1", None), ("1-2", None)]
 
 
-def test_a_line_without_extent_is_corrected_too(document: Document, owner: User, scribe: Scribe) -> None:
-    reads(scribe, line(10, 10, 90, 10))
+def test_a_line_without_extent_is_corrected_too(document: Document, owner: User, fake_engine: FakeEngine) -> None:
+    reads(fake_engine, line(10, 10, 90, 10))
     correct(read_again(document, owner), "1-1", "臺北", author=owner, seen=None)
     assert stands(result_of(document)) == [("1-1", "臺北")]
 

@@ -23,28 +23,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from documents.ingest import intake
+from documents import editing
+from documents.editing import correct
 from documents.library import operations
 from documents.maintenance.contents import CARRIED, LEFT_OUT
 from documents.maintenance.dump import dump_archive
 from documents.maintenance.manifest import Manifest, TransferError
 from documents.maintenance.restore import restore_archive
-from documents.models import (
-    AccessToken,
-    Document,
-    Folder,
-    Page,
-    Preferences,
-    QuotaOverride,
-    Run,
-    SavedFilter,
-    Webhook,
-    correct,
-)
+from documents.models import AccessToken, Document, Folder, Page, Preferences, QuotaOverride, Run, SavedFilter, Webhook
 from recognition.page import Options
-from tests import with_postgres
-
-from .conftest import book, upload, work
+from tests.support import with_postgres
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,20 +45,20 @@ def silent(said: str) -> None:
 
 
 @pytest.fixture
-def archive(receive: Callable[..., Document], scribe, owner: User, stranger: User) -> Document:
+def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger: User) -> Document:
     """Something in every table that is carried."""
     document = receive(upload("書.pdf", book(2)))
     trashed = receive(upload("twin.pdf", document.original.read()))
-    work()
+    run_worker()
     result = document.current_run.results.get(page__number=2)
     correct(result, "2-1", "臺北", author=owner, seen=None)
-    intake.read_again(document, Options(direction="vertical-rl"), owner)  # not read yet
+    editing.run_again(document, Options(direction="vertical-rl"), owner)  # not read yet
     team = Group.objects.create(name="會計")
     team.permissions.add(Permission.objects.get(codename="view_document"))
     stranger.groups.add(team)
     stranger.user_permissions.add(Permission.objects.get(codename="change_page"))
     operations.move(document, Folder.create(owner, "2026", Folder.create(owner, "發票")), owner)
-    operations.tag(document, owner, add=["掃描"])
+    editing.tag(document, owner, add=["掃描"])
     operations.share(document, owner, team=team, may_edit=True)
     operations.trash(trashed, owner)
     AccessToken.issue(owner, "script", "read", timedelta(days=1))

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
+import time
 import zipfile
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
@@ -19,10 +21,11 @@ from lxml import etree
 
 from documents import exports
 from documents.exports.csv_table import inert
+from documents.exports.paragraphs import glued
 from documents.exports.structure import blocks
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
-from recognition.page import Line
-from tests import drawing
+from recognition.page import Line, PageWarning
+from tests.support import synthetic_pages
 
 ALTO_SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
 ALTO = {"a": "http://www.loc.gov/standards/alto/ns-v4#"}
@@ -56,7 +59,7 @@ LINES = [
 
 @pytest.fixture
 def export(tmp_path: Path) -> Transcript:
-    path = drawing.scanned_pdf(tmp_path / "scan.pdf", [drawing.horizontal(["使用手冊"])] * 2)
+    path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(["使用手冊"])] * 2)
     return Transcript(
         title="手冊 <1> & 2",
         sha256="0" * 64,
@@ -109,6 +112,17 @@ def test_each_of_the_three_texts_can_be_had(name: str, version: str, text: str, 
 def test_json_keeps_to_its_schema(export: Transcript) -> None:
     schema = json.loads((Path(exports.__file__).parent.parent / "schema" / "ocrsite-1.json").read_text())
     jsonschema.validate(json.loads(written(export, "json")), schema)
+
+
+def test_json_says_what_was_not_read_as_it_should_be(export: Transcript) -> None:
+    warnings = [PageWarning("script-unsupported", "Here is text.", (10, 20, 30, 40.25)).to_dict()]
+    shown = replace(export, pages=[TranscriptPage(1, 800, 1000, "done", LINES, warnings=warnings)])
+    data = json.loads(written(shown, "json"))
+    schema = json.loads((Path(exports.__file__).parent.parent / "schema" / "ocrsite-1.json").read_text())
+    jsonschema.validate(data, schema)
+    expected = {"code": "script-unsupported", "message": "Here is text.", "box": [10, 20, 30, 40.2]}
+    assert data["pages"][0]["warnings"] == [expected]
+    assert PageWarning.from_dict(expected).to_dict() == expected
 
 
 def test_alto_keeps_to_its_schema_and_has_order_direction_and_characters(export: Transcript) -> None:
@@ -201,6 +215,22 @@ def test_csv_is_read_back_with_nothing_that_computes(export: Transcript) -> None
     assert rows[6]["text"] == "[page 2: not read]"
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "joined"),
+    [
+        ("para-", "graph", "paragraph"),
+        ("para\u00ad", "graph", "paragraph"),
+        ("para\u2010", "graph", "paragraph"),
+        ("1990-", "to 1995", "1990- to 1995"),
+        ("English", "words", "English words"),
+        ("漢字", "words", "漢字words"),
+        ("한국어", "문장", "한국어 문장"),
+    ],
+)
+def test_lines_are_joined_as_their_script_wants_it(above: str, below: str, joined: str) -> None:
+    assert glued(above, below) == joined
+
+
 @pytest.mark.parametrize("text", ["=SUM(A1)", "+1", "-1", "@x", "\tx", "＝1", "＋1", "－1", "＠x"])
 def test_whatever_starts_a_formula_is_made_inert(text: str) -> None:
     assert inert(text) == f"'{text}"
@@ -241,3 +271,17 @@ def test_columns_of_a_block_follow_from_right_to_left() -> None:
     right, left = line(1, "右", (600, 100, 640, 500), vertical=True), line(2, "左", (550, 100, 590, 400), vertical=True)
     assert blocks([right, left]) == [[right, left]]
     assert blocks([left, right]) == [[left], [right]]
+
+
+@pytest.mark.parametrize("suffix", exports.FORMATS)
+def test_the_same_text_gives_the_same_bytes_a_day_later(
+    export: Transcript, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that browsers and programs that have a file are told that it is unchanged."""
+    same = replace(export, started=datetime(2026, 11, 30, 6, tzinfo=UTC))
+    first, second = io.BytesIO(), io.BytesIO()
+    exports.FORMATS[suffix].write(same, first)
+    tomorrow = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    exports.FORMATS[suffix].write(same, second)
+    assert second.getvalue() == first.getvalue()

@@ -6,13 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents.models import Document, Drawing, Run, correct, draw, history, take_back
+from documents.editing import Drawing, correct, draw, take_back
+from documents.models import Document, Run, history
 from recognition.page import Options
-
-from .conftest import Scribe, work
-from .test_corrections import document, line, result_of
-
-__all__ = ["document"]
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,11 +32,13 @@ def test_every_change_of_a_line_is_told_with_its_author(document: Document, owne
     assert told(document)[0] == (None, "stranger")  # what was read holds again
 
 
-def test_the_history_goes_with_the_place_into_a_new_reading(document: Document, owner: User, scribe: Scribe) -> None:
+def test_the_history_goes_with_the_place_into_a_new_reading(
+    document: Document, owner: User, fake_engine: FakeEngine
+) -> None:
     correct(result_of(document), "1-1", "臺北", author=owner, seen=None)
-    scribe.read = lambda image: [line(10, 60, 90, 90, "車站"), line(12, 12, 92, 41, "合北")]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(10, 60, 90, 90, "車站"), line(12, 12, 92, 41, "合北")]  # type: ignore[method-assign]
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     result = result_of(Document.objects.get())
     moved = next(f"1-{n}" for n, each in enumerate(result.lines, start=1) if each["raw"] == "合北")
     assert [change.text for change in history(result, moved)] == ["臺北"]

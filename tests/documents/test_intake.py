@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import originals
+from documents import editing, originals
 from documents.ingest import inspection, intake
 from documents.models import Document, Page, PageResult, Run
 from recognition import raster
@@ -16,8 +16,8 @@ from recognition.confinement import ConfinedReader, ProcessLimits
 from recognition.errors import BrokenFileError, FileError, TooMuchTimeError
 from recognition.page import Options
 from tests.support import hostile_files
-
-from .conftest import book, picture, upload, work
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -189,7 +189,7 @@ def test_an_upload_without_redis_waits_in_the_database(receive, monkeypatch, red
 def test_reading_again_keeps_the_earlier_run(receive, owner: User, django_capture_on_commit_callbacks) -> None:
     document = receive()
     with django_capture_on_commit_callbacks(execute=True):
-        intake.read_again(document, Options(direction="vertical-rl"), owner)
+        editing.run_again(document, Options(direction="vertical-rl"), owner)
     assert Run.objects.filter(document=document).count() == 2
     assert Document.objects.get().current_run.options["direction"] == "vertical-rl"
     assert Page.objects.count() == 1
@@ -235,9 +235,9 @@ def test_nothing_is_received_from_strangers(db, settings, tmp_path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, scribe) -> None:
+def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, fake_engine) -> None:
     first, second = receive(upload("a.png")), receive(upload("b.png"))
-    work()
+    run_worker()
     image = first.pages.get().image
     originals.discard(first, None)
     assert not image.storage.exists(image.name)

@@ -17,8 +17,8 @@ from django.core.management import CommandError, call_command
 
 from documents.maintenance.integrity import Finding, Inspection
 from documents.models import Document, Page
-
-from .conftest import book, upload, work
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,10 +46,10 @@ def _own_uploads(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def document(receive: Callable[..., Document], scribe) -> Document:
+def document(receive: Callable[..., Document], fake_engine) -> Document:
     """Two pages, read, with all their files."""
     document = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return document
 
 

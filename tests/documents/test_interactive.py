@@ -7,9 +7,10 @@ import pytest
 from documents.models import Document, Run
 from documents.processing import interactive, queue
 from recognition.page import Line, Options
-
-from .conftest import Scribe, book, upload, work
-from .test_corrections import line
+from tests.support.documents import line
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,18 +18,18 @@ PART = Options(region=((20, 20), (180, 20), (180, 90), (20, 90)), script="none")
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     received = receive(upload("book.pdf", book(3)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
-def test_a_part_of_a_page_is_read_and_told_in_pixels_of_the_page(document: Document, scribe: Scribe) -> None:
+def test_a_part_of_a_page_is_read_and_told_in_pixels_of_the_page(document: Document, fake_engine: FakeEngine) -> None:
     page = document.pages.get(number=2)
     handle = interactive.ask(page, PART, rotation=0)
     assert interactive.answer(page, handle).state == "waiting"
-    scribe.read = lambda image: [line(30, 30, 90, 50, "部分")]  # type: ignore[method-assign]
-    work()
+    fake_engine.read = lambda image: [line(30, 30, 90, 50, "部分")]  # type: ignore[method-assign]
+    run_worker()
     answer = interactive.answer(page, handle)
     assert answer.state == "done"
     (found,) = map(Line.from_dict, answer.lines)
@@ -36,7 +37,7 @@ def test_a_part_of_a_page_is_read_and_told_in_pixels_of_the_page(document: Docum
     assert Run.objects.get().state == "done"  # the run knows nothing of it
 
 
-def test_whoever_waits_is_answered_while_a_long_document_is_read(receive, scribe: Scribe) -> None:
+def test_whoever_waits_is_answered_while_a_long_document_is_read(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(4)))
     page = document.pages.get(number=4)
     handles: list[str] = []
@@ -50,20 +51,20 @@ def test_whoever_waits_is_answered_while_a_long_document_is_read(receive, scribe
         elif handles and interactive.answer(page, handles[0]).state == "waiting":
             done_when_asked_and_answered.append(done)
 
-    scribe.on_read = look
-    work()
+    fake_engine.on_read = look
+    run_worker()
     assert interactive.answer(page, handles[0]).state == "done"
     assert done_when_asked_and_answered == [1, 2]  # the part was the next thing to be read
     assert Run.objects.get().state == "done"
 
 
-def test_a_run_that_somebody_waits_for_goes_before_the_others(receive, scribe: Scribe) -> None:
+def test_a_run_that_somebody_waits_for_goes_before_the_others(receive, fake_engine: FakeEngine) -> None:
     long = receive(upload("long.pdf", book(4)))
     short = receive(upload("short.png"))
     queue.enqueue_workers(short.current_run, queue.INTERACTIVE)
     first: list[int] = []
-    scribe.on_read = lambda image: first.append(Run.objects.get(document=short).counts()["running"])
-    work()
+    fake_engine.on_read = lambda image: first.append(Run.objects.get(document=short).counts()["running"])
+    run_worker()
     assert first[0] == 1
     assert Run.objects.get(document=long).state == "done"
 
@@ -84,20 +85,22 @@ def test_what_redis_lost_or_somebody_made_up_is_lost(document: Document) -> None
     assert interactive.answer(page, handle).state == "lost"
 
 
-def test_a_page_that_cannot_be_read_says_why(document: Document, scribe: Scribe) -> None:
+def test_a_page_that_cannot_be_read_says_why(document: Document, fake_engine: FakeEngine) -> None:
     page = document.pages.get(number=1)
     off_the_page = Options(region=((9000, 9000), (9100, 9000), (9100, 9100), (9000, 9100)))
     handle = interactive.ask(page, off_the_page, rotation=0)
-    work()
+    run_worker()
     answer = interactive.answer(page, handle)
     assert answer.state == "failed"
     assert answer.error is not None
     assert answer.error["code"] == "option-invalid"
 
 
-def test_what_goes_wrong_unexpectedly_is_lost_and_the_worker_lives_on(document: Document, scribe: Scribe) -> None:
+def test_what_goes_wrong_unexpectedly_is_lost_and_the_worker_lives_on(
+    document: Document, fake_engine: FakeEngine
+) -> None:
     page = document.pages.get(number=1)
-    scribe.on_read = lambda image: 1 // 0  # type: ignore[assignment, return-value]
+    fake_engine.on_read = lambda image: 1 // 0  # type: ignore[assignment, return-value]
     handle = interactive.ask(page, PART, rotation=0)
-    work()
+    run_worker()
     assert interactive.answer(page, handle).state == "lost"

@@ -13,32 +13,33 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from documents import originals
+from documents import editing, originals
 from documents.ingest import intake
 from documents.library import operations
 from documents.models import Document, Event, Folder, RefusedError, Share
 from documents.processing import queue
 from recognition.page import Options
-
-from .conftest import Scribe, book, picture, upload, work
-from .test_sharing import make
+from tests.support.documents import make
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_title_is_kept_clean_and_never_empty(owner: User) -> None:
     document = make(owner)
-    operations.rename(document, " 說明書\x00\n", owner)
+    editing.rename(document, " 說明書\x00\n", owner)
     assert Document.objects.get().title == document.title == "說明書"
     for title in ("", "\x00", "x" * 256):
         with pytest.raises(RefusedError):
-            operations.rename(document, title, owner)
+            editing.rename(document, title, owner)
 
 
 def test_tags_are_put_on_and_taken_off(owner: User) -> None:
     document = make(owner)
-    operations.tag(document, owner, add=["信件", "1939"])
-    operations.tag(document, owner, add=["信件"], remove=["1939", "never there"])
+    editing.tag(document, owner, add=["信件", "1939"])
+    editing.tag(document, owner, add=["信件"], remove=["1939", "never there"])
     assert [tag.name for tag in document.tags.all()] == ["信件"]
     added = Event.objects.filter(verb="tagged").order_by("pk").values_list("details__added", flat=True)
     assert list(added) == [["1939", "信件"], []]
@@ -46,8 +47,8 @@ def test_tags_are_put_on_and_taken_off(owner: User) -> None:
 
 def test_a_tag_that_is_wanted_is_not_taken_off_however_it_is_spelt(owner: User) -> None:
     document = make(owner)
-    operations.tag(document, owner, add=["invoice", "letter"])
-    operations.tag(document, owner, add=["Invoice"], remove=["invoice", "letter", "no\0tag"])
+    editing.tag(document, owner, add=["invoice", "letter"])
+    editing.tag(document, owner, add=["Invoice"], remove=["invoice", "letter", "no\0tag"])
     assert [tag.name for tag in document.tags.all()] == ["invoice"]
 
 
@@ -104,16 +105,16 @@ def test_a_folder_that_has_just_been_moved_or_deleted_is_deleted_as_it_is_now(ow
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_trash_stops_reading_and_restoring_goes_on_with_it(receive, scribe: Scribe, owner: User) -> None:
+def test_the_trash_stops_reading_and_restoring_goes_on_with_it(receive, fake_engine: FakeEngine, owner: User) -> None:
     document = receive(upload("book.pdf", book(3)))
-    scribe.on_read = lambda image: operations.trash(document, owner)
-    work()
-    assert scribe.pages_read == 1
+    fake_engine.on_read = lambda image: operations.trash(document, owner)
+    run_worker()
+    assert fake_engine.pages_read == 1
     assert queue.reconcile() == 0
-    scribe.on_read = lambda image: None
-    operations.restore(document, owner)
-    work()
-    assert scribe.pages_read == 3
+    fake_engine.on_read = lambda image: None
+    editing.restore(document, owner)
+    run_worker()
+    assert fake_engine.pages_read == 3
     assert document.runs.get().state == "done"
 
 
@@ -125,7 +126,7 @@ def test_the_trash_is_emptied_after_its_time_and_what_was_restored_stays(
     for document in (old, new, restored):
         operations.trash(document, owner)
     Document.objects.exclude(pk=new.pk).update(trashed=timezone.now() - timedelta(days=7, minutes=1))
-    operations.restore(restored, owner)
+    editing.restore(restored, owner)
     with django_capture_on_commit_callbacks(execute=True):
         call_command("reconcile")
     assert set(Document.objects.all()) == {new, restored}
@@ -135,7 +136,7 @@ def test_the_trash_is_emptied_after_its_time_and_what_was_restored_stays(
 
 def test_a_document_is_thrown_away_and_restored_once(receive, owner: User) -> None:
     document = receive()
-    for change in (operations.trash, operations.trash, operations.restore, operations.restore):
+    for change in (operations.trash, operations.trash, editing.restore, editing.restore):
         change(document, owner)
     verbs = Event.objects.filter(verb__in=["trashed", "restored"]).values_list("verb", flat=True)
     assert sorted(verbs) == ["restored", "trashed"]
@@ -206,7 +207,7 @@ def test_what_was_just_taken_out_of_the_trash_is_not_deleted_for_good(receive, o
     document = receive()
     operations.trash(document, owner)
     chosen = Document.objects.trash_of(owner).get()
-    operations.restore(document, owner)
+    editing.restore(document, owner)
     assert not operations.delete_for_good(chosen, owner)
     operations.trash(document, owner)
     assert not operations.delete_for_good(chosen, owner)

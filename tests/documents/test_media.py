@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.test import Client
 
+from documents import editing
+from documents.exports import FORMATS
 from documents.models import Document, Event
-
-from .conftest import book, upload, work
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
 CONTENT = book(1)
@@ -72,6 +76,75 @@ def test_an_unchanged_file_is_not_sent_again(url: str, as_owner: Client) -> None
     assert as_owner.get(url, headers={"if-none-match": '"other"'}).status_code == 200
 
 
+@pytest.mark.parametrize("form", ["{tag}", "W/{tag}", '"other", {tag}', '"other",W/{tag}', "*"])
+def test_if_none_match_takes_weak_tags_lists_and_any(url: str, as_owner: Client, form: str) -> None:
+    tag = as_owner.get(url).headers["ETag"]
+    answer = as_owner.get(url, headers={"if-none-match": form.format(tag=tag)})
+    assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", tag)
+
+
+@pytest.mark.parametrize(
+    ("form", "status"), [("{tag}", 200), ('"other", {tag}', 200), ("*", 200), ("W/{tag}", 412), ('"other"', 412)]
+)
+def test_if_match_holds_for_these_very_bytes_only(url: str, as_owner: Client, form: str, status: int) -> None:
+    tag = as_owner.get(url).headers["ETag"]
+    assert as_owner.get(url, headers={"if-match": form.format(tag=tag)}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("form", "status"), [("{tag}", 206), ("W/{tag}", 200), ('"other"', 200), ("Mon, 30 Nov 2026 06:00:00 GMT", 200)]
+)
+def test_a_range_of_another_version_gives_the_whole_file(url: str, as_owner: Client, form: str, status: int) -> None:
+    tag = as_owner.get(url).headers["ETag"]
+    answer = as_owner.get(url, headers={"range": "bytes=0-9", "if-range": form.format(tag=tag)})
+    assert answer.status_code == status
+    assert body(answer) == (CONTENT[:10] if status == 206 else CONTENT)
+
+
+def test_an_unchanged_file_is_not_sent_again_in_parts_either(url: str, as_owner: Client) -> None:
+    tag = as_owner.get(url).headers["ETag"]
+    assert as_owner.get(url, headers={"range": "bytes=0-9", "if-none-match": tag}).status_code == 304
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["image", "thumbnail"])
+def test_a_picture_that_was_drawn_anew_under_its_name_is_sent_again(
+    receive, fake_engine, as_owner: Client, name: str
+) -> None:
+    document = receive()
+    run_worker()
+    url = f"/documents/{document.pk}/pages/1/{name}/"
+    first = as_owner.get(url)
+    kept = {"if-none-match": first.headers["ETag"], "if-modified-since": first.headers["Last-Modified"]}
+    assert as_owner.get(url, headers=kept).status_code == 304
+    file = getattr(document.pages.get(), name)
+    file.storage.delete(file.name)
+    assert file.storage.save(file.name, ContentFile(picture("改", "JPEG"))) == file.name
+    again = as_owner.get(url, headers=kept)
+    assert (again.status_code, body(again)) == (200, picture("改", "JPEG"))
+    assert again.headers["ETag"] != first.headers["ETag"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["/documents/{}/export/{}/", "/api/v1/documents/{}/export/{}/"])
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_an_export_is_sent_again_once_its_text_has_changed(
+    receive, fake_engine, owner: User, as_owner: Client, address: str, suffix: str
+) -> None:
+    document = receive()
+    run_worker()
+    url = address.format(document.pk, suffix)
+    first = as_owner.get(url)
+    whole, tag = body(first), first.headers["ETag"]
+    assert as_owner.get(url, headers={"if-none-match": tag}).status_code == 304
+    rest = as_owner.get(url, headers={"range": "bytes=5-", "if-range": tag})
+    assert (rest.status_code, body(rest)) == (206, whole[5:])
+    document.refresh_from_db()
+    result = document.current_run.results.select_related("page").get()
+    editing.correct(result, "1-1", "臺中", author=owner, seen=None)
+    assert as_owner.get(url, headers={"if-none-match": tag}).status_code == 200
+
+
 @pytest.mark.parametrize("asked", [{}, {"range": "bytes=0-9"}, {"range": "bytes=-5"}])
 def test_an_original_that_is_gone_from_storage_says_so(receive, as_owner: Client, asked: dict[str, str]) -> None:
     document = receive()
@@ -87,9 +160,9 @@ def test_an_original_that_is_gone_from_storage_says_so(receive, as_owner: Client
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_picture_that_is_gone_from_storage_is_not_found(receive, scribe, as_owner: Client) -> None:
+def test_a_picture_that_is_gone_from_storage_is_not_found(receive, fake_engine, as_owner: Client) -> None:
     document = receive()
-    work()
+    run_worker()
     page = document.pages.get()
     for file in (page.image, page.thumbnail):
         file.storage.delete(file.name)

@@ -14,8 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from documents import telemetry
 from documents.monitoring import readiness
 from documents.processing import worker
-
-from .conftest import Scribe, book, upload, work
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,15 +50,17 @@ def test_the_web_process_says_that_it_lives_and_asks_nobody(anybody: Client, add
 
 
 def test_a_site_with_all_its_parts_is_ready(anybody: Client, model: None) -> None:
-    worker.WarmWorker("desk").register_birth()
+    known = worker.WarmWorker("desk")
+    known.register_birth()
     answer = anybody.get("/readyz")
+    known.register_death()
     assert answer.status_code == 200, answer.content
     assert answer.json() == {"ready": True, "parts": dict.fromkeys(readiness.CHECKS, "ok")}
 
 
 def test_what_is_missing_is_named(anybody: Client, settings, tmp_path: Path) -> None:
     settings.OCRSITE_WEIGHTS = tmp_path
-    settings.OCRSITE_RESERVE_MEGABYTES = 10**9
+    settings.OCRSITE_DISK_RESERVE = 10**15
     answer = anybody.get("/readyz")
     assert answer.status_code == 503
     parts = answer.json()["parts"]
@@ -95,7 +98,7 @@ def test_metrics_need_their_token(anybody: Client, settings) -> None:
 
 
 def test_metrics_tell_of_queue_pages_workers_and_stages(
-    anybody: Client, settings, receive, scribe: Scribe, redis_server: redis.Redis
+    anybody: Client, settings, receive, fake_engine: FakeEngine, redis_server: redis.Redis
 ) -> None:
     settings.OCRSITE_METRICS_TOKEN = "sesame"
     receive(upload("book.pdf", book(3)))
@@ -103,11 +106,12 @@ def test_metrics_tell_of_queue_pages_workers_and_stages(
     assert before["ocrsite_pages_unfinished", "queued"] == 3
     assert before["ocrsite_queue_jobs", "recognition"] == 1
     assert before["ocrsite_oldest_run_seconds",] > 0
-    work()
+    run_worker()
     known = worker.WarmWorker("desk")
     known.register_birth()
     known.stay_known()
     after = figures(anybody)
+    known.register_death()
     assert after["ocrsite_pages_unfinished", "queued"] == 0
     assert after["ocrsite_pages_total", "done"] == 3
     assert after["ocrsite_stage_seconds_total", "raster"] > 0

@@ -5,21 +5,12 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
-from documents.models import (
-    Document,
-    Drawing,
-    OrderConflictError,
-    PageResult,
-    Run,
-    correct,
-    draw,
-    rearrange,
-    rearrange_by,
-)
+from documents.editing import Drawing, OrderConflictError, correct, draw, rearrange, rearrange_by_direction
+from documents.models import Document, PageResult, Run
 from recognition.page import Options
-
-from .conftest import Scribe, work
-from .test_corrections import line, result_of
+from tests.support.documents import line, result_of
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,11 +22,11 @@ GRID = {
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A page of four single characters, two by two, which could be read either way."""
-    scribe.read = lambda image: [line(*box, text) for text, box in GRID.items()]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [line(*box, text) for text, box in GRID.items()]  # type: ignore[method-assign]
     received = receive()
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -48,14 +39,14 @@ def test_the_order_that_a_person_gives_holds_for_text_and_exports(document: Docu
 
 
 def test_a_page_is_ordered_by_the_direction_in_which_it_is_written(document: Document, owner: User) -> None:
-    rearrange_by(result_of(document), "vertical-rl", author=owner, seen=0)
+    rearrange_by_direction(result_of(document), "vertical-rl", author=owner, seen=0)
     assert result_of(document).text == "乙\n丁\n甲\n丙"
-    rearrange_by(result_of(document), "horizontal", author=owner, seen=1)
+    rearrange_by_direction(result_of(document), "horizontal", author=owner, seen=1)
     assert result_of(document).text == "甲\n乙\n丙\n丁"
 
 
 def test_the_order_as_read_comes_back(document: Document, owner: User) -> None:
-    rearrange_by(result_of(document), "vertical-rl", author=owner, seen=0)
+    rearrange_by_direction(result_of(document), "vertical-rl", author=owner, seen=0)
     rearrange(result_of(document), None, author=owner, seen=1)
     assert result_of(document).text == "甲\n乙\n丙\n丁"
     assert result_of(document).order is None
@@ -87,15 +78,15 @@ def test_drawn_lines_can_be_moved(document: Document, owner: User) -> None:
 
 
 def test_correcting_a_line_leaves_the_order(document: Document, owner: User) -> None:
-    rearrange_by(result_of(document), "vertical-rl", author=owner, seen=0)
+    rearrange_by_direction(result_of(document), "vertical-rl", author=owner, seen=0)
     correct(result_of(document), "1-1", "田", author=owner, seen=None)
     assert result_of(document).text == "乙\n丁\n田\n丙"
 
 
 def test_the_next_reading_has_an_order_of_its_own(document: Document, owner: User) -> None:
-    rearrange_by(result_of(document), "vertical-rl", author=owner, seen=0)
+    rearrange_by_direction(result_of(document), "vertical-rl", author=owner, seen=0)
     Run.start(document, Options(), owner)
-    work()
+    run_worker()
     assert result_of(document).text == "甲\n乙\n丙\n丁"
 
 
@@ -103,5 +94,5 @@ def test_a_page_that_lies_on_its_side_is_ordered_upright(document: Document, own
     """Turned by 90 degrees clockwise, what is at the lower left is at the top left."""
     lying = result_of(document)
     PageResult.objects.filter(pk=lying.pk).update(rotation=90)
-    rearrange_by(result_of(document), "horizontal", author=owner, seen=0)
+    rearrange_by_direction(result_of(document), "horizontal", author=owner, seen=0)
     assert result_of(document).text == "丙\n甲\n丁\n乙"

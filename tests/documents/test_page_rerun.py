@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
-from documents.models import Document, PageResult, Run, UnfinishedError, correct, read_page_again, rearrange
-from documents.processing import queue
+from documents import editing
+from documents.editing import UnfinishedError, correct, rearrange, run_page_again
+from documents.models import Document, PageResult, Run
 from recognition.errors import PageError
 from recognition.page import Line, Options
-
-from .conftest import Scribe, book, upload, work
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,18 +20,17 @@ BOX = ((10.0, 10.0), (90.0, 10.0), (90.0, 40.0), (10.0, 40.0))
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A book of three pages that was read once."""
     received = receive(upload("book.pdf", book(3)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
 def again(document: Document, number: int, owner: User, options: Options | None = None) -> Run:
     assert document.current_run is not None
-    run = read_page_again(document.current_run, number, options or Options(script="t2s"), owner)
-    queue.enqueue_workers(run)
-    work()
+    run = run_page_again(document.current_run, number, options or Options(script="t2s"), owner)
+    run_worker()
     document.refresh_from_db()
     return Run.objects.get(pk=run.pk)
 
@@ -38,9 +39,11 @@ def texts(run: Run) -> list[str]:
     return list(run.results.order_by("page__number").values_list("text", flat=True))
 
 
-def test_only_that_page_is_read_and_the_others_are_taken_over(document: Document, owner: User, scribe: Scribe) -> None:
+def test_only_that_page_is_read_and_the_others_are_taken_over(
+    document: Document, owner: User, fake_engine: FakeEngine
+) -> None:
     first = document.current_run
-    scribe.read = lambda image: [Line("國", 0.8, BOX)]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [Line("國", 0.8, BOX)]  # type: ignore[method-assign]
     run = again(document, 2, owner)
     assert texts(run) == ["台北", "国", "台北"]
     assert texts(first) == ["台北"] * 3
@@ -76,43 +79,41 @@ def test_a_page_remembers_its_options_when_another_one_is_read_again(document: D
 
 
 def test_progress_counts_the_pages_taken_over_as_read_but_not_as_work(document: Document, owner: User) -> None:
-    run = read_page_again(document.current_run, 2, Options(), owner)
+    run = run_page_again(document.current_run, 2, Options(), owner)
     progress = run.progress()
     assert (progress.total, progress.settled, progress.recent) == (3, 2, 0)
     run = again(document, 2, owner) if run.is_finished else run
-    queue.enqueue_workers(run)
-    work()
+    run_worker()
     assert Run.objects.get(pk=run.pk).progress().recent == 1
 
 
 def test_a_page_that_fails_the_second_time_is_kept_in_the_earlier_reading(
-    document: Document, owner: User, scribe: Scribe
+    document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     def tear(image) -> None:
         raise PageError("torn")
 
     first = document.current_run
-    scribe.on_read = tear
+    fake_engine.on_read = tear
     run = again(document, 2, owner)
     assert run.state == "partial"
     assert texts(first) == ["台北"] * 3
-    scribe.on_read = lambda image: None
-    run.retry(owner, 2)
-    queue.enqueue_workers(run)
-    work()
+    fake_engine.on_read = lambda image: None
+    editing.retry(run, owner, 2)
+    run_worker()
     assert texts(run) == ["台北"] * 3
 
 
 def test_a_run_that_still_goes_on_is_not_taken_over(receive, owner: User) -> None:
     document = receive(upload("book.pdf", book(2)))
     with pytest.raises(UnfinishedError):
-        read_page_again(document.current_run, 1, Options(), owner)
+        run_page_again(document.current_run, 1, Options(), owner)
     assert Run.objects.count() == 1
 
 
 def test_the_lines_of_the_other_pages_do_not_pass_through_python(
     document: Document, owner: User, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(14):
-        read_page_again(document.current_run, 2, Options(), owner)
+    with django_assert_max_num_queries(24):
+        run_page_again(document.current_run, 2, Options(), owner)
     assert PageResult.objects.count() == 6

@@ -20,8 +20,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, Share
 from documents.processing import tasks
-
-from .conftest import Scribe, book, upload
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -221,7 +221,7 @@ RIGHTS = {
 
 
 @pytest.fixture
-def document(receive, scribe: Scribe, owner: User) -> Document:
+def document(receive, fake_engine: FakeEngine, owner: User) -> Document:
     """A document of the owner's that has been read, in a folder inside another one."""
     received = receive(upload("book.pdf", book(2)))
     run = received.current_run

@@ -12,15 +12,17 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from documents import editing
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
 from documents.processing import heartbeat, page_images, queue, slots, tasks, worker
 from recognition import pipeline
 from recognition.confinement import ConfinedReader
 from recognition.errors import PageError
-from recognition.page import PageImage, PageReading
-from tests.stack import wait_for
-
-from .conftest import Scribe, book, image_of, upload, work
+from recognition.page import Line, PageImage, PageReading
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, image_of, upload
+from tests.support.stack import wait_for
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEASE = timedelta(minutes=5)
@@ -30,13 +32,13 @@ def run_of(document) -> Run:
     return Run.objects.get(document=document)
 
 
-def test_a_worker_reads_every_page_and_stores_text_images_and_seconds(receive, scribe: Scribe) -> None:
+def test_a_worker_reads_every_page_and_stores_text_images_and_seconds(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(3)))
-    work()
+    run_worker()
     run = run_of(document)
     assert run.state == "done"
     assert run.counts()["done"] == 3
-    assert run.engine == {"backend": "scribe", "model": "none"}
+    assert run.engine == {"backend": "fake", "model": "none"}
     assert run.seconds is not None
     for result in run.results.select_related("page"):
         assert result.text == "台北"
@@ -48,11 +50,24 @@ def test_a_worker_reads_every_page_and_stores_text_images_and_seconds(receive, s
             assert image_of(small.read()).width <= page_images.THUMBNAIL[0]
 
 
-def test_progress_is_in_the_database_after_every_page(receive, scribe: Scribe) -> None:
+def test_what_was_not_read_as_it_should_be_is_stored(receive, fake_engine: FakeEngine, monkeypatch) -> None:
+    blank = Line("     ", 0.99, ((10, 60), (90, 60), (90, 80), (10, 80)))
+    found = [Line("台北", 0.9, ((10, 10), (90, 10), (90, 40), (10, 40))), blank]
+    monkeypatch.setattr(fake_engine, "read", lambda image: found)
+    document = receive(upload("book.pdf", book(1)))
+    run_worker()
+    (result,) = document.current_run.results.all()
+    assert result.text == "台北"
+    assert [(warning["code"], warning["box"]) for warning in result.warnings] == [
+        ("script-unsupported", [10, 60, 90, 80])
+    ]
+
+
+def test_progress_is_in_the_database_after_every_page(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(3)))
     seen = []
-    scribe.on_read = lambda image: seen.append(run_of(document).progress())
-    work()
+    fake_engine.on_read = lambda image: seen.append(run_of(document).progress())
+    run_worker()
     assert [p.done for p in seen] == [0, 1, 2]
     assert [p.counts["running"] for p in seen] == [1, 1, 1]
     assert seen[0].remaining is None
@@ -60,16 +75,16 @@ def test_progress_is_in_the_database_after_every_page(receive, scribe: Scribe) -
     assert seen[2].pages_per_minute > 0
 
 
-def test_a_second_delivery_does_nothing(receive, scribe: Scribe) -> None:
+def test_a_second_delivery_does_nothing(receive, fake_engine: FakeEngine) -> None:
     document = receive()
-    work()
+    run_worker()
     queue.enqueue_workers(run_of(document))
     tasks.work_on_run(str(run_of(document).pk))
-    work()
-    assert scribe.pages_read == 1
+    run_worker()
+    assert fake_engine.pages_read == 1
 
 
-def test_a_long_document_makes_room_for_a_short_one(receive, scribe: Scribe, monkeypatch) -> None:
+def test_a_long_document_makes_room_for_a_short_one(receive, fake_engine: FakeEngine, monkeypatch) -> None:
     monkeypatch.setattr(tasks, "TIME_SLICE", 0.0)
     long, short = receive(upload("long.pdf", book(4))), receive(upload("short.png"))
     done_when_short_ended = []
@@ -78,21 +93,21 @@ def test_a_long_document_makes_room_for_a_short_one(receive, scribe: Scribe, mon
         if run_of(short).counts()["running"]:
             done_when_short_ended.append(run_of(long).counts()["done"])
 
-    scribe.on_read = note
-    work()
+    fake_engine.on_read = note
+    run_worker()
     assert done_when_short_ended == [1]
     assert run_of(long).state == "done"
 
 
-def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, scribe: Scribe) -> None:
+def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(3)))
 
     def fail_on_second(image) -> None:
-        if scribe.pages_read == 2:
+        if fake_engine.pages_read == 2:
             raise PageError("The page is torn.")
 
-    scribe.on_read = fail_on_second
-    work()
+    fake_engine.on_read = fail_on_second
+    run_worker()
     run = run_of(document)
     assert run.state == "partial"
     failed = run.results.get(state="failed")
@@ -100,40 +115,39 @@ def test_a_failed_page_does_not_stop_the_others_and_can_be_read_again(receive, s
     assert failed.error["code"] == "page-failed"
     assert failed.error["message"] == "The page is torn."
 
-    assert run.retry(None, 2) == 1
-    queue.enqueue_workers(run)
-    work()
+    assert editing.retry(run, None, 2) == 1
+    run_worker()
     run.refresh_from_db()
     assert run.state == "done"
     assert run.results.get(page__number=2).error is None
 
 
-def test_an_unexpected_error_fails_only_its_page(receive, scribe: Scribe) -> None:
+def test_an_unexpected_error_fails_only_its_page(receive, fake_engine: FakeEngine) -> None:
     document = receive()
-    scribe.on_read = lambda image: 1 // 0  # type: ignore[assignment, return-value]
-    work()
+    fake_engine.on_read = lambda image: 1 // 0  # type: ignore[assignment, return-value]
+    run_worker()
     result = run_of(document).results.get()
     assert result.state == "failed"
     assert result.error["code"] == "engine-failed"
 
 
-def test_pages_of_a_dead_worker_are_taken_back_by_its_successor(receive, scribe: Scribe) -> None:
+def test_pages_of_a_dead_worker_are_taken_back_by_its_successor(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(2)))
     run = run_of(document)
     held = PageResult.objects.claim(run, "desk", LEASE)  # the worker dies with this page in its hands
     assert held is not None
-    work("another-desk")
+    run_worker("another-desk")
     assert run_of(document).state == "running"
-    work("desk")
+    run_worker("desk")
     assert run_of(document).state == "done"
 
 
-def test_a_lease_that_ran_out_is_claimed_by_anyone(receive, scribe: Scribe) -> None:
+def test_a_lease_that_ran_out_is_claimed_by_anyone(receive, fake_engine: FakeEngine) -> None:
     document = receive()
     run = run_of(document)
     PageResult.objects.claim(run, "gone", LEASE)
     PageResult.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    work("desk")
+    run_worker("desk")
     assert run_of(document).state == "done"
 
 
@@ -152,24 +166,24 @@ def wait_for_the_last_try(run: Run) -> None:
     run.results.filter(pk=put_off.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
-def test_a_page_that_lost_three_workers_by_chance_is_read_later(receive, scribe: Scribe) -> None:
+def test_a_page_that_lost_three_workers_by_chance_is_read_later(receive, fake_engine: FakeEngine) -> None:
     run = run_of(receive(upload("book.pdf", book(2))))
     kill_three_workers(run)
-    work()
+    run_worker()
     assert run.counts() == {"queued": 1, "running": 0, "done": 1, "failed": 0}
     wait_for_the_last_try(run)
-    work()
+    run_worker()
     assert run_of(run.document).state == "done"
 
 
-def test_a_page_that_kills_its_workers_is_marked_failed_in_the_end(receive, scribe: Scribe) -> None:
+def test_a_page_that_kills_its_workers_is_marked_failed_in_the_end(receive, fake_engine: FakeEngine) -> None:
     run = run_of(receive(upload("book.pdf", book(2))))
     kill_three_workers(run)
-    work()
+    run_worker()
     wait_for_the_last_try(run)
     assert PageResult.objects.claim(run, "desk", LEASE).attempts == MAX_ATTEMPTS + 1
     assert PageResult.objects.release("desk") == 1
-    work()
+    run_worker()
     assert run_of(run.document).state == "partial"
     failed = run.results.get(state="failed")
     assert failed.page.number == 1
@@ -196,40 +210,39 @@ def test_no_page_is_claimed_twice(receive) -> None:
     assert claimed[3] is None
 
 
-def test_cancelling_gives_up_waiting_pages_and_counts_them_as_failed(receive, scribe: Scribe) -> None:
+def test_cancelling_gives_up_waiting_pages_and_counts_them_as_failed(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(3)))
     run = run_of(document)
-    scribe.on_read = lambda image: run.cancel(None)
-    work()
+    fake_engine.on_read = lambda image: editing.cancel(run, None)
+    run_worker()
     run = run_of(document)
     assert run.cancelled is not None
     assert run.counts() == {"queued": 0, "running": 0, "done": 1, "failed": 2}
     assert {r.error["code"] for r in run.results.filter(state=State.FAILED)} == {"cancelled"}
-    scribe.on_read = lambda image: None
-    assert run.retry(None) == 2
-    queue.enqueue_workers(run)
-    work()
+    fake_engine.on_read = lambda image: None
+    assert editing.retry(run, None) == 2
+    run_worker()
     assert run_of(document).state == "done"
 
 
-def test_a_page_whose_worker_died_is_not_read_again_once_its_run_is_cancelled(receive, scribe: Scribe) -> None:
+def test_a_page_whose_worker_died_is_not_read_again_once_its_run_is_cancelled(receive, fake_engine: FakeEngine) -> None:
     run = run_of(receive(upload("book.pdf", book(3))))
     for name in ("desk", "far away"):
         PageResult.objects.claim(run, name, LEASE)
-    run.cancel(None)
+    editing.cancel(run, None)
     assert PageResult.objects.release("desk") == 1
     PageResult.objects.filter(worker="far away").update(lease_until=timezone.now() - LEASE)
     queue.reconcile()
-    work()
-    assert scribe.pages_read == 0
+    run_worker()
+    assert fake_engine.pages_read == 0
     assert run_of(run.document).state == "failed"
     assert {result.error["code"] for result in run.results.all()} == {"cancelled"}
 
 
-def test_an_emptied_redis_loses_nothing(receive, scribe: Scribe, redis_server) -> None:
+def test_an_emptied_redis_loses_nothing(receive, fake_engine: FakeEngine, redis_server) -> None:
     document = receive(upload("book.pdf", book(2)))
     redis_server.flushall()
-    work()  # a worker reconciles when it starts
+    run_worker()  # a worker reconciles when it starts
     assert run_of(document).state == "done"
 
 
@@ -251,10 +264,13 @@ def test_a_run_that_somebody_works_on_needs_no_further_job(receive, redis_server
 
 def test_workers_that_are_idle_share_a_run(receive, redis_server) -> None:
     receive(upload("book.pdf", book(3)))
-    for name in ("one", "two"):
-        worker.WarmWorker(name).register_birth()
-    assert queue.reconcile() == 1
-    assert queue.reconcile() == 0
+    known = [worker.WarmWorker(name) for name in ("one", "two")]
+    for each in known:
+        each.register_birth()
+    added = [queue.reconcile(), queue.reconcile()]
+    for each in known:
+        each.register_death()
+    assert added == [1, 0]
     assert queue.get_queue().count == 2
 
 
@@ -286,7 +302,7 @@ def test_a_put_off_page_calls_no_worker(receive, redis_server) -> None:
     assert queue.reconcile() == 0
 
 
-def test_the_lease_of_a_page_is_renewed_while_it_is_read(receive, scribe: Scribe, settings) -> None:
+def test_the_lease_of_a_page_is_renewed_while_it_is_read(receive, fake_engine: FakeEngine, settings) -> None:
     settings.OCRSITE_LEASE_SECONDS = 1
     run = run_of(receive())
     claimed = PageResult.objects.claim(run, "desk", heartbeat.lease())
@@ -337,26 +353,26 @@ def test_job_payloads_are_json(receive, redis_server) -> None:
     assert payload[2] == [str(run_of(document).pk)]
 
 
-def test_a_worker_that_has_grown_too_large_stops_after_its_job(receive, scribe: Scribe, settings) -> None:
+def test_a_worker_that_has_grown_too_large_stops_after_its_job(receive, fake_engine: FakeEngine, settings) -> None:
     settings.OCRSITE_WORKER_MEGABYTES = 1
     receive()
     receive()
-    work()
-    assert scribe.pages_read == 1
+    run_worker()
+    assert fake_engine.pages_read == 1
 
 
-def test_a_worker_that_is_asked_to_stop_leaves_after_the_page_at_hand(receive, scribe: Scribe) -> None:
+def test_a_worker_that_is_asked_to_stop_leaves_after_the_page_at_hand(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(3)))
     # What RQ does on SIGTERM. The signal itself would be for the whole process, in which the tests run too.
-    scribe.on_read = lambda image: worker.WarmWorker.current.request_stop(signal.SIGTERM, None)
-    work()
+    fake_engine.on_read = lambda image: worker.WarmWorker.current.request_stop(signal.SIGTERM, None)
+    run_worker()
     assert run_of(document).counts() == {"queued": 2, "running": 0, "done": 1, "failed": 0}
-    scribe.on_read = lambda image: None
-    work()
+    fake_engine.on_read = lambda image: None
+    run_worker()
     assert run_of(document).state == "done"
 
 
-def test_pages_outlast_a_storage_that_fails_for_long(receive, scribe: Scribe, monkeypatch) -> None:
+def test_pages_outlast_a_storage_that_fails_for_long(receive, fake_engine: FakeEngine, monkeypatch) -> None:
     document = receive()
 
     def full_disk(*args: object) -> None:
@@ -369,22 +385,22 @@ def test_pages_outlast_a_storage_that_fails_for_long(receive, scribe: Scribe, mo
                 tasks.work_on_run(str(run_of(document).pk))
     assert run_of(document).results.get().state == "queued"
     queue.reconcile()
-    work()
+    run_worker()
     assert run_of(document).state == "done"
 
 
-def test_the_text_of_a_page_that_cannot_be_drawn_is_kept(receive, scribe: Scribe, monkeypatch) -> None:
+def test_the_text_of_a_page_that_cannot_be_drawn_is_kept(receive, fake_engine: FakeEngine, monkeypatch) -> None:
     document = receive()
 
     def no_pages(*args: object, **kwargs: object) -> None:
         raise MemoryError
 
     def read_without_drawing(*args: object, **kwargs: object) -> list[PageReading]:
-        return [PageReading(number=1, lines=tuple(scribe.read(PageImage(np.zeros((50, 50, 3), np.uint8)))))]
+        return [PageReading(number=1, lines=tuple(fake_engine.read(PageImage(np.zeros((50, 50, 3), np.uint8)))))]
 
     monkeypatch.setattr(pipeline, "recognise", read_without_drawing)
     monkeypatch.setattr(ConfinedReader, "draw", no_pages)
-    work()
+    run_worker()
     result = run_of(document).results.select_related("page").get()
     assert result.text == "台北"
     assert not result.page.image
@@ -399,7 +415,7 @@ def test_pictures_larger_than_jpeg_can_be_are_kept_smaller(receive) -> None:
         assert image_of(image.read()).height == 35_000
 
 
-def test_images_are_stored_once_when_two_runs_draw_a_page_at_once(receive, scribe: Scribe) -> None:
+def test_images_are_stored_once_when_two_runs_draw_a_page_at_once(receive, fake_engine: FakeEngine) -> None:
     page = receive().pages.get()
     twin = type(page).objects.get(pk=page.pk)
     image = PageImage(np.full((50, 40, 3), 255, np.uint8))
@@ -411,66 +427,69 @@ def test_images_are_stored_once_when_two_runs_draw_a_page_at_once(receive, scrib
     assert Path(page.image.path).exists()
 
 
-def test_the_time_between_two_tries_is_not_counted(receive, scribe: Scribe) -> None:
+def test_the_time_between_two_tries_is_not_counted(receive, fake_engine: FakeEngine) -> None:
     document = receive(upload("book.pdf", book(2)))
 
     def tear_the_second(image: PageImage) -> None:
-        if scribe.pages_read == 2:
+        if fake_engine.pages_read == 2:
             raise PageError("torn")
 
-    scribe.on_read = tear_the_second
-    work()
+    fake_engine.on_read = tear_the_second
+    run_worker()
     first = run_of(document)
     assert first.state == "partial"
     long_ago = first.started - timedelta(days=1)
     Run.objects.update(started=long_ago, finished=long_ago)
     run = run_of(document)
-    run.retry(None)
+    editing.retry(run, None)
     assert run_of(document).progress().pages_per_minute is None
-    queue.enqueue_workers(run)
-    work()
+    run_worker()
     assert run_of(document).state == "done"
     assert first.seconds < run_of(document).seconds < 60
 
 
-def test_a_page_tried_again_while_its_run_goes_on_takes_no_time_from_it(receive, scribe: Scribe, owner) -> None:
+def test_a_page_tried_again_while_its_run_goes_on_takes_no_time_from_it(
+    receive, fake_engine: FakeEngine, owner
+) -> None:
     document = receive(upload("book.pdf", book(3)))
     hour = timedelta(hours=1)
 
     def tear_the_first(image: PageImage) -> None:
-        if scribe.pages_read == 1:
+        if fake_engine.pages_read == 1:
             raise PageError("torn")
-        if scribe.pages_read == 2:
+        if fake_engine.pages_read == 2:
             Run.objects.update(started=F("started") - hour)
-            assert run_of(document).retry(owner, 1) == 1
+            assert editing.retry(run_of(document), owner, 1) == 1
 
-    scribe.on_read = tear_the_first
-    work()
+    fake_engine.on_read = tear_the_first
+    run_worker()
     run = run_of(document)
-    assert (run.state, scribe.pages_read) == ("done", 4)
+    assert (run.state, fake_engine.pages_read) == ("done", 4)
     assert run.seconds > hour.total_seconds()
 
 
 def test_a_page_tried_again_just_after_its_run_ended_is_timed_by_a_worker_that_is_still_there(
-    receive, scribe: Scribe, owner
+    receive, fake_engine: FakeEngine, owner
 ) -> None:
     document = receive(upload("book.pdf", book(1)))
     held = run_of(document)  # as a worker has it between two pages
     claimed = PageResult.objects.claim(held, "desk", LEASE)
     held.begin({})
     claimed.finish(PageReading(number=1, error=PageError("torn")))
-    run_of(document).retry(owner)
+    editing.retry(run_of(document), owner)
     assert run_of(document).started is None
     held.begin({})
     assert run_of(document).started is not None
 
 
-def test_a_job_that_somebody_else_wrote_into_the_queue_is_not_run(redis_server, tmp_path, scribe: Scribe) -> None:
+def test_a_job_that_somebody_else_wrote_into_the_queue_is_not_run(
+    redis_server, tmp_path, fake_engine: FakeEngine
+) -> None:
     trace = tmp_path / "trace"
     queue.get_queue().enqueue("os.system", f"touch {trace}")
     ours = queue.get_queue().enqueue(queue.WORK_ON_RUN, "no-run")
     ours._success_callback_name = ours._failure_callback_name = "os.system"
     ours.save()
-    work()
+    run_worker()
     assert not trace.exists()
     assert queue.get_queue().count == 0

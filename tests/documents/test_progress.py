@@ -7,15 +7,14 @@ from django.test import Client
 
 from documents.models import Document, Page, PageResult, Run, State
 from recognition.page import Line, Options
-
-from .conftest import upload
+from tests.support.files import upload
 
 PAGES = 500
 LINES = [Line("測試的一行文字", 0.9, ((0, 0), (9, 0), (9, 9), (0, 9))).to_dict()] * 60
 
 
 @pytest.fixture
-def thick(receive) -> Document:
+def large(receive) -> Document:
     """A book in the middle of its reading: sixty lines on each page that is done."""
     document = receive(upload("book.png"))
     document.pages.all().delete()
@@ -30,11 +29,11 @@ def thick(receive) -> Document:
     return document
 
 
-def test_asking_for_the_progress_of_a_thick_book_is_cheap(
-    thick: Document, as_owner: Client, django_assert_max_num_queries
+def test_asking_for_the_progress_of_a_large_document_is_cheap(
+    large: Document, as_owner: Client, django_assert_max_num_queries
 ) -> None:
     with django_assert_max_num_queries(5) as asked:  # session, user, document with its run, states, pace
-        answer = as_owner.get(f"/documents/{thick.pk}/progress/?run={thick.current_run_id}")
+        answer = as_owner.get(f"/documents/{large.pk}/progress/?run={large.current_run_id}")
     assert answer.status_code == 200
     assert f'data-states="{"d" * 300}rf{"q" * 198}"' in answer.content.decode()
     assert len(answer.content) < 3000
@@ -42,7 +41,7 @@ def test_asking_for_the_progress_of_a_thick_book_is_cheap(
     assert not [query["sql"] for query in asked.captured_queries if any(name in query["sql"] for name in columns)]
 
 
-def test_the_states_are_counted_and_those_of_every_page_told(thick: Document) -> None:
-    progress = thick.current_run.progress()
+def test_the_states_are_counted_and_those_of_every_page_told(large: Document) -> None:
+    progress = large.current_run.progress()
     assert progress.counts == {"queued": 198, "running": 1, "done": 300, "failed": 1}
     assert (progress.total, progress.settled, progress.failed) == (500, 301, 1)

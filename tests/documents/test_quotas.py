@@ -10,13 +10,14 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from documents import originals
+from documents import editing, originals
+from documents.editing import run_page_again
 from documents.ingest import intake
-from documents.models import AccessToken, Document, Event, Quota, QuotaExceededError, QuotaOverride, read_page_again
+from documents.models import AccessToken, Document, Event, Quota, QuotaExceededError, QuotaOverride
 from recognition.errors import EngineError, PageError
 from recognition.page import Options
-
-from .conftest import book, picture, upload, work
+from tests.support.files import book, picture, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,44 +72,44 @@ def test_pages_of_the_day_are_counted_and_no_page_comes_back_by_deleting(receive
         receive(upload("book.pdf", book(2)))
 
 
-def test_reading_again_counts_whole_documents_and_single_pages(receive, scribe, owner: User, settings) -> None:
+def test_reading_again_counts_whole_documents_and_single_pages(receive, fake_engine, owner: User, settings) -> None:
     document = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     document.refresh_from_db()
-    read_page_again(document.current_run, 1, Options(), owner)
-    intake.read_again(document, Options(), owner)
+    run_page_again(document.current_run, 1, Options(), owner)
+    editing.run_again(document, Options(), owner)
     assert Quota(owner, None, None).pages_today == 2 + 1 + 2
     settings.OCRSITE_USER_PAGES_A_DAY = 5
     with pytest.raises(QuotaExceededError):
-        intake.read_again(document, Options(), owner)
+        editing.run_again(document, Options(), owner)
     assert document.runs.count() == 3
 
 
 def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
-    receive, scribe, owner: User, as_owner: Client, settings
+    receive, fake_engine, owner: User, as_owner: Client, settings
 ) -> None:
     def fail(error: Exception | None) -> None:
         def look(image) -> None:
             if error:
                 raise error
 
-        scribe.on_read = look
+        fake_engine.on_read = look
 
     document = receive(upload("book.pdf", book(2)))
     run = document.current_run
-    run.cancel(owner)
-    assert run.retry(owner) == 2
+    editing.cancel(run, owner)
+    assert editing.retry(run, owner) == 2
     fail(EngineError("it gave up"))
-    work()
-    assert run.retry(owner) == 2
+    run_worker()
+    assert editing.retry(run, owner) == 2
     fail(PageError("torn"))
-    work()
+    run_worker()
     assert Quota(owner, None, None).pages_today == 2
     settings.OCRSITE_USER_PAGES_A_DAY = 3
     answer = as_owner.post(f"{document.get_absolute_url()}retry/", follow=True)
     assert "this would be 2 more" in answer.content.decode()
     assert run.counts()["failed"] == 2
-    assert run.retry(owner, 1) == 1
+    assert editing.retry(run, owner, 1) == 1
     assert Quota(owner, None, None).pages_today == 3
     token = AccessToken.issue(owner, "t", "write", timedelta(days=1))[1]
     address = f"/api/v1/documents/{document.pk}/runs/{run.pk}/retry/"
@@ -117,10 +118,10 @@ def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
 
 
 def test_a_part_of_a_page_counts_as_the_fraction_that_it_is(
-    receive, scribe, owner: User, as_owner: Client, settings
+    receive, fake_engine, owner: User, as_owner: Client, settings
 ) -> None:
     document = receive()
-    work()
+    run_worker()
     page = document.pages.get()
     address = f"{document.get_absolute_url()}pages/1/region/"
     whole = f"0,0 {page.width},0 {page.width},{page.height} 0,{page.height}"

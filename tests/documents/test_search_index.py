@@ -11,13 +11,15 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from documents import models, originals
-from documents.ingest import intake
-from documents.models import Document, Page, PageResult, Run, State, Tag
+from documents import editing, originals
+from documents.models import Document, Run, State, Tag
 from documents.search import index, query
 from documents.search.models import Entry
-from recognition.page import Line, Options
-from tests.documents.conftest import book, upload, work
+from recognition.page import Options
+from tests.support.documents import new_document
+from tests.support.files import book, upload
+from tests.support.search import found, rebuilt
+from tests.support.worker import run_worker
 
 WORDS = [
     *"台北臺北市政府頭髮头发看著看着國国學学年度會議會议，。「」-％（",
@@ -29,35 +31,6 @@ WORDS = [
 ]
 WORDS += ["101", "2024", "Taipei", "recognition", "A4", "ＡＢＣ", "１２３", "tai", "recog", "101號"]
 SIMPLIFIED = opencc.OpenCC("t2s")
-
-
-def new_document(owner, title: str, *texts: str, **fields) -> Document:
-    """A document of pages that have been read, without files or workers."""
-    document = Document.objects.create(
-        owner=owner, title=title, original="-", sha256="0" * 64, kind="pdf", bytes=1, page_count=len(texts), **fields
-    )
-    run = Run.objects.create(document=document, options=Options().to_dict())
-    for number, text in enumerate(texts, start=1):
-        page = Page.objects.create(document=document, number=number)
-        box = ((0, 0), (100, 0), (100, 20), (0, 20))
-        lines = [Line(line, 0.9, box).to_dict() for line in text.split("\n") if line]
-        PageResult.objects.create(run=run, page=page, state=State.DONE, text=text, lines=lines, finished=timezone.now())
-    document.current_run = run
-    document.save()
-    index.refresh(document.pk)
-    return document
-
-
-def found(user, wanted: str, **filters) -> list[tuple[str, int]]:
-    """Title and page of every hit, over all pages of hits."""
-    hits, after = [], None
-    while True:
-        answer = query.search(user, wanted, query.Filters(**filters), after)
-        hits += [(hit.document.title, hit.number) for hit in answer.hits]
-        after = answer.after
-        if after is None:
-            assert answer.total == len(hits)
-            return hits
 
 
 def scanned(text: str, phrase: str) -> bool:
@@ -112,17 +85,14 @@ def contents() -> list[tuple]:
     return list(Entry.objects.order_by("pk").values_list("pk", "document", "result", "language", "stream"))
 
 
-def rebuilt() -> int:
-    """How many entries a rebuild finds wrong."""
-    return sum(changed for _, changed in index.rebuild())
-
-
 @pytest.mark.django_db(transaction=True)
-def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_when_it_is_read(receive, scribe, owner):
+def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_when_it_is_read(
+    receive, fake_engine, owner
+):
     receive(upload("年度報告.pdf", book(2)))
     assert found(owner, "年度報告") == [("年度報告", 0)]
     assert found(owner, "台北") == []
-    work()
+    run_worker()
     assert found(owner, "臺北") == [("年度報告", 1), ("年度報告", 2)]
     assert rebuilt() == 0
 
@@ -130,11 +100,9 @@ def test_a_document_is_found_by_title_as_soon_as_it_is_there_and_by_its_text_whe
 def test_a_correction_is_found_and_what_it_replaced_is_not(owner):
     document = new_document(owner, "信", "台北車站\n第二行")
     result = document.current_run.results.get()
-    with index.reindexing(document.pk, [1]):
-        standing = models.correct(result, "1-1", "高雄車站", author=owner, seen=None)
+    standing = editing.correct(result, "1-1", "高雄車站", author=owner, seen=None)
     assert (found(owner, "台北"), found(owner, "高雄車站第二")) == ([], [("信", 1)])
-    with index.reindexing(document.pk, [1]):
-        models.correct(result, "1-1", "台北車站", author=owner, seen=standing.pk)
+    editing.correct(result, "1-1", "台北車站", author=owner, seen=standing.pk)
     assert (found(owner, "高雄"), found(owner, "台北")) == ([], [("信", 1)])
     assert rebuilt() == 0
 
@@ -148,8 +116,7 @@ def test_a_page_is_found_by_the_current_run_and_by_the_last_one_while_that_is_no
     second.results.update(state=State.DONE, text="新文字", finished=timezone.now())
     assert index.catch_up() == 1
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([], [("信", 1)])
-    with index.reindexing(document.pk):
-        first.make_current(owner)
+    editing.make_current(first, owner)
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([("信", 1)], [])
     assert rebuilt() == 0
 
@@ -159,9 +126,8 @@ def test_a_page_is_found_by_the_last_reading_when_an_older_one_was_current_and_a
     first = document.current_run
     second = Run.start(document, Options(), owner)
     second.results.update(state=State.DONE, text="新文字", finished=timezone.now())
-    with index.reindexing(document.pk):
-        first.make_current(owner)
-    intake.read_again(document, Options(), owner)
+    editing.make_current(first, owner)
+    editing.run_again(document, Options(), owner)
     assert (found(owner, "舊文字"), found(owner, "新文字")) == ([], [("信", 1), ("信", 2)])
     assert rebuilt() == 0
 
@@ -175,9 +141,9 @@ def test_tags_are_found_with_the_title_but_nothing_across_them(owner):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, scribe, owner):
+def test_a_document_deleted_is_not_found_and_leaves_nothing_behind(receive, fake_engine, owner):
     document = receive()
-    work()
+    run_worker()
     originals.discard(document, owner)
     assert found(owner, "台北") == []
     assert not Entry.objects.exists()

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from documents.models import Folder, Share, Tag
 from documents.search import index, query
-from tests.documents.test_search_index import found, new_document
+from tests.support.documents import new_document
+from tests.support.search import found
 
 SEARCH = reverse("documents:search")
 
@@ -160,7 +161,7 @@ def test_searching_asks_a_bounded_number_of_queries(as_owner, owner, django_asse
         get(as_owner, "共同")
 
 
-def test_the_reading_room_marks_what_is_searched_in_picture_and_text(as_owner, owner):
+def test_the_viewer_marks_what_is_searched_in_picture_and_text(as_owner, owner):
     document = new_document(owner, "信", "第一頁", "第一行\n台北的雨\n第三行在台\n北")
     document.pages.update(width=100, height=100, image="1.jpg")
     shown = as_owner.get(document.get_absolute_url(), {"page": 2, "find": "台北"}).content.decode()

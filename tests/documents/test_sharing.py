@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import IntegrityError, connection, transaction
@@ -12,6 +10,7 @@ from django.utils import timezone
 
 from documents.models import Document, Folder, RefusedError, Share, Tag
 from documents.models.folders import MAX_DEPTH
+from tests.support.documents import make
 
 pytestmark = pytest.mark.django_db
 
@@ -27,18 +26,6 @@ def team(reader: User) -> Group:
     team = Group.objects.create(name="team")
     reader.groups.add(team)
     return team
-
-
-def make(owner: User, title: str = "a", **values: object) -> Document:
-    """A document without pages."""
-    common = {
-        "sha256": hashlib.sha256(title.encode()).hexdigest(),
-        "kind": "png",
-        "media_type": "image/png",
-        "bytes": 1,
-        "page_count": 0,
-    }
-    return Document.objects.create(owner=owner, title=title, **common | values)
 
 
 def gates(user: User | AnonymousUser) -> dict[str, set[str]]:

@@ -19,8 +19,7 @@ from documents import originals
 from documents.ingest import tus
 from documents.models import Document, PartialUpload
 from recognition.errors import FileTooLargeError, UnsupportedTypeError
-
-from .conftest import picture
+from tests.support.files import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

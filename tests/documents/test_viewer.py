@@ -1,4 +1,4 @@
-"""What the reading room makes of a page and of the values of the archive."""
+"""What the viewer makes of a page and of the values of the archive."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.utils.translation import override
 from documents import viewer
 from documents.models import Document, PageResult, Share, State
 from documents.templatetags import reading
-from recognition.page import Line, Options
-from tests.documents.conftest import book, upload
+from recognition import legibility
+from recognition.page import Line, Options, PageWarning
+from tests.support.files import book, upload
 
 BOX = ((0.0, 0.0), (40.0, 0.5), (40.0, 20.0), (0.0, 20.0))
 
@@ -44,6 +45,19 @@ def view(document: Document, result: PageResult, selected: str = "") -> viewer.P
 def test_confidence_is_marked_and_rounded_down(document, confidence, mark, percent):
     (shown,) = view(document, read(document, 1, line(confidence=confidence))).lines
     assert (shown.mark, shown.percent) == (mark, percent)
+
+
+def test_what_was_not_read_as_it_should_be_is_said_once_and_shown_where_it_is(document, client):
+    read(document, 1, line())
+    boxes = [(0, 0, 40, 20), (0, 50, 40, 70)]
+    warnings = [PageWarning(legibility.SCRIPT_UNSUPPORTED, legibility.REGION, box).to_dict() for box in boxes]
+    document.current_run.results.filter(page__number=1).update(warnings=warnings)
+    shown = view(document, document.current_run.results.get(page__number=1))
+    assert [warning["message"] for warning in shown.warnings] == [legibility.REGION]
+    assert shown.warned == ["0,0 40,0 40,20 0,20", "0,50 40,50 40,70 0,70"]
+    client.force_login(document.owner)
+    html = client.get(f"/documents/{document.pk}/?page=1").content.decode()
+    assert legibility.REGION in html
 
 
 def test_a_polygon_is_written_as_svg_wants_it(document):
@@ -130,3 +144,15 @@ def test_who_may_only_read_is_offered_no_change(document, as_stranger, as_owner,
         assert offer in mine
         assert offer not in theirs
     assert 'data-line="1"' in theirs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_whole_text_comes_with_its_lines_as_printed_or_joined(document, as_owner):
+    below = tuple((x, y + 25) for x, y in BOX)
+    read(document, 1, line("床前明月光"), line("疑是地上霜") | {"polygon": below})
+    address = f"/documents/{document.pk}/text/"
+    assert "床前明月光\n疑是地上霜" in as_owner.get(address).content.decode()
+    for version in ("corrected", "converted", "raw"):
+        shown = as_owner.get(address, {"lines": "joined", "text": version}).content.decode()
+        assert "床前明月光疑是地上霜" in shown
+    assert as_owner.get(address, {"lines": "otherwise"}).status_code == 404

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from uuid import uuid4
 
 import jsonschema
@@ -15,22 +14,22 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
-from documents import urls
+from documents.editing import correct
 from documents.library import operations
-from documents.models import Document, Folder, correct
-
-from .conftest import Scribe, book, upload, work
+from documents.models import Document, Folder
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.json_schema import SCHEMA
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCHEMA = json.loads((Path(urls.__file__).parent / "schema" / "ocrsite-1.json").read_text())
-
 
 @pytest.fixture
-def document(receive, scribe: Scribe) -> Document:
+def document(receive, fake_engine: FakeEngine) -> Document:
     """A document of the owner's that has been read."""
     received = receive(upload("book.pdf", book(2)))
-    work()
+    run_worker()
     return Document.objects.get(pk=received.pk)
 
 
@@ -112,13 +111,13 @@ def test_a_pdf_can_be_downloaded_with_its_text(document: Document, as_owner: Cli
     assert pypdfium2.PdfDocument(answer.getvalue())[1].get_textpage().get_text_range() == "台北"
 
 
-def test_a_pdf_that_allows_no_changes_says_so(receive, scribe: Scribe, as_owner: Client) -> None:
+def test_a_pdf_that_allows_no_changes_says_so(receive, fake_engine: FakeEngine, as_owner: Client) -> None:
     protected = io.BytesIO()
     with pikepdf.open(io.BytesIO(book(1))) as pdf:
         forbidden = pikepdf.Permissions(modify_other=False)
         pdf.save(protected, encryption=pikepdf.Encryption(owner="secret", user="", allow=forbidden))
     locked = receive(upload("locked.pdf", protected.getvalue()))
-    work()
+    run_worker()
     answer = as_owner.get(f"/documents/{locked.pk}/export/pdf/")
     assert answer.status_code == 422
     assert "Upload a copy without protection" in answer.content.decode()
@@ -128,7 +127,7 @@ def test_an_unknown_export_format_is_404(document: Document, as_owner: Client) -
     assert as_owner.get(f"/documents/{document.pk}/export/exe/").status_code == 404
 
 
-def test_file_names_of_downloads_keep_chinese_characters(receive, scribe, as_owner: Client) -> None:
+def test_file_names_of_downloads_keep_chinese_characters(receive, fake_engine, as_owner: Client) -> None:
     named = receive(upload("說明書.png"))
     answer = as_owner.get(f"/documents/{named.pk}/export/txt/")
     assert "filename*=utf-8''%E8%AA%AA%E6%98%8E%E6%9B%B8.txt" in answer.headers["Content-Disposition"]
@@ -167,9 +166,9 @@ def test_the_way_back_goes_through_the_folders_that_the_reader_may_open(
     assert shown(as_owner) == []
 
 
-def test_titles_with_markup_are_shown_as_text(receive, scribe: Scribe, as_owner: Client) -> None:
+def test_titles_with_markup_are_shown_as_text(receive, fake_engine: FakeEngine, as_owner: Client) -> None:
     evil = receive(upload("<img src=x onerror=alert(1)>.png"))
-    work()
+    run_worker()
     for url in ("/", f"/documents/{evil.pk}/"):
         page = as_owner.get(url).content.decode()
         assert "<img src=x" not in page

@@ -21,9 +21,8 @@ from documents.ingest.watch_folder import After, Filing, Inbox, Outcome, Taken
 from documents.library import operations
 from documents.models import Document, Folder, QuotaOverride
 from recognition.page import Options
-from tests.stack import heed_signals, wait_for
-
-from .conftest import picture, upload
+from tests.support.files import picture, upload
+from tests.support.stack import heed_signals, wait_for
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)

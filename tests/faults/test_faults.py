@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.stack import ROOT
+from tests.support.stack import ROOT
 
 
 def test_work_goes_on_after_every_fault_and_no_page_is_lost() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,30 +13,10 @@ import pytest
 from recognition import raster
 from recognition.batch import ReaderPool
 from recognition.errors import EngineError
-from recognition.page import Line, Options, PageImage
-from tests import drawing
-from tests.stack import wait_for
-
-
-class Echo:
-    """An engine that answers with the image's width, takes the process down at one width, and has a bug at 600."""
-
-    def __init__(self, deadly: int) -> None:
-        self.seconds: dict[str, float] = {}
-        self.deadly = deadly
-
-    def metadata(self) -> dict[str, str]:
-        return {"backend": "echo"}
-
-    def orientation(self, image: PageImage) -> int:
-        return 0
-
-    def read(self, image: PageImage) -> list[Line]:
-        if image.width == self.deadly:
-            os._exit(139)
-        if image.width == 600:
-            raise ZeroDivisionError
-        return [Line(str(image.width), 1.0, ((0, 0), (9, 0), (9, 9), (0, 9)))]
+from recognition.page import Options
+from tests.support import synthetic_pages
+from tests.support.fake_engine import Echo
+from tests.support.stack import wait_for
 
 
 def no_engine() -> Echo:
@@ -52,12 +31,12 @@ def readers() -> Iterator[ReaderPool]:
 
 def picture(folder: Path, width: int) -> Path:
     path = folder / f"{width}.png"
-    drawing.blank((width, 50)).save(path)
+    synthetic_pages.blank((width, 50)).save(path)
     return path
 
 
 def test_files_come_back_in_order_with_all_their_pages(readers: ReaderPool, tmp_path: Path) -> None:
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.blank((200 + n, 50)) for n in range(5)])
+    book = synthetic_pages.scanned_pdf(tmp_path / "book.pdf", [synthetic_pages.blank((200 + n, 50)) for n in range(5)])
     files = [picture(tmp_path, 101), book, picture(tmp_path, 102)]
     heard = []
     results = list(readers.read(files, lambda path, number, count: heard.append((path, number, count))))
@@ -99,7 +78,9 @@ def test_what_fails_unexpectedly_costs_only_that_page_or_file_and_is_logged(
 
     look = raster.inspect
     monkeypatch.setattr(raster, "inspect", inspect)
-    book = drawing.scanned_pdf(tmp_path / "book.pdf", [drawing.blank((width, 50)) for width in (300, 600, 900)])
+    book = synthetic_pages.scanned_pdf(
+        tmp_path / "book.pdf", [synthetic_pages.blank((width, 50)) for width in (300, 600, 900)]
+    )
     read, odd, last = readers.read([book, picture(tmp_path, 102), picture(tmp_path, 103)])
     assert [page.error is None for page in read.pages] == [True, False, True]
     assert odd.error is not None
@@ -120,7 +101,7 @@ def test_no_process_outlives_the_one_that_opened_the_pool() -> None:
     opened = (
         "import os, sys; from functools import partial; from recognition import raster;"
         "from recognition.batch import ReaderPool; from recognition.page import Options;"
-        "from tests.recognition.test_batch import Echo;"
+        "from tests.support.fake_engine import Echo;"
         "readers = ReaderPool(partial(Echo, deadly=0), Options(), raster.Limits(), workers=1);"
         "readers.metadata(); print(*readers._pool._processes, flush=True); os.kill(os.getpid(), 9)"
     )

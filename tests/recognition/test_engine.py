@@ -15,7 +15,7 @@ from recognition.engine.lines import TextQuad
 from recognition.engine.reader import Engine
 from recognition.errors import EngineError, WeightsError
 from recognition.page import Line, PageImage
-from tests import drawing
+from tests.support import synthetic_pages
 
 PARAGRAPH = [
     "繁體中文的光學文字辨識系統",
@@ -55,20 +55,20 @@ def from_the_right(lines: Sequence[Line]) -> list[str]:
 
 
 def test_horizontal_lines_are_read_where_they_stand(engine: Engine) -> None:
-    lines = engine.read(page_of(drawing.horizontal(PARAGRAPH, size=40)))
+    lines = engine.read(page_of(synthetic_pages.horizontal(PARAGRAPH, size=40)))
     assert from_the_top(lines) == PARAGRAPH
     for number, line in enumerate(sorted(lines, key=lambda line: line.box[1])):
         left, top, right, bottom = line.box
-        ink_top = drawing.MARGIN + number * 70
+        ink_top = synthetic_pages.MARGIN + number * 70
         assert line.direction == "horizontal"
         assert line.confidence > 0.9
-        assert left == pytest.approx(drawing.MARGIN, abs=12)
-        assert right == pytest.approx(drawing.MARGIN + drawing.font(40).getlength(line.raw), abs=30)
+        assert left == pytest.approx(synthetic_pages.MARGIN, abs=12)
+        assert right == pytest.approx(synthetic_pages.MARGIN + synthetic_pages.font(40).getlength(line.raw), abs=30)
         assert top < ink_top + 20 < ink_top + 40 < bottom < ink_top + 75
 
 
 def test_columns_are_read_from_head_to_foot_with_their_punctuation(engine: Engine) -> None:
-    lines = engine.read(page_of(drawing.vertical(COLUMNS, size=40)))
+    lines = engine.read(page_of(synthetic_pages.vertical(COLUMNS, size=40)))
     assert from_the_right(lines) == COLUMNS
     for line in lines:
         (x0, y0), (x1, _), _, (_, y3) = line.polygon
@@ -78,21 +78,21 @@ def test_columns_are_read_from_head_to_foot_with_their_punctuation(engine: Engin
 
 
 def test_each_character_has_a_position_in_its_line(engine: Engine) -> None:
-    (line,) = engine.read(page_of(drawing.horizontal(["一二三四五六七八九十"], size=40)))
+    (line,) = engine.read(page_of(synthetic_pages.horizontal(["一二三四五六七八九十"], size=40)))
     left, _, right, _ = line.box
     assert len(line.positions) == len(line.raw) == 10
     centres = [left + position * (right - left) for position in line.positions]
-    drawn = [drawing.MARGIN + 40 * number + 20 for number in range(10)]
+    drawn = [synthetic_pages.MARGIN + 40 * number + 20 for number in range(10)]
     assert centres == pytest.approx(drawn, abs=16)
 
 
 def test_the_same_page_gives_the_same_lines(engine: Engine) -> None:
-    page = page_of(drawing.vertical(COLUMNS, size=30))
+    page = page_of(synthetic_pages.vertical(COLUMNS, size=30))
     assert engine.read(page) == engine.read(page)
 
 
 def test_a_blank_page_has_no_lines_and_stands_upright(engine: Engine) -> None:
-    page = page_of(drawing.blank((400, 600)))
+    page = page_of(synthetic_pages.blank((400, 600)))
     assert engine.orientation(page) == 0
     assert engine.read(page) == []
 
@@ -100,7 +100,7 @@ def test_a_blank_page_has_no_lines_and_stands_upright(engine: Engine) -> None:
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 @pytest.mark.parametrize("text", [PARAGRAPH, COLUMNS], ids=["horizontal", "vertical"])
 def test_a_page_is_set_upright_however_it_was_turned(engine: Engine, text: list[str], turned: int) -> None:
-    picture = drawing.horizontal(text) if text is PARAGRAPH else drawing.vertical(text)
+    picture = synthetic_pages.horizontal(text) if text is PARAGRAPH else synthetic_pages.vertical(text)
     page = page_of(picture).rotated(turned)
     rotation = engine.orientation(page)
     assert (turned + rotation) % 360 == 0
@@ -116,14 +116,14 @@ def test_a_page_is_set_upright_however_it_was_turned(engine: Engine, text: list[
     ],
 )
 def test_latin_text_and_numbers_that_were_turned_are_set_upright(engine: Engine, text: list[str]) -> None:
-    page = page_of(drawing.horizontal(text, size=24))
+    page = page_of(synthetic_pages.horizontal(text, size=24))
     assert [(turned + engine.orientation(page.rotated(turned))) % 360 for turned in (0, 90, 180, 270)] == [0] * 4
 
 
 @pytest.mark.parametrize("degrees", [-7, -3, 3, 7])
 def test_a_tilted_column_is_not_garbled(engine: Engine, degrees: int) -> None:
-    page = drawing.blank((700, 1200))
-    drawing.write_column(page, "天地之間宇宙洪荒日月盈昃", (330, 200), size=60)
+    page = synthetic_pages.blank((700, 1200))
+    synthetic_pages.write_column(page, "天地之間宇宙洪荒日月盈昃", (330, 200), size=60)
     tilted = page.rotate(degrees, resample=Image.Resampling.BICUBIC, fillcolor="white")
     (line,) = engine.read(page_of(tilted))
     assert line.raw == "天地之間宇宙洪荒日月盈昃"
@@ -133,29 +133,29 @@ def test_a_tilted_column_is_not_garbled(engine: Engine, degrees: int) -> None:
 
 def test_a_long_thin_image_is_read_in_full(engine: Engine) -> None:
     rows = [f"第{number:03d}號 品名 {number * 7} 元" for number in range(1, 91)]
-    page = drawing.blank((420, 90 * 49 + 100))
-    drawing.write(page, rows, (30, 50), size=28)
+    page = synthetic_pages.blank((420, 90 * 49 + 100))
+    synthetic_pages.write(page, rows, (30, 50), size=28)
     read = from_the_top(engine.read(page_of(page)))
     assert [row.replace(" ", "") for row in read] == [row.replace(" ", "") for row in rows]
 
 
 def test_a_line_much_longer_than_the_networks_take_is_read_in_full(engine: Engine) -> None:
     text = "".join(PARAGRAPH[:2]) * 8
-    page = drawing.horizontal([text], size=32)
+    page = synthetic_pages.horizontal([text], size=32)
     (line,) = engine.read(page_of(page))
     assert line.raw == text
     assert list(line.positions) == sorted(line.positions)
 
 
 def test_small_print_is_looked_at_larger(engine: Engine) -> None:
-    small = drawing.horizontal(PARAGRAPH, size=40).resize((300, 160), Image.Resampling.LANCZOS)
+    small = synthetic_pages.horizontal(PARAGRAPH, size=40).resize((300, 160), Image.Resampling.LANCZOS)
     read = from_the_top(engine.read(page_of(small)))
     assert len(read) == len(PARAGRAPH)
     assert read[0] == PARAGRAPH[0]
 
 
 def test_all_backends_read_alike(opened: Open) -> None:
-    page = page_of(drawing.horizontal(["SVTR reads a whole line 2026", "文字辨識結果"], size=48))
+    page = page_of(synthetic_pages.horizontal(["SVTR reads a whole line 2026", "文字辨識結果"], size=48))
     read = {backend: opened("PP-OCRv4_mobile", backend).read(page) for backend in ("paddle", "onnxruntime", "openvino")}
     assert from_the_top(read["paddle"])[0] == "SVTR reads a whole line 2026"
     for lines in read.values():
@@ -200,21 +200,28 @@ def test_a_quad_starts_at_the_head_of_its_line_whatever_corner_came_first(
 
 def test_lines_far_down_a_very_long_image_are_read(engine: Engine) -> None:
     """OpenCV warps no image of 32,767 pixels or more."""
-    page = drawing.blank((260, 33_500))
-    drawing.write(page, ["長圖末端"], (40, 33_300))
+    page = synthetic_pages.blank((260, 33_500))
+    synthetic_pages.write(page, ["長圖末端"], (40, 33_300))
     (line,) = engine.read(PageImage(np.asarray(page)))
     assert line.raw == "長圖末端"
     assert line.box[1] == pytest.approx(33_310, abs=15)
 
 
-@pytest.mark.parametrize(("text", "draw"), [("光學文字辨識", drawing.horizontal), ("冷風吹進船艙中", drawing.vertical)])
+@pytest.mark.parametrize(
+    ("text", "draw"), [("光學文字辨識", synthetic_pages.horizontal), ("冷風吹進船艙中", synthetic_pages.vertical)]
+)
 @pytest.mark.parametrize("direction", ["auto", "as it is"])
 def test_a_picture_is_read_as_one_line_where_no_line_was_looked_for(engine: Engine, text, draw, direction) -> None:
     page = draw([text], size=40)
     cut = page.crop(
-        (drawing.MARGIN - 8, drawing.MARGIN - 2, page.width - drawing.MARGIN + 8, page.height - drawing.MARGIN)
+        (
+            synthetic_pages.MARGIN - 8,
+            synthetic_pages.MARGIN - 2,
+            page.width - synthetic_pages.MARGIN + 8,
+            page.height - synthetic_pages.MARGIN,
+        )
     )
-    way = "horizontal" if draw is drawing.horizontal else "vertical-rl"
+    way = "horizontal" if draw is synthetic_pages.horizontal else "vertical-rl"
     line = engine.read_line(page_of(cut), way if direction == "as it is" else "auto")
     assert line is not None
     assert (line.raw, line.direction) == (text, way)
@@ -222,4 +229,4 @@ def test_a_picture_is_read_as_one_line_where_no_line_was_looked_for(engine: Engi
 
 
 def test_of_blank_paper_no_line_is_read(engine: Engine) -> None:
-    assert engine.read_line(page_of(drawing.blank((200, 50))), "auto") is None
+    assert engine.read_line(page_of(synthetic_pages.blank((200, 50))), "auto") is None

@@ -10,7 +10,7 @@ import pytest
 from recognition import pipeline
 from recognition.errors import EngineError, OptionError
 from recognition.page import Line, Options, PageImage
-from tests import drawing
+from tests.support import synthetic_pages
 
 
 class Surveyor:
@@ -63,8 +63,8 @@ def test_lines_of_a_turned_page_come_in_the_coordinates_of_the_page(tmp_path: Pa
 
 
 def test_a_page_of_text_is_taken_from_its_layer_and_not_read(tmp_path: Path) -> None:
-    text = drawing.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 700))
-    path = drawing.pdf(tmp_path / "digital.pdf", [drawing.PdfPage([text])])
+    text = synthetic_pages.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 700))
+    path = synthetic_pages.pdf(tmp_path / "digital.pdf", [synthetic_pages.PdfPage([text])])
     engine = Surveyor()
     (page,) = pipeline.recognise(path, Options(), engine)
     assert page.source == "text-layer"
@@ -74,8 +74,8 @@ def test_a_page_of_text_is_taken_from_its_layer_and_not_read(tmp_path: Path) -> 
 
 
 def test_a_text_layer_can_be_ignored(tmp_path: Path) -> None:
-    text = drawing.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 700))
-    path = drawing.pdf(tmp_path / "digital.pdf", [drawing.PdfPage([text])])
+    text = synthetic_pages.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 700))
+    path = synthetic_pages.pdf(tmp_path / "digital.pdf", [synthetic_pages.PdfPage([text])])
     engine = Surveyor()
     (page,) = pipeline.recognise(path, Options(text_layer="ignore"), engine)
     assert page.source == "recognition"
@@ -87,10 +87,10 @@ def test_pictures_on_a_page_of_text_are_read_in_place(tmp_path: Path) -> None:
 
     picture = Image.fromarray(marked((400, 200)).pixels)
     items = [
-        drawing.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 760)),
-        drawing.Picture(picture, (72, 400, 472, 600)),
+        synthetic_pages.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 760)),
+        synthetic_pages.Picture(picture, (72, 400, 472, 600)),
     ]
-    path = drawing.pdf(tmp_path / "mixed.pdf", [drawing.PdfPage(items)])
+    path = synthetic_pages.pdf(tmp_path / "mixed.pdf", [synthetic_pages.PdfPage(items)])
     engine = Surveyor()
     (page,) = pipeline.recognise(path, Options(), engine)
     assert page.source == "text-layer"
@@ -102,8 +102,8 @@ def test_pictures_on_a_page_of_text_are_read_in_place(tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_read_does_not_stop_the_next(tmp_path: Path) -> None:
-    pages = [drawing.horizontal(["一"]), drawing.horizontal(["二"])]
-    path = drawing.scanned_pdf(tmp_path / "two.pdf", pages)
+    pages = [synthetic_pages.horizontal(["一"]), synthetic_pages.horizontal(["二"])]
+    path = synthetic_pages.scanned_pdf(tmp_path / "two.pdf", pages)
 
     class Failing(Surveyor):
         def read(self, image: PageImage) -> list[Line]:
@@ -135,8 +135,10 @@ def test_a_crop_maps_back_to_the_page() -> None:
 def test_text_of_a_turned_pdf_page_comes_in_order_and_where_it_is_seen(tmp_path: Path, rotation: int) -> None:
     """The page is shown turned; its text layer is read as if it stood upright."""
     lines = ["文字層的第一行很長很長", "文字層的第二行也很長", "文字層的第三行到此為止"]
-    text = drawing.Text(lines, (72, 700))
-    path = drawing.pdf(tmp_path / "turned.pdf", [drawing.PdfPage([text], entries=f"/Rotate {rotation}")])
+    text = synthetic_pages.Text(lines, (72, 700))
+    path = synthetic_pages.pdf(
+        tmp_path / "turned.pdf", [synthetic_pages.PdfPage([text], entries=f"/Rotate {rotation}")]
+    )
     (page,) = pipeline.recognise(path, Options(), Surveyor())
     assert page.text.splitlines() == lines
     first, last = page.lines[0].polygon[0], page.lines[-1].polygon[0]
@@ -149,11 +151,11 @@ def test_what_a_layer_says_is_not_said_again_by_the_picture_below_it(tmp_path: P
 
     picture = Image.fromarray(marked((400, 200)).pixels)
     items = [
-        drawing.Picture(picture, (72, 400, 472, 600)),
-        drawing.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 760)),
-        drawing.Text(["標題"], (262, 535)),  # on the bar of the picture
+        synthetic_pages.Picture(picture, (72, 400, 472, 600)),
+        synthetic_pages.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 760)),
+        synthetic_pages.Text(["標題"], (262, 535)),  # on the bar of the picture
     ]
-    path = drawing.pdf(tmp_path / "stamped.pdf", [drawing.PdfPage(items)])
+    path = synthetic_pages.pdf(tmp_path / "stamped.pdf", [synthetic_pages.PdfPage(items)])
     engine = Surveyor()
     (page,) = pipeline.recognise(path, Options(), engine)
     assert len(engine.images) == 1
@@ -165,8 +167,8 @@ def test_text_typed_on_a_scan_is_no_part_of_what_is_read_there(tmp_path: Path) -
 
     scan = Image.fromarray(marked((595, 842)).pixels)
     typed = ["在掃描的表格上打字填寫的答案"] * 20
-    items = [drawing.Picture(scan, (0, 0, 595, 842)), drawing.Text(typed, (150, 760))]
-    path = drawing.pdf(tmp_path / "form.pdf", [drawing.PdfPage(items)])
+    items = [synthetic_pages.Picture(scan, (0, 0, 595, 842)), synthetic_pages.Text(typed, (150, 760))]
+    path = synthetic_pages.pdf(tmp_path / "form.pdf", [synthetic_pages.PdfPage(items)])
     (page,) = pipeline.recognise(path, Options(), Surveyor())
     scale = 200 / 72
     (read,) = [line for line in page.lines if line.raw == "后面"]
@@ -176,10 +178,10 @@ def test_text_typed_on_a_scan_is_no_part_of_what_is_read_there(tmp_path: Path) -
 
 def test_a_picture_of_one_colour_is_not_read(tmp_path: Path) -> None:
     items = [
-        drawing.Picture(drawing.blank((400, 400), "ivory"), (0, 0, 595, 842)),
-        drawing.Text(["文字層的第一行很長很長"]),
+        synthetic_pages.Picture(synthetic_pages.blank((400, 400), "ivory"), (0, 0, 595, 842)),
+        synthetic_pages.Text(["文字層的第一行很長很長"]),
     ]
-    path = drawing.pdf(tmp_path / "paper.pdf", [drawing.PdfPage(items)])
+    path = synthetic_pages.pdf(tmp_path / "paper.pdf", [synthetic_pages.PdfPage(items)])
     engine = Surveyor()
     (page,) = pipeline.recognise(path, Options(), engine)
     assert page.text == "文字層的第一行很長很長"
@@ -215,7 +217,7 @@ def test_a_region_in_which_no_line_is_found_is_read_as_one(tmp_path: Path) -> No
 
 
 def test_a_region_of_a_page_with_a_text_layer_is_read_from_its_picture(tmp_path: Path) -> None:
-    path = drawing.pdf(tmp_path / "page.pdf", [drawing.PdfPage([drawing.Text(["文字層"])])])
+    path = synthetic_pages.pdf(tmp_path / "page.pdf", [synthetic_pages.PdfPage([synthetic_pages.Text(["文字層"])])])
     (page,) = pipeline.recognise(path, region(0, 0, 800, 800), Surveyor())
     assert page.source == "recognition"
     assert [line.raw for line in page.lines] == ["后面"]

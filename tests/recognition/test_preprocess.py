@@ -4,14 +4,14 @@ import pytest
 
 from recognition.page import PageImage
 from recognition.preprocess import condition, prepare
-from tests import drawing
+from tests.support import synthetic_pages
 
 LINES = ["臺北市政府公告第一號", "依法定程序公告，請於期限內洽詢。", "Taipei City Government 12345"] * 4
 
 
 def page(paper="white", ink="black"):
-    image = drawing.blank((1000, 1200), paper)
-    drawing.write(image, LINES, (80, 80), 32, ink)
+    image = synthetic_pages.blank((1000, 1200), paper)
+    synthetic_pages.write(image, LINES, (80, 80), 32, ink)
     return np.array(image)
 
 

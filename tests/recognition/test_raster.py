@@ -1,52 +1,23 @@
+"""Pictures as page images: kinds, orientation, colours, pages."""
+
 import struct
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from recognition import pdfium, raster
+from recognition import raster
 from recognition.errors import (
     BrokenFileError,
-    EmptyFileError,
-    EncryptedFileError,
-    FileTooLargeError,
     PageError,
     TooManyPagesError,
-    TooManyPixelsError,
-    UnsupportedTypeError,
 )
 from recognition.page import PageImage
 from recognition.raster import Limits
-from tests import drawing
-
-RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
-
-
-def quarters(mode="RGB"):
-    """Red, green, blue and white in reading order, large enough to survive lossy compression."""
-    image = Image.new("RGB", (64, 32))
-    for index, colour in enumerate((RED, GREEN, BLUE, WHITE)):
-        image.paste(colour, (index % 2 * 32, index // 2 * 16, index % 2 * 32 + 32, index // 2 * 16 + 16))
-    return image.convert(mode)
-
-
-def first_page(path, **options):
-    number, page = next(raster.pages(path, **options))
-    assert number == 1
-    assert isinstance(page, PageImage)
-    assert page.pixels.dtype == np.uint8
-    assert page.pixels.shape[2] == 3
-    return page
-
-
-def corners(page):
-    """The colours in the middles of the four quarters, each channel rounded to 0 or 255."""
-    height, width = page.pixels.shape[:2]
-    middles = page.pixels[height // 4 :: height // 2, width // 4 :: width // 2][:2, :2]
-    return [tuple(int(value > 127) * 255 for value in colour) for colour in middles.reshape(-1, 3)]
+from tests.support import synthetic_pages
+from tests.support.raster import BLUE, GREEN, RED, WHITE, corners, first_page, quarters, saved, written
 
 
 def png(width, height, colour_type, bits, rows):
@@ -99,11 +70,6 @@ def test_every_exif_orientation_is_set_upright(tmp_path, orientation, suffix):
     page = first_page(path)
     assert (page.width, page.height) == (64, 32)
     assert corners(page) == [RED, GREEN, BLUE, WHITE]
-
-
-def saved(path, image, **options):
-    image.save(path, **options)
-    return path
 
 
 def transparent(mode):
@@ -241,7 +207,7 @@ def test_the_pages_of_a_tiff_are_read_in_any_order(tmp_path):
 
 
 def test_a_broken_page_of_a_tiff_does_not_keep_its_neighbours_from_being_read(tmp_path):
-    frames = [drawing.horizontal([f"第{index}頁"]) for index in range(3)]
+    frames = [synthetic_pages.horizontal([f"第{index}頁"]) for index in range(3)]
     path = saved(tmp_path / "a.tiff", frames[0], save_all=True, append_images=frames[1:], compression="tiff_deflate")
     with Image.open(path) as image:
         image.seek(1)
@@ -253,195 +219,10 @@ def test_a_broken_page_of_a_tiff_does_not_keep_its_neighbours_from_being_read(tm
     assert [type(page) for _, page in raster.pages(path)] == [PageImage, PageError, PageImage]
 
 
-def test_a_pdf_is_drawn_at_the_resolution_that_is_asked_for(tmp_path):
-    path = drawing.pdf(
-        tmp_path / "a.pdf", [drawing.PdfPage([drawing.Picture(quarters(), (0, 0, 720, 360))], (720, 360))]
-    )
-    info = raster.inspect(path)
-    assert (info.kind, info.media_type, info.page_count) == ("pdf", "application/pdf", 1)
-    page = first_page(path, dpi=100)
-    assert (page.width, page.height) == (1000, 500)
-    assert corners(page) == [RED, GREEN, BLUE, WHITE]
-
-
-def test_a_turned_and_cropped_pdf_page_is_drawn_as_readers_show_it(tmp_path):
-    picture = drawing.Picture(quarters(), (100, 100, 300, 200))
-    page = drawing.PdfPage([picture], entries="/CropBox [100 100 300 200] /Rotate 90")
-    drawn = first_page(drawing.pdf(tmp_path / "a.pdf", [page]), dpi=72)
-    assert (drawn.width, drawn.height) == (100, 200)
-    assert corners(drawn) == [BLUE, RED, WHITE, GREEN]
-
-
-def test_one_page_of_a_pdf_is_drawn_without_the_others(tmp_path):
-    pages = [drawing.PdfPage([], (100 + number, 100)) for number in range(1, 501)]
-    path = drawing.pdf(tmp_path / "a.pdf", pages)
-    assert [(number, page.width) for number, page in raster.pages(path, [500, 7], dpi=72)] == [(500, 600), (7, 107)]
-
-
-def test_a_large_pdf_page_is_drawn_at_the_resolution_that_fits(tmp_path):
-    path = drawing.pdf(tmp_path / "a.pdf", [drawing.PdfPage([], (1000, 500))])
-    limits = Limits(pixels=1_000_000)
-    raster.inspect(path, limits)
-    page = first_page(path, limits=limits)
-    assert 990_000 < page.width * page.height <= 1_000_000
-    assert page.width / page.height == pytest.approx(2, abs=0.01)
-
-
-def damaged_second_page(path, old, new):
-    ink = drawing.Fill((100, 100, 200, 200), grey=0)  # text would be as dark as the fonts of this machine are
-    drawing.pdf(path, [drawing.PdfPage([ink], (300 + index, 800)) for index in range(3)])
-    data = path.read_bytes()
-    at = data.index(old, data.index(b"/MediaBox [0 0 301 800]") - 100)
-    path.write_bytes(data[:at] + new + data[at + len(old) :])
-    return path
-
-
-def test_a_page_that_pdfium_cannot_load_is_drawn_by_poppler(tmp_path):
-    path = damaged_second_page(tmp_path / "a.pdf", b"/Type /Page", b"/Type /Nope")
-    with pdfium.document(path) as pdf, pytest.raises(PageError), pdfium.page(pdf, 2):
-        pass
-    raster.inspect(path)
-    pages = dict(raster.pages(path, dpi=72))
-    assert [(page.width, page.height) for page in pages.values()] == [(300, 800), (301, 800), (302, 800)]
-    assert all(page.pixels.min() < 50 for page in pages.values())  # there is ink
-
-
-def test_a_page_that_shows_nothing_of_itself_does_not_keep_its_neighbours_from_being_read(tmp_path):
-    beside = drawing.PdfPage([drawing.Text(["一"])], entries="/CropBox [1000 1000 1100 1100]")
-    path = drawing.pdf(tmp_path / "a.pdf", [beside, drawing.PdfPage([drawing.Text(["二"])])])
-    assert raster.inspect(path).page_count == 2
-    assert [type(page) for _, page in raster.pages(path)] == [PageError, PageImage]
-
-
-def test_a_page_that_nobody_can_load_does_not_keep_its_neighbours_from_being_drawn(tmp_path):
-    path = damaged_second_page(tmp_path / "a.pdf", b"<< /Type /Page", b"[< /Type /Page")
-    raster.inspect(path)
-    assert [type(page) for _, page in raster.pages(path)] == [PageImage, PageError, PageImage]
-
-
-def test_a_page_that_is_not_there_fails_alone(tmp_path):
-    image = saved(tmp_path / "a.png", quarters())
-    pdf = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
-    for path in (image, pdf):
-        pages = dict(raster.pages(path, [1, 2]))
-        assert isinstance(pages[1], PageImage)
-        assert isinstance(pages[2], PageError)
-
-
-def locked_pdf(path):
-    """A PDF with a user password. The keys need not fit: without one that opens it, they are never used."""
-    drawing.pdf(path, [drawing.PdfPage([])])
-    key = "<" + "ab" * 32 + ">"
-    encryption = f"/Encrypt << /Filter /Standard /V 1 /R 2 /O {key} /U {key} /P -4 >> /ID [<00> <00>]"
-    path.write_bytes(path.read_bytes().replace(b"/Root 1 0 R", f"/Root 1 0 R {encryption}".encode()))
-    return path
-
-
-def cut(path, share):
-    data = path.read_bytes()
-    path.write_bytes(data[: int(len(data) * share)])
-    return path
-
-
-def written(path, data):
-    path.write_bytes(data)
-    return path
-
-
-@pytest.mark.parametrize(
-    ("make", "error", "words"),
-    [
-        pytest.param(lambda p: written(p, b""), EmptyFileError, "empty", id="empty"),
-        pytest.param(lambda p: written(p, b"\0\0\0\x18ftypheic"), UnsupportedTypeError, "HEIC", id="HEIC"),
-        pytest.param(lambda p: saved(p, quarters(), format="GIF"), UnsupportedTypeError, "GIF", id="GIF"),
-        pytest.param(lambda p: saved(p, quarters(), format="BMP"), UnsupportedTypeError, "BMP", id="BMP"),
-        pytest.param(
-            lambda p: saved(p, quarters(), format="JPEG2000"), UnsupportedTypeError, "JPEG 2000", id="JPEG 2000"
-        ),
-        pytest.param(
-            lambda p: written(p, b"PK\x03\x04.....word/document.xml"), UnsupportedTypeError, "Word", id="Word"
-        ),
-        pytest.param(lambda p: written(p, b"PK\x03\x04....."), UnsupportedTypeError, "ZIP", id="ZIP"),
-        pytest.param(lambda p: written(p, "臺北市\n".encode()), UnsupportedTypeError, "text", id="text"),
-        pytest.param(lambda p: written(p, b"<!DOCTYPE html><html>"), UnsupportedTypeError, "web page", id="HTML"),
-        pytest.param(lambda p: written(p, b"<?xml version='1.0'?><svg>"), UnsupportedTypeError, "SVG", id="SVG"),
-        pytest.param(lambda p: written(p, bytes(range(256))), UnsupportedTypeError, "known type", id="unknown"),
-        pytest.param(lambda p: written(p, b"\x89PNG\r\n\x1a\nrest"), BrokenFileError, "damaged", id="PNG in name only"),
-        pytest.param(lambda p: written(p, b"%PDF-1.7\nrest"), BrokenFileError, "damaged", id="PDF in name only"),
-        pytest.param(
-            lambda p: cut(saved(p, quarters(), format="JPEG"), 0.8), BrokenFileError, "cut off", id="cut JPEG"
-        ),
-        pytest.param(
-            lambda p: cut(saved(p, drawing.horizontal(["字"]), format="PNG"), 0.8),
-            BrokenFileError,
-            "cut off",
-            id="cut PNG",
-        ),
-        pytest.param(locked_pdf, EncryptedFileError, "password", id="locked PDF"),
-        pytest.param(lambda p: drawing.pdf(p, []), BrokenFileError, "no pages", id="PDF without pages"),
-        pytest.param(
-            lambda p: drawing.pdf(p, [drawing.PdfPage([])] * 4), TooManyPagesError, "more than 3 pages", id="long PDF"
-        ),
-        pytest.param(
-            lambda p: saved(p, quarters(), format="TIFF", save_all=True, append_images=[quarters()] * 3),
-            TooManyPagesError,
-            "more than 3 pages",
-            id="long TIFF",
-        ),
-        pytest.param(
-            lambda p: saved(p, Image.new("1", (2000, 1000)), format="PNG"),
-            TooManyPixelsError,
-            "2000 x 1000",
-            id="large",
-        ),
-        pytest.param(
-            lambda p: saved(p, Image.new("1", (20000, 10000)), format="PNG"),
-            TooManyPixelsError,
-            "many pixels",
-            id="bomb",
-        ),
-        pytest.param(
-            lambda p: drawing.pdf(p, [drawing.PdfPage([], (9000, 9000))]), TooManyPixelsError, "inches", id="poster"
-        ),
-        pytest.param(lambda p: saved(p, drawing.blank((999, 999)), format="TIFF"), FileTooLargeError, "MB", id="heavy"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path, make, error, words):
-    path = make(tmp_path / "upload.jpg")
-    with pytest.raises(error, match=words):
-        raster.inspect(path, Limits(bytes=2 * 2**20, pixels=1_000_000, pages=3))
-
-
-def test_a_file_is_not_taken_for_the_locked_one_before_it(tmp_path):
-    with pytest.raises(EncryptedFileError):
-        raster.inspect(locked_pdf(tmp_path / "locked.pdf"))
-    with pytest.raises(BrokenFileError):
-        raster.inspect(drawing.pdf(tmp_path / "without-pages.pdf", []))
-
-
-def test_a_pdf_may_have_something_before_its_head(tmp_path):
-    path = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
-    path.write_bytes(b"\n" * 1000 + path.read_bytes())
-    assert raster.inspect(path).page_count == 1
-
-
-def test_threads_may_draw_pages_of_the_same_and_of_other_pdfs(tmp_path):
-    paths = [
-        drawing.pdf(
-            tmp_path / f"{name}.pdf", [drawing.PdfPage([drawing.Text(["字"] * 9)], (200 + n, 200)) for n in range(8)]
-        )
-        for name in "ab"
-    ]
-    work = [(paths[index % 2], index // 2 % 8 + 1) for index in range(64)]
-    with ThreadPoolExecutor(4) as threads:
-        pages = list(threads.map(lambda item: next(raster.pages(item[0], [item[1]], dpi=72)), work))
-    assert [page.width for _, page in pages] == [199 + number for _, number in work]
-
-
 def test_files_are_closed_when_they_have_been_read(tmp_path):
     image = saved(tmp_path / "a.png", quarters())
     tiff = saved(tmp_path / "a.tiff", quarters(), save_all=True, append_images=[quarters()])
-    pdf = drawing.scanned_pdf(tmp_path / "a.pdf", [quarters()])
+    pdf = synthetic_pages.scanned_pdf(tmp_path / "a.pdf", [quarters()])
     next(raster.pages(pdf))  # the one PDF that stays open
     before = len(list(Path("/proc/self/fd").iterdir()))
     for path in (image, tiff, pdf):

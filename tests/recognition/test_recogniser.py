@@ -16,7 +16,7 @@ from recognition.engine.networks import Networks, open_networks
 from recognition.engine.reader import Engine
 from recognition.engine.recogniser import Recogniser
 from recognition.page import PageImage, Pixels
-from tests import drawing
+from tests.support import synthetic_pages
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 
@@ -42,10 +42,10 @@ def recogniser(networks: Networks, heights: list[int]) -> Recogniser:
 
 
 def line(text: str, *, vertical: bool = False) -> LineCrop:
-    draw = drawing.vertical if vertical else drawing.horizontal
+    draw = synthetic_pages.vertical if vertical else synthetic_pages.horizontal
     page = np.array(draw([text], size=40).convert("RGB"))
     height, width = page.shape[:2]
-    edge = drawing.MARGIN - 4
+    edge = synthetic_pages.MARGIN - 4
     left, top, right, bottom = edge, edge, width - edge, height - edge
     quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     return LineCrop(page, TextQuad(quad, vertical), 0.0)
@@ -68,7 +68,7 @@ def test_what_is_read_with_little_confidence_on_a_clear_page_is_no_text(
         indices, probabilities = networks.best(batch)
         return indices, np.full_like(probabilities, 1.0 if read < 8 else confidence)
 
-    page = np.array(drawing.horizontal([f"第{number}行" for number in "一二三四五六七八"]).convert("RGB"))
+    page = np.array(synthetic_pages.horizontal([f"第{number}行" for number in "一二三四五六七八"]).convert("RGB"))
     lines = Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
     assert len(lines) == (8 if kept else 7)
 
@@ -99,8 +99,8 @@ def test_on_a_page_of_poor_print_every_line_is_read_at_full_height(
         heights.append(batch.shape[2])
         return networks.best(batch)
 
-    page = np.array(drawing.horizontal(["繁體中文的光學文字辨識系統"] * 12, size=40).convert("RGB"))
-    poor = page[drawing.MARGIN + 70 * (12 - doubtful) : -drawing.MARGIN]
+    page = np.array(synthetic_pages.horizontal(["繁體中文的光學文字辨識系統"] * 12, size=40).convert("RGB"))
+    poor = page[synthetic_pages.MARGIN + 70 * (12 - doubtful) : -synthetic_pages.MARGIN]
     poor[:] = cv2.GaussianBlur(poor, (0, 0), 4)
     lines = Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
     assert len(lines) == 12

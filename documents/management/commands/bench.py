@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self.stderr.write(message, lambda text: text)
 
 
-def write_texts(folder: Path, items: list[corpus.Item], measured: dict[str, harness.Measured]) -> None:
+def write_texts(folder: Path, items: list[corpus.Item], measured: dict[str, harness.Measurement]) -> None:
     for name, system in measured.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         for item in items:

@@ -36,8 +36,8 @@ class Command(BaseCommand):
                 connection.creation.destroy_test_db(before, verbosity=0)
 
     def measure(self, documents: int) -> None:
-        people = lists.people()
-        for written in lists.fill(documents):
+        people = lists.create_users()
+        for written in lists.create_documents(documents):
             self.stderr.write(f"{written} of {documents} documents written", lambda text: text)
         if connection.vendor == "postgresql":  # as its autovacuum would
             with connection.cursor() as cursor:
@@ -45,4 +45,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{connection.vendor}, {documents:,} documents; milliseconds of the start page\n\n")
         self.stdout.write(f"| list | {' | '.join(people)} |\n|---|{'---|' * len(people)}")
         for view, query in lists.VIEWS.items():
-            self.stdout.write(lists.row(view, [lists.ask(user, query) for user in people.values()]))
+            self.stdout.write(lists.table_row(view, [lists.time_list(user, query) for user in people.values()]))

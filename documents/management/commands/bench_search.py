@@ -37,8 +37,8 @@ class Command(BaseCommand):
                 connection.creation.destroy_test_db(before, verbosity=0)
 
     def measure(self, pages: int) -> None:
-        owners, reader, folder = search.people(OWNERS)
-        for written in search.fill(pages, owners, folder):
+        owners, reader, folder = search.create_users(OWNERS)
+        for written in search.create_documents(pages, owners, folder):
             self.say(f"{written} of {pages} pages written")
         start = time.perf_counter()
         for documents, entries in index.rebuild():
@@ -48,14 +48,14 @@ class Command(BaseCommand):
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM ANALYZE")
         self.stdout.write(f"{connection.vendor}, {pages:,} pages\n\nRebuilding: {1000 * each:.1f} ms a page")
-        changed = [1000 * seconds for seconds in search.change_pages(200)]
+        changed = [1000 * seconds for seconds in search.time_changes(200)]
         self.stdout.write(f"A page changed: median {statistics.median(changed):.1f} ms, worst {max(changed):.0f} ms")
         self.stdout.write(f"Index: {search.index_bytes() / search.text_bytes():.2f} bytes for each byte of text")
         for who, user in (("all pages", reader), (f"one page in {OWNERS}", owners[7])):
             self.stdout.write(f"\n| characters, by who sees {who} | hits, mean | median, ms | worst, ms |")
             self.stdout.write("|---|---|---|---|")
             for length in range(1, 9):
-                self.stdout.write(search.row(search.ask(user, length)))
+                self.stdout.write(search.table_row(search.time_queries(user, length)))
 
     def say(self, message: str) -> None:
         self.stderr.write(message, lambda text: text)

@@ -224,4 +224,5 @@ def export_page(page: PageReading) -> transcript.TranscriptPage:
         error=error_as_json(page.error) if page.error else None,
         seconds=sum(page.seconds.values()),
         source=page.source,
+        warnings=[warning.to_dict() for warning in page.warnings],
     )

@@ -1,0 +1,253 @@
+"""Train the network that says which line follows which (``recognition.layout.successors``).
+
+    python -m bench.train_layout PAGES... [--epochs 12] [--copies 2] [--out recognition/layout/successors.npz]
+
+PAGES: folders of pages whose structure is known: for each <stem>.json with {"flows": [{"lines": [{"text", "box":
+[left, top, right, bottom], "vertical"}]}]}, where lines of one flow follow each other, and the picture <stem>.jpg,
+if there is one.
+Each page is seen several times, as detection would give it: boxes a little off, lines in pieces or lost, some
+pages without their rules and pictures. NumPy alone trains it, in minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise, repeat
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from recognition.geometry import corners
+from recognition.layout import cuts, separator_detection, successors
+from recognition.layout.separators import Separators
+from recognition.layout.successors import WEIGHTS, all_pairs
+from recognition.page import Line, PageImage
+
+Floats = npt.NDArray[np.float32]
+
+HIDDEN = 64, 32
+BATCH = 4
+"""Pages between two steps of the optimiser."""
+
+OFF, LOST, CUT, BARE = 0.12, 0.015, 0.02, 0.25
+"""By how much of its height each side of a box is off; shares of lines that are lost or cut in two, and of pages
+without rules and pictures."""
+
+
+class Example(NamedTuple):
+    """A page as the network sees it: pairs (p,), their features (p, k) and whether one follows the other (p,)."""
+
+    first: npt.NDArray[np.intp]
+    second: npt.NDArray[np.intp]
+    features: Floats
+    follows: npt.NDArray[np.bool_]
+    lines: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A page with its truth. ``flows``: lines that follow each other, flow by flow."""
+
+    flows: tuple[tuple[Line, ...], ...]
+    separators: Separators
+
+
+def drawn_page(path: Path) -> Drawn | None:
+    """None for a file that describes no page."""
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    if "flows" not in truth:
+        return None
+    flows = tuple(tuple(line_from(line) for line in flow["lines"]) for flow in truth["flows"])
+    if not path.with_suffix(".jpg").exists():
+        return Drawn(flows, Separators())
+    picture = cv2.imread(str(path.with_suffix(".jpg")))
+    return Drawn(
+        flows, separator_detection.find(PageImage(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)))
+    )
+
+
+def examples(path: Path, copies: int, seed: int) -> list[Example]:
+    """A page as it is seen by the network, each time otherwise disturbed."""
+    chance = np.random.default_rng([seed, zlib.crc32(path.name.encode())])
+    page = drawn_page(path)
+    seen = [example(page, chance) for _ in range(copies)] if page else []
+    return [each for each in seen if each is not None]
+
+
+def line_from(line: dict[str, Any]) -> Line:
+    count = len(line["text"])
+    return Line(
+        line["text"],
+        0.99,
+        corners(tuple(line["box"])),
+        "vertical-rl" if line["vertical"] else "horizontal",
+        positions=tuple((k + 0.5) / count for k in range(count)),
+    )
+
+
+def disturbed(line: Line, grown: float, chance: np.random.Generator) -> list[Line]:
+    """The line as detection may give it: not at all, in two pieces, or with a box that is a little off.
+
+    ``grown``: by how much of its height each side is off on the whole page.
+    """
+    if chance.random() < LOST:
+        return []
+    left, top, right, bottom = line.box
+    size = min(right - left, bottom - top)
+    off = (chance.uniform(-OFF, OFF, 4) + np.array([-grown, -grown, grown, grown])) * size
+    box = left + off[0], top + off[1], max(right + off[2], left + off[0] + 2), max(bottom + off[3], top + off[1] + 2)
+    if chance.random() > CUT or len(line.raw) < 6:
+        return [replace(line, polygon=corners(box))]
+    middle = chance.integers(2, len(line.raw) - 2)
+    share = middle / len(line.raw)
+    ends = list(box), list(box)
+    axis = 1 if line.direction == "vertical-rl" else 0
+    at = box[axis] + share * (box[axis + 2] - box[axis])
+    ends[0][axis + 2], ends[1][axis] = at - 0.1 * size, at + 0.1 * size
+    texts = line.raw[:middle], line.raw[middle:]
+    return [
+        Line(text, line.confidence, corners((a, b, c, d)), line.direction)
+        for text, (a, b, c, d) in zip(texts, ends, strict=True)
+    ]
+
+
+def example(page: Drawn, chance: np.random.Generator) -> Example | None:
+    grown = chance.uniform(-OFF, OFF)
+    flows = [[part for line in flow for part in disturbed(line, grown, chance)] for flow in page.flows]
+    known = [(line, n) for n, flow in enumerate(flows) for line in flow]
+    if len(known) < 2:
+        return None
+    shuffled = chance.permutation(len(known))
+    origins, lines = zip(*cuts.ordered([known[k][0] for k in shuffled]), strict=True)
+    rank = [int(shuffled[origin]) for origin in origins]  # where each line stands in the truth
+    places = sorted(range(len(lines)), key=lambda i: (rank[i], i))
+    successor = {a: b for a, b in pairwise(places) if known[rank[a]][1] == known[rank[b]][1]}
+    parting = Separators() if chance.random() < BARE else page.separators.without_text(lines)
+    pairs = all_pairs(lines, parting)
+    follows = np.array([successor.get(int(a)) == b for a, b in zip(pairs.first, pairs.second, strict=True)])
+    return Example(pairs.first, pairs.second, pairs.features.astype(np.float32), follows, len(lines))
+
+
+class Perceptron:
+    """Weights and biases, and one step of learning (Adam; Kingma and Ba, 2015)."""
+
+    def __init__(self, inputs: int, chance: np.random.Generator) -> None:
+        sizes = [inputs, *HIDDEN, 1]
+        self.weights: list[Floats] = [
+            (chance.normal(0, (2 / a) ** 0.5, (a, b)) * (0.1 if b == 1 else 1)).astype(np.float32)
+            for a, b in pairwise(sizes)
+        ]
+        self.biases: list[Floats] = [np.zeros(b, np.float32) for b in sizes[1:]]
+        self.moments = [(np.zeros_like(each), np.zeros_like(each)) for each in self.weights + self.biases]
+        self.steps = 0
+
+    def forward(self, features: Floats) -> list[Floats]:
+        """The values of all layers, features first and scores (p, 1) last."""
+        values = [features]
+        for k, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
+            value = values[-1] @ weights + biases
+            values.append(value if k == len(HIDDEN) else np.maximum(value, 0))
+        return values
+
+    def gradients(self, values: Sequence[Floats], slope: Floats) -> list[Floats]:
+        """Those of weights, then biases, for the ``slope`` (p, 1) of the loss at the scores."""
+        weights: list[Floats] = []
+        biases: list[Floats] = []
+        for k in reversed(range(len(self.weights))):
+            weights.insert(0, values[k].T @ slope)
+            biases.insert(0, slope.sum(axis=0))
+            slope = (slope @ self.weights[k].T) * (values[k] > 0)
+        return weights + biases
+
+    def step(self, gradients: Sequence[Floats], rate: float, decay: float = 1e-4) -> None:
+        self.steps += 1
+        for values, slope, (mean, square) in zip(self.weights + self.biases, gradients, self.moments, strict=True):
+            mean += 0.1 * (slope - mean)
+            square += 0.001 * (slope**2 - square)
+            scaled = mean / (1 - 0.9**self.steps) / (np.sqrt(square / (1 - 0.999**self.steps)) + 1e-8)
+            values -= np.float32(rate) * (scaled + np.float32(decay) * values)
+
+
+def loss(page: Example, scores: Floats) -> tuple[float, Floats]:
+    """The cross-entropy of each line's successor and predecessor, and its slope at ``scores`` (p,)."""
+    total, slope = 0.0, np.zeros_like(scores)
+    for groups in (page.first, page.second):
+        highest = np.zeros(page.lines, np.float32)
+        np.maximum.at(highest, groups, scores)
+        powers, none = np.exp(scores - highest[groups]), np.exp(-highest)
+        sums = np.bincount(groups, powers, minlength=page.lines) + none
+        shares = powers / sums[groups]
+        lone = np.bincount(groups[page.follows], minlength=page.lines) == 0
+        total -= float(np.log(shares[page.follows] + 1e-9).sum() + np.log((none / sums)[lone] + 1e-9).sum())
+        slope += (shares - page.follows).astype(np.float32)
+    return total, slope
+
+
+def train(
+    pages: Sequence[Example], epochs: int, rate: float, chance: np.random.Generator, start: Path | None
+) -> dict[str, Floats]:
+    """The arrays of the network, as ``successors.network`` reads them; ``start``: those to go on from."""
+    features = np.concatenate([page.features for page in pages])
+    mean, scale = features.mean(axis=0), features.std(axis=0) + np.float32(1e-3)
+    model = Perceptron(features.shape[1], chance)
+    if start:
+        known = successors.load(start)
+        mean, scale = known.mean, known.scale
+        model.weights = [np.asarray(each, np.float32) for each in known.weights]
+        model.biases = [np.asarray(each, np.float32) for each in known.biases]
+    steps = epochs * -(-len(pages) // BATCH)
+    for epoch in range(epochs):
+        total = 0.0
+        order = chance.permutation(len(pages))
+        for first in range(0, len(pages), BATCH):
+            summed: list[Floats] = []
+            for page in (pages[k] for k in order[first : first + BATCH]):
+                values = model.forward((page.features - mean) / scale)
+                cost, slope = loss(page, values[-1][:, 0])
+                total += cost
+                weighed = (slope / np.float32(page.lines**0.5))[:, None]
+                gradients = model.gradients(values, weighed)
+                summed = [a + b for a, b in zip(summed, gradients, strict=True)] if summed else gradients
+            progress = model.steps / steps
+            model.step(summed, rate * min(1.0, (model.steps + 1) / 50) * (0.51 + 0.5 * float(np.cos(np.pi * progress))))
+        sys.stdout.write(f"epoch {epoch + 1}: loss {total / sum(page.lines for page in pages):.4f} a line\n")
+        sys.stdout.flush()
+    layers = range(len(model.weights))
+    arrays = {f"weights{k}": model.weights[k] for k in layers} | {f"biases{k}": model.biases[k] for k in layers}
+    return arrays | {"mean": mean, "scale": scale}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", nargs="+", type=Path)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument(
+        "--copies", type=int, default=2, help="how often each page is seen, each time otherwise disturbed"
+    )
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    options = parser.parse_args()
+    paths = [path for folder in options.pages for path in sorted(folder.glob("*.json"))]
+    with ProcessPoolExecutor(options.workers) as workers:
+        found = workers.map(examples, paths, repeat(options.copies), repeat(options.seed), chunksize=4)
+        pages = [each for of_page in found for each in of_page]
+    sys.stdout.write(f"{len(pages)} pages, {sum(len(page.first) for page in pages)} pairs\n")
+    sys.stdout.flush()
+    arrays = train(pages, options.epochs, options.rate, np.random.default_rng(options.seed), options.start)
+    np.savez_compressed(options.out, **{name: values.astype(np.float16) for name, values in arrays.items()})  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()

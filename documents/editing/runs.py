@@ -1,0 +1,118 @@
+"""Which reading of a document holds: run again, retried, cancelled, and made current."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from documents.errors import CancelledError
+from documents.models import (
+    Document,
+    Run,
+    State,
+    Verb,
+    check_quota,
+    error_as_json,
+    record,
+    start_page_rerun,
+)
+from documents.processing import queue
+from documents.search import index
+from recognition.errors import error_class
+from recognition.page import Options
+
+if TYPE_CHECKING:
+    from documents.models.audit import Actor
+
+
+class UnfinishedError(Exception):
+    """The run is still going on, so there is nothing whole to take over."""
+
+
+def run_again(document: Document, options: Options, requested_by: User) -> Run:
+    """A new run of a document with other options; the earlier runs stay. Raises QuotaExceededError."""
+    check_quota(requested_by, pages=document.page_count)
+    with transaction.atomic():
+        Document.objects.lock(document.pk)
+        run = Run.start(document, options, requested_by)
+        index.refresh_moved(document.pk)
+        record(Verb.READ_AGAIN, document, requested_by, pages=document.page_count, **options.to_dict())
+        transaction.on_commit(partial(queue.enqueue_workers, run))
+    return run
+
+
+def run_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
+    """A new run like ``base`` in which page ``number`` is read with other options, ahead of other work.
+
+    Raises QuotaExceededError if that is more than ``requested_by`` may have read, and UnfinishedError while ``base``
+    is not through.
+    """
+    check_quota(requested_by, pages=1)
+    with transaction.atomic():
+        document = Document.objects.lock(base.document_id)
+        base = Run.objects.select_related("document").get(pk=base.pk)
+        if document is None or not base.is_finished:
+            raise UnfinishedError
+        run = start_page_rerun(base, document.pages.get(number=number), options, requested_by)
+        # Of the current run the other pages are found as before; those of another run have texts of their own.
+        index.refresh(document.pk, [number] if document.current_run_id == base.pk else None)
+        record(Verb.READ_AGAIN, document, requested_by, page=number, pages=1, **options.to_dict())
+        transaction.on_commit(partial(queue.enqueue_workers, run, queue.INTERACTIVE))
+    return run
+
+
+def retry(run: Run, actor: Actor, number: int | None = None) -> int:
+    """Has the failed pages of ``run`` (or the one with ``number``) read once more; returns how many.
+
+    Raises QuotaExceededError if those that count are more than ``actor`` may have read.
+    """
+    with transaction.atomic():
+        Document.objects.lock(run.document_id)
+        failed = run.results.filter(state=State.FAILED)
+        if number is not None:
+            failed = failed.filter(page__number=number)
+        errors = failed.values_list("error", flat=True)
+        # Pages that were never tried, or failed for reasons of ours, were counted when they were asked for.
+        counted = sum(error is None or _blames_input(error["code"]) for error in errors)
+        if isinstance(actor, User):
+            check_quota(actor, pages=counted)
+        count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="", lease_until=None)
+        if count:
+            same = Run.objects.filter(pk=run.pk)
+            same.update(cancelled=None)
+            same.filter(finished__isnull=False).update(started=None)  # its time so far is noted
+            record(Verb.RETRIED, run.document, actor, pages=count, counted=counted)
+            run.settle()
+            transaction.on_commit(partial(queue.enqueue_workers, run))
+    return count
+
+
+def cancel(run: Run, actor: Actor) -> int:
+    """Gives up the pages that nobody has begun; returns how many. Pages already being read are finished."""
+    with transaction.atomic():
+        Document.objects.lock(run.document_id)
+        now = timezone.now()
+        count = run.results.filter(state=State.QUEUED).update(
+            state=State.FAILED, error=error_as_json(CancelledError()), finished=now
+        )
+        if count:
+            Run.objects.filter(pk=run.pk).update(cancelled=now)
+            record(Verb.CANCELLED, run.document, actor, pages=count)
+            run.settle()
+    return count
+
+
+def make_current(run: Run, actor: Actor) -> None:
+    """Takes ``run`` as the document's text from now on."""
+    with index.reindexing(run.document_id):
+        Document.objects.filter(pk=run.document_id).update(current_run=run)
+        record(Verb.MADE_CURRENT, run.document, actor, run=str(run.pk))
+
+
+def _blames_input(code: str) -> bool:
+    error = error_class(code)
+    return error is None or error.blames_input

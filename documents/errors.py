@@ -1,0 +1,51 @@
+"""What can go wrong on the platform, beside what recognition knows."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+from recognition.errors import FileError, PageError
+
+
+class IntakeError(FileError):
+    """A file is not taken into the archive, for a reason other than its content."""
+
+    blames_input = False
+
+
+class IntakeFailedError(IntakeError):
+    """A fault of the server, not of the file."""
+
+    code = "server-error"
+    explanations = (
+        gettext_noop(
+            "The server has failed at this file. Send it again later; if it fails again, tell your administrator."
+        ),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("The server has failed at this file, and its log says why. Send it again later.")
+
+
+class CancelledError(PageError):
+    """The page's run was cancelled before anybody had read the page."""
+
+    code = "cancelled"
+    explanations = (gettext_noop("The reading of this page was cancelled."),)
+    blames_input = False
+
+    def __init__(self) -> None:
+        super().__init__("The reading of this page was cancelled.")
+
+
+class WorkerLostError(PageError):
+    """The page has taken down every worker that tried it."""
+
+    code = "worker-lost"
+    explanations = (
+        gettext_noop("The server stopped %(attempts)s times while reading this page. It may be too large or damaged."),
+        gettext_noop("The server stopped several times while reading this page. It may be too large or damaged."),
+    )
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(f"The worker stopped {attempts} times while reading this page.", attempts=attempts)

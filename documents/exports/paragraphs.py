@@ -1,0 +1,57 @@
+"""Paragraphs: the lines of a page joined to running text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from documents.transcript import TranscriptLine
+
+from .structure import blocks
+
+SENTENCE_END = tuple("。！？!?.:：」』”）)")
+FULL = 0.8
+"""A line shorter than this part of its block's longest one may end a paragraph."""
+
+_HYPHEN_AT_END = re.compile("[^\\W\\d_][-\u00ad\u2010]$")
+
+
+def paragraphs(lines: Sequence[TranscriptLine]) -> list[str]:
+    """The text of a page's lines, which are in reading order, one string a paragraph."""
+    return [paragraph for block in blocks(lines) for paragraph in joined([line.text.strip() for line in block])]
+
+
+def joined(lines: Sequence[str]) -> list[str]:
+    """The lines of one block as paragraphs: one ends where a sentence does and the line leaves room."""
+    longest = max(map(width, lines), default=0)
+    found: list[str] = []
+    is_open = False
+    for line in lines:
+        if is_open:
+            found[-1] = glued(found[-1], line)
+        else:
+            found.append(line)
+        is_open = not (line.endswith(SENTENCE_END) and width(line) < FULL * longest)
+    return found
+
+
+def glued(above: str, below: str) -> str:
+    """Two lines as one: no space beside Han characters, a hyphen (soft ones too) at the end of a line undone."""
+    if _HYPHEN_AT_END.search(above) and below[:1].islower():
+        return above[:-1] + below
+    return above + ("" if is_unspaced(above[-1]) or is_unspaced(below[0]) else " ") + below
+
+
+def width(line: str) -> int:
+    """In half Han characters."""
+    return sum(2 if is_wide(character) else 1 for character in line)
+
+
+def is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether it belongs to a script without spaces between words; Hangul is wide, but has them."""
+    return is_wide(character) and not unicodedata.name(character, "").startswith("HANGUL")

@@ -1,0 +1,127 @@
+"""From text lines to the layout of a page: its blocks and the order in which they are read.
+
+1. ``tables`` takes tables out; each is then one thing among the lines.
+2. ``cuts`` parts the page at its gutters and gives a first order.
+3. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
+   columns, a caption, a sidebar. A chain is never interrupted.
+4. ``blocks`` parts chains into headings, paragraphs, captions and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from recognition.geometry import BBox, bounds, corners
+from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
+
+from . import blocks, cuts, successors, tables
+from .separators import Separators
+
+__all__ = ["Layout", "Separators", "arrange", "sequence"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``lines``: in reading order. ``origins``: for each the index of the given line that it is, or is a part of.
+
+    ``blocks``: in reading order, with every line in exactly one; boxes in the pixels of the lines.
+    """
+
+    lines: tuple[Line, ...] = ()
+    origins: tuple[int, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    def in_order(self) -> Layout:
+        """The same with its lines numbered anew, block by block."""
+        order = [i for block in self.blocks for i in block.lines]
+        return Layout(
+            tuple(self.lines[i] for i in order),
+            tuple(self.origins[i] for i in order),
+            blocks_with(self.blocks, order),
+        )
+
+    def mapped(self, matrix: Matrix) -> Layout:
+        """The same in other coordinates (see ``PageImage.to_page``)."""
+
+        def moved(box: BBox) -> BBox:
+            return bounds(apply_matrix(matrix, corners(box)))
+
+        return replace(
+            self,
+            lines=tuple(line.mapped(matrix) for line in self.lines),
+            blocks=tuple(with_boxes(block, moved) for block in self.blocks),
+        )
+
+
+def blocks_with(found: Sequence[Block], order: Sequence[int]) -> tuple[Block, ...]:
+    """The blocks with the lines in ``order``, each numbered by its place there; those that lose all lines left out."""
+    place = {i: k for k, i in enumerate(order)}
+
+    def kept(lines: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(place[i] for i in lines if i in place)
+
+    def table(of: Table | None) -> Table | None:
+        return of and Table(tuple(tuple(replace(cell, lines=kept(cell.lines)) for cell in row) for row in of.rows))
+
+    renumbered = (replace(block, lines=kept(block.lines), table=table(block.table)) for block in found)
+    return tuple(new for new, block in zip(renumbered, found, strict=True) if new.lines or not block.lines)
+
+
+def with_boxes(block: Block, moved: Callable[[BBox], BBox]) -> Block:
+    """The block with its box, and those of its cells, ``moved``."""
+    table = block.table and Table(
+        tuple(tuple(replace(cell, box=moved(cell.box)) for cell in row) for row in block.table.rows)
+    )
+    return replace(block, box=moved(block.box), table=table)
+
+
+def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Separators | None = None) -> Layout:
+    """The layout of an upright page whose ``lines`` come in any order.
+
+    A ``direction`` other than "auto" governs the whole page. With "auto" each region goes by the shapes of its
+    boxes; square boxes follow the others, and their ``direction`` is set accordingly. Where a line runs on into
+    the next column, because detection took two for one, its parts are given as two lines. ``separators``: what
+    parts the page beside white space, in the pixels of the lines.
+    """
+    if not lines:
+        return Layout()
+    separators = (separators or Separators()).without_text(lines)
+    found = tables.find(lines, separators)
+    of_tables = [i for table in found.tables for i in table.lines]
+    loose = sorted(set(range(len(found.lines))) - set(of_tables))
+    stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
+    read = cuts.ordered([*(found.lines[i] for i in loose), *stand_ins], direction)
+    text = [(loose[k], line) for k, line in read if k < len(loose)]
+    parted = [line for _, line in text]
+    obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in found.tables)))
+    chains = successors.chains(parted, obstacles) if parted else []
+    arranged = blocks.blocks_of(parted, chains, separators.pictures)
+    before = 0
+    for k, _ in read:
+        if k < len(loose):
+            before += 1
+        else:
+            block = _block(found.tables[k - len(loose)], of_tables, len(parted))
+            blocks.insert(arranged, parted, block, before - 1)
+    origins = [found.origins[i] for i in (*(i for i, _ in text), *of_tables)]
+    return Layout((*parted, *(found.lines[i] for i in of_tables)), tuple(origins), tuple(arranged)).in_order()
+
+
+def _block(found: tables.FoundTable, of_tables: Sequence[int], offset: int) -> Block:
+    """The block of a table whose lines are numbered by their place among those ``of_tables``, from ``offset``."""
+    block = Block("table", found.box, tuple(found.lines), found.table)
+    (numbered,) = blocks_with([block], of_tables)
+    shifted = {place: place + offset for place in numbered.lines}
+    table = numbered.table and Table(
+        tuple(
+            tuple(replace(cell, lines=tuple(shifted[i] for i in cell.lines)) for cell in row)
+            for row in numbered.table.rows
+        )
+    )
+    return replace(numbered, lines=tuple(shifted.values()), table=table)
+
+
+def sequence(lines: Sequence[Line], direction: Direction = "auto", separators: Separators | None = None) -> list[int]:
+    """The indices of ``lines`` in reading order, each once: a line that runs on stands where it begins."""
+    return list(dict.fromkeys(arrange(lines, direction, separators).origins))

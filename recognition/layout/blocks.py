@@ -1,0 +1,198 @@
+"""Chains of lines parted into blocks, and the kind of each block: by its place, its type and its first characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from recognition.geometry import BBox, union
+from recognition.page import Block, BlockType, Line
+
+LARGE = 1.25
+"""Type of a title, in sizes of the page's text."""
+
+SMALL = 0.9
+"""Type of a footnote is smaller than this."""
+
+GAP = 1.1
+"""White between two paragraphs, in type sizes beyond what is usual between the lines of the chain."""
+
+SHORT = 1.5
+"""A paragraph's last line ends so many characters before the edge of its column."""
+
+FEW = 8
+"""A page of no more lines has neither header nor footer."""
+
+ENDINGS = "。．.!?！？」』”…：:"
+NUMBER = re.compile(
+    r"[\W_]*(?:第\s*|p(?:age|\.)?\s*)?(?:\d{1,4}|[ivxlc]{1,7}|[〇一二三四五六七八九十百]{1,5})\s*[頁页]?[\W_]*", re.I
+)
+ITEM = re.compile(r"[•·‧●○■□◆◇▪▸►–*※]|[(（]?[\d一二三四五六七八九十a-zA-Z]{1,2}[)）.．、]")
+CAPTION = re.compile(r"[▲▼△▽]|(?:圖|图|表|照片|fig(?:ure)?|table|plate|photo)[.．]?\s*[\d一二三四五六七八九十]", re.I)
+
+
+class Sizes:
+    """The lines of a page as they are set: ``size``, the height of type in pixels; ``start`` and ``end`` along the
+    line, ``top`` and ``bottom`` across lines, growing as one reads on. All (n,)."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        boxes = np.array([line.box for line in lines]).reshape(-1, 4)
+        self.vertical = np.array([line.direction == "vertical-rl" for line in lines], dtype=bool)
+        left, top, right, bottom = boxes.T
+        self.start, self.end = np.where(self.vertical, top, left), np.where(self.vertical, bottom, right)
+        self.top, self.bottom = np.where(self.vertical, -right, top), np.where(self.vertical, -left, bottom)
+        self.size = np.maximum(self.bottom - self.top, 1e-6)
+        lengths = self.end - self.start
+        order = np.argsort(self.size)
+        middle = np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)
+        self.usual = float(self.size[order[min(middle, len(order) - 1)]]) if len(lines) else 1.0
+
+
+def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], pictures: Sequence[BBox]) -> list[Block]:
+    """The blocks of ``chains`` (indices of ``lines``), chain by chain: headers first, page numbers and footers last.
+
+    A picture becomes a figure, which stands before its caption or else after the text above it.
+    """
+    sizes = Sizes(lines)
+    first: list[Block] = []
+    body: list[Block] = []
+    last: list[Block] = []
+    for chain in chains:
+        parts = list(_parts(lines, chain, sizes))
+        kind = _margin(lines, chain, sizes) or _aside(lines, chain, sizes, pictures)
+        items = sum(bool(ITEM.match(lines[part[0]].raw)) for part in parts)
+        into = body if kind not in ("header", "footer", "page-number") else last if _below(lines, chain) else first
+        for part in parts:
+            of = kind or _kind(lines, part, sizes, items)
+            into.append(Block(of, union(lines[i].box for i in part), tuple(part)))
+    for picture in pictures:
+        insert(body, lines, Block("figure", picture), _above(lines, body, picture))
+    return [*first, *body, *last]
+
+
+def insert(blocks: list[Block], lines: Sequence[Line], block: Block, anchor: int | None) -> None:
+    """Puts ``block`` after the one that has the line ``anchor`` and all that this one's last sentence runs on into.
+
+    Without an anchor, or where its block is not among them, it comes first.
+    """
+    at = next((k for k, each in enumerate(blocks) if anchor in each.lines), -1)
+    while 0 <= at < len(blocks) - 1 and _runs_on(blocks[at], blocks[at + 1], lines):
+        at += 1
+    blocks.insert(at + 1, block)
+
+
+def _runs_on(block: Block, after: Block, lines: Sequence[Line]) -> bool:
+    """Whether a sentence of running text goes on from one block to the next."""
+    running = block.type == after.type == "text" and block.lines and after.lines
+    return bool(running) and lines[block.lines[-1]].raw[-1:] not in ENDINGS
+
+
+def _above(lines: Sequence[Line], blocks: Sequence[Block], picture: BBox) -> int | None:
+    """The last line before the caption that stands at ``picture`` or else, of the lines over it, the lowest one."""
+    for before, block in pairwise(blocks):
+        if (
+            block.type == "caption"
+            and before.lines
+            and _adjoins(block.box, picture, lines[block.lines[0]].box[3] - lines[block.lines[0]].box[1])
+        ):
+            return before.lines[-1]
+    over = [
+        i
+        for block in blocks
+        for i in block.lines
+        if lines[i].box[3] <= picture[1] and lines[i].box[0] < picture[2] and lines[i].box[2] > picture[0]
+    ]
+    return max(over, key=lambda i: lines[i].box[3], default=None)
+
+
+def _parts(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> Iterator[list[int]]:
+    """A chain parted where its column, its type or its paragraph ends."""
+    gaps = [sizes.top[b] - sizes.bottom[a] for a, b in pairwise(chain)]
+    inner = [gap for gap in gaps if -0.5 * sizes.usual < gap < 2 * sizes.usual]
+    usual = float(np.median(inner)) if inner else 0.0
+    part = [chain[0]]
+    for (a, b), gap in zip(pairwise(chain), gaps, strict=True):
+        if _parts_here(lines, a, b, gap - usual, sizes, part):
+            yield part
+            part = []
+        part.append(b)
+    yield part
+
+
+def _parts_here(lines: Sequence[Line], a: int, b: int, gap: float, sizes: Sizes, part: Sequence[int]) -> bool:
+    size = max(sizes.size[a], sizes.size[b])
+    if sizes.vertical[a] != sizes.vertical[b] or size > LARGE * min(sizes.size[a], sizes.size[b]):
+        return len(lines[a].raw) > 1 and len(lines[b].raw) > 1
+    if min(sizes.bottom[a], sizes.bottom[b]) - max(sizes.top[a], sizes.top[b]) > 0.5 * size:
+        return False  # side by side: pieces of one line, or a row
+    if bool(gap < -size) or gap > GAP * size or sizes.start[b] >= sizes.end[a] or sizes.end[b] <= sizes.start[a]:
+        return True
+    edge = max(sizes.end[i] for i in part)
+    return bool(lines[a].raw[-1:] in ENDINGS and edge - sizes.end[a] > SHORT * size) or bool(ITEM.match(lines[b].raw))
+
+
+def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockType | None:
+    """Whether a chain is all that stands at the head or the foot of the page, in no larger type than the text."""
+    if len(lines) <= FEW or len(chain) > 2 or max(sizes.size[i] for i in chain) > 1.1 * sizes.usual:
+        return None
+    boxes = np.array([line.box for line in lines])
+    own = boxes[list(chain)]
+    others = np.delete(boxes, list(chain), axis=0)
+    height = float(np.median(np.minimum(boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0])))
+    beside = (others[:, 1] < own[:, 3].max()) & (others[:, 3] > own[:, 1].min())
+    rest = others[~beside]
+    if beside.sum() > 1 or not len(rest):
+        return None
+    above, below = own[:, 1].min() - rest[:, 3].max(), rest[:, 1].min() - own[:, 3].max()
+    if max(above, below) < 0.7 * height:
+        return None
+    if all(NUMBER.fullmatch(lines[i].raw.strip()) for i in chain):
+        return "page-number"
+    return "footer" if above > below else "header"
+
+
+def _below(lines: Sequence[Line], chain: Sequence[int]) -> bool:
+    """Whether a chain stands in the lower half of the page."""
+    tops, bottoms = zip(*((line.box[1], line.box[3]) for line in lines), strict=True)
+    return bool(lines[chain[0]].box[1] > (min(tops) + max(bottoms)) / 2)
+
+
+def _aside(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes, pictures: Sequence[BBox]) -> BlockType | None:
+    """Captions: short chains that say so, or stand under, over or beside a picture; footnotes, in small type below."""
+    if len(chain) > 8:
+        return None
+    box = union(lines[i].box for i in chain)
+    size = max(sizes.size[i] for i in chain)
+    if CAPTION.match(lines[chain[0]].raw) and len(chain) <= 4:
+        return "caption"
+    if (
+        len(chain) <= 5
+        and size < LARGE * sizes.usual
+        and any(_adjoins(box, picture, 1.5 * size) for picture in pictures)
+    ):
+        return "caption"
+    if size < SMALL * sizes.usual and _below(lines, chain) and lines[chain[0]].raw[:1] in "0123456789①②③④⑤*※註注":
+        return "footnote"
+    return None
+
+
+def _adjoins(box: BBox, picture: BBox, reach: float) -> bool:
+    """Whether a box stands within ``reach`` of a side of ``picture``, and no further along it than the picture."""
+    for near, far, low, high in ((1, 3, 0, 2), (0, 2, 1, 3)):
+        away = max(picture[near] - box[far], box[near] - picture[far])
+        inside = min(box[high], picture[high]) - max(box[low], picture[low])
+        if -reach < away < reach and inside > 0.8 * (box[high] - box[low]):
+            return True
+    return False
+
+
+def _kind(lines: Sequence[Line], part: Sequence[int], sizes: Sizes, items: int) -> BlockType:
+    size = float(np.median([sizes.size[i] for i in part]))
+    if len(part) <= 3 and size > LARGE * sizes.usual and sum(len(lines[i].raw) for i in part) > 1:
+        return "title"
+    if items > 1 and ITEM.match(lines[part[0]].raw):
+        return "list"
+    return "text"

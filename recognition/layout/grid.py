@@ -1,0 +1,211 @@
+"""Grids: where the cells of a table lie, and the grids that rules draw.
+
+A *frame* is the untilted page: x to the right, y down, lines of text level in it. A rule is (at, start, end): its
+place across and its two ends along it, in pixels of the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recognition.geometry import BBox
+
+COVERED = 0.5
+"""A side of a cell is drawn if this share of it is."""
+
+GAP = 2.0
+"""Between two frames on each other there is no more than this, in the tolerance within which rules meet."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Rule(NamedTuple):
+    at: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cell of a grid, from its row and column on, over so many of them."""
+
+    row: int
+    column: int
+    rowspan: int = 1
+    colspan: int = 1
+
+
+@dataclass(frozen=True)
+class Grid:
+    """``xs``, ``ys``: the borders of columns and rows, ascending, one more than there are of them. ``places``: the
+    cells, row by row; they cover the grid without overlap."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def box(self) -> BBox:
+        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
+
+    @property
+    def rows(self) -> int:
+        return len(self.ys) - 1
+
+    @property
+    def columns(self) -> int:
+        return len(self.xs) - 1
+
+    def box_of(self, place: Place) -> BBox:
+        return (
+            self.xs[place.column],
+            self.ys[place.row],
+            self.xs[place.column + place.colspan],
+            self.ys[place.row + place.rowspan],
+        )
+
+
+def joined(rules: Iterable[Rule], tolerance: float) -> list[Rule]:
+    """Rules that continue or double each other made one, as double and broken ones are."""
+    groups: list[list[Rule]] = []
+    for rule in sorted(rules):
+        for group in groups:
+            near = rule.at - max(other.at for other in group) <= tolerance
+            if near and any(rule.start <= o.end + tolerance and o.start <= rule.end + tolerance for o in group):
+                group.append(rule)
+                break
+        else:
+            groups.append([rule])
+    merged = [
+        Rule(
+            sum(rule.at * (rule.end - rule.start) for rule in group) / sum(rule.end - rule.start for rule in group),
+            min(rule.start for rule in group),
+            max(rule.end for rule in group),
+        )
+        for group in groups
+    ]
+    return merged if len(merged) == sum(map(len, groups)) else joined(merged, tolerance)
+
+
+def ruled(horizontal: Sequence[Rule], vertical: Sequence[Rule], tolerance: float) -> list[Grid]:
+    """The grids that rules draw which meet within ``tolerance`` pixels."""
+    grids = []
+    for across, along in _networks(horizontal, vertical, tolerance):
+        if len(across) > 1 and along:
+            grids += _parted(across, along, tolerance)
+    return grids
+
+
+def _networks(
+    horizontal: Sequence[Rule], vertical: Sequence[Rule], tolerance: float
+) -> list[tuple[list[Rule], list[Rule]]]:
+    """Rules that meet each other, directly or by others: horizontal and vertical ones of each network."""
+    label = list(range(len(horizontal) + len(vertical)))
+
+    def root(i: int) -> int:
+        while label[i] != i:
+            label[i] = label[label[i]]
+            i = label[i]
+        return i
+
+    for i, a in enumerate(horizontal):
+        for k, b in enumerate(vertical, start=len(horizontal)):
+            if a.start - tolerance <= b.at <= a.end + tolerance and b.start - tolerance <= a.at <= b.end + tolerance:
+                label[root(i)] = root(k)
+    networks: dict[int, tuple[list[Rule], list[Rule]]] = {}
+    for i, rule in enumerate([*horizontal, *vertical]):
+        networks.setdefault(root(i), ([], []))[int(i >= len(horizontal))].append(rule)
+    return list(networks.values())
+
+
+def _parted(across: list[Rule], along: list[Rule], tolerance: float) -> list[Grid]:
+    """One grid, or several that stand on each other: where rules leave a gap between two frames, and where no column
+    goes on below a row's border."""
+    xs = _borders(along, (min(rule.start for rule in across), max(rule.end for rule in across)), tolerance)
+    ys = _borders(across, (min(rule.start for rule in along), max(rule.end for rule in along)), tolerance)
+    down, right = _drawn(across, ys, xs, tolerance), _drawn(along, xs, ys, tolerance).T
+    thin = [ys[y + 1] - ys[y] < GAP * tolerance for y in range(len(ys) - 1)]
+    gaps = [y for y in range(len(ys) - 1) if thin[y] and not right[y, 1:-1].any() and down[y : y + 2].all()]
+    grids = []
+    for first, last in zip([0, *(y + 1 for y in gaps)], [*gaps, len(ys) - 1], strict=True):
+        for a, b in pairwise([first, *_fresh(down, right, first, last), last]):
+            grids.append(_grid(xs, ys[a : b + 1], down[a : b + 1], right[a:b]))
+    return grids
+
+
+def _fresh(down: Mask, right: Mask, first: int, last: int) -> list[int]:
+    """Of the borders of rows between ``first`` and ``last`` those below which all columns are other ones than above."""
+    found: list[int] = []
+    for y in range(first + 1, last):
+        start = found[-1] if found else first
+        above, below = right[start:y, 1:-1].any(axis=0), right[y:last, 1:-1].any(axis=0)
+        whole = down[y].all() and min(y - start, last - y) > 1
+        if whole and above.any() and below.any() and not (above & below).any():
+            found.append(y)
+    return found
+
+
+def _borders(rules: Sequence[Rule], reach: tuple[float, float], tolerance: float) -> list[float]:
+    """Where rules lie, those close to each other as one; and where those that cross them end, if that is beyond."""
+    places = sorted(rule.at for rule in rules)
+    places += [end for end in reach if all(abs(end - place) > 2 * tolerance for place in places)]
+    groups: list[list[float]] = []
+    for place in sorted(places):
+        if groups and place - groups[-1][-1] <= tolerance:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return [sum(group) / len(group) for group in groups]
+
+
+def _drawn(rules: Sequence[Rule], places: Sequence[float], stops: Sequence[float], tolerance: float) -> Mask:
+    """(len(places), len(stops) - 1): which stretch between two stops has a rule at which place."""
+    covered = np.zeros((len(places), len(stops) - 1))
+    for rule in rules:
+        i = int(np.argmin([abs(place - rule.at) for place in places]))
+        for k, (start, end) in enumerate(pairwise(stops)):
+            covered[i, k] += max(0.0, min(end, rule.end + tolerance / 2) - max(start, rule.start - tolerance / 2)) / (
+                end - start
+            )
+    drawn: Mask = covered >= COVERED
+    return drawn
+
+
+def _grid(xs: Sequence[float], ys: Sequence[float], down: Mask, right: Mask) -> Grid:
+    """The cells that are left when the sides that are not drawn are taken away.
+
+    ``down``: (rows + 1, columns), whether there is a rule at the border; ``right``: (rows, columns + 1).
+    """
+    kept = [0, *(k for k in range(1, len(xs) - 1) if right[:, k].any()), len(xs) - 1]
+    down = np.stack([down[:, a:b].any(axis=1) for a, b in pairwise(kept)], axis=1)
+    right = right[:, kept]
+    rows, columns = len(ys) - 1, len(kept) - 1
+    region = np.arange(rows * columns).reshape(rows, columns)
+    for r in range(rows):
+        for c in range(columns):
+            if c + 1 < columns and not right[r, c + 1]:
+                region[region == region[r, c + 1]] = region[r, c]
+            if r + 1 < rows and not down[r + 1, c]:
+                region[region == region[r + 1, c]] = region[r, c]
+    places, taken = [], np.zeros((rows, columns), dtype=bool)
+    for r in range(rows):
+        for c in range(columns):
+            if taken[r, c]:
+                continue
+            same = (region == region[r, c]) & ~taken
+            width = _run(same[r, c:])
+            height = _run(same[r:, c : c + width].all(axis=1))
+            taken[r : r + height, c : c + width] = True
+            places.append(Place(r, c, height, width))
+    return Grid(tuple(xs[k] for k in kept), tuple(ys), tuple(places))
+
+
+def _run(mask: Mask) -> int:
+    """How many are true from the first on."""
+    return len(mask) if mask.all() else int(np.argmin(mask))

@@ -1,0 +1,99 @@
+"""Lines parted where two pieces of text were read as one, as neighbouring cells of a table are at times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+from unicodedata import east_asian_width
+
+from recognition.geometry import between
+from recognition.page import Line
+
+AIR = 0.6
+"""From a character's middle to the border of its line, in its own width: some white is left on each side."""
+
+WIDE = 0.35
+"""White between two characters that is wider than this, in full-width characters, parts words."""
+
+
+class Blank(NamedTuple):
+    """White in a line, from ``start`` to ``end``, as fractions of its length. ``usual``: it parts words of a script
+    that has spaces between words."""
+
+    start: float
+    end: float
+    usual: bool
+
+
+def places(line: Line) -> tuple[float, ...]:
+    """The middle of each character, as a fraction of the line's length; evenly spread where it is not known."""
+    count = len(line.raw)
+    return line.positions if len(line.positions) == count else tuple((k + 0.5) / count for k in range(count))
+
+
+def blanks(line: Line) -> list[Blank]:
+    """Where ``line`` has no ink between two characters.
+
+    A space, or a leap of more than ``WIDE`` of a full-width character beyond what the two characters take; none where
+    the characters' places are unknown.
+    """
+    if len(line.positions) != len(line.raw):
+        return []
+    em = _em(line, line.positions)
+    found = []
+    for a, b in pairwise(_inked(line)):
+        one, other = _width(line.raw[a]), _width(line.raw[b])
+        start, end = line.positions[a] + em * one / 2, line.positions[b] - em * other / 2
+        if end - start > WIDE * em or (b - a > 1 and end > start):
+            found.append(Blank(start, end, line.raw[a].isalpha() and line.raw[b].isalpha() and one + other < 2))
+    return found
+
+
+def part(line: Line, at: float) -> tuple[Line, Line] | None:
+    """``line`` before and after ``at``, a fraction of its length; None where one of them would be empty.
+
+    None, too, where the text is no longer one character for each that was read: its parts are not known then.
+    """
+    centres = places(line)
+    before = [k for k in _inked(line) if centres[k] < at]
+    after = [k for k in _inked(line) if centres[k] >= at]
+    if not before or not after or len(line.text) != len(line.raw):
+        return None
+    last, first = before[-1], after[0]
+    em = _em(line, centres) * AIR
+    end = min(at, centres[last] + em * _width(line.raw[last]))
+    start = max(at, centres[first] - em * _width(line.raw[first]))
+    return _piece(line, centres, before[0], last, 0.0, end), _piece(line, centres, first, after[-1], start, 1.0)
+
+
+def _inked(line: Line) -> list[int]:
+    """The indices of the characters that are no white space."""
+    return [k for k in range(len(line.raw)) if not line.raw[k].isspace()]
+
+
+def _width(char: str) -> float:
+    """How wide a character is, in full-width ones."""
+    return 1.0 if east_asian_width(char) in "WF" else 0.5
+
+
+def _em(line: Line, centres: tuple[float, ...]) -> float:
+    """The width of a full-width character, as a fraction of the line's length."""
+    leaps = [
+        (centres[b] - centres[a]) * 2 / (_width(line.raw[a]) + _width(line.raw[b])) for a, b in pairwise(_inked(line))
+    ]
+    return median(leaps) if leaps else 1.0
+
+
+def _piece(line: Line, centres: tuple[float, ...], first: int, last: int, start: float, end: float) -> Line:
+    """The characters from ``first`` to ``last``, which stand from ``start`` to ``end`` of the line."""
+    a, b, c, d = line.polygon
+    if line.direction == "vertical-rl":
+        polygon = between(a, d, start), between(b, c, start), between(b, c, end), between(a, d, end)
+    else:
+        polygon = between(a, b, start), between(a, b, end), between(d, c, end), between(d, c, start)
+    kept = slice(first, last + 1)
+    known = len(line.positions) == len(line.raw)
+    positions = tuple((centre - start) / (end - start) for centre in centres[kept]) if known else ()
+    return replace(line, raw=line.raw[kept], text=line.text[kept], polygon=polygon, positions=positions)

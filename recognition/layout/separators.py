@@ -1,0 +1,53 @@
+"""What parts a page beside white space: its rules and pictures. ``separator_detection`` finds them in an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from recognition.geometry import BBox
+from recognition.page import Line
+
+Floats = npt.NDArray[np.float64]
+
+EDGE = 0.15
+"""Share of a line's thickness on each side of it that is no ink: an underline runs there."""
+
+STRUCK = 0.8
+"""Share of what is taken for a rule that lies in a line, if it is a stroke of its characters."""
+
+
+@dataclass(frozen=True)
+class Separators:
+    """Upright boxes in pixels of the image in which they were found.
+
+    ``horizontal``, ``vertical``: rules, solid, dotted and double ones; one that is slightly tilted has a box as high
+    as the tilt makes it. ``pictures``: photographs, half-tones and drawings.
+    """
+
+    horizontal: tuple[BBox, ...] = ()
+    vertical: tuple[BBox, ...] = ()
+    pictures: tuple[BBox, ...] = ()
+
+    def without_text(self, lines: Sequence[Line]) -> Separators:
+        """Less what lies inside of ``lines``: strokes of large or small print that were taken for rules."""
+        boxes = np.array([line.box for line in lines]).reshape(-1, 4)
+        return replace(
+            self,
+            horizontal=tuple(rule for rule in self.horizontal if not _struck(rule, boxes)),
+            vertical=tuple(rule for rule in self.vertical if not _struck(rule, boxes)),
+        )
+
+
+def _struck(rule: BBox, boxes: Floats) -> bool:
+    """Whether nearly all of ``rule`` runs through the inner part of one of ``boxes`` (n, 4)."""
+    margin = EDGE * np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    left, top, right, bottom = rule
+    axis = 0 if right - left >= bottom - top else 1
+    start, end, at = (left, right, (top + bottom) / 2) if axis == 0 else (top, bottom, (left + right) / 2)
+    shared = np.minimum(boxes[:, axis + 2], end) - np.maximum(boxes[:, axis], start)
+    inside = (boxes[:, 1 - axis] + margin < at) & (at < boxes[:, 3 - axis] - margin)
+    return bool((inside & (shared >= STRUCK * (end - start))).any())

@@ -1,0 +1,145 @@
+"""Which line follows which: a small network scores the pairs, and the best of them become chains.
+
+The network says for each line how likely each candidate is to follow it, and for each candidate how likely
+that line is to come before it; "none" is an answer to both. After Quirós and Vidal, "Learning to sort
+handwritten text lines in reading order through estimated binary order relations" (2021), with successors in the
+place of all that comes later, as in Wang et al., "LayoutReader" (2021). ``bench/train_layout.py`` trains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from recognition.page import Line
+
+from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
+from .pairs import Pairs, frame_of, pairs_of
+from .separators import Separators
+
+WEIGHTS = Path(__file__).with_name("successors.npz")
+
+LIKELY = 0.1
+"""Less likely pairs are not joined."""
+
+
+class Network(NamedTuple):
+    """A perceptron: ``weights[k]`` (inputs, outputs) and ``biases[k]``, ReLU between its layers.
+
+    ``mean`` and ``scale``: (inputs,), of the features that it was trained on.
+    """
+
+    weights: list[Floats]
+    biases: list[Floats]
+    mean: Floats
+    scale: Floats
+
+    def __call__(self, features: Floats) -> Floats:
+        """The scores (p,) of pairs with ``features`` (p, inputs)."""
+        values = ((features - self.mean) / self.scale).astype(np.float32)
+        for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            values = np.maximum(values @ weights + biases, 0)
+        scores: Floats = (values @ self.weights[-1] + self.biases[-1])[:, 0].astype(np.float64)
+        return scores
+
+
+@cache
+def network() -> Network:
+    return load(WEIGHTS)
+
+
+def load(path: Path) -> Network:
+    with np.load(path) as data:
+        count = sum(name.startswith("weights") for name in data)
+        layers = range(count)
+        return Network(
+            [data[f"weights{k}"].astype(np.float32) for k in layers],
+            [data[f"biases{k}"].astype(np.float32) for k in layers],
+            data["mean"].astype(np.float32),
+            data["scale"].astype(np.float32),
+        )
+
+
+def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
+    """Indices of ``lines``, which come in the order of the cuts, as runs of lines that follow each other."""
+    if len(lines) < 2:
+        return [[i] for i in range(len(lines))]
+    pairs = all_pairs(lines, separators)
+    following = _joined(pairs, _likelihoods(pairs, network()(pairs.features), len(lines)), len(lines))
+    runs = []
+    for head in sorted(set(range(len(lines))) - set(following.values())):
+        run = [head]
+        while (last := run[-1]) in following:
+            run.append(following[last])
+        runs.append(run)
+    return runs
+
+
+def all_pairs(lines: Sequence[Line], separators: Separators) -> Pairs:
+    """The candidates of all lines, each seen in the frame of its first line."""
+    corners = corners_of(lines)
+    tilt = tilt_of(corners)
+    corners = turned_back(corners, tilt)
+    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    between = [
+        _moved(np.array(found, dtype=np.float64).reshape(-1, 4), tilt)
+        for found in (separators.horizontal, separators.vertical, separators.pictures)
+    ]
+    vertical = np.array([line.direction == "vertical-rl" for line in lines])
+    order = np.arange(len(lines))
+    parts = [
+        pairs_of(frame_of(boxes, *between, turned=turned), lines, order, vertical == turned, vertical != turned)
+        for turned in (False, True)
+        if (vertical == turned).any()
+    ]
+    return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _moved(boxes: Boxes, tilt: float) -> Boxes:
+    """Upright boxes of slightly tilted things, on the untilted page: as large, about their middles there."""
+    middles = turned_back((boxes[:, :2] + boxes[:, 2:]) / 2, tilt)
+    half = (boxes[:, 2:] - boxes[:, :2]) / 2
+    moved: Boxes = np.concatenate([middles - half, middles + half], axis=1)
+    return moved
+
+
+def _likelihoods(pairs: Pairs, scores: Floats, count: int) -> Floats:
+    """How likely the second line of each pair follows the first: 0 to 1."""
+    likelihoods: Floats = np.sqrt(_shares(scores, pairs.first, count) * _shares(scores, pairs.second, count))
+    return likelihoods
+
+
+def _shares(scores: Floats, groups: Indices, count: int) -> Floats:
+    """Softmax over the scores of each group, to which belongs a 0 for none of them."""
+    highest = np.zeros(count)
+    np.maximum.at(highest, groups, scores)
+    powers = np.exp(scores - highest[groups])
+    shares: Floats = powers / (np.bincount(groups, powers, minlength=count) + np.exp(-highest))[groups]
+    return shares
+
+
+def _joined(pairs: Pairs, likelihoods: Floats, count: int) -> dict[int, int]:
+    """The line that follows each: the likeliest pairs first, no line twice, and none after itself."""
+    following: dict[int, int] = {}
+    taken: set[int] = set()
+    chain = list(range(count))
+
+    def head(i: int) -> int:
+        while chain[i] != i:
+            chain[i] = chain[chain[i]]
+            i = chain[i]
+        return i
+
+    for k in np.argsort(-likelihoods, kind="stable"):
+        if likelihoods[k] < LIKELY:
+            break
+        first, second = int(pairs.first[k]), int(pairs.second[k])
+        if first not in following and second not in taken and head(first) != head(second):
+            following[first] = second
+            taken.add(second)
+            chain[head(second)] = head(first)
+    return following

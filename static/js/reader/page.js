@@ -1,0 +1,111 @@
+// @ts-check
+// The page in sight: its parts, its lines, and how it comes anew.
+//
+// #page is replaced at every turn, so nothing in it is kept, and all events are caught on #reader, which stays.
+import { closest, find, findAll, get } from "../dom.js";
+
+export const reader = get("#reader");
+
+const announcement = get("#announcement");
+
+export const page = () => get("#page");
+
+/** The picture of the page with the polygons of its lines; null while the page has not been drawn. */
+export const sheet = () => find("svg.sheet", SVGSVGElement, page());
+
+/** The picture of the page by itself. */
+export const image = () => find("svg.sheet image", SVGImageElement, page());
+
+/** The lines of the page in reading order. */
+export const lines = () => findAll("a.line", HTMLAnchorElement, page());
+
+/** Those in sight: the slider may hide some. */
+export const visibleLines = () => lines().filter((line) => !itemOf(line).hidden);
+
+/**
+ * The entry of the list that holds a line, its editor and its buttons.
+ * @param {Element} line
+ */
+export const itemOf = (line) => /** @type {HTMLLIElement} */ (line.closest("li"));
+
+/** @param {string | null | undefined} key */
+export const lineOf = (key) => find(`a.line[data-line="${key}"]`, HTMLAnchorElement, page());
+
+/** @param {string | null | undefined} key */
+export const polygonOf = (key) => find(`polygon[data-line="${key}"]`, SVGPolygonElement, page());
+
+export const selectedLine = () => find("a.line[aria-current]", HTMLAnchorElement, page());
+
+/** @param {Element} line */
+export const textOf = (line) => get(".line-text", HTMLElement, line);
+
+/**
+ * The key of the line, in the list or in the picture, at which an event happened.
+ * @param {Event} event
+ */
+export const keyAt = (event) => closest(event, "[data-line]", Element)?.getAttribute("data-line") ?? null;
+
+/**
+ * What holds at a line, as the page shows it.
+ * @param {HTMLElement} line
+ * @returns {LineState}
+ */
+export const stateOf = (line) => ({ text: line.dataset.text ?? "", seen: Number(line.dataset.seen) || null });
+
+/**
+ * Puts the keyboard on a line, if it is there, without scrolling.
+ * @param {string | null | undefined} key
+ */
+export function focusLine(key) {
+  lineOf(key)?.focus({ preventScroll: true });
+}
+
+/**
+ * Brings the page from an address, with a line selected.
+ * @param {string} address
+ * @param {string} [key]
+ */
+async function load(address, key = "") {
+  await htmx.ajax("get", `${address}&line=${key}`, { target: "#page", swap: "outerHTML" });
+}
+
+/**
+ * Brings the page as the server has it now, with a line selected; the whole text follows.
+ * @param {string} [key]
+ */
+export async function reload(key) {
+  await load(page().getAttribute("hx-get") ?? "", key);
+  refreshText();
+}
+
+/**
+ * Brings another page, with a line selected; the whole text follows.
+ * @param {string} number of the page
+ * @param {string} [key]
+ */
+export async function goToPage(number, key) {
+  await load(get(`.thumb[data-number="${number}"]`).getAttribute("hx-get") ?? "", key);
+  refreshText();
+}
+
+export function refreshText() {
+  htmx.trigger("#text", "refresh");
+}
+
+/**
+ * Calls `listener` whenever a page has come in.
+ * @param {() => void} listener
+ */
+export function onPage(listener) {
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id === "page") listener();
+  });
+}
+
+/**
+ * Tells those who listen to the page.
+ * @param {string} text
+ */
+export function announce(text) {
+  announcement.textContent = text;
+}

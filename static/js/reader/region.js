@@ -1,0 +1,275 @@
+// @ts-check
+// Reading a region: a frame is drawn on the page, a worker reads it at once, and what it says is corrected, copied, kept
+// as lines of the page, or thrown away.
+import { closest, copyOf, find, findAll, get } from "../dom.js";
+import { onKey } from "../keyboard.js";
+import { LoggedOutError, request } from "../server.js";
+import { guard, settle, unsaved } from "../unsaved.js";
+import { fill } from "../words.js";
+import { isColumn, showCrops } from "./crop.js";
+import { announce, focusLine, lineOf, lines, page, reader, reload, sheet, stateOf } from "./page.js";
+import { beginFrame, clearFrame, drawFrames, frameBox, stepFrame } from "./region-frame.js";
+
+const words = get("#mark-panel", HTMLTemplateElement).dataset;
+
+const ASK_EVERY = 250; // milliseconds
+const PATIENCE = 90_000; // ... until we say that nobody answers
+
+const button = () => get("#mark", HTMLButtonElement);
+const panel = () => find("form.mark-panel", HTMLFormElement, reader);
+
+/** The panel, by whoever is called only while it is open. */
+const openPanel = () => get("form.mark-panel", HTMLFormElement, reader);
+
+let reading = 0; // which question is the latest
+/** @type {RegionLine[]} */
+let answer = []; // to it
+/** @type {number[]} */
+let contested = []; // numbers of corrections by others that the person has been told of
+let warned = false; // that what is typed is not kept
+
+/** @param {string | undefined} text */
+function say(text) {
+  get(".mark-state", HTMLElement, openPanel()).textContent = text ?? "";
+}
+
+function open() {
+  if (!sheet() || panel()) return;
+  const form = copyOf("#mark-panel", HTMLFormElement);
+  get(".lines", HTMLElement, page()).prepend(form);
+  get("#picture").classList.add("is-marking");
+  button().setAttribute("aria-pressed", "true");
+  contested = [];
+  clearFrame();
+  guard(form, leave);
+  get(".mark-hint", HTMLElement, form).focus({ preventScroll: true });
+  form.scrollIntoView({ block: "nearest" });
+}
+
+function close() {
+  reading += 1;
+  panel()?.remove();
+  clearFrame();
+  get("#picture").classList.remove("is-marking");
+  button().setAttribute("aria-pressed", "false");
+  button().focus({ preventScroll: true });
+}
+
+/** Whether what is typed may be thrown away: when nothing is, or when they were told before. */
+function mayGo() {
+  const form = openPanel();
+  if (warned || !unsaved().includes(form)) return true;
+  warned = true;
+  say(words.unkept);
+  form.scrollIntoView({ block: "nearest" });
+  return false;
+}
+
+function leave() {
+  const may = mayGo();
+  if (may) close();
+  return may;
+}
+
+/** @param {Box} box */
+const corners = ([x, y, width, height]) => [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
+
+/** @param {...string} names of the buttons that can be pressed, beside the one that closes */
+function enable(...names) {
+  for (const each of findAll("[data-mark]", HTMLButtonElement, openPanel())) {
+    each.disabled = each.dataset.mark !== "close" && !names.includes(each.dataset.mark ?? "");
+  }
+}
+
+/** @param {RegionLine[]} found */
+function showLines(found) {
+  const form = openPanel();
+  const list = get(".mark-lines", HTMLOListElement, form);
+  list.replaceChildren(...found.map((line, index) => {
+    const item = document.createElement("li");
+    const field = document.createElement("input");
+    field.className = "form-control";
+    field.defaultValue = line.text;
+    field.lang = "zh-Hant";
+    field.autocomplete = "off";
+    field.spellcheck = false;
+    field.setAttribute("aria-label", fill(words.line, { number: index + 1 }));
+    item.append(field);
+    return item;
+  }));
+  fields()[0].focus({ preventScroll: true });
+  form.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * A line for what a person reads in the frame when no machine does.
+ * @param {Box} box
+ * @returns {RegionLine}
+ */
+function blank(box) {
+  const asked = get("[name=direction]", HTMLSelectElement, openPanel()).value;
+  const isVertical = asked === "auto" ? isColumn(box) : asked === "vertical-rl";
+  return { text: "", polygon: corners(box), direction: isVertical ? "vertical-rl" : "horizontal" };
+}
+
+/**
+ * @param {string} address
+ * @param {FormData} [body]
+ */
+async function ask(address, body) {
+  const response = await request(address, body);
+  const state = await response.json();
+  if (!response.ok && !state.message) throw new Error(response.statusText);
+  return state;
+}
+
+/** @param {unknown} error */
+const reason = (error) => (error instanceof LoggedOutError ? error.message : words.failed);
+
+/**
+ * What was read, once it has been; asks until then.
+ * @param {string} address
+ * @param {number} mine the question, unless another has been asked meanwhile
+ */
+async function outcome(address, mine) {
+  const until = Date.now() + PATIENCE;
+  while (Date.now() < until && mine === reading) {
+    const state = await ask(address);
+    if (state.state !== "waiting") return state;
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
+  }
+  return { state: "lost" };
+}
+
+async function read() {
+  const form = openPanel();
+  const box = frameBox();
+  if (!box) return;
+  warned = false;
+  const mine = (reading += 1);
+  const body = new FormData(form);
+  body.set("region", corners(box).map((corner) => corner.join(",")).join(" "));
+  showCrops(get(".editor-window", HTMLElement, form), [box]);
+  get(".mark-lines", HTMLElement, form).replaceChildren();
+  enable();
+  say(words.reading);
+  let state;
+  try {
+    const asked = await ask(button().dataset.read ?? "", body);
+    state = asked.answer ? await outcome(asked.answer, mine) : { state: "failed", ...asked };
+  } catch (error) {
+    state = { state: "failed", message: reason(error) };
+  }
+  if (mine !== reading || !panel()) return; // another frame has been drawn meanwhile, or the panel closed
+  enable("again", ...(state.state === "done" ? ["keep", "copy"] : []));
+  if (state.state !== "done") {
+    say(state.message || words.lost);
+    return;
+  }
+  answer = state.lines.length ? state.lines : [blank(box)];
+  say(state.lines.length ? words.read : words.nothing);
+  showLines(answer);
+}
+
+const again = () => mayGo() && read();
+const fields = () => findAll(".mark-lines input", HTMLInputElement, openPanel());
+const texts = () => fields().map((field) => field.value.trim());
+
+async function copy() {
+  try {
+    await navigator.clipboard.writeText(texts().join("\n"));
+    for (const field of fields()) field.defaultValue = field.value; // it is safe
+    say(words.copied);
+  } catch {
+    say(words.refused);
+  }
+}
+
+/**
+ * Tells of what was kept, so that it can be taken back like any change of a line.
+ * @param {string[]} keys
+ * @param {Map<string | undefined, LineState>} before by key
+ */
+function tellKept(keys, before) {
+  for (const key of keys) {
+    const line = lineOf(key);
+    if (line) htmx.trigger(line, "line:written", { before: before.get(key) ?? { text: "", seen: null }, after: stateOf(line) });
+  }
+  focusLine(keys[0]);
+  announce(words.kept ?? "");
+}
+
+/** What is sent to keep what was read: its lines, and the numbers of the corrections that the person has seen. */
+function kept() {
+  const written = texts();
+  const found = answer.map(({ polygon, direction }, index) => ({ polygon, direction, text: written[index] }));
+  const seen = lines().map((line) => stateOf(line).seen).filter(Boolean);
+  const body = new FormData(openPanel());
+  body.set("lines", JSON.stringify(found.filter((line) => line.text)));
+  body.set("seen", JSON.stringify([...seen, ...contested]));
+  return body;
+}
+
+async function keep() {
+  if (!(await settle(unsaved({ besides: panel() })))) return;
+  const before = new Map(lines().map((line) => [line.dataset.line, stateOf(line)]));
+  const body = kept();
+  enable();
+  try {
+    const response = await request(button().dataset.draw ?? "", body);
+    const state = await response.json();
+    if (response.ok) {
+      close();
+      await reload(state.lines[0]);
+      tellKept(state.lines, before);
+      return;
+    }
+    if (response.status === 409) {
+      contested.push(state.seen); // now they have seen it
+      say(fill(words.conflict, state));
+    } else say(state.message);
+  } catch (error) {
+    say(reason(error));
+  }
+  enable("keep", "copy", "again");
+}
+
+drawFrames({ isActive: () => Boolean(panel()), mayBegin: mayGo, drawn: read });
+
+reader.addEventListener("keydown", (event) => {
+  if (!closest(event, ".mark-panel")) return;
+  if (event.key === "Escape" && !event.isComposing) {
+    event.preventDefault();
+    leave();
+  } else if (closest(event, ".mark-hint")) {
+    if (event.key.startsWith("Arrow")) stepFrame(event);
+    else if (event.key === "Enter") {
+      if (!frameBox()) beginFrame();
+      again();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+});
+
+/** @type {Record<string, () => unknown>} */
+const actions = { copy, again, close: leave };
+
+reader.addEventListener("click", (event) => {
+  if (closest(event, "#mark")) (panel() ? leave : open)();
+  actions[closest(event, ".mark-panel [data-mark]")?.dataset.mark ?? ""]?.();
+});
+reader.addEventListener("change", (event) => {
+  if (closest(event, ".mark-options") && frameBox()) again();
+});
+reader.addEventListener("input", (event) => {
+  if (closest(event, ".mark-lines")) warned = false;
+});
+reader.addEventListener("submit", (event) => {
+  const form = closest(event, ".mark-panel", HTMLFormElement);
+  if (!form) return;
+  event.preventDefault();
+  const submit = find("[data-mark=keep]", HTMLButtonElement, form);
+  if (submit && !submit.disabled && texts().some(Boolean)) keep();
+});
+onKey("r", open);

@@ -1,0 +1,89 @@
+"""The API against its own schema: what it says it takes and answers, it does, whatever it is sent."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import hypothesis
+import pytest
+import schemathesis
+from django.contrib.auth.models import User
+from django.core.wsgi import get_wsgi_application
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck
+from schemathesis import GenerationMode
+from schemathesis.checks import load_all_checks
+from schemathesis.specs.openapi import checks
+
+from documents.api import recognise
+from documents.models import AccessToken, Document, Share
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
+
+load_all_checks()
+
+OPERATIONS = [
+    (path, method.upper())
+    for path, operations in SchemaGenerator().get_schema(public=True)["paths"].items()
+    for method in operations
+]
+
+CANNOT_BE_SAID = [checks.positive_data_acceptance]
+"""Which files can be read, which folder there is, or whether a page is being read: no schema can say."""
+
+LOST_IN_FORMS = [checks.negative_data_rejection]
+"""A form has no way to send a list or nothing where a word is wanted: what arrives may be right after all."""
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker is there, so waiting for what is read would only take time."""
+    monkeypatch.setattr(recognise, "WAITING", threading.BoundedSemaphore(1))
+    recognise.WAITING.acquire()
+
+
+@pytest.fixture
+def document(receive: Callable[..., Document], fake_engine: FakeEngine) -> Document:
+    received = receive(upload("book.pdf", book(2)))
+    run_worker()
+    return Document.objects.get(pk=received.pk)
+
+
+@pytest.fixture
+def headers(owner: User, settings) -> dict[str, str]:
+    settings.OCRSITE_API_PER_MINUTE = 1_000_000
+    _, secret = AccessToken.issue(owner, "schemathesis", "write", timedelta(days=1))
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_the_schema_names_every_operation() -> None:
+    assert len(OPERATIONS) >= 26
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_whatever_is_sent_the_answer_is_as_the_schema_says(
+    path: str, method: str, mode: GenerationMode, document: Document, headers: dict[str, str]
+) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application(), headers=headers)
+    share = Share.objects.create(document=document, user=User.objects.create_user("reader"))
+    known = {"id": str(document.pk), "run": str(document.current_run_id), "number": 1, "line": "1-1", "share": share.pk}
+    assert set(known) >= set(re.findall(r"{(\w+)}", path)) - {"suffix"}
+
+    is_form = "multipart/form-data" in schema[path][method].definition.raw.get("requestBody", {}).get("content", {})
+
+    @hypothesis.given(case=schema[path][method].as_strategy(generation_mode=mode))
+    @hypothesis.settings(
+        max_examples=10, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    def holds(case: schemathesis.Case) -> None:
+        if mode == GenerationMode.POSITIVE:  # what is made up leads nowhere
+            case.path_parameters.update({name: known[name] for name in known if name in case.path_parameters})
+        case.call_and_validate(headers=headers, excluded_checks=CANNOT_BE_SAID + (LOST_IN_FORMS if is_form else []))
+
+    holds()

@@ -1,0 +1,215 @@
+"""Blocks and their order on pages that the test sets: each page lists its flows in the order in which people read."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from recognition.geometry import corners
+from recognition.layout import Separators, arrange, blocks_with
+from recognition.page import Block, Line
+
+PROSE = (
+    "春天來了，河邊的柳樹長出新葉，孩子們在堤岸上放風箏，老人坐在樹下談天。市場裡人聲鼎沸，攤販把剛採的蔬果擺得整整齊齊，"
+    "遠處傳來寺院的鐘聲。到了傍晚，山頭的雲染成紅色，漁船一艘一艘回到港口，家家戶戶升起炊煙，街上的燈也一盞一盞亮了起來。"
+)
+SIZE = 20
+STEP = 30
+
+
+def prose(count: int, at: int = 0) -> str:
+    """``count`` characters of running text."""
+    at %= len(PROSE)
+    return (PROSE[at:] + PROSE * (count // len(PROSE) + 1))[:count]
+
+
+def set_line(x: float, y: float, text: str, size: float = SIZE) -> Line:
+    box = (x, y, x + size * len(text), y + size)
+    return Line(text, 0.99, corners(box))
+
+
+def column(x: float, y: float, width: int, lines: int, at: int = 0, *, ends: bool = True) -> list[Line]:
+    """``lines`` of ``width`` characters; the last one is short and ends a sentence if it ``ends``."""
+    texts = [prose(width, at + k * width) for k in range(lines)]
+    if ends:
+        texts[-1] = prose(width // 2, at + lines * width).rstrip("，。") + "。"
+    return [set_line(x, y + k * STEP, text) for k, text in enumerate(texts)]
+
+
+def upright(lines: Sequence[Line]) -> list[Line]:
+    """The same lines as vertical text: what ran to the right runs down, the next one stands to the left."""
+    turned = []
+    for line in lines:
+        left, top, right, bottom = line.box
+        turned.append(
+            replace(
+                line, polygon=((-bottom, left), (-top, left), (-top, right), (-bottom, right)), direction="vertical-rl"
+            )
+        )
+    return turned
+
+
+def in_two_columns(x: float, y: float, width: int, lines: int, at: int = 0) -> list[Line]:
+    """A text through two columns; a sentence runs on from the first into the second."""
+    second = x + (width + 1.5) * SIZE
+    return column(x, y, width, lines, at, ends=False) + column(second, y, width, lines, at + 300)
+
+
+def neighbours_kept(flows: Sequence[Sequence[Line]], separators: Separators | None = None) -> float:
+    """Of the lines that follow each other in a flow, how many do when the page is arranged from any order: 0 to 1."""
+    lines = [line for flow in flows for line in flow]
+    place = {line.polygon: k for k, line in enumerate(lines)}
+    shuffled = random.Random(4).sample(lines, len(lines))
+    order = [place[line.polygon] for line in arrange(shuffled, separators=separators).lines]
+    following = dict(pairwise(order))
+    wanted = [(place[a.polygon], place[b.polygon]) for flow in flows for a, b in pairwise(flow)]
+    return sum(following.get(a) == b for a, b in wanted) / len(wanted)
+
+
+def rule(x: float, y: float, length: float) -> tuple[float, float, float, float]:
+    return x, y, x + length, y + 2
+
+
+def test_articles_of_a_newspaper_are_kept_together_through_their_columns():
+    width = 14
+    wide = 2 * (width + 1.5) * SIZE
+    flows = []
+    for n, (x, y) in enumerate([(0, 0), (wide + 20, 0), (0, 560), (wide + 20, 560)]):
+        heading = set_line(x, y, prose(9, 50 * n), 36)
+        flows.append([heading, *in_two_columns(x, y + 60, width, 14, 70 * n)])
+    rules = Separators(horizontal=(rule(0, 545, 2 * wide),), vertical=((wide, 0, wide + 2, 1080),))
+    assert neighbours_kept(flows, rules) == 1
+    assert neighbours_kept(flows) > 0.95
+
+
+def test_vertical_articles_run_on_from_tier_to_tier():
+    heading = set_line(0, -60, prose(9), 36)
+    flows = [[heading, *in_two_columns(0, 0, 16, 20)]]
+    assert neighbours_kept([upright(flow) for flow in flows]) == 1
+
+
+def test_contents_of_a_leaf_are_read_column_by_column_though_they_stand_in_tiers():
+    entries = [
+        set_line(
+            tier * 190 + 20 * (n % 3 == 1),
+            n * 44,
+            prose(3 + (n + tier) % 3, 7 * n + 3 * tier).replace("，", "春").replace("。", "山"),
+            28,
+        )
+        for n in range(9)
+        for tier in range(3)
+    ]
+    assert neighbours_kept([upright(entries)]) == 1
+
+
+def test_notes_in_two_rows_are_read_where_they_stand():
+    lines = []
+    for n in range(8):
+        large, note = 3 + n % 4, 4 + n % 3
+        y = n * 60
+        lines.append(set_line(0, y, prose(large, 9 * n), 40))
+        lines += [set_line(large * 40 + 2, y + 20 * row, prose(note, 31 * n + 5 * row), 20) for row in (0, 1)]
+        lines.append(set_line(large * 40 + note * 20 + 6, y, prose(14 - large - note // 2, 17 * n), 40))
+    assert neighbours_kept([upright(lines)]) == 1
+
+
+def test_the_fold_of_a_spread_is_not_crossed():
+    left, right = column(0, 0, 24, 26, ends=False), column(620, 8, 24, 26, 200)
+    assert neighbours_kept([left, right]) == 1
+
+
+def test_a_picture_between_columns_does_not_make_rows_of_the_text_above_it():
+    left = column(0, 0, 18, 8) + column(0, 480, 18, 12, 90)
+    right = column(390, 0, 18, 8, 150) + column(390, 480, 18, 12, 240)
+    picture = Separators(pictures=((100, 250, 640, 460),))
+    assert neighbours_kept([left, right], picture) > 0.95
+
+
+def test_a_caption_stands_apart_from_the_sentence_beside_it():
+    text = column(0, 0, 18, 9, ends=False) + column(390, 0, 18, 24, 170)
+    caption = [set_line(0, 560, "圖一　傍晚的港口與歸來的漁船", 16)]
+    page = arrange([*text, *caption], separators=Separators(pictures=((0, 300, 360, 550),)))
+    kinds = {line.raw: block.type for block in page.blocks for line in (page.lines[i] for i in block.lines)}
+    assert kinds[caption[0].raw] == "caption"
+    types = [block.type for block in page.blocks]
+    assert types.index("caption") - types.index("figure") == 1
+    assert neighbours_kept([text], Separators(pictures=((0, 300, 360, 550),))) == 1
+
+
+def test_headers_come_first_and_page_numbers_last():
+    header, number = set_line(0, -80, "河邊的春天", 16), set_line(250, 900, "— 12 —", 16)
+    page = arrange([number, *in_two_columns(0, 0, 14, 28), header])
+    assert [page.blocks[0].type, page.blocks[-1].type] == ["header", "page-number"]
+    assert [page.lines[0].raw, page.lines[-1].raw] == [header.raw, number.raw]
+
+
+def test_a_heading_and_the_paragraphs_under_it_are_blocks():
+    lines = [set_line(0, 0, "河邊的春天", 36), *column(0, 60, 30, 4), *column(0, 200, 30, 5, 80)]
+    page = arrange(lines)
+    assert [(block.type, len(block.lines)) for block in page.blocks] == [("title", 1), ("text", 4), ("text", 5)]
+
+
+def test_items_with_marks_are_a_list():
+    lines = [
+        set_line(0, 0, prose(30)),
+        *(set_line(20, 40 + 30 * k, f"{k + 1}. " + prose(12, 20 * k)) for k in range(4)),
+    ]
+    page = arrange(lines)
+    assert [block.type for block in page.blocks] == ["text", "list", "list", "list", "list"]
+
+
+def test_a_table_is_one_block_with_its_lines_row_by_row():
+    cells = [
+        set_line(x, 400 + 40 * row, f"{prose(4, 9 * row)}{row}" if x == 10 else f"{row}{x}")
+        for row in range(5)
+        for x in (10, 250, 450)
+    ]
+    rules = Separators(
+        horizontal=tuple(rule(0, 390 + 40 * k, 600) for k in range(6)),
+        vertical=tuple((x, 390, x + 2, 590) for x in (0, 240, 440, 600)),
+    )
+    above, below = column(0, 0, 28, 10), column(0, 640, 28, 10, 60)
+    page = arrange(random.Random(2).sample([*above, *cells, *below], 35), separators=rules)
+    assert [block.type for block in page.blocks if block.type == "table"] == ["table"]
+    (table,) = [block for block in page.blocks if block.type == "table"]
+    assert [page.lines[i].raw for i in table.lines] == [cell.raw for cell in cells]
+    assert table.table is not None
+    assert [len(row) for row in table.table.rows] == [3] * 5
+    assert tuple(i for row in table.table.rows for cell in row for i in cell.lines) == table.lines
+    assert page.lines.index(above[-1]) < table.lines[0] < table.lines[-1] < page.lines.index(below[0])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_line_is_in_exactly_one_block_and_blocks_follow_the_lines(seed: int):
+    chance = random.Random(seed)
+    lines = []
+    for _ in range(chance.randint(1, 60)):
+        x, y = chance.uniform(0, 900), chance.uniform(0, 900)
+        line = set_line(x, y, prose(chance.randint(1, 15), chance.randint(0, 90)), chance.choice([14, 20, 40]))
+        lines.append(line if chance.random() < 0.7 else upright([line])[0])
+    page = arrange(lines, separators=Separators(pictures=((100, 100, 300, 300),), horizontal=(rule(0, 500, 800),)))
+    assert [i for block in page.blocks for i in block.lines] == list(range(len(page.lines)))
+    assert sorted(page.origins) == sorted(range(len(lines)))
+
+
+def test_a_page_without_lines_has_no_blocks():
+    assert arrange([]).blocks == ()
+
+
+def test_blocks_and_cells_move_with_their_lines():
+    page = arrange(column(0, 0, 20, 6))
+    moved = page.mapped(np.array([[2.0, 0, 10], [0, 2.0, 0], [0, 0, 1]]))
+    assert moved.blocks[0].box == pytest.approx(
+        tuple(2 * v + 10 * (k % 2 == 0) for k, v in enumerate(page.blocks[0].box))
+    )
+    assert moved.blocks[0].lines == page.blocks[0].lines
+
+
+def test_blocks_keep_the_lines_that_are_kept():
+    blocks = [Block("text", (0, 0, 1, 1), (0, 1)), Block("text", (0, 0, 1, 1), (2,)), Block("figure", (0, 0, 1, 1))]
+    assert [block.lines for block in blocks_with(blocks, [1])] == [(0,), ()]

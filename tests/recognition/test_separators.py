@@ -1,0 +1,115 @@
+"""Rules and pictures found in pages that are drawn here."""
+
+import cv2
+import numpy as np
+import pytest
+
+from recognition.layout import separator_detection
+from recognition.layout.separators import Separators
+from recognition.page import Line, PageImage, Pixels
+
+WIDTH, HEIGHT = 1000, 1400
+
+
+def paper(level: int = 250) -> Pixels:
+    return np.full((HEIGHT, WIDTH, 3), level, np.uint8)
+
+
+def find(pixels: Pixels) -> Separators:
+    return separator_detection.find(PageImage(pixels))
+
+
+def write(pixels: Pixels, top: int, text: str = "The quick brown fox jumps over it", size: float = 1.0) -> None:
+    cv2.putText(pixels, text, (60, top), cv2.FONT_HERSHEY_SIMPLEX, size, (20, 20, 20), 2, cv2.LINE_AA)
+
+
+def dashes(pixels: Pixels, y: int, on: int, off: int) -> None:
+    for x in range(100, 900, on + off):
+        pixels[y : y + 2, x : x + on] = 40
+
+
+def test_a_hairline_is_found_from_end_to_end() -> None:
+    pixels = paper()
+    cv2.line(pixels, (100, 300), (900, 300), (90, 90, 90), 1)
+    (rule,) = find(pixels).horizontal
+    assert rule == pytest.approx((100, 300, 900, 301), abs=6)
+
+
+def test_vertical_rules_are_found_as_horizontal_ones_are() -> None:
+    pixels = paper()
+    cv2.line(pixels, (500, 200), (500, 1200), (0, 0, 0), 2)
+    found = find(pixels)
+    (rule,) = found.vertical
+    assert rule == pytest.approx((500, 200, 502, 1200), abs=6)
+    assert not found.horizontal
+
+
+@pytest.mark.parametrize(("on", "off"), [(2, 2), (3, 4), (8, 5)])
+def test_dotted_and_dashed_rules_are_rules(on: int, off: int) -> None:
+    pixels = paper()
+    dashes(pixels, 300, on, off)
+    (rule,) = find(pixels).horizontal
+    assert rule[2] - rule[0] > 750
+
+
+def test_a_tilted_rule_on_grainy_paper_is_one_rule() -> None:
+    pixels = paper(225)
+    cv2.line(pixels, (100, 300), (900, 314), (60, 60, 60), 2)
+    grain = np.random.default_rng(1).normal(0, 7, pixels.shape[:2])[..., None]
+    noisy = np.clip(pixels + grain, 0, 255).astype(np.uint8)
+    _, packed = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 70])
+    (rule,) = find(np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)).horizontal
+    assert rule[2] - rule[0] > 780
+
+
+def test_text_is_no_rule() -> None:
+    pixels = paper()
+    for k, size in enumerate((0.5, 0.8, 1.0, 1.4, 2.0)):
+        write(pixels, 200 + 150 * k, size=size)
+    assert find(pixels) == Separators()
+
+
+def test_a_short_side_of_a_cell_counts_between_two_rules_only() -> None:
+    pixels = paper()
+    for y in (300, 326):
+        cv2.line(pixels, (100, y), (900, y), (0, 0, 0), 2)
+    cv2.line(pixels, (400, 300), (400, 326), (0, 0, 0), 2)
+    cv2.line(pixels, (600, 700), (600, 726), (0, 0, 0), 2)
+    (side,) = find(pixels).vertical
+    assert side[0] == pytest.approx(400, abs=3)
+
+
+def test_a_rule_beside_a_tint_is_found_and_the_tint_is_not() -> None:
+    pixels = paper()
+    pixels[300:360, 100:900] = 200
+    cv2.line(pixels, (100, 360), (900, 360), (0, 0, 0), 2)
+    found = find(pixels)
+    assert len(found.horizontal) == 1
+    assert found.horizontal[0][1] == pytest.approx(360, abs=4)
+    assert not found.vertical
+    assert not found.pictures
+
+
+def test_a_photograph_is_a_picture_without_rules_in_it() -> None:
+    pixels = paper()
+    waves = 90 + 60 * np.sin(np.arange(400) / 9)[None, :] * np.cos(np.arange(300) / 14)[:, None]
+    pixels[500:800, 300:700] = waves[..., None].astype(np.uint8)
+    write(pixels, 300)
+    found = find(pixels)
+    (picture,) = found.pictures
+    assert picture == pytest.approx((300, 500, 700, 800), abs=20)
+    assert not found.horizontal
+    assert not found.vertical
+
+
+def test_boxes_are_in_pixels_of_the_image_however_large_it_is() -> None:
+    pixels = np.full((4200, 3000, 3), 250, np.uint8)
+    cv2.line(pixels, (300, 900), (2700, 900), (0, 0, 0), 4)
+    (rule,) = find(pixels).horizontal
+    assert rule == pytest.approx((300, 898, 2700, 903), abs=15)
+
+
+def test_strokes_inside_a_line_of_text_are_left_out_and_underlines_kept() -> None:
+    line = Line("text", 0.9, ((100, 100), (500, 100), (500, 140), (100, 140)))
+    stroke, underline = (120.0, 118.0, 300.0, 121.0), (100.0, 138.0, 500.0, 140.0)
+    assert Separators(horizontal=(stroke, underline)).without_text([line]).horizontal == (underline,)

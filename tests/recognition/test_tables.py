@@ -1,0 +1,243 @@
+"""Tables of pages that are set here, line by line, with their rules."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from recognition.geometry import BBox, Polygon
+from recognition.layout import tables
+from recognition.layout.separators import Separators
+from recognition.layout.tables import FoundTables
+from recognition.page import Line, LineDirection
+
+HEIGHT = 24.0
+EM = 20.0
+
+
+def text(raw: str, left: float, top: float, direction: LineDirection = "horizontal") -> Line:
+    """A line of characters that are 20 pixels wide, or 10 for those of ASCII, and 24 high."""
+    widths = [EM if ord(char) > 255 else EM / 2 for char in raw]
+    length = sum(widths)
+    ends = [0.0]
+    for width in widths:
+        ends.append(ends[-1] + width)
+    positions = tuple((a + b) / 2 / length for a, b in pairwise(ends))
+    right, bottom = (left + length, top + HEIGHT) if direction == "horizontal" else (left + HEIGHT, top + length)
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return Line(raw, 0.99, corners, direction, positions=positions)
+
+
+def across(top: float, left: float, right: float) -> BBox:
+    return left, top - 1, right, top + 1
+
+
+def along(left: float, top: float, bottom: float) -> BBox:
+    return left - 1, top, left + 1, bottom
+
+
+def frame(xs: Sequence[float], ys: Sequence[float]) -> Separators:
+    """Rules between all cells of a grid."""
+    return Separators(
+        tuple(across(y, xs[0], xs[-1]) for y in ys),
+        tuple(along(x, ys[0], ys[-1]) for x in xs),
+    )
+
+
+def texts(found: FoundTables) -> list[list[list[str]]]:
+    """The text of each cell, row by row, of each table; the lines of a cell are joined by a slash."""
+    return [
+        [["/".join(found.lines[i].raw for i in cell.lines) for cell in row] for row in each.table.rows]
+        for each in found.tables
+    ]
+
+
+def rows(cells: Sequence[Sequence[str]], lefts: Sequence[float], top: float, pitch: float) -> list[Line]:
+    return [
+        text(raw, left, top + k * pitch)
+        for k, row in enumerate(cells)
+        for raw, left in zip(row, lefts, strict=True)
+        if raw
+    ]
+
+
+GOODS = [["品名", "數量", "單價"], ["茶葉", "12", "350"], ["毛筆", "3", "1,200"], ["宣紙", "40", "15"]]
+XS, YS = (100, 300, 450, 650), (100, 140, 180, 220, 260)
+
+
+def test_rules_that_meet_make_a_grid() -> None:
+    found = tables.find(rows(GOODS, (110, 310, 460), 108, 40), frame(XS, YS))
+    assert texts(found) == [GOODS]
+    assert found.tables[0].box == pytest.approx((100, 100, 650, 260), abs=2)
+    assert found.tables[0].table.rows[1][2].box == pytest.approx((450, 140, 650, 180), abs=2)
+
+
+def test_empty_cells_stay_empty() -> None:
+    cells = [[*GOODS[0]], ["茶葉", "", "350"], ["", "3", ""], GOODS[3]]
+    assert texts(tables.find(rows(cells, (110, 310, 460), 108, 40), frame(XS, YS))) == [cells]
+
+
+def test_a_missing_side_joins_two_cells() -> None:
+    rules = frame(XS, YS)
+    sides = (along(100, 100, 260), along(300, 140, 260), along(450, 100, 260), along(650, 100, 260))
+    lines = rows([["品名及數量", "", "單價"], *GOODS[1:]], (110, 310, 460), 108, 40)
+    found = tables.find(lines, Separators(rules.horizontal, sides))
+    heading, price = found.tables[0].table.rows[0]
+    assert (heading.colspan, price.colspan) == (2, 1)
+    assert texts(found)[0][0] == ["品名及數量", "單價"]
+
+
+def test_a_cell_may_span_rows_and_hold_several_lines() -> None:
+    tops = tuple(across(y, 100 if y != 180 else 300, 650) for y in YS)
+    lines = [text("飲料", 110, 150), text("及點心", 110, 180), *rows([GOODS[0]], (110, 310, 460), 108, 40)]
+    lines += rows([["茶", "1"], ["糖", "2"]], (310, 460), 148, 40) + rows([GOODS[3]], (110, 310, 460), 228, 40)
+    found = tables.find(lines, Separators(tops, frame(XS, YS).vertical))
+    label = found.tables[0].table.rows[1][0]
+    assert label.rowspan == 2
+    assert texts(found)[0][1:3] == [["飲料/及點心", "茶", "1"], ["糖", "2"]]
+
+
+def test_a_line_read_across_a_border_is_parted_there() -> None:
+    lines = rows([GOODS[0], ["茶葉", "", ""], *GOODS[2:]], (110, 310, 460), 108, 40)
+    lines.insert(4, text("12            350", 310, 148))
+    found = tables.find(lines, frame(XS, YS))
+    assert texts(found) == [GOODS]
+    assert [found.lines[i].raw for i in range(len(found.lines)) if found.origins[i] == 4] == ["12", "350"]
+    assert [lines[i] for i in found.origins if i != 4] == [
+        line for line, origin in zip(found.lines, found.origins, strict=True) if origin != 4
+    ]
+
+
+def test_a_tilted_page_has_the_same_table() -> None:
+    angle = math.radians(0.6)
+
+    def turned(x: float, y: float) -> tuple[float, float]:
+        return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
+
+    def box(rule: BBox) -> BBox:
+        (a, b), (c, d) = turned(rule[0], rule[1]), turned(rule[2], rule[3])
+        return min(a, c), min(b, d), max(a, c), max(b, d)
+
+    lines = []
+    for line in rows(GOODS, (1110, 1310, 1460), 108, 40):
+        a, b, c, d = (turned(x, y) for x, y in line.polygon)
+        polygon: Polygon = (a, b, c, d)
+        lines.append(Line(line.raw, 0.99, polygon, positions=line.positions))
+    rules = frame([x + 1000 for x in XS], YS)
+    found = tables.find(lines, Separators(tuple(map(box, rules.horizontal)), tuple(map(box, rules.vertical))))
+    assert texts(found) == [GOODS]
+
+
+def test_two_frames_on_each_other_are_two_tables() -> None:
+    upper, lower = frame((100, 300, 650), (100, 140, 180)), frame((100, 250, 400, 650), (192, 232, 272))
+    lines = rows([["姓名", "王明"], ["電話", "555"]], (110, 310), 108, 40)
+    lines += rows([["日", "月", "年"], ["1", "2", "3"]], (110, 260, 410), 200, 40)
+    separators = Separators(upper.horizontal + lower.horizontal, upper.vertical + lower.vertical)
+    found = tables.find(lines, separators)
+    assert texts(found) == [[["姓名", "王明"], ["電話", "555"]], [["日", "月", "年"], ["1", "2", "3"]]]
+
+
+def test_columns_of_a_vertical_table_are_its_rows_from_the_right() -> None:
+    lines = [
+        text(raw, left, top, "vertical-rl")
+        for left, column in ((510, ("姓名", "籍貫")), (410, ("王明", "臺北")), (310, ("李文", "新竹")))
+        for raw, top in zip(column, (110, 310), strict=True)
+    ]
+    found = tables.find(lines, frame((300, 400, 500, 600), (100, 300, 500)))
+    assert texts(found) == [[["姓名", "籍貫"], ["王明", "臺北"], ["李文", "新竹"]]]
+
+
+def test_frames_of_articles_are_no_table() -> None:
+    lines = [
+        text("天地玄黃宇宙洪荒日月盈昃辰宿列張", left, 110 + 30 * k)
+        for left in (110, 510)
+        for k in range(24)
+        if k != 11
+    ]
+    assert not tables.find(lines, frame((100, 500, 900), (100, 450, 850))).tables
+
+
+def test_rules_between_the_columns_of_a_woodblock_print_are_no_table() -> None:
+    lines = [
+        text("天地玄黃宇宙洪荒日月盈昃辰宿", 100 + 40 * k, 110 + 300 * t, "vertical-rl")
+        for k in range(8)
+        for t in (0, 1)
+    ]
+    assert not tables.find(lines, frame([92 + 40 * k for k in range(9)], (100, 400, 700))).tables
+
+
+RULES = Separators((across(95, 90, 660), across(140, 90, 660), across(265, 90, 660)))
+
+
+def test_columns_between_three_rules_are_a_table() -> None:
+    assert texts(tables.find(rows(GOODS, (110, 310, 460), 105, 40), RULES)) == [GOODS]
+
+
+def test_numbers_that_end_in_one_place_are_one_column_with_their_heading() -> None:
+    lines = rows([[row[0]] for row in GOODS], (110,), 105, 40)
+    for k, (_, count, price) in enumerate(GOODS):
+        lines += [text(raw, end - text(raw, 0, 0).box[2], 105 + 40 * k) for raw, end in ((count, 400), (price, 600))]
+    assert texts(tables.find(lines, RULES)) == [GOODS]
+
+
+def test_a_cell_of_several_lines_in_a_table_without_rules_between_its_rows() -> None:
+    lines = rows([["項目", "說明", "數"]], (110, 250, 600), 105, 40)
+    lines += [
+        text("茶葉", 110, 163),
+        text("自高山採來的春天的嫩葉揉捻", 250, 150),
+        text("烘焙而成", 250, 177),
+        text("12", 600, 163),
+    ]
+    lines += [text("毛筆", 110, 211), text("羊毫", 250, 211), text("3", 600, 211)]
+    lines += [
+        text("宣紙", 110, 259),
+        text("自青檀樹皮製成的紙可以保存", 250, 246),
+        text("千年之久", 250, 273),
+        text("40", 600, 259),
+    ]
+    separators = Separators((across(95, 90, 660), across(140, 90, 660), across(305, 90, 660)))
+    assert texts(tables.find(lines, separators))[0][1:] == [
+        ["茶葉", "自高山採來的春天的嫩葉揉捻/烘焙而成", "12"],
+        ["毛筆", "羊毫", "3"],
+        ["宣紙", "自青檀樹皮製成的紙可以保存/千年之久", "40"],
+    ]
+
+
+def test_three_columns_of_short_text_are_a_table_without_any_rule() -> None:
+    before = [text("以下是本店今年春天所賣出的貨物的數量和單價", 100, 20)]
+    after = [text("以上數目如果有錯請在一個月之內來信說明清楚", 100, 300)]
+    assert texts(tables.find([*before, *rows(GOODS, (110, 310, 460), 105, 40), *after])) == [GOODS]
+
+
+def test_headings_inside_of_a_table_are_rows_of_their_own() -> None:
+    cells = [["科目", "本年", "去年"], ["現金及約當現金", "12", "350"], ["存貨", "3", "200"], ["合計", "15", "550"]]
+    cells += [["負債", "", ""], ["應付帳款及票據", "40", "15"], ["合計", "40", "15"]]
+    assert texts(tables.find(rows(cells, (110, 450, 600), 105, 36))) == [cells]
+
+
+def test_prose_in_two_columns_is_no_table() -> None:
+    lines = [
+        text("天地玄黃宇宙洪荒日月盈昃辰宿列張"[: 16 if k % 5 else 9], left, 100 + 30 * k)
+        for left in (100, 480)
+        for k in range(20)
+    ]
+    rules = Separators((across(90, 100, 800), across(705, 100, 800)))
+    assert not tables.find(lines, rules).tables
+
+
+def test_a_list_with_numbers_is_no_table() -> None:
+    lines = []
+    for k in range(8):
+        lines += [text(f"{k + 1}.", 100, 100 + 60 * k), text("天地玄黃宇宙洪荒日月盈昃辰宿列張", 150, 100 + 60 * k)]
+        lines.append(text("寒來暑往", 150, 130 + 60 * k))
+    assert not tables.find(lines).tables
+
+
+def test_goods_and_prices_of_a_receipt_are_no_table() -> None:
+    lines = rows([["茶葉", "350"], ["毛筆", "1,200"], ["宣紙", "15"], ["總計", "1,565"]], (100, 400), 100, 36)
+    assert not tables.find(lines).tables
+
+
+def test_a_page_without_lines_has_no_table() -> None:
+    assert tables.find([], frame(XS, YS)) == FoundTables((), ())

@@ -1,0 +1,54 @@
+"""Documents in the database without files or workers, and what was read of them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from documents.models import Document, Page, PageResult, Run, State
+from documents.search import index
+from recognition.page import Line, Options
+
+
+def new_document(owner, title: str, *texts: str, **fields) -> Document:
+    """A document of pages that have been read, without files or workers."""
+    document = Document.objects.create(
+        owner=owner, title=title, original="-", sha256="0" * 64, kind="pdf", bytes=1, page_count=len(texts), **fields
+    )
+    run = Run.objects.create(document=document, options=Options().to_dict())
+    for number, text in enumerate(texts, start=1):
+        page = Page.objects.create(document=document, number=number)
+        box = ((0, 0), (100, 0), (100, 20), (0, 20))
+        lines = [Line(line, 0.9, box).to_dict() for line in text.split("\n") if line]
+        PageResult.objects.create(run=run, page=page, state=State.DONE, text=text, lines=lines, finished=timezone.now())
+    document.current_run = run
+    document.save()
+    index.refresh(document.pk)
+    return document
+
+
+def make(owner: User, title: str = "a", **values: object) -> Document:
+    """A document without pages."""
+    common = {
+        "sha256": hashlib.sha256(title.encode()).hexdigest(),
+        "kind": "png",
+        "media_type": "image/png",
+        "bytes": 1,
+        "page_count": 0,
+    }
+    return Document.objects.create(owner=owner, title=title, **common | values)
+
+
+def line(left: float, top: float, right: float, bottom: float, text: str = "台北") -> Line:
+    return Line(text, 0.9, ((left, top), (right, top), (right, bottom), (left, bottom)))
+
+
+def result_of(document: Document) -> PageResult:
+    return document.current_run.results.select_related("page").get()
+
+
+def titles(client: Client, address: str = "/") -> list[str]:
+    return [document.title for document in client.get(address).context["page"].documents]

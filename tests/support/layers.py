@@ -1,0 +1,127 @@
+"""The layers of the code, and the picture of them in docs/architecture.md.
+
+``python -m tests.support.layers`` draws that picture anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "architecture.md"
+START = "<!-- layers: drawn by `python -m tests.support.layers` -->"
+END = "<!-- end of layers -->"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Modules and packages right below an app that may import those of the layers below. ``job``: what they are for."""
+
+    modules: tuple[str, ...]
+    job: str
+
+
+# From the top: a module imports only from layers below its own.
+LAYERS = (
+    Layer(("ocrsite.urls", "ocrsite.wsgi", "ocrsite.launch", "ocrsite.buffering"), "addresses; `make run`; serving"),
+    Layer(
+        ("ocrsite.settings", "ocrsite.cache", "ocrsite.context", "ocrsite.install", "ocrsite.processes"),
+        "settings, installation, the processes of one machine",
+    ),
+    Layer(
+        ("ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"),
+        "what holds for every request; where files are kept",
+    ),
+    Layer(("ocrsite.errors",), "errors of what the site stands on"),
+    Layer(("accounts.urls", "accounts.admin", "accounts.apps"), "addresses and administration of accounts"),
+    Layer(("accounts.views", "accounts.templatetags"), "pages of the account"),
+    Layer(
+        ("accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"),
+        "how people come in: invitations, login, single sign-on",
+    ),
+    Layer(
+        ("accounts.encryption", "accounts.known_browsers", "accounts.teams"),
+        "encrypted secrets; browsers that are known; teams from the login service",
+    ),
+    Layer(
+        ("documents.urls", "documents.admin", "documents.apps", "documents.management"),
+        "addresses, administration, commands",
+    ),
+    Layer(("documents.api",), "the HTTP API for programs"),
+    Layer(
+        ("documents.views", "documents.templatetags", "documents.checks", "documents.migrations"),
+        "pages for people: authorise, bind a form, make one call, answer",
+    ),
+    Layer(
+        ("documents.access", "documents.forms", "documents.media", "documents.region_forms", "documents.viewer"),
+        "what views and API share: the gates, forms, files over HTTP",
+    ),
+    Layer(
+        ("documents.maintenance", "documents.monitoring"),
+        "the archive as a whole: integrity, dump, restore; readiness and metrics",
+    ),
+    Layer(
+        ("documents.ingest", "documents.webhooks"),
+        "the way in: uploads, the watch folder; the way out: delivery of webhooks",
+    ),
+    Layer(("documents.library",), "lists; sharing, folders, the trash"),
+    Layer(("documents.editing",), "every change of what a document says"),
+    Layer(("documents.processing",), "queue and workers; the only package that knows RQ"),
+    Layer(("documents.originals",), "original files in storage"),
+    Layer(("documents.search", "documents.messages"), "the index and queries to it; errors in words for people"),
+    Layer(("documents.models",), "the rows, and who may see them"),
+    Layer(
+        ("documents.exports", "documents.comparison", "documents.batch_output"),
+        "one module for each format; differences between two readings",
+    ),
+    Layer(("documents.transcript", "documents.telemetry"), "what a document says, as a plain value; counters and log"),
+    Layer(("recognition.batch",), "many files on all cores, for the command line"),
+    Layer(
+        ("recognition.pipeline", "recognition.confinement"),
+        "how a page is read, step by step; confined processes that parse files",
+    ),
+    Layer(("recognition.files",), "what is asked of a file, in this process or in a confined one"),
+    Layer(
+        (
+            "recognition.raster",
+            "recognition.textlayer",
+            "recognition.preprocess",
+            "recognition.engine",
+            "recognition.layout",
+            "recognition.convert",
+            "recognition.legibility",
+        ),
+        "the steps, none of which knows another",
+    ),
+    Layer(("recognition.pdfium", "recognition.weights"), "PDF files; installed models"),
+    Layer(("recognition.page", "documents.errors"), "lines, pages, options; errors of the archive"),
+    Layer(("recognition.errors", "recognition.geometry"), "errors; boxes and polygons"),
+)
+
+
+def package_of(module: str) -> str:
+    """The module or package right below an app: the first two parts of a name."""
+    return ".".join(module.split(".")[:2])
+
+
+def level(module: str) -> int:
+    """How far down ``module`` stands. Raises StopIteration for one that is in no layer."""
+    return next(n for n, layer in enumerate(LAYERS) if package_of(module) in layer.modules)
+
+
+def picture() -> str:
+    """The layers as a table in Markdown, the uppermost first."""
+    rows = [f"| {', '.join(f'`{name}`' for name in layer.modules)} | {layer.job} |" for layer in LAYERS]
+    return "\n".join(["| Package | What it is for |", "| --- | --- |", *rows])
+
+
+def with_picture(text: str) -> str:
+    """``text`` with the picture as it has to be between its two marks."""
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    return f"{before}{START}\n\n{picture()}\n\n{END}{after}"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(with_picture(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")

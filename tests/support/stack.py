@@ -1,0 +1,117 @@
+"""The whole platform as ``make run`` starts it, on a data folder of its own, for tests from outside."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ocrsite.processes import HOST
+
+ROOT = Path(__file__).parent.parent.parent
+USER, PASSWORD = "admin", "seal-and-paper"
+FOREIGN = {"DATABASE_URL", "REDIS_URL", "S3_BUCKET", "OCRSITE_DEBUG", "OCRSITE_HTTPS", "ALLOWED_HOSTS"}
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited too long"
+        time.sleep(0.1)
+
+
+def heed_signals() -> None:
+    """As in a terminal, even where the tests run in the background or under nohup."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+class Platform:
+    """Redis, web, reconciler and workers; ready when this returns. An administrator USER with PASSWORD can log in.
+
+    ``options``: those of ``ocrsite.launch``.
+    """
+
+    def __init__(self, data: Path, weights: Path, workers: int = 1, options: Sequence[str] = ()) -> None:
+        with socket.socket() as free:
+            free.bind((HOST, 0))
+            self.port = free.getsockname()[1]
+        clean = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in FOREIGN}
+        mine = {
+            "PORT": str(self.port),
+            "OCRSITE_DATA": str(data),
+            "OCRSITE_WEIGHTS": str(weights),
+            "OCRSITE_WORKERS": str(workers),
+            "OCRSITE_ADMIN_USER": USER,
+            "OCRSITE_ADMIN_PASSWORD": PASSWORD,
+        }
+        self.data = data
+        self.output = data / "output"
+        with self.output.open("w") as output:
+            self.launcher = subprocess.Popen(
+                [sys.executable, "-m", "ocrsite.launch", *options],
+                cwd=ROOT,
+                env=clean | mine,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=heed_signals,
+            )
+        wait_for(lambda: "Ready: " in self.output.read_text() or self.launcher.poll() is not None, 120)
+        assert self.launcher.poll() is None, self.output.read_text()
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def processes(self) -> dict[int, str]:
+        """What runs on our data folder, redis-server included: number and command line."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                variables = (entry / "environ").read_bytes().split(b"\0")  # redis-server writes over its own
+                if command and (f"OCRSITE_DATA={self.data}".encode() in variables or str(self.data) in command):
+                    found[int(entry.name)] = command
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+        return found
+
+    def find(self, words: str) -> list[int]:
+        """The processes whose command line has ``words``."""
+        return [number for number, command in self.processes().items() if words in command]
+
+    def get(self, path: str) -> int:
+        """The status that the site answers with."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=10)
+        connection.request("GET", path)
+        return connection.getresponse().status
+
+    def stop(self) -> None:
+        if self.launcher.poll() is None:
+            self.launcher.send_signal(signal.SIGTERM)
+            self.launcher.wait(30)
+
+
+@contextmanager
+def platform(weights: Path, workers: int = 1, options: Sequence[str] = ()) -> Iterator[Platform]:
+    """A platform that is gone afterwards, with all its data."""
+    data = Path(tempfile.mkdtemp(prefix="ocrsite-"))  # short: its socket has to fit
+    try:
+        running = Platform(data, weights, workers, options)
+        try:
+            yield running
+        finally:
+            running.stop()
+    finally:
+        shutil.rmtree(data)

@@ -1,0 +1,111 @@
+"""Slow clients hold nobody up, and an upload that the disk has no room for is refused before it is sent."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from ocrsite.processes import HOST
+
+ROOT = Path(__file__).parent.parent
+APP = """
+import time
+
+def application(environ, start_response):
+    body = environ["wsgi.input"].read()
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(2)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{len(body)}".encode()]
+"""
+
+
+class Served:
+    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.port, self.process = port, process
+
+    def ask(self, path: str = "/", body: bytes | None = None, timeout: float = 5) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=timeout)
+        connection.request("POST" if body is not None else "GET", path, body)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+@pytest.fixture
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+    """A small application behind our worker; ``param``: settings for its environment."""
+    (tmp_path / "app.py").write_text(APP)
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PYTHONPATH": f"{tmp_path}:{ROOT}",
+        "DJANGO_SETTINGS_MODULE": "ocrsite.settings",
+        "OCRSITE_DATA": str(tmp_path / "data"),
+        **getattr(request, "param", {}),
+    }
+    command = [sys.executable, "-m", "gunicorn", "app:application", "--bind", f"{HOST}:{port}", "--threads", "2"]
+    command += ["--worker-class", "ocrsite.buffering.BufferedWorker", "--workers", "1", "--config", "/dev/null"]
+    command += ["--no-control-socket"]
+    process = subprocess.Popen(command, env=environment, cwd=tmp_path)
+    running = Served(port, process)
+    until = time.monotonic() + 30
+    while True:
+        try:
+            assert running.ask() == (200, b"0")
+            break
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    yield running
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+
+
+def test_five_hundred_half_sent_requests_hold_nobody_up(served: Served) -> None:
+    with ExitStack() as stack:
+        for number in range(500):
+            slow = stack.enter_context(socket.create_connection((HOST, served.port)))
+            half = (
+                b"GET / HTTP/1.1\r\nHost: x\r\n" if number % 2 else b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"
+            )
+            slow.sendall(half)
+        assert served.ask() == (200, b"0")
+        assert served.ask(body=b"x" * 3_000_000) == (200, b"3000000")
+
+
+def test_a_client_that_does_not_read_its_answer_holds_nobody_up(served: Served) -> None:
+    with ExitStack() as stack:
+        for _ in range(20):
+            deaf = stack.enter_context(socket.create_connection((HOST, served.port)))
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            deaf.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
+        assert served.ask() == (200, b"0")
+
+
+@pytest.mark.parametrize("served", [{"OCRSITE_DISK_RESERVE": str(2**60)}], indirect=True)
+def test_an_upload_that_the_disk_has_no_room_for_is_refused_at_once(served: Served) -> None:
+    with socket.create_connection((HOST, served.port), timeout=5) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n")
+        answer = client.recv(10_000)
+    assert answer.startswith(b"HTTP/1.1 507 Insufficient Storage")
+    assert b"no room for this upload" in answer
+
+
+def test_a_request_that_is_being_answered_is_finished_when_the_process_stops(served: Served) -> None:
+    connection = http.client.HTTPConnection(HOST, served.port, timeout=10)
+    connection.request("GET", "/slow")
+    time.sleep(0.5)
+    served.process.send_signal(signal.SIGTERM)
+    assert connection.getresponse().status == 200
+    assert served.process.wait(20) == 0
