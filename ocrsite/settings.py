@@ -316,9 +316,10 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ForgottenPasswordForm",
     "reset_password_from_key": "accounts.forms.ReplacedPasswordForm",
 }
+OCRSITE_LOGINS_PER_MINUTE = env_count("OCRSITE_LOGINS_PER_MINUTE", 120)
 ACCOUNT_RATE_LIMITS = {
     # An office has one address, and all its people come at nine. What counts is who guesses.
-    "login": f"{env_count('OCRSITE_LOGINS_PER_MINUTE', 120)}/m/ip",
+    "login": f"{OCRSITE_LOGINS_PER_MINUTE}/m/ip",
     "login_failed": "60/m/ip,5/5m/key",  # key: a name from one network, or from one known browser
     "login_failed_anywhere": "50/h/key",  # a name from all networks together; known browsers are exempt
 }
