@@ -29,7 +29,7 @@ REWORDED = (
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is untyped
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": _("The user name or the password is not right."),
+        "username_password_mismatch": _("The user name or the password is wrong."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -84,11 +84,11 @@ class PersonAdmin(UserAdmin):
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         return self._invite(request, [obj])
 
-    @admin.action(description=_("Invite again: a new link, and the old password is gone"), permissions=["change"])
+    @admin.action(description=_("Invite again: send a new link and remove the old password"), permissions=["change"])
     def invite_again(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
         chosen = [user for user in users if self.has_change_permission(request, user)]
         if len(chosen) < len(users) or request.user in chosen:
-            messages.error(request, _("Nobody may invite people with more rights again, or themselves."))
+            messages.error(request, _("You cannot invite people with more rights than yours again, or yourself."))
             return None
         return self._invite(request, chosen)
 

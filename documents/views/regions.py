@@ -35,7 +35,7 @@ def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     except QuotaExceededError as error:
         return JsonResponse({"message": messages.explain(error_as_json(error))}, status=422)
     except redis.RedisError:
-        return JsonResponse({"message": _("Nobody can read at the moment. Try again shortly.")}, status=503)
+        return JsonResponse({"message": _("OCR is not available at the moment. Try again shortly.")}, status=503)
     return JsonResponse({"answer": reverse("documents:region", args=[pk, number, handle])}, status=202)
 
 

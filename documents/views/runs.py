@@ -88,7 +88,9 @@ def run_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
     except editing.UnfinishedError:
-        messages.info(request, _("This document is still being read. Read a page again when that is finished."))
+        messages.info(
+            request, _("OCR of this document is still running. Run it again on a page when that is finished.")
+        )
         address += f"&run={run.pk}"
     return redirect(address)
 

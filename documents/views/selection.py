@@ -164,7 +164,7 @@ ACTIONS = {
     "read-again": Action(
         Document.objects.editable_by,
         _read_again,
-        lambda n: ngettext("%(n)d document is read again.", "%(n)d documents are read again.", n) % {"n": n},
+        lambda n: ngettext("OCR runs again on %(n)d document.", "OCR runs again on %(n)d documents.", n) % {"n": n},
     ),
     "trash": Action(Document.objects.owned_by, _trash, _said_of_trash),
 }

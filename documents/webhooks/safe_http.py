@@ -85,7 +85,7 @@ def target(url: str, trusted: Collection[str] = ()) -> SplitResult:
     if not host or parts.username is not None or parts.password is not None:
         raise UnreachableError(gettext_noop("An address has a host, and no user name or password."))
     if parts.scheme != "https" and not (parts.scheme == "http" and is_trusted(parts, trusted)):
-        raise UnreachableError(gettext_noop("Only https:// addresses are written to."))
+        raise UnreachableError(gettext_noop("Only https:// addresses are allowed."))
     return parts
 
 

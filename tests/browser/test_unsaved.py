@@ -202,7 +202,7 @@ def test_what_is_typed_over_a_marked_part_is_thrown_away_only_on_purpose(viewer:
     expect(field).to_have_value(LINES[0], timeout=READ_WITHIN)
     field.fill(TYPED)
     viewer.get_by_role("link", name="Next page").click()
-    expect(viewer.locator(".mark-state")).to_contain_text("not kept yet")
+    expect(viewer.locator(".mark-state")).to_contain_text("Unsaved text")
     expect(viewer.locator("#page")).to_have_attribute("data-number", "1")
     field.fill(f"{TYPED}！")
     for _ in range(2):

@@ -135,7 +135,7 @@ def test_options_follow_the_person_to_another_browser(window):
     for expected, chosen in ("auto", "vertical-rl"), ("vertical-rl", "auto"):
         page = window()
         page.goto("/")
-        page.get_by_text("How to read them").click()
+        page.get_by_text("OCR options").click()
         expect(page.get_by_label("Direction of writing")).to_have_value(expected)
         with page.expect_response("**/preferences/"):
             page.get_by_label("Direction of writing").select_option(chosen)
