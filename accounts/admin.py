@@ -19,11 +19,21 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from documents.models import QuotaOverride, Verb, record
 
 from . import invitations
+
+DJANGO_TERMS = [
+    gettext_noop("group"),
+    gettext_noop("groups"),
+    gettext_noop("The groups this user belongs to. A user will get all permissions granted to each of their groups."),
+    gettext_noop("Social Accounts"),
+    gettext_noop("social account"),
+    gettext_noop("social accounts"),
+]
+"""Terms of Django and allauth that our catalogue translates instead of theirs, with the words of the glossary."""
 
 admin.site.unregister([User, Group, Authenticator, EmailAddress, SocialApp, SocialToken, UserSession])
 

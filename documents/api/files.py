@@ -1,4 +1,4 @@
-"""Files to take away: exports and the original."""
+"""Downloads: exports and the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs: the readings of a document, and reading it again."""
+"""Runs of a document, and OCR that runs again."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class RetryRun(ApiView):
 
     @extend_schema(operation_id="retry_run", request=None, responses=RunSerializer)
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
-        """Reads the failed pages once more."""
+        """Runs OCR again on the failed pages."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
         editing.retry(found, self.user)
         return Response(_shown(found, request))

@@ -50,7 +50,7 @@ class Search(ApiView):
 
     def _shown(self, hit: query.Hit) -> dict[str, Any]:
         name, arguments = ("page", [hit.document.pk, hit.number]) if hit.number else ("document", [hit.document.pk])
-        # Until a document has been read again, its pages are found by the reading before, where their text stands.
+        # While OCR runs again, pages are found by the previous run, and their text is there.
         run = {} if hit.run is None or hit.is_current else {"run": str(hit.run.pk)}
         page = {"page": hit.number} if hit.number else {}
         return {

@@ -73,9 +73,9 @@ def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 @require_POST
 def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
-    """Mends the order of a page: by the keys of its ``lines``, by ``direction``, or back to that in which it was read.
+    """Edits the order of a page: by the keys of its ``lines``, by ``direction``, or back to that in which it was read.
 
-    Answers 409 if somebody else has mended it since the order numbered ``seen``.
+    Answers 409 if somebody else has edited it since the order numbered ``seen``.
     """
     result = result_of(request, editable(request, pk), number)
     form = OrderForm(request.POST)

@@ -49,7 +49,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResponse:
-    """Reads failed pages once more: all of a run, or one."""
+    """Runs OCR again on failed pages: all of a run, or one."""
     found = editable(request, pk)
     run = run_of(request, found)
     try:

@@ -18,7 +18,7 @@ LAST = 2**63 - 1
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Pages, titles and tags that say ``?q=``; ``&after=`` names the hit after which the list goes on."""
+    """Pages, titles and tags that say ``?q=``; ``&after=`` names the hit after which the list continues."""
     form = SearchForm(request.GET, user=request.user)
     chosen = form.wanted()
     asked = chosen.pop("q", "")

@@ -1,4 +1,4 @@
-"""What is done with one or many documents as a whole: tags, folder, shares, reading again, the trash."""
+"""What is done with one or many documents as a whole: tags, folder, shares, OCR again, the trash."""
 
 from __future__ import annotations
 

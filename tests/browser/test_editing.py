@@ -151,7 +151,7 @@ def test_a_part_is_marked_with_a_finger(window: Callable[..., Page], address: st
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_order_is_mended_with_keys_and_pointer_and_a_second_editor_is_told(
+def test_the_order_is_edited_with_keys_and_pointer_and_a_second_editor_is_told(
     viewer: Page, window: Callable[..., Page], address: str
 ) -> None:
     colleague = window()
@@ -174,16 +174,16 @@ def test_the_order_is_mended_with_keys_and_pointer_and_a_second_editor_is_told(
     viewer.mouse.down()
     viewer.mouse.move(grip["x"] + 4, goal["y"] + goal["height"] - 4, steps=6)
     viewer.mouse.up()
-    mended = [LINES[1], LINES[3], LINES[0], LINES[2]]
-    expect(texts(viewer)).to_have_text(mended)
+    edited = [LINES[1], LINES[3], LINES[0], LINES[2]]
+    expect(texts(viewer)).to_have_text(edited)
     expect(viewer.locator("#order [name=seen]")).to_have_value("2")
-    assert exported(viewer.request, address) == mended
+    assert exported(viewer.request, address) == edited
 
     colleague.locator(".line").first.focus()
     colleague.keyboard.press("Alt+ArrowDown")
     expect(colleague.get_by_role("alert")).to_contain_text("Somebody else has changed this page")
-    expect(texts(colleague)).to_have_text(mended)
-    assert exported(viewer.request, address) == mended
+    expect(texts(colleague)).to_have_text(edited)
+    assert exported(viewer.request, address) == edited
 
     first = [LINES[0], LINES[1], LINES[3], LINES[2]]
     viewer.keyboard.press("Control+z")
