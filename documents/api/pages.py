@@ -61,7 +61,7 @@ class PageView(ApiView):
 class OnePage(PageView):
     @extend_schema(operation_id="get_page", responses=PageSerializer, examples=[examples.PAGE])
     def get(self, request: Request, pk: UUID, number: int) -> Response:
-        """A page with its lines in reading order, as they stand: corrections included."""
+        """A page with its lines in reading order, including corrections."""
         document = viewed(request, pk)
         return Response(_page(self.result(document, number), request))
 
@@ -71,7 +71,7 @@ class OneLine(PageView):
 
     @extend_schema(operation_id="get_line", responses=LineSerializer, examples=[examples.LINE])
     def get(self, request: Request, pk: UUID, number: int, line: str) -> Response:
-        """One line as it stands. Its ETag is its `version`."""
+        """One line with its current text. Its ETag is its `version`."""
         return _shown(_line(self.result(viewed(request, pk), number), line))
 
     @extend_schema(
@@ -82,7 +82,7 @@ class OneLine(PageView):
         examples=[examples.CORRECTION, examples.LINE],
     )
     def patch(self, request: Request, pk: UUID, number: int, line: str) -> Response:
-        """Corrects a line. Writing what was read takes the correction back.
+        """Corrects a line. Sending the OCR text undoes the correction.
 
         If somebody else has corrected it meanwhile, the problem's member `current` is the line as it stands.
         """
@@ -112,9 +112,9 @@ class Order(PageView):
         examples=[examples.ORDER, examples.DIRECTION, examples.PAGE],
     )
     def put(self, request: Request, pk: UUID, number: int) -> Response:
-        """Has the lines of a page read in another order: that of their ids, or of a direction of writing.
+        """Changes the reading order of a page: to that of the ids, or to that of a writing direction.
 
-        If somebody else has edited it since, the problem's member `current` is the page as it stands.
+        If somebody else has edited it since, the problem's member `current` is the page as it is now.
         """
         result = self.result(editable(request, pk), number)
         change = OrderChangeSerializer(data=request.data)
@@ -124,7 +124,7 @@ class Order(PageView):
 
     @extend_schema(operation_id="undo_order", request=None, parameters=[IF_ORDER], responses={200: PageSerializer})
     def delete(self, request: Request, pk: UUID, number: int) -> Response:
-        """Has the lines of a page read in the order again in which they were read at first."""
+        """Restores the reading order that OCR found."""
         return self._edited(self.result(editable(request, pk), number), ids=None, direction=None)
 
     def _edited(self, result: PageResult, *, ids: list[str] | None, direction: Direction | None) -> Response:
@@ -149,7 +149,7 @@ class PageImage(ApiView):
         responses={(200, "image/jpeg"): OpenApiResponse(OpenApiTypes.BINARY, "The page image.")},
     )
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
-        """The picture of a page, in whose pixels the lines are given."""
+        """The page image. Coordinates of lines are in its pixels."""
         page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
         return media.picture(request, page.image)
 

@@ -1,4 +1,4 @@
-"""Searching the text of all pages that a user may see."""
+"""Search in the text of all pages that a user may see."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Search(ApiView):
 
     @extend_schema(operation_id="search", responses=HitPageSerializer, examples=[examples.HITS])
     def get(self, request: Request) -> Response:
-        """Pages, titles and tags that say what is searched: Traditional or Simplified, full or half width alike."""
+        """Pages, titles and tags with the searched text: Traditional or Simplified, full or half width alike."""
         filters = filters_of(self.asked, self.user)
         if filters is None:
             return Response({"total": 0, "more": False, "next": None, "results": []})

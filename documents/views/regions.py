@@ -1,4 +1,4 @@
-"""What people mark on a page: read on the spot, and kept as lines if they say so."""
+"""Regions of a page: OCR at once, and lines that people keep of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from documents.region_forms import DrawnForm, OrderForm, RegionForm
 
 @require_POST
 def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
-    """Has a part of a page read at once. Answers 202 with the address that will have its lines."""
+    """Runs OCR on a region of a page at once. Answers 202 with the address that will have its lines."""
     result = result_of(request, visible(request, pk), number)
     form = RegionForm(request.POST, page=result.page)
     if not form.is_valid():

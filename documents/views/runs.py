@@ -1,4 +1,4 @@
-"""Runs: watched, cancelled, tried again, compared, and made current."""
+"""Runs: progress, cancelling, retries, comparison, and the current run."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def run_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 @require_POST
 def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
-    """Takes an earlier run as the document's text again."""
+    """Makes an earlier run the current one again."""
     found = editable(request, pk)
     run = get_object_or_404(found.runs, pk=run_pk)
     editing.make_current(run, request.user)

@@ -1,4 +1,4 @@
-"""Searching: in all documents that one may see, and inside one of them."""
+"""Search in all visible documents, and inside one of them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def find(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The lines of one reading that say ``?find=``: a part of the viewer."""
+    """The lines of one run that say ``?find=``: a part of the viewer."""
     found = viewed(request, pk)
     run = run_of(request, found)
     asked = request.GET.get("find", "")[:200]

@@ -124,7 +124,7 @@ def test_where_nothing_is_read_a_person_types(viewer: Page, address: str) -> Non
     viewer.mouse.down()
     viewer.mouse.move(box["x"] + 90, box["y"] + 24, steps=3)
     viewer.mouse.up()
-    expect(viewer.locator(".mark-state")).to_contain_text("Nothing was read here", timeout=READ_WITHIN)
+    expect(viewer.locator(".mark-state")).to_contain_text("No text was found here", timeout=READ_WITHIN)
     viewer.get_by_label("Line 1").fill("頁眉")
     viewer.keyboard.press("Enter")
     expect(texts(viewer).first).to_have_text("頁眉")  # it stands at the top
@@ -219,7 +219,7 @@ def test_one_page_is_read_again_with_other_options(viewer: Page, address: str) -
     expect(viewer.locator(".line")).to_have_count(len(COLUMNS))
     first = viewer.locator("#page").get_attribute("hx-get")
     viewer.get_by_role("button", name="Run OCR again on this page").click()
-    form = viewer.get_by_role("dialog", name="Read page 2 again")
+    form = viewer.get_by_role("dialog", name="Run OCR again on page 2")
     expect(form.get_by_role("combobox").first).to_be_focused()
     viewer.keyboard.press("Shift+Tab")  # nothing behind it is reached
     viewer.keyboard.press("Shift+Tab")

@@ -102,7 +102,7 @@ def test_changes_are_taken_back_one_by_one_and_never_those_of_others(viewer, ope
     colleague.goto(viewer.url)
     write(colleague, 0, "戊")
     undo.click()
-    expect(viewer.get_by_text("Somebody else has written over your change")).to_be_visible()
+    expect(viewer.get_by_text("Somebody else has changed this line")).to_be_visible()
     expect(viewer.locator(".line-text").first).to_have_text("戊")
     expect(undo).to_be_disabled()
 

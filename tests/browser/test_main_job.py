@@ -124,9 +124,9 @@ def test_progress_comes_by_itself_and_moves_nothing(window, library):
     assert faults(page) == []
     page.get_by_role("link", name="Back to the document").click()
     page.locator(".run").last.locator(".run-what a").click()
-    expect(page.get_by_text("You see an earlier reading")).to_be_visible()
+    expect(page.get_by_text("This is an earlier run")).to_be_visible()
     page.get_by_role("button", name="Make it the current one").first.click()
-    expect(page.get_by_text("You see an earlier reading")).to_have_count(0)
+    expect(page.get_by_text("This is an earlier run")).to_have_count(0)
     expect(page.locator(".run").last).to_contain_text("current")
 
 

@@ -117,7 +117,7 @@ def test_escape_asks_once_before_it_throws_a_text_away(viewer: Page) -> None:
     viewer.set_viewport_size({"width": 390, "height": 500})
     field = write(viewer)
     viewer.keyboard.press("Escape")
-    expect(viewer.locator(".editor-note")).to_contain_text("Not saved yet")
+    expect(viewer.locator(".editor-note")).to_contain_text("Unsaved text")
     expect(viewer.locator(".editor-note")).to_be_in_viewport(ratio=1)
     expect(field).to_have_value(TYPED)
     viewer.keyboard.type("！")
