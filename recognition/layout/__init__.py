@@ -21,6 +21,13 @@ from .separators import Separators
 __all__ = ["Layout", "Separators", "arrange", "sequence"]
 
 
+SCATTERED = 1.3
+"""The lines of a table are no further apart by the cuts than so many times their number."""
+
+MANY = 3
+"""Two cells of one row with more lines each are columns, not cells."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """``lines``: in reading order. ``origins``: for each the index of the given line that it is, or is a part of.
@@ -87,7 +94,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
     if not lines:
         return Layout()
     separators = (separators or Separators()).without_text(lines)
-    found = tables.find(lines, separators)
+    found = _sure(tables.find(lines, separators), direction)
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))
     stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
@@ -106,6 +113,24 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
             blocks.insert(arranged, parted, block, before - 1)
     origins = [found.origins[i] for i in (*(i for i, _ in text), *of_tables)]
     return Layout((*parted, *(found.lines[i] for i in of_tables)), tuple(origins), tuple(arranged)).in_order()
+
+
+def _sure(found: tables.FoundTables, direction: Direction) -> tables.FoundTables:
+    """Less the tables that hardly are any: lines from two columns of the page, or rows that are whole columns.
+
+    The lines of a table follow each other by the cuts, whatever their order among themselves.
+    """
+    if not found.tables:
+        return found
+    place = {k: n for n, (k, _) in enumerate(cuts.ordered(found.lines, direction))}
+    kept = []
+    for table in found.tables:
+        places = [place[i] for i in table.lines]
+        rows = [sorted(len(cell.lines) for cell in row) for row in table.table.rows]
+        merged = any(len(row) > 1 and row[-2] > MANY for row in rows)
+        if places and max(places) - min(places) + 1 <= SCATTERED * len(places) and not merged:
+            kept.append(table)
+    return replace(found, tables=tuple(kept))
 
 
 def _block(found: tables.FoundTable, of_tables: Sequence[int], offset: int) -> Block:

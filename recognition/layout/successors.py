@@ -26,6 +26,9 @@ WEIGHTS = Path(__file__).with_name("successors.npz")
 LIKELY = 0.1
 """Less likely pairs are not joined."""
 
+ROWS = 12.0
+"""What is surely read in rows gets so much on its score."""
+
 
 class Network(NamedTuple):
     """A perceptron: ``weights[k]`` (inputs, outputs) and ``biases[k]``, ReLU between its layers.
@@ -69,7 +72,8 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
     if len(lines) < 2:
         return [[i] for i in range(len(lines))]
     pairs = all_pairs(lines, separators)
-    following = _joined(pairs, _likelihoods(pairs, network()(pairs.features), len(lines)), len(lines))
+    scores = network()(pairs.features) + ROWS * pairs.in_rows
+    following = _joined(pairs, _likelihoods(pairs, scores, len(lines)), len(lines))
     runs = []
     for head in sorted(set(range(len(lines))) - set(following.values())):
         run = [head]
@@ -92,7 +96,14 @@ def all_pairs(lines: Sequence[Line], separators: Separators) -> Pairs:
     vertical = np.array([line.direction == "vertical-rl" for line in lines])
     order = np.arange(len(lines))
     parts = [
-        pairs_of(frame_of(boxes, *between, turned=turned), lines, order, vertical == turned, vertical != turned)
+        pairs_of(
+            frame_of(boxes, *between, turned=turned),
+            lines,
+            order,
+            vertical == turned,
+            vertical != turned,
+            turned=turned,
+        )
         for turned in (False, True)
         if (vertical == turned).any()
     ]
