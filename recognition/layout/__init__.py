@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from recognition.geometry import BBox, bounds, corners
+from recognition.geometry import BBox, area, bounds, corners, intersection
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 
 from . import blocks, cuts, successors, tables
@@ -94,7 +94,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
     if not lines:
         return Layout()
     separators = (separators or Separators()).without_text(lines)
-    found = _sure(tables.find(lines, separators), direction)
+    found = _sure(tables.find(lines, separators), direction, separators.pictures)
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))
     stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
@@ -110,13 +110,13 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
             before += 1
         else:
             block = _block(found.tables[k - len(loose)], of_tables, len(parted))
-            blocks.insert(arranged, parted, block, before - 1)
+            blocks.insert(arranged, block, before - 1)
     origins = [found.origins[i] for i in (*(i for i, _ in text), *of_tables)]
     return Layout((*parted, *(found.lines[i] for i in of_tables)), tuple(origins), tuple(arranged)).in_order()
 
 
-def _sure(found: tables.FoundTables, direction: Direction) -> tables.FoundTables:
-    """Less the tables that hardly are any: lines from two columns of the page, or rows that are whole columns.
+def _sure(found: tables.FoundTables, direction: Direction, pictures: Sequence[BBox]) -> tables.FoundTables:
+    """Less the tables that hardly are any: lines from two columns of the page, rows that are whole columns, charts.
 
     The lines of a table follow each other by the cuts, whatever their order among themselves.
     """
@@ -128,7 +128,8 @@ def _sure(found: tables.FoundTables, direction: Direction) -> tables.FoundTables
         places = [place[i] for i in table.lines]
         rows = [sorted(len(cell.lines) for cell in row) for row in table.table.rows]
         merged = any(len(row) > 1 and row[-2] > MANY for row in rows)
-        if places and max(places) - min(places) + 1 <= SCATTERED * len(places) and not merged:
+        chart = any(intersection(table.box, picture) > 0.5 * area(picture) for picture in pictures)
+        if places and not chart and max(places) - min(places) + 1 <= SCATTERED * len(places) and not merged:
             kept.append(table)
     return replace(found, tables=tuple(kept))
 
