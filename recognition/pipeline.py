@@ -130,13 +130,12 @@ def read_mixed(
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.turned(layer.rotation), options.preprocess)
         with clock("recognise"):
-            read = legibility.legible(engine.read(prepared))
+            read = legibility.legible(engine.read(prepared), whole_page=False)
         own = [line.box for line in layer.lines]
         for line in (line.mapped(prepared.to_page) for line in read.lines):
             if _holds(box, line) and not any(_holds(other, line) for other in own):
                 lines.append(line)
-        warnings += [warning.mapped(prepared.to_page) for warning in read.warnings if warning.box]
-        warnings += [replace(warning, box=box) for warning in read.warnings if not warning.box]
+        warnings += [warning.mapped(prepared.to_page) for warning in read.warnings]
     reading = read_layer(number, replace(layer, lines=tuple(lines)), options, clock)
     return replace(reading, image=image, warnings=tuple(warnings))
 
@@ -152,7 +151,7 @@ def read_image(
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
-        read = legibility.legible(engine.read(prepared))
+        read = legibility.legible(engine.read(prepared), whole_page=options.region is None)
     clock.split("recognise", engine.seconds)
     return PageReading(
         number=number,
@@ -189,15 +188,15 @@ def read_region(
         part = preprocess.prepare(image.cropped(box).turned(result.rotation), options.preprocess)
         with clock("recognise"):
             line = engine.read_line(part, options.direction)
-        read = legibility.legible([line] if line else [])
-        warnings = warnings or read.warnings
+        read = legibility.legible([line] if line else [], whole_page=False)
+        warnings = warnings or tuple(warning.mapped(part.to_page) for warning in read.warnings)
         lines = tuple(each.mapped(part.to_page) for each in arranged(read.lines, options, clock))
     return replace(
         result,
         width=image.width,
         height=image.height,
         lines=lines,
-        warnings=tuple(replace(warning, box=warning.box or box) for warning in warnings),
+        warnings=warnings,
         seconds=clock.seconds,
         image=image,
     )
