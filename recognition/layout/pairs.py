@@ -55,7 +55,7 @@ class Frame:
 
 
 class Pairs(NamedTuple):
-    """``first`` and ``second``: (p,), indices of lines. ``features``: (p, k). ``in_rows``: (p,), see ``_Look.in_rows``."""
+    """``first`` and ``second``: (p,), indices of lines. ``features``: (p, k). ``in_rows``: (p,), as in ``_Look``."""
 
     first: Indices
     second: Indices
