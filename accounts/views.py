@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import smtplib
 from typing import cast
 
-from allauth.account.forms import ResetPasswordForm
 from allauth.account.views import PasswordResetView
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.providers.openid_connect import views as oidc
@@ -31,8 +28,6 @@ from documents.models import Event, Verb, quotas, record
 from documents.views.activity import EVENTS_A_PAGE, csv_response, described
 
 from . import invitations
-
-log = logging.getLogger(__name__)
 
 
 @require_GET
@@ -86,15 +81,6 @@ class ResetPassword(PasswordResetView):  # type: ignore[misc]  # the library is 
         if not settings.MAIL_IS_SET_UP:
             return render(request, "accounts/ask_administrator.html")
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return answer
-
-    def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
-        try:
-            answer: HttpResponse = super().form_valid(form)
-        except (OSError, smtplib.SMTPException):
-            log.exception("a mail with a link to a new password was not sent")
-            form.add_error(None, _("The mail could not be sent. Try again later, or ask an administrator."))
-            answer = self.form_invalid(form)
         return answer
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
@@ -22,7 +23,7 @@ from rest_framework.reverse import reverse
 from documents import editing
 from documents.access import editable, owned, visible
 from documents.errors import IntakeFailedError
-from documents.ingest import intake, upload
+from documents.ingest import intake, space, upload
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, RunState, State, error_as_json
 from documents.search import query as search
@@ -60,10 +61,20 @@ def listed(documents: QuerySet[Document]) -> QuerySet[Document]:
     )
 
 
+def require_room(request: Request) -> None:
+    """Refuses files that the disk has no room for, before any of their bytes is received. Raises NoSpaceError."""
+    if request.method == "POST":
+        space.check_request(request._request, AnonymousUser())  # nobody has been asked who they are yet
+
+
 class Documents(ApiView):
     parser_classes = [MultiPartParser]
     queries: ClassVar = {"GET": DocumentQuery}
-    problems: ClassVar = {"POST": [409, 422]}
+    problems: ClassVar = {"POST": [409, 422, 507]}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        require_room(request)
+        super().initial(request, *args, **kwargs)
 
     @extend_schema(operation_id="list_documents", responses=DocumentPageSerializer, examples=[examples.DOCUMENTS])
     def get(self, request: Request) -> Response:
@@ -92,6 +103,7 @@ class Documents(ApiView):
         accepted, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked). With
         `server-error`, the fault is not in the file: send it again later.
         """
+        space.check_request(request._request, self.user)
         options, duplicates = chosen_options(request), chosen_duplicates(request)
         files = sent_files(request)
 
@@ -122,7 +134,7 @@ class Documents(ApiView):
         except FileError as error:
             return _refusal(name, error)
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
-            log.exception("The file %r could not be taken in", name)
+            log.exception("A file of user %s could not be taken in", self.user.pk)
             return _refusal(name, IntakeFailedError())
         return {
             "file": name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,12 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from documents import exports, originals
-from documents.ingest import intake, upload
+from documents.ingest import intake, space, upload
 from documents.models import UNFINISHED, Document, Run
 from documents.processing import queue
 
 from .base import ApiView, StrictSerializer
-from .documents import chosen_options, listed, sent_files
+from .documents import chosen_options, listed, require_room, sent_files
 from .schema import RESULT
 from .serializers import DocumentSerializer, OptionsSerializer, SentFile
 
@@ -48,7 +48,11 @@ class RecogniseSerializer(OptionsSerializer):
 class Recognise(ApiView):
     parser_classes = [MultiPartParser]
     queries: ClassVar = {"POST": RecogniseQuery}
-    problems: ClassVar = {"POST": [409, 422]}
+    problems: ClassVar = {"POST": [409, 422, 507]}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        require_room(request)
+        super().initial(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="recognise",
@@ -64,6 +68,7 @@ class Recognise(ApiView):
         If OCR takes longer than `wait` seconds, or too many other requests wait already, nothing is lost: the answer is
         202 with the document. Its OCR continues, and the document is kept, whatever `keep` says.
         """
+        space.check_request(request._request, self.user)
         options, files = chosen_options(request, besides=("file",)), sent_files(request)
         if upload.too_large(request._request):
             raise intake.too_large()

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from documents import messages
 from documents.ingest import tus as uploads
+from documents.ingest.space import NoSpaceError
 from documents.models import PartialUpload, QuotaExceededError, error_as_json
 from recognition.errors import FileTooLargeError
 
@@ -70,6 +71,8 @@ def parts(request: HttpRequest) -> HttpResponse:
         return _refused(400, "Upload-Metadata has to be pairs of a key and a value in Base64, separated by commas.")
     except (FileTooLargeError, QuotaExceededError) as error:
         return _refused(413, messages.explain(error_as_json(error)))
+    except NoSpaceError as error:
+        return _refused(507, messages.explain(error_as_json(error)))
     location = reverse("documents:part", args=[part.pk])
     return HttpResponse(status=201, headers={"Location": location, "Upload-Expires": _expires(part)})
 
@@ -109,6 +112,8 @@ def _append(request: HttpRequest, found: PartialUpload) -> HttpResponse:
         end = uploads.append(found, start, cast(IO[bytes], request))
     except uploads.MisplacedError as error:
         return HttpResponse(status=409, headers={"Upload-Offset": str(error.offset)})
+    except NoSpaceError as error:
+        return _refused(507, messages.explain(error_as_json(error)))
     return HttpResponse(status=204, headers={"Upload-Offset": str(end), "Upload-Expires": _expires(found)})
 
 
