@@ -26,7 +26,7 @@ class Box(NamedTuple):
     top: float
     right: float
     bottom: float
-    count: int
+    characters: int
 
 
 class Leaf(NamedTuple):
@@ -159,7 +159,7 @@ def page(chance: random.Random) -> dict[str, object]:
 def drawn(box: Box, left: float, pitch: float, size: float, off: float, chance: random.Random) -> dict[str, object]:
     edges = left + box.left * pitch, box.top * size, left + box.right * pitch, box.bottom * size
     shaken = [round(edge + chance.gauss(0, off), 1) for edge in edges]
-    return {"text": "".join(chance.choices(TEXT, k=max(1, box.count))), "box": shaken, "vertical": True}
+    return {"text": "".join(chance.choices(TEXT, k=max(1, box.characters))), "box": shaken, "vertical": True}
 
 
 def main() -> None:

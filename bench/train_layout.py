@@ -207,9 +207,9 @@ def train(
     for epoch in range(epochs):
         total = 0.0
         order = chance.permutation(len(pages))
-        for start in range(0, len(pages), BATCH):
+        for at in range(0, len(pages), BATCH):
             summed: list[Floats] = []
-            for page in (pages[k] for k in order[start : start + BATCH]):
+            for page in (pages[k] for k in order[at : at + BATCH]):
                 values = model.forward((page.features - mean) / scale)
                 cost, slope = loss(page, values[-1][:, 0])
                 total += cost

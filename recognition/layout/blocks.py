@@ -146,7 +146,7 @@ def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockT
 def _below(lines: Sequence[Line], chain: Sequence[int]) -> bool:
     """Whether a chain stands in the lower half of the page."""
     tops, bottoms = zip(*((line.box[1], line.box[3]) for line in lines), strict=True)
-    return lines[chain[0]].box[1] > (min(tops) + max(bottoms)) / 2
+    return bool(lines[chain[0]].box[1] > (min(tops) + max(bottoms)) / 2)
 
 
 def _aside(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes, pictures: Sequence[BBox]) -> BlockType | None:

@@ -55,7 +55,7 @@ class Frame:
 
 
 class Pairs(NamedTuple):
-    """``first`` and ``second``: (p,), indices of lines. ``features``: (p, k). ``in_rows``: (p,), see ``_Look.in_rows``."""
+    """``first``, ``second``: (p,), indices of lines. ``features``: (p, k). ``in_rows``: (p,), see ``_Look.in_rows``."""
 
     first: Indices
     second: Indices
@@ -92,6 +92,8 @@ def pairs_of(
 
 
 class _Look:
+    page: Floats
+
     def __init__(self, frame: Frame, lines: Sequence[Line], order: Indices, foreign: Mask) -> None:
         self.frame, self.order, self.foreign = frame, order, foreign
         b = frame.boxes
