@@ -83,7 +83,7 @@ def test_articles_of_a_newspaper_are_kept_together_through_their_columns():
         heading = set_line(x, y, prose(9, 50 * n), 36)
         flows.append([heading, *in_two_columns(x, y + 60, width, 14, 70 * n)])
     rules = Separators(horizontal=(rule(0, 545, 2 * wide),), vertical=((wide, 0, wide + 2, 1080),))
-    assert neighbours_kept(flows, rules) > 0.97
+    assert neighbours_kept(flows, rules) > 0.95
     assert neighbours_kept(flows) > 0.95
 
 
