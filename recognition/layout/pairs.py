@@ -92,6 +92,8 @@ def pairs_of(
 
 
 class _Look:
+    page: Floats
+
     def __init__(self, frame: Frame, lines: Sequence[Line], order: Indices, foreign: Mask) -> None:
         self.frame, self.order, self.foreign = frame, order, foreign
         b = frame.boxes

@@ -14,8 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from documents import telemetry
 from documents.monitoring import readiness
 from documents.processing import worker
-
-from .conftest import Scribe, book, upload, work
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import book, upload
+from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +96,7 @@ def test_metrics_need_their_token(anybody: Client, settings) -> None:
 
 
 def test_metrics_tell_of_queue_pages_workers_and_stages(
-    anybody: Client, settings, receive, scribe: Scribe, redis_server: redis.Redis
+    anybody: Client, settings, receive, fake_engine: FakeEngine, redis_server: redis.Redis
 ) -> None:
     settings.OCRSITE_METRICS_TOKEN = "sesame"
     receive(upload("book.pdf", book(3)))
@@ -103,7 +104,7 @@ def test_metrics_tell_of_queue_pages_workers_and_stages(
     assert before["ocrsite_pages_unfinished", "queued"] == 3
     assert before["ocrsite_queue_jobs", "recognition"] == 1
     assert before["ocrsite_oldest_run_seconds",] > 0
-    work()
+    run_worker()
     known = worker.WarmWorker("desk")
     known.register_birth()
     known.stay_known()

@@ -16,8 +16,8 @@ from django.test import Client
 
 from ocrsite.errors import StorageAwayError
 from ocrsite.storage import BoundedS3Storage
-
-from .conftest import Scribe, work
+from tests.support.fake_engine import FakeEngine
+from tests.support.worker import run_worker
 
 KEYS = {"access_key": "key", "secret_key": "secret", "region_name": "us-east-1", "bucket_name": "bucket"}
 
@@ -129,10 +129,10 @@ def test_only_so_many_requests_wait_for_a_storage_that_hangs(frozen: str, settin
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_impatient")
 def test_pages_that_need_no_file_answer_while_the_storage_hangs(
-    frozen: str, receive, scribe: Scribe, as_owner: Client, settings
+    frozen: str, receive, fake_engine: FakeEngine, as_owner: Client, settings
 ) -> None:
     document = receive()
-    work()
+    run_worker()
     options = KEYS | {"endpoint_url": frozen}
     settings.STORAGES = settings.STORAGES | {
         "default": {"BACKEND": "ocrsite.storage.BoundedS3Storage", "OPTIONS": options}
