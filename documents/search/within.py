@@ -37,7 +37,7 @@ def find_in(run: Run, query: str) -> Finds:
     phrases = phrases_of(query)
     wanted = [stream(phrase) for phrase in phrases]
     finds: list[Find] = []
-    results = run.results.filter(state=State.DONE).select_related("page").defer("lines", "stages")
+    results = run.results.filter(state=State.DONE).select_related("page").defer("lines", "blocks", "stages")
     corrections = defaultdict[int, list[Correction]](list)
     for correction in Correction.objects.active().filter(page__document=run.document_id):
         corrections[correction.page_id].append(correction)

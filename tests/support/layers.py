@@ -67,7 +67,7 @@ LAYERS = (
     Layer(("documents.search", "documents.messages"), "the index and queries to it; errors in words for people"),
     Layer(("documents.models",), "the rows, and who may see them"),
     Layer(
-        ("documents.exports", "documents.comparison", "documents.batch_output"),
+        ("documents.exports", "documents.comparison", "documents.batch_output", "documents.blocks"),
         "one module for each format; differences between two readings",
     ),
     Layer(("documents.transcript", "documents.telemetry"), "what a document says, as a plain value; counters"),

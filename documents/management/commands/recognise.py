@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from documents import batch_output, exports, transcript
+from documents import batch_output, blocks, exports, transcript
 from documents.checks import ENGINES
 from documents.ingest import intake
 from documents.management.arguments import add_options, options_of
@@ -215,12 +215,14 @@ def export(result: batch.FileResult, options: Options, description: Mapping[str,
 
 
 def export_page(page: PageReading) -> transcript.TranscriptPage:
+    lines = transcript.as_read(page.number, page.lines)
     return transcript.TranscriptPage(
         number=page.number,
         width=page.width or None,
         height=page.height or None,
         state=State.FAILED if page.error else State.DONE,
-        lines=transcript.as_read(page.number, page.lines),
+        lines=lines,
+        blocks=blocks.placed(page.number, page.blocks, lines),
         error=error_as_json(page.error) if page.error else None,
         seconds=sum(page.seconds.values()),
         source=page.source,
