@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from collections.abc import Iterator
@@ -17,6 +18,11 @@ COUNTERS = "ocrsite:counters"
 """Of all processes together, in Redis: lost with it, which those who read counters are used to."""
 
 _context: ContextVar[dict[str, str] | None] = ContextVar("context", default=None)
+
+
+@functools.cache
+def _redis(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=2)
 
 
 def count(name: str, amount: float = 1, **labels: str) -> None:

@@ -20,7 +20,7 @@ urlpatterns = [
     path("admin/settings/", admin.site.admin_view(dashboards.settings_in_force), name="admin-settings"),
     path("admin/", admin.site.urls),
     path("health/", monitoring.healthz, name="health"),
-    path("healthz", monitoring.healthz),
+    path("healthz", monitoring.healthz, name="healthz"),
     path("readyz", monitoring.readyz, name="readyz"),
     path("metrics", monitoring.prometheus, name="metrics"),
 ]

@@ -31,6 +31,7 @@ STATUS: dict[type, int] = {
     FileTooLargeError: 413,
     UnsupportedTypeError: 415,
     IntakeFailedError: 500,
+    NoSpaceError: 507,
 }
 
 

@@ -56,7 +56,7 @@ def check_request(request: HttpRequest, user: User | AnonymousUser) -> None:
 def check_disk(bytes: int) -> None:
     """Raises NoSpaceError if ``bytes`` more, beside what is still to arrive of unfinished uploads, use the reserve."""
     free = shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free
-    if free - bytes - _still_to_arrive() < settings.OCRSITE_RESERVE_MEGABYTES * 2**20:
+    if free - bytes - _still_to_arrive() < settings.OCRSITE_DISK_RESERVE:
         raise NoSpaceError
 
 

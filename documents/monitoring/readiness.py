@@ -41,9 +41,10 @@ def storage() -> None:
 
 
 def disk() -> None:
-    free = shutil.disk_usage(settings.DATA_DIR).free // 2**20
-    if free < settings.OCRSITE_RESERVE_MEGABYTES:
-        raise NotReadyError(f"{free} MB are free, less than the reserve of {settings.OCRSITE_RESERVE_MEGABYTES} MB.")
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    if free < settings.OCRSITE_DISK_RESERVE:
+        reserve = settings.OCRSITE_DISK_RESERVE // 2**20
+        raise NotReadyError(f"{free // 2**20} MB are free, less than the reserve of {reserve} MB.")
 
 
 def model() -> None:

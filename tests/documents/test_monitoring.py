@@ -50,15 +50,17 @@ def test_the_web_process_says_that_it_lives_and_asks_nobody(anybody: Client, add
 
 
 def test_a_site_with_all_its_parts_is_ready(anybody: Client, model: None) -> None:
-    worker.WarmWorker("desk").register_birth()
+    known = worker.WarmWorker("desk")
+    known.register_birth()
     answer = anybody.get("/readyz")
+    known.register_death()
     assert answer.status_code == 200, answer.content
     assert answer.json() == {"ready": True, "parts": dict.fromkeys(readiness.CHECKS, "ok")}
 
 
 def test_what_is_missing_is_named(anybody: Client, settings, tmp_path: Path) -> None:
     settings.OCRSITE_WEIGHTS = tmp_path
-    settings.OCRSITE_RESERVE_MEGABYTES = 10**9
+    settings.OCRSITE_DISK_RESERVE = 10**15
     answer = anybody.get("/readyz")
     assert answer.status_code == 503
     parts = answer.json()["parts"]
@@ -109,6 +111,7 @@ def test_metrics_tell_of_queue_pages_workers_and_stages(
     known.register_birth()
     known.stay_known()
     after = figures(anybody)
+    known.register_death()
     assert after["ocrsite_pages_unfinished", "queued"] == 0
     assert after["ocrsite_pages_total", "done"] == 3
     assert after["ocrsite_stage_seconds_total", "raster"] > 0

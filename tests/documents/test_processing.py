@@ -264,10 +264,13 @@ def test_a_run_that_somebody_works_on_needs_no_further_job(receive, redis_server
 
 def test_workers_that_are_idle_share_a_run(receive, redis_server) -> None:
     receive(upload("book.pdf", book(3)))
-    for name in ("one", "two"):
-        worker.WarmWorker(name).register_birth()
-    assert queue.reconcile() == 1
-    assert queue.reconcile() == 0
+    known = [worker.WarmWorker(name) for name in ("one", "two")]
+    for each in known:
+        each.register_birth()
+    added = [queue.reconcile(), queue.reconcile()]
+    for each in known:
+        each.register_death()
+    assert added == [1, 0]
     assert queue.get_queue().count == 2
 
 

@@ -21,18 +21,17 @@ from documents.ingest import intake, space
 from documents.models import AccessToken, Document
 from ocrsite.local_storage import LocalStorage
 from recognition.page import Options
-
-from .conftest import book, picture, upload
+from tests.support.files import book, picture, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PLENTY = 10**9
+PLENTY = 10**15
 JSON = {"HTTP_ACCEPT": "application/json"}
 
 
 @pytest.fixture
 def full(settings) -> None:
     """A disk of which everything is reserved."""
-    settings.OCRSITE_RESERVE_MEGABYTES = PLENTY
+    settings.OCRSITE_DISK_RESERVE = PLENTY
 
 
 def large() -> bytes:
@@ -56,15 +55,15 @@ def test_a_full_disk_refuses_files_in_words_through_every_door(as_owner: Client,
 
 @pytest.mark.usefixtures("full")
 def test_with_a_full_disk_everything_else_goes_on(receive, as_owner: Client, settings) -> None:
-    settings.OCRSITE_RESERVE_MEGABYTES = 1
+    settings.OCRSITE_DISK_RESERVE = 2**20
     document = receive()
-    settings.OCRSITE_RESERVE_MEGABYTES = PLENTY
+    settings.OCRSITE_DISK_RESERVE = PLENTY
     assert as_owner.get(f"/documents/{document.pk}/").status_code == 200
     assert as_owner.post(f"/documents/{document.pk}/title/", {"title": "新"}).status_code in {200, 302}
 
 
 def test_unfinished_uploads_keep_their_room(as_owner: Client, settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.OCRSITE_RESERVE_MEGABYTES = 1
+    settings.OCRSITE_DISK_RESERVE = 2**20
     usage = type("usage", (), {"free": 2**20 + 100_000})
     monkeypatch.setattr(space.shutil, "disk_usage", lambda folder: usage)
     begin = {"upload-length": "60000", "tus-resumable": "1.0.0"}
@@ -87,7 +86,7 @@ def server() -> Iterator[http.client.HTTPConnection]:
         running.shutdown()
 
 
-@pytest.mark.parametrize(("limit", "status"), [("OCRSITE_RESERVE_MEGABYTES", 507), ("OCRSITE_USER_MEGABYTES", 413)])
+@pytest.mark.parametrize(("limit", "status"), [("OCRSITE_DISK_RESERVE", 507), ("OCRSITE_USER_MEGABYTES", 413)])
 def test_the_answer_comes_before_any_byte_of_the_file_was_sent(
     as_owner: Client, server: http.client.HTTPConnection, settings, limit: str, status: int
 ) -> None:
