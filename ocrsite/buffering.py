@@ -109,4 +109,4 @@ class BufferedWorker(Worker):  # type: ignore[misc]
 
 def _room() -> int:
     """Bytes that the disk of uploads has beside its reserve."""
-    return shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free - settings.OCRSITE_RESERVE_MEGABYTES * 2**20
+    return shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free - int(settings.OCRSITE_DISK_RESERVE)

@@ -93,7 +93,7 @@ def test_a_client_that_does_not_read_its_answer_holds_nobody_up(served: Served) 
         assert served.ask() == (200, b"0")
 
 
-@pytest.mark.parametrize("served", [{"OCRSITE_RESERVE_MEGABYTES": str(2**40)}], indirect=True)
+@pytest.mark.parametrize("served", [{"OCRSITE_DISK_RESERVE": str(2**60)}], indirect=True)
 def test_an_upload_that_the_disk_has_no_room_for_is_refused_at_once(served: Served) -> None:
     with socket.create_connection((HOST, served.port), timeout=5) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n")

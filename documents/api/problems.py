@@ -31,7 +31,6 @@ STATUS: dict[type, int] = {
     FileTooLargeError: 413,
     UnsupportedTypeError: 415,
     IntakeFailedError: 500,
-    NoSpaceError: 507,
 }
 
 
