@@ -3,7 +3,7 @@
 1. ``tables`` takes tables out; each is then one thing among the lines.
 2. ``cuts`` parts the page at its gutters and gives a first order.
 3. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
-   columns, a caption, a sidebar. A chain is never interrupted.
+   columns, a caption, a sidebar.
 4. ``blocks`` parts chains into headings, paragraphs, captions and so on.
 """
 
