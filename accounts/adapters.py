@@ -1,4 +1,4 @@
-"""What allauth asks us: nobody signs up by themselves, and where people go afterwards."""
+"""Our answers to allauth: sign-up is closed, and where people go after logging in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REWORDED = (
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is untyped
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": _("The user name or the password is not right."),
+        "username_password_mismatch": _("The user name or the password is wrong."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -46,7 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def post_login(
         self, request: HttpRequest, user: User, *, signal_kwargs: dict[str, Any] | None, **kwargs: Any
     ) -> HttpResponse:
-        """Whoever has come by the login service, second factor included, is in the teams of their groups there."""
+        """After single sign-on, second factor included, people are in the teams of their groups."""
         if sociallogin := (signal_kwargs or {}).get("sociallogin"):
             teams.follow(user, sociallogin.account.extra_data)
         answer: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
@@ -95,7 +95,7 @@ def _send(message: EmailMessage) -> None:
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Secrets of authenticator apps, and what recovery codes are made of, are sealed."""
+    """Encrypts the secrets of authenticator apps and the seeds of recovery codes."""
 
     def encrypt(self, text: str) -> str:
         return encryption.seal(text)
@@ -106,7 +106,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        """Whom the organisation's own login service knows gets an account on the first visit, unless that is off."""
+        """People known to the organisation's login service get an account on their first visit, unless that is off."""
         return bool(settings.OCRSITE_OIDC_SIGNUP)
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: object) -> str:

@@ -13,7 +13,7 @@ from documents.models import AccessToken
 
 
 class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # the library is untyped
-    """The address is called what the account calls it, and its form says so once."""
+    """Labels the address as the account page does."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +50,7 @@ class ReplacedPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
 
 
 class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
-    """A passkey unless one says otherwise: most devices keep those, and they spare the password."""
+    """Creates a passkey by default: most devices can store one, and it replaces the password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -32,7 +32,7 @@ tokens = InvitationTokens()
 
 
 def invite(user: User, request: HttpRequest, invited_by: Actor) -> str:
-    """The address at which ``user`` sets a password; every address given out before stops working.
+    """The link with which ``user`` sets a password. All earlier links stop working.
 
     Whatever password and access tokens the account has are gone. The address is nowhere kept: show it now.
     """

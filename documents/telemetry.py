@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 
 import redis
 from django.conf import settings
@@ -28,14 +29,14 @@ def count(name: str, amount: float = 1, **labels: str) -> None:
     """Adds to a counter. What cannot be counted is not worth an error."""
     try:
         field = json.dumps([name, sorted(labels.items())])
-        _redis(settings.RQ_QUEUES["recognition"]["URL"]).hincrbyfloat(COUNTERS, field, amount)
+        _connection(settings.RQ_QUEUES["recognition"]["URL"]).hincrbyfloat(COUNTERS, field, amount)
     except redis.RedisError:
         logging.getLogger(__name__).debug("Not counted: %s", name)
 
 
 def counters() -> Iterator[tuple[str, dict[str, str], float]]:
     """Name, labels and value of each counter. Raises redis.RedisError."""
-    found = _redis(settings.RQ_QUEUES["recognition"]["URL"]).hgetall(COUNTERS)
+    found = _connection(settings.RQ_QUEUES["recognition"]["URL"]).hgetall(COUNTERS)
     for field, value in sorted(found.items()):
         name, labels = json.loads(field)
         yield name, dict(labels), float(value)
@@ -65,3 +66,8 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+@cache
+def _connection(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url)

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from recognition.page import Line
+from recognition.geometry import BBox
+from recognition.page import BlockType, Line
 
 Version = Literal["corrected", "converted", "raw"]
 """Which of a line's three texts: as it stands now, as it was read, or as read before its script was converted."""
@@ -44,11 +45,37 @@ class TranscriptLine:
 
 
 @dataclass(frozen=True)
+class TranscriptCell:
+    """One cell of a table, as it stands. ``box``: left, top, right, bottom, in pixels of the page image."""
+
+    box: BBox
+    lines: Sequence[TranscriptLine] = ()
+    rowspan: int = 1
+    colspan: int = 1
+
+
+@dataclass(frozen=True)
+class TranscriptBlock:
+    """A part of a page that is read as one. ``id`` names it within its run: page and number, "3-b2".
+
+    ``table``: the rows of a table, each cell in the row and at the column where it begins; its lines are those of
+    its cells.
+    """
+
+    id: str
+    type: BlockType
+    box: BBox
+    lines: Sequence[TranscriptLine] = ()
+    table: Sequence[Sequence[TranscriptCell]] | None = None
+
+
+@dataclass(frozen=True)
 class TranscriptPage:
     """One page: its image size in pixels, its state, and its lines in the order in which they are to be read.
 
-    ``source``: read from the picture, or taken from the PDF's own text ("text-layer"). ``warnings``: what was not read
-    as it should be, as ``PageWarning.to_dict`` writes it.
+    ``blocks``: the same lines by the parts of the page, in reading order; none where the page was read before there
+    were blocks. ``source``: read from the picture, or taken from the PDF's own text ("text-layer"). ``warnings``: what
+    was not read as it should be, as ``PageWarning.to_dict`` writes it.
     """
 
     number: int
@@ -56,6 +83,7 @@ class TranscriptPage:
     height: int | None
     state: str
     lines: Sequence[TranscriptLine] = ()
+    blocks: Sequence[TranscriptBlock] = ()
     error: Mapping[str, Any] | None = None
     seconds: float | None = None
     source: str = "recognition"
@@ -64,6 +92,20 @@ class TranscriptPage:
     @property
     def text(self) -> str:
         return "\n".join(text for line in self.lines if (text := line.text))
+
+    def in_version(self, version: Version) -> TranscriptPage:
+        """The same with another of the three texts of its lines."""
+        lines = {line.id: replace(line, version=version) for line in self.lines}
+        blocks = [
+            replace(
+                block,
+                lines=[lines[line.id] for line in block.lines],
+                table=block.table
+                and [[replace(c, lines=[lines[line.id] for line in c.lines]) for c in row] for row in block.table],
+            )
+            for block in self.blocks
+        ]
+        return replace(self, lines=list(lines.values()), blocks=blocks)
 
     @property
     def text_or_notice(self) -> str:
@@ -93,8 +135,7 @@ class Transcript:
 
     def chosen(self, *, text: Version = "corrected", pages: PageBreak = "blank") -> Transcript:
         """The same with another of the three texts, and other marks between its pages."""
-        changed = [replace(page, lines=[replace(line, version=text) for line in page.lines]) for page in self.pages]
-        return replace(self, pages=changed, page_break=pages)
+        return replace(self, pages=[page.in_version(text) for page in self.pages], page_break=pages)
 
     @property
     def text(self) -> str:

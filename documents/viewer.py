@@ -34,7 +34,7 @@ class LineView:
     """One text line. ``number`` counts in reading order, from 1; ``points``: its polygon as SVG writes it, in pixels.
 
     ``key`` names it on its page: its number as it was read, or "c42" for one that a person drew.
-    ``text``: as it holds now, empty where the line was taken away, ``former``: what stood there before that.
+    ``text``: as it holds now, empty where the line was deleted, ``former``: what stood there before that.
     ``read``: before anybody corrected it, ``raw``: before its script was converted.
     ``strip``: the part of the page image that shows it (left, top, width, height).
     """

@@ -29,7 +29,9 @@ BOPOMOFO = (
 )
 
 SLENDER = 2.5
-"""A line this much longer than thick has room for several characters."""
+SLENDER_BLANK = 5
+"""A line this much longer than thick has room for several characters. Of what is shorter and gives not even blanks
+nobody knows whether it is text."""
 
 SPARSE = 0.45
 """Fewer characters than this for each piece of a line as long as thick: Han characters fill one each, Latin letters
@@ -76,10 +78,11 @@ class Legible:
     warnings: tuple[PageWarning, ...]
 
 
-def legible(lines: Sequence[Line]) -> Legible:
+def legible(lines: Sequence[Line], *, whole_page: bool = True) -> Legible:
     """Parts the lines of a page, as an engine reads them, into those to be believed and those that are not.
 
-    Lines that say nothing are left out without a word where they may be rules, stains or pictures.
+    ``whole_page``: or else they are those of a part of it. Lines that say nothing are left out without a word where
+    they may be rules, stains or pictures.
     """
     thickness = _middle([_thickness(line) for line in lines])
     foreign = [line for line in lines if _is_foreign(line) and _thickness(line) >= THIN * thickness]
@@ -89,7 +92,7 @@ def legible(lines: Sequence[Line]) -> Legible:
     if _length(foreign) > MOST_OF_PAGE * _length([*foreign, *read]):
         read = [line for line in read if line.confidence >= FAIR_CONFIDENCE]
     warnings = [PageWarning(SCRIPT_UNSUPPORTED, BOPOMOFO, box) for box in _regions(notes)]
-    if foreign and not read:
+    if foreign and not read and whole_page:
         warnings.append(PageWarning(SCRIPT_UNSUPPORTED, WHOLE_PAGE))
     else:
         warnings += [PageWarning(SCRIPT_UNSUPPORTED, REGION, box) for box in _regions(foreign)]
@@ -100,7 +103,7 @@ def _is_foreign(line: Line) -> bool:
     """Whether a line has room for more than is read of it."""
     characters = "".join(line.raw.split())
     pieces = _extent(line) / max(_thickness(line), 1)
-    if pieces < SLENDER:
+    if pieces < (SLENDER if line.raw else SLENDER_BLANK):
         return False
     letters = [character for character in characters if unicodedata.category(character)[0] in "LN"]
     greek = sum("\u0370" <= character <= "\u03ff" or "\u1f00" <= character <= "\u1fff" for character in letters)

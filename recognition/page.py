@@ -258,6 +258,19 @@ class Cell:
     rowspan: int = 1
     colspan: int = 1
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; coordinates to a tenth of a pixel."""
+        return {
+            "box": rounded(self.box),
+            "lines": list(self.lines),
+            "rowspan": self.rowspan,
+            "colspan": self.colspan,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(box_from(data["box"]), tuple(data["lines"]), data["rowspan"], data["colspan"])
+
 
 @dataclass(frozen=True)
 class Table:
@@ -278,6 +291,31 @@ class Block:
     box: BBox
     lines: tuple[int, ...] = ()
     table: Table | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; coordinates to a tenth of a pixel."""
+        return {
+            "type": self.type,
+            "box": rounded(self.box),
+            "lines": list(self.lines),
+            "table": [[cell.to_dict() for cell in row] for row in self.table.rows] if self.table else None,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        rows = data["table"]
+        table = Table(tuple(tuple(Cell.from_dict(cell) for cell in row) for row in rows)) if rows is not None else None
+        return cls(data["type"], box_from(data["box"]), tuple(data["lines"]), table)
+
+
+def rounded(box: BBox) -> list[float]:
+    """A box as JSON has it, to a tenth of a pixel."""
+    return [round(float(value), 1) for value in box]
+
+
+def box_from(data: Sequence[float]) -> BBox:
+    left, top, right, bottom = data
+    return left, top, right, bottom
 
 
 @dataclass(frozen=True)

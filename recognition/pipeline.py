@@ -131,13 +131,12 @@ def read_text_layer_and_pictures(
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
-            read = legibility.legible(engine.read(prepared))
+            read = legibility.legible(engine.read(prepared), whole_page=False)
         own = [line.box for line in layer.lines]
         for line in (line.mapped(prepared.to_page) for line in read.lines):
             if _has_center_of(box, line) and not any(_has_center_of(other, line) for other in own):
                 lines.append(line)
-        warnings += [warning.mapped(prepared.to_page) for warning in read.warnings if warning.box]
-        warnings += [replace(warning, box=box) for warning in read.warnings if not warning.box]
+        warnings += [warning.mapped(prepared.to_page) for warning in read.warnings]
     reading = read_text_layer(number, replace(layer, lines=tuple(lines)), options, clock)
     return replace(reading, image=image, warnings=tuple(warnings))
 
@@ -153,7 +152,7 @@ def recognise_image(
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
-        read = legibility.legible(engine.read(prepared))
+        read = legibility.legible(engine.read(prepared), whole_page=options.region is None)
     clock.split("recognise", engine.seconds)
     with clock("order"):
         separators = separator_detection.find(prepared) if read.lines else None
@@ -195,8 +194,8 @@ def recognise_region(
         crop = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
             line = engine.read_line(crop, options.direction)
-        read = legibility.legible([line] if line else [])
-        warnings = warnings or read.warnings
+        read = legibility.legible([line] if line else [], whole_page=False)
+        warnings = warnings or tuple(warning.mapped(crop.to_page) for warning in read.warnings)
         lines, blocks = order_and_convert(read.lines, options, clock, crop.to_page)
     return replace(
         result,
@@ -204,7 +203,7 @@ def recognise_region(
         height=image.height,
         lines=lines,
         blocks=blocks,
-        warnings=tuple(replace(warning, box=warning.box or box) for warning in warnings),
+        warnings=warnings,
         seconds=clock.seconds,
         image=image,
     )

@@ -1,4 +1,4 @@
-"""Documents: sent, listed, looked at, renamed, deleted."""
+"""Documents: uploaded, listed, shown, changed and deleted."""
 
 from __future__ import annotations
 
@@ -97,11 +97,11 @@ class Documents(ApiView):
         examples=[examples.TAKEN, examples.REFUSED],
     )
     def post(self, request: Request) -> Response:
-        """Takes files in and has them read.
+        """Uploads files and starts OCR.
 
-        Files are taken one by one: one that is refused says why, and the others go on. If none is
-        taken, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked). With
-        `server-error` it is not the file's fault: it can be sent again later.
+        Files are accepted one by one: a refused file says why, and the others are not affected. If none is
+        accepted, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked). With
+        `server-error`, the fault is not in the file: send it again later.
         """
         space.check_request(request._request, self.user)
         options, duplicates = chosen_options(request), chosen_duplicates(request)
@@ -152,7 +152,7 @@ class OneDocument(ApiView):
 
     @extend_schema(operation_id="get_document", responses=DocumentSerializer, examples=[examples.DOCUMENT])
     def get(self, request: Request, pk: UUID) -> Response:
-        """A document and how far it is read. Ask again, with `If-None-Match`, until `status` is final."""
+        """A document and the progress of its OCR. Ask again, with `If-None-Match`, until `status` is final."""
         visible(request, pk)
         return self._shown(pk)
 
@@ -175,7 +175,7 @@ class OneDocument(ApiView):
 
     @extend_schema(operation_id="delete_document", request=None, responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        """Puts the document into your trash, from which you can take it back for a while on the web."""
+        """Moves the document to your trash. For a while, you can restore it on the website."""
         operations.trash(owned(request, pk), self.user)
         return Response(status=204)
 
@@ -196,7 +196,7 @@ class OneDocument(ApiView):
 class Folders(ApiView):
     @extend_schema(operation_id="list_folders", responses=FolderSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """The folders that you may look into."""
+        """The folders that you may see."""
         folders = Folder.objects.visible_to(self.user).select_related("owner").order_by("path")
         return Response(FolderSerializer(folders, many=True).data)
 

@@ -27,10 +27,10 @@ STATUS: dict[type, int] = {
     FileError: 422,
     DuplicateError: 409,
     BusyError: 429,
+    NoSpaceError: 507,
     FileTooLargeError: 413,
     UnsupportedTypeError: 415,
     IntakeFailedError: 500,
-    NoSpaceError: 507,
 }
 
 

@@ -1,4 +1,4 @@
-"""Reading one file while the caller waits."""
+"""OCR of one file while the caller waits."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Recognise(ApiView):
         },
     )
     def post(self, request: Request) -> HttpResponseBase:
-        """Reads one file and answers with its text, ahead of whatever else is being read.
+        """Runs OCR on one file, ahead of all other work, and answers with its text.
 
-        If it is not through within `wait` seconds, or too many others wait already, nothing is lost: the answer is 202
-        with the document, which is read on and kept, whatever `keep` says.
+        If OCR takes longer than `wait` seconds, or too many other requests wait already, nothing is lost: the answer is
+        202 with the document. Its OCR continues, and the document is kept, whatever `keep` says.
         """
         space.check_request(request._request, self.user)
         options, files = chosen_options(request, besides=("file",)), sent_files(request)
@@ -88,7 +88,7 @@ class Recognise(ApiView):
 
 
 def finished(document: Document, seconds: float) -> Run | None:
-    """The document's run once it is through; None if that takes longer, or if no thread can be spared for waiting."""
+    """The document's run once it is finished; None if that takes longer, or if no thread can be spared for waiting."""
     until = time.monotonic() + seconds
     if not WAITING.acquire(blocking=False):
         return None

@@ -280,9 +280,9 @@ class PageSerializer(serializers.Serializer[Any]):
     warnings = WarningSerializer(many=True)
     lines = LineSerializer(many=True)
     order_version = serializers.CharField(
-        help_text="Changes each time the order is mended; for `If-Match`, in double quotes."
+        help_text="Changes with each edit of the order; for `If-Match`, in double quotes."
     )
-    order_mended = serializers.BooleanField(help_text="Whether the order is another one than it was read in.")
+    order_mended = serializers.BooleanField(help_text="Whether somebody has edited the order.")
     image = serializers.CharField(allow_null=True, help_text="Address of the page image, once there is one.")
 
 

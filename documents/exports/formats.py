@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.transcript import Transcript
 
-from . import alto, hocr, page_xml
+from . import alto, csv_tables, hocr, page_xml, web_page
 from .csv_table import as_csv
 from .markdown import as_markdown
 from .ocrsite_json import as_json
@@ -35,6 +35,18 @@ def write_pdf(export: Transcript, out: BinaryIO) -> None:
     searchable_pdf.write(export, out)
 
 
+def write_docx(export: Transcript, out: BinaryIO) -> None:
+    from . import word_document
+
+    word_document.write(export, out)
+
+
+def write_xlsx(export: Transcript, out: BinaryIO) -> None:
+    from . import workbook
+
+    workbook.write(export, out)
+
+
 def encoded(compose: Callable[[Transcript], str]) -> Callable[[Transcript, BinaryIO], None]:
     """The writer of a format that is one string, in UTF-8."""
 
@@ -44,10 +56,16 @@ def encoded(compose: Callable[[Transcript], str]) -> Callable[[Transcript, Binar
     return write
 
 
+OFFICE = "application/vnd.openxmlformats-officedocument"
+
 FORMATS = {
     "txt": Format("txt", _("Plain text"), "text/plain; charset=utf-8", encoded(txt)),
     "pdf": Format("pdf", _("Searchable PDF"), "application/pdf", write_pdf),
     "md": Format("md", _("Markdown"), "text/markdown; charset=utf-8", encoded(as_markdown)),
+    "docx": Format("docx", _("Word document"), f"{OFFICE}.wordprocessingml.document", write_docx),
+    "xlsx": Format("xlsx", _("Excel workbook of tables"), f"{OFFICE}.spreadsheetml.sheet", write_xlsx),
+    "html": Format("html", _("Web page"), "text/html; charset=utf-8", web_page.write),
+    "tables": Format("tables.zip", _("CSV files of tables"), "application/zip", csv_tables.write),
     "csv": Format("csv", _("CSV table of lines"), "text/csv; charset=utf-8", encoded(as_csv)),
     "json": Format("json", _("JSON for programs"), "application/json", encoded(as_json)),
     "hocr": Format("hocr", "hOCR", "application/xhtml+xml", hocr.write),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from documents.transcript import Transcript, TranscriptLine, TranscriptPage
+from documents.transcript import Transcript, TranscriptBlock, TranscriptCell, TranscriptLine, TranscriptPage
+from recognition.geometry import BBox
+
+from .paragraphs import running_text
 
 SCHEMA = "ocrsite/1"
 
@@ -43,6 +46,7 @@ def _page(page: TranscriptPage) -> dict[str, Any]:
         "seconds": round(page.seconds, 3) if page.seconds is not None else None,
         "warnings": [dict(warning) for warning in page.warnings],
         "lines": [_line(line) for line in page.lines],
+        "blocks": [_block(block) for block in page.blocks],
     }
 
 
@@ -57,3 +61,27 @@ def _line(line: TranscriptLine) -> dict[str, Any]:
         "polygon": [[round(x, 1), round(y, 1)] for x, y in read.polygon],
         "direction": read.direction,
     }
+
+
+def _block(block: TranscriptBlock) -> dict[str, Any]:
+    return {
+        "id": block.id,
+        "type": block.type,
+        "box": _box(block.box),
+        "lines": [line.id for line in block.lines],
+        "table": {"rows": [[_cell(cell) for cell in row] for row in block.table]} if block.table is not None else None,
+    }
+
+
+def _cell(cell: TranscriptCell) -> dict[str, Any]:
+    return {
+        "text": running_text(cell.lines),
+        "rowspan": cell.rowspan,
+        "colspan": cell.colspan,
+        "box": _box(cell.box),
+        "lines": [line.id for line in cell.lines],
+    }
+
+
+def _box(box: BBox) -> list[float]:
+    return [round(value, 1) for value in box]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import reduce
 
 from documents.transcript import TranscriptLine
 
@@ -36,8 +37,15 @@ def joined(lines: Sequence[str]) -> list[str]:
     return found
 
 
+def running_text(lines: Sequence[TranscriptLine]) -> str:
+    """All lines as one, those without a text left out."""
+    return reduce(glued, (text for line in lines if (text := line.text.strip())), "")
+
+
 def glued(above: str, below: str) -> str:
-    """Two lines as one: no space beside Han characters, a hyphen (soft ones too) at the end of a line undone."""
+    """Two pieces of text as one: no space beside Han characters, a hyphen (soft ones too) at the end of one undone."""
+    if not above:
+        return below
     if _HYPHEN_AT_END.search(above) and below[:1].islower():
         return above[:-1] + below
     return above + ("" if is_unspaced(above[-1]) or is_unspaced(below[0]) else " ") + below

@@ -1,4 +1,4 @@
-"""Files sent piece by piece: after a lost connection the next piece goes on where the last one ended.
+"""Files sent piece by piece: after a lost connection, the upload resumes where it ended.
 
 The bytes of an upload lie in the folder of uploads, under its number; how many of them there are is the truth about
 how much has arrived. They are this web server's own: where there are several, a person has to stay with one of them.
@@ -40,7 +40,7 @@ class MisplacedError(Exception):
     """The piece does not begin where the last one ended. ``offset``: where that was."""
 
     def __init__(self, offset: int) -> None:
-        super().__init__(f"this upload goes on at byte {offset}")
+        super().__init__(f"this upload resumes at byte {offset}")
         self.offset = offset
 
 

@@ -16,10 +16,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from documents import blocks
 from documents.errors import CancelledError, WorkerLostError
-from documents.transcript import TranscriptLine, Version, text_of
+from documents.transcript import TranscriptLine, TranscriptPage, Version, text_of
 from recognition.errors import RecognitionError
-from recognition.page import Line, PageReading
+from recognition.page import Block, Line, PageReading
 
 from .archive import Document, Page
 from .corrections import Correction
@@ -100,6 +101,7 @@ class PageResult(models.Model):
     worker = models.CharField(_("worker"), max_length=255, blank=True)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)  # of a waiting page: put off until
     lines = models.JSONField(_("lines"), default=list, blank=True)
+    blocks = models.JSONField(_("blocks"), default=list, blank=True, editable=False)
     text = models.TextField(_("text"), blank=True, help_text=_("as it holds now, corrections included"))
     order = models.JSONField(_("mended order"), null=True, blank=True, editable=False)
     order_number = models.PositiveIntegerField(_("times the order was mended"), default=0, editable=False)
@@ -135,6 +137,10 @@ class PageResult(models.Model):
         """The lines as values of the recognition package."""
         return [Line.from_dict(line) for line in self.lines]
 
+    def read_blocks(self) -> list[Block]:
+        """The blocks as values of the recognition package; none of pages that were read before there were any."""
+        return [Block.from_dict(block) for block in self.blocks]
+
     def placement(self) -> Placement:
         """Where the page's corrections belong in this result."""
         return place(self.page.number, self.read_lines(), self.page.corrections.active())
@@ -145,6 +151,22 @@ class PageResult(models.Model):
         Those that people drew are among them, and those that people took away, without a text.
         """
         return self.in_order(place(self.page.number, self.read_lines(), corrections))
+
+    def transcript(self, corrections: Iterable[Correction]) -> TranscriptPage:
+        """The page as it stands with ``corrections``, for the functions in ``exports``."""
+        lines = self.active_lines(corrections)
+        return TranscriptPage(
+            number=self.page.number,
+            width=self.page.width,
+            height=self.page.height,
+            state=self.state,
+            lines=lines,
+            blocks=blocks.placed(self.page.number, self.read_blocks(), lines),
+            error=self.error,
+            seconds=self.seconds,
+            source=self.source,
+            warnings=self.warnings,
+        )
 
     def in_order(self, placement: Placement) -> list[TranscriptLine]:
         """The lines of ``placement``, in reading order."""
@@ -178,6 +200,7 @@ class PageResult(models.Model):
         return self._close(
             state=State.DONE,
             lines=[line.to_dict() for line in reading.lines],
+            blocks=[block.to_dict() for block in reading.blocks],
             text=reading.text,
             confidence=sum(confidences) / len(confidences) if confidences else None,
             rotation=reading.rotation,
@@ -193,8 +216,10 @@ class PageResult(models.Model):
         error = CancelledError() if self.run.cancelled else WorkerLostError(self.attempts)
         with transaction.atomic():
             Document.objects.lock(self.run.document_id)
-            failed = {"state": State.FAILED, "error": error_as_json(error), "lease_until": None}
-            if unchanged.update(finished=timezone.now(), **failed):
+            closed = unchanged.update(
+                state=State.FAILED, error=error_as_json(error), finished=timezone.now(), lease_until=None
+            )
+            if closed:
                 self.run.settle()
 
     def _mine(self) -> PageResultQuerySet:

@@ -15,7 +15,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.transcript import Transcript, TranscriptPage
+from documents.transcript import Transcript
 from recognition.page import Options
 
 from .archive import Document
@@ -167,20 +167,7 @@ class Run(models.Model):
             engine=self.engine,
             started=self.started,
             seconds=self.seconds,
-            pages=[
-                TranscriptPage(
-                    number=result.page.number,
-                    width=result.page.width,
-                    height=result.page.height,
-                    state=result.state,
-                    lines=result.active_lines(corrections[result.page_id]),
-                    error=result.error,
-                    seconds=result.seconds,
-                    source=result.source,
-                    warnings=result.warnings,
-                )
-                for result in results
-            ],
+            pages=[result.transcript(corrections[result.page_id]) for result in results],
             original=self.document.local_original,
         )
 

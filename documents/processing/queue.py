@@ -48,7 +48,7 @@ def get_queue(name: str = QUEUE) -> Queue:
 def enqueue_workers(run: Run, queue: str = QUEUE) -> None:
     """Calls workers to a run: one job for each worker, but no more than there are pages to read.
 
-    ``queue``: INTERACTIVE for what somebody waits for; after a worker's time slice it goes on like any other.
+    ``queue``: INTERACTIVE for what somebody waits for; after a worker's time slice it continues like any other.
     Without Redis the run stays waiting in the database, and ``reconcile`` calls workers later.
     """
     try:

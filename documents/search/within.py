@@ -1,4 +1,4 @@
-"""Searching inside one document: every line of one reading that says what is searched."""
+"""Search inside one document: the lines of one run that contain the searched text."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def find_in(run: Run, query: str) -> Finds:
     phrases = phrases_of(query)
     wanted = [stream(phrase) for phrase in phrases]
     finds: list[Find] = []
-    results = run.results.filter(state=State.DONE).select_related("page").defer("lines", "stages")
+    results = run.results.filter(state=State.DONE).select_related("page").defer("lines", "blocks", "stages")
     corrections = defaultdict[int, list[Correction]](list)
     for correction in Correction.objects.active().filter(page__document=run.document_id):
         corrections[correction.page_id].append(correction)

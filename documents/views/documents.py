@@ -33,7 +33,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """
     found = viewed(request, pk)
     run = run_of(request, found)
-    results = list(run.results.select_related("page").defer("lines", "stages", "text"))
+    results = list(run.results.select_related("page").defer("lines", "blocks", "stages", "text"))
     return render(
         request,
         "documents/document.html",
@@ -66,10 +66,10 @@ def text(request: HttpRequest, pk: UUID) -> HttpResponse:
     results = run.results.select_related("page")
     if layout == "joined":
         joined = _joined(run, cast(Version, version))
-        pages = [(result, joined[result.page.number]) for result in results.defer("lines", "stages", "text")]
+        pages = [(result, joined[result.page.number]) for result in results.defer("lines", "blocks", "stages", "text")]
     else:
         if version == "corrected":
-            results = results.defer("lines", "stages")
+            results = results.defer("lines", "blocks", "stages")
         pages = [(result, result.text_in(cast(Version, version))) for result in results]
     template = "documents/_text.html" if request.htmx else "documents/text.html"  # type: ignore[attr-defined]
     return render(request, template, {"document": found, "run": run, "pages": pages, "version": version})

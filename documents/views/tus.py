@@ -55,7 +55,7 @@ def tus(view: View) -> View:
 @tus
 @require_http_methods(["OPTIONS", "POST"])
 def parts(request: HttpRequest) -> HttpResponse:
-    """Says what the server can do, or begins a part: 201 with its address, 413 if there is no room for the file."""
+    """Says what the server can do, or begins an upload: 201 with its address, 413 if there is no room for the file."""
     if request.method == "OPTIONS":
         most = str(settings.OCRSITE_MAX_BYTES)
         extensions = "creation,expiration,termination"
@@ -80,7 +80,7 @@ def parts(request: HttpRequest) -> HttpResponse:
 @tus
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
 def part(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """How much of a part has arrived, its next piece, or its end. 410: begin anew, what was there has gone."""
+    """Progress, next piece or end of an upload. 410: what had arrived is gone, start again."""
     found = get_object_or_404(PartialUpload.objects.of(request.user), pk=pk)
     if request.method == "DELETE":
         uploads.discard(found)

@@ -1,4 +1,4 @@
-"""Files come in: uploaded, or kept a second time, with the options that a person last chose."""
+"""Uploads: new files, duplicates that are kept on purpose, and the options that a person last chose."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def with_room(view: View) -> View:
 @require_POST
 @with_room
 def upload(request: HttpRequest) -> HttpResponse:
-    """Takes files in, one by one: a refused one says why, and the others go on.
+    """Accepts files one by one: a refused file says why, and the others are not affected.
 
     ``part`` in place of a file names one that was sent piece by piece, ``folder`` the number of the folder to put them
     into. Answers JSON to scripts (201 if any file was taken, else 422), and the start page to a plain form. A file

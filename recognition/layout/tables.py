@@ -557,7 +557,7 @@ def _aligned(page: _Page, indices: Sequence[int], box: BBox, least: int) -> _Dra
         if box[1] + edge < rule.at < box[3] - edge and min(rule.end, box[2]) - max(rule.start, box[0]) > width / 4
     ]
     top, bottom = box[1], box[3]
-    whole = [y for y, start, end in drawn if end - start > FULL * width]
+    whole = sorted(y for y, start, end in drawn if end - start > FULL * width)
     if _are_rows(page, indices, content, whole):
         cuts, together = whole, set[tuple[int, int]]()
     else:

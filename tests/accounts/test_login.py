@@ -287,7 +287,7 @@ def test_a_forgotten_password_is_replaced_by_mail_where_there_is(owner: User, vi
     wait_for(lambda: mail.outbox, 10)
     sent = mail.outbox[0]
     assert sent.subject == "A new password for ocrsite"
-    assert "your account, owner." in sent.body
+    assert "your account owner on ocrsite" in sent.body
     link = re.search(r"http://testserver(\S+)", str(sent.body))[1]
     form_address = visitor.get(link).headers["Location"]
     new = {"password1": "battery staple 9", "password2": "battery staple 9"}

@@ -50,6 +50,13 @@ def test_a_part_of_a_page_is_marked_and_the_rest_kept():
     assert warnings([*HAN, *foreign]) == [(REGION, (100, 600, 700, 700))]
 
 
+def test_of_a_part_of_a_page_nothing_is_said_of_all_of_it():
+    foreign = line("    ", top=600)
+    assert [(each.message, each.box) for each in legible([foreign], whole_page=False).warnings] == [
+        (REGION, (100, 600, 700, 640))
+    ]
+
+
 def test_parts_that_stand_apart_are_marked_each():
     foreign = [line("    ", top=600), line("    ", top=1200)]
     assert [box for _, box in warnings([*HAN, *foreign])] == [(100, 600, 700, 640), (100, 1200, 700, 1240)]
@@ -81,7 +88,7 @@ def test_what_the_model_reads_is_kept(read):
 
 
 def test_rules_and_stains_without_text_are_left_out_without_a_word():
-    rule, stain = line("", thickness=8, confidence=0), line("", length=50, confidence=0, top=900)
+    rule, stain = line("", thickness=8, confidence=0), line("", length=160, confidence=0, top=900)
     assert texts([*HAN, rule, stain]) == [line.raw for line in HAN]
     assert warnings([*HAN, rule, stain]) == []
 

@@ -29,11 +29,8 @@ LAYERS = (
         ("ocrsite.settings", "ocrsite.cache", "ocrsite.context", "ocrsite.install", "ocrsite.processes"),
         "settings, installation, the processes of one machine",
     ),
-    Layer(
-        ("ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"),
-        "what holds for every request; where files are kept",
-    ),
-    Layer(("ocrsite.errors",), "errors of what the site stands on"),
+    Layer(("ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"), "files, requests and logs of the site"),
+    Layer(("ocrsite.errors",), "what goes wrong on the site itself"),
     Layer(("accounts.urls", "accounts.admin", "accounts.apps"), "addresses and administration of accounts"),
     Layer(("accounts.views", "accounts.templatetags"), "pages of the account"),
     Layer(
@@ -42,7 +39,7 @@ LAYERS = (
     ),
     Layer(
         ("accounts.encryption", "accounts.known_browsers", "accounts.teams"),
-        "encrypted secrets; browsers that are known; teams from the login service",
+        "secrets, browsers, teams from the login service",
     ),
     Layer(
         ("documents.urls", "documents.admin", "documents.apps", "documents.management"),
@@ -57,10 +54,8 @@ LAYERS = (
         ("documents.access", "documents.forms", "documents.media", "documents.region_forms", "documents.viewer"),
         "what views and API share: the gates, forms, files over HTTP",
     ),
-    Layer(
-        ("documents.maintenance", "documents.monitoring"),
-        "the archive as a whole: integrity, dump, restore; readiness and metrics",
-    ),
+    Layer(("documents.maintenance",), "the archive as a whole: integrity, dump, restore"),
+    Layer(("documents.monitoring",), "health, readiness and metrics"),
     Layer(
         ("documents.ingest", "documents.webhooks"),
         "the way in: uploads, the watch folder; the way out: delivery of webhooks",
@@ -72,10 +67,10 @@ LAYERS = (
     Layer(("documents.search", "documents.messages"), "the index and queries to it; errors in words for people"),
     Layer(("documents.models",), "the rows, and who may see them"),
     Layer(
-        ("documents.exports", "documents.comparison", "documents.batch_output"),
+        ("documents.exports", "documents.comparison", "documents.batch_output", "documents.blocks"),
         "one module for each format; differences between two readings",
     ),
-    Layer(("documents.transcript", "documents.telemetry"), "what a document says, as a plain value; counters and log"),
+    Layer(("documents.transcript", "documents.telemetry"), "what a document says, as a plain value; counters"),
     Layer(("recognition.batch",), "many files on all cores, for the command line"),
     Layer(
         ("recognition.pipeline", "recognition.confinement"),

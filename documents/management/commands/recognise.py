@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from documents import batch_output, exports, transcript
+from documents import batch_output, blocks, exports, transcript
 from documents.checks import ENGINES
 from documents.ingest import intake
 from documents.management.arguments import add_options, options_of
@@ -43,7 +43,7 @@ def formats(value: str) -> list[exports.Format]:
 class Command(BaseCommand):
     help = (
         "Reads files and folders and writes <stem>.txt and <stem>.json for each, in the same tree of folders. What is "
-        "there already is not read again. Needs no web, queue or database."
+        "there already is skipped. Needs no web, queue or database."
     )
     requires_system_checks = []
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--format", type=formats, default="txt,json", help=f"of: {','.join(exports.FORMATS)} (default: %(default)s)"
         )
-        parser.add_argument("--force", action="store_true", help="read again what is there already, too")
+        parser.add_argument("--force", action="store_true", help="also read files whose results are there already")
         add_options(parser)
         parser.add_argument("--engine", choices=ENGINES, default=settings.OCRSITE_ENGINE)
         parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
@@ -92,7 +92,7 @@ class Command(BaseCommand):
         except (WeightsError, EngineError) as error:
             raise CommandError(error.message) from error
         except KeyboardInterrupt:
-            message = "Broken off. What is written is whole; the same command goes on from there."
+            message = "Interrupted. All results written so far are complete. The same command resumes from there."
             raise CommandError(message, returncode=130) from None
         finally:
             progress.close()
@@ -215,12 +215,14 @@ def export(result: batch.FileResult, options: Options, description: Mapping[str,
 
 
 def export_page(page: PageReading) -> transcript.TranscriptPage:
+    lines = transcript.as_read(page.number, page.lines)
     return transcript.TranscriptPage(
         number=page.number,
         width=page.width or None,
         height=page.height or None,
         state=State.FAILED if page.error else State.DONE,
-        lines=transcript.as_read(page.number, page.lines),
+        lines=lines,
+        blocks=blocks.placed(page.number, page.blocks, lines),
         error=error_as_json(page.error) if page.error else None,
         seconds=sum(page.seconds.values()),
         source=page.source,
