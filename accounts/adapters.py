@@ -1,21 +1,29 @@
-"""What allauth asks us: nobody signs up by themselves, and where people go afterwards."""
+"""Our answers to allauth: sign-up is closed, and where people go after logging in."""
 
 from __future__ import annotations
 
+import logging
+import smtplib
+import threading
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from . import encryption, teams
+from . import encryption, known_browsers, teams
+
+log = logging.getLogger(__name__)
 
 REWORDED = (
     gettext_noop("Successfully signed in as %(name)s."),
@@ -29,7 +37,7 @@ REWORDED = (
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library is untyped
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": _("The user name or the password is not right."),
+        "username_password_mismatch": _("The user name or the password is wrong."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -38,18 +46,56 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def post_login(
         self, request: HttpRequest, user: User, *, signal_kwargs: dict[str, Any] | None, **kwargs: Any
     ) -> HttpResponse:
-        """Whoever has come by the login service, second factor included, is in the teams of their groups there."""
+        """After single sign-on, second factor included, people are in the teams of their groups."""
         if sociallogin := (signal_kwargs or {}).get("sociallogin"):
             teams.follow(user, sociallogin.account.extra_data)
         answer: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
+        known_browsers.remember(request, answer, user.username)
         return answer
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuses a further guess: from one network, or at one name from everywhere.
+
+        A browser from which that person has logged in before has a count of its own, so nobody else can keep it out.
+        """
+        super().pre_authenticate(request, **credentials)
+        name = str(credentials.get("username", ""))
+        if known_browsers.known_as(request, name):
+            self._anywhere = None
+            return
+        self._anywhere = ratelimit.consume(
+            request, app="allauth.account", action="login_failed_anywhere", key=name.casefold()
+        )
+        if not self._anywhere:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        name = str(credentials.get("username", ""))
+        return f"{name.casefold()}@{known_browsers.known_as(request, name) or ratelimit.get_ip(request)}"
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        super()._rollback_login_failed_rl_usage()
+        if self._anywhere:
+            self._anywhere.rollback()
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Sends from a thread: how long it takes, and whether it works, would tell which addresses exist here."""
+        message = self.render_mail(template_prefix, email, {"request": current.request, "email": email} | context)
+        threading.Thread(target=_send, args=[message], name="mail").start()
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
 
 
+def _send(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except (OSError, smtplib.SMTPException):
+        log.exception("A mail was not sent")
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Secrets of authenticator apps, and what recovery codes are made of, are sealed."""
+    """Encrypts the secrets of authenticator apps and the seeds of recovery codes."""
 
     def encrypt(self, text: str) -> str:
         return encryption.seal(text)
@@ -60,7 +106,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        """Whom the organisation's own login service knows gets an account on the first visit, unless that is off."""
+        """People known to the organisation's login service get an account on their first visit, unless that is off."""
         return bool(settings.OCRSITE_OIDC_SIGNUP)
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: object) -> str:

@@ -1,4 +1,4 @@
-"""People and teams in the administration: accounts begin with an invitation, and nobody sees anybody's secrets."""
+"""People and teams in the administration: accounts begin with an invitation, and nobody sees secrets of others."""
 
 from __future__ import annotations
 
@@ -19,11 +19,21 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from documents.models import QuotaOverride, Verb, record
 
 from . import invitations
+
+DJANGO_TERMS = [
+    gettext_noop("group"),
+    gettext_noop("groups"),
+    gettext_noop("The groups this user belongs to. A user will get all permissions granted to each of their groups."),
+    gettext_noop("Social Accounts"),
+    gettext_noop("social account"),
+    gettext_noop("social accounts"),
+]
+"""Terms of Django and allauth that our catalogue translates instead of theirs, with the words of the glossary."""
 
 admin.site.unregister([User, Group, Authenticator, EmailAddress, SocialApp, SocialToken, UserSession])
 
@@ -36,7 +46,7 @@ class QuotaOverrideInline(admin.StackedInline):
 
 
 class InvitationForm(forms.ModelForm):
-    """A new account: who it is for, and what they may do. The password is set by whom it is for."""
+    """A new account: its person and their rights. They set the password themselves."""
 
     class Meta:
         model = User
@@ -52,11 +62,11 @@ class PersonAdmin(UserAdmin):
     inlines = [QuotaOverrideInline]
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
-        """A quota override is no part of an invitation."""
+        """An invitation has no quota override."""
         return self.inlines if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody changes people with more rights: whoever could set their password would have them."""
+        """Staff cannot edit accounts with more rights than theirs: by setting a password, they would gain them."""
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -68,7 +78,7 @@ class PersonAdmin(UserAdmin):
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
-        """Only superusers put people into teams that have rights; who is in one already may stay there."""
+        """Only superusers add people to teams that have rights. Members remain members."""
         form: type[forms.ModelForm] = super().get_form(request, obj, change=change, **kwargs)
         groups = form.base_fields.get("groups")
         if isinstance(groups, forms.ModelMultipleChoiceField) and not request.user.is_superuser:
@@ -84,11 +94,11 @@ class PersonAdmin(UserAdmin):
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         return self._invite(request, [obj])
 
-    @admin.action(description=_("Invite again: a new link, and the old password is gone"), permissions=["change"])
+    @admin.action(description=_("Invite again: send a new link and remove the old password"), permissions=["change"])
     def invite_again(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
         chosen = [user for user in users if self.has_change_permission(request, user)]
         if len(chosen) < len(users) or request.user in chosen:
-            messages.error(request, _("Nobody may invite people with more rights again, or themselves."))
+            messages.error(request, _("You cannot invite people with more rights than yours again, or yourself."))
             return None
         return self._invite(request, chosen)
 
@@ -103,7 +113,7 @@ class PersonAdmin(UserAdmin):
         self.message_user(request, text % {"count": len(chosen)})
 
     def _invite(self, request: HttpRequest, users: list[User]) -> HttpResponse:
-        """Shows each person's address, this once."""
+        """Shows each person's link, only once."""
         invited = []
         for user in users:
             address = invitations.invite(user, request, request.user)
@@ -131,12 +141,12 @@ class TeamAdmin(GroupAdmin):
     inlines = [QuotaOverrideInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> list[str]:
-        """Only superusers give rights: others would give them to a team of their own."""
+        """Only superusers grant rights: others could grant them to their own team."""
         return [] if request.user.is_superuser else ["permissions"]
 
 
 def _may_touch(request: HttpRequest, person: User | None) -> bool:
-    """Whether who asks has all the rights that ``person`` has, or would have if the account were active."""
+    """Whether the administrator has all the rights of ``person``, who need not be active."""
     if person is None or request.user.is_superuser:
         return True
     return not person.is_superuser and _rights(person) <= _rights(request.user)

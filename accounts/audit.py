@@ -1,4 +1,4 @@
-"""Logins, logouts and changes of how people log in, noted in the audit.
+"""Records logins, logouts and changes of login methods in the audit.
 
 Django and allauth say by signals, and in no other way, that somebody logged in or out or changed their password.
 """
@@ -24,14 +24,14 @@ def note_login(user: User, **kwargs: Any) -> None:
 
 @receiver(user_logged_out)
 def note_logout(user: User | None, **kwargs: Any) -> None:
-    """Who leaves when the session had ended already is nobody, and is not noted."""
+    """A logout after the end of the session has no user and is not recorded."""
     if user is not None:
         record(Verb.LOGGED_OUT, None, user)
 
 
 @receiver(user_login_failed)
 def note_failure(credentials: dict[str, Any], **kwargs: Any) -> None:
-    """For names that exist: others are often passwords typed into the wrong field."""
+    """Only for existing names: others are often passwords typed into the wrong field."""
     user = User.objects.filter(username=credentials.get("username") or "").first()
     if user is not None:
         record(Verb.LOGIN_FAILED, None, None, name=user.username)
@@ -39,7 +39,7 @@ def note_failure(credentials: dict[str, Any], **kwargs: Any) -> None:
 
 @receiver(authentication_failed)
 def note_wrong_code(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """A code that was not right, from somebody who knew the password."""
+    """A wrong code after a correct password."""
     record(Verb.LOGIN_FAILED, None, None, name=user.username, factor=authenticator.type)
 
 

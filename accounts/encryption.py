@@ -1,4 +1,4 @@
-"""Secrets under a key that does not lie beside them: who has the database alone, or a copy of it, cannot use them."""
+"""Encryption of secrets with a key outside the database: a copy of the database alone does not reveal them."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def unseal(kept: str) -> str:
 
 
 def _key() -> Fernet:
-    """Derived from SECRET_KEY, and of use for nothing else."""
+    """Derived from SECRET_KEY, for this purpose alone."""
     return Fernet(base64.urlsafe_b64encode(salted_hmac("accounts.encryption", "", algorithm="sha256").digest()))

@@ -16,7 +16,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from documents.models import Verb, record
+from documents.models import AccessToken, Verb, record
 
 if TYPE_CHECKING:
     from documents.models.audit import Actor
@@ -32,13 +32,14 @@ tokens = InvitationTokens()
 
 
 def invite(user: User, request: HttpRequest, invited_by: Actor) -> str:
-    """The address at which ``user`` sets a password; every address given out before stops working.
+    """The link with which ``user`` sets a password. All earlier links stop working.
 
-    Whatever password the account has is gone. The address is nowhere kept: show it now.
+    Whatever password and access tokens the account has are gone. The address is nowhere kept: show it now.
     """
     with transaction.atomic():
         user.set_unusable_password()  # differs each time, and the tokens with it
         user.save()
+        AccessToken.end_all(user, invited_by)
         record(Verb.INVITED, None, invited_by, name=user.username)
     number = urlsafe_base64_encode(force_bytes(user.pk))
     path = reverse("account_invitation", args=[number, tokens.make_token(user)])

@@ -1,4 +1,4 @@
-"""Teams that follow the groups which a person has at the organisation's own login service."""
+"""Teams that follow a person's groups at the organisation's login service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from documents.models import Verb, record
 
 
 def follow(user: User, told: Mapping[str, Any]) -> None:
-    """Puts ``user`` into the teams that their groups stand for, and out of those that only other groups stand for.
+    """Adds ``user`` to the teams mapped from their groups, and removes them from teams mapped from other groups only.
 
     ``told``: what the service said of them. Only teams named in OCRSITE_OIDC_TEAMS change, no team is made, and one
     with rights in the administration is left alone: the service decides who reads what, and not who governs.

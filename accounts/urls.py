@@ -1,4 +1,4 @@
-"""Accounts: allauth's views by the names that it expects, without those that nobody here needs, and ours."""
+"""Accounts: the views of allauth that are needed here, under the names it expects, and our own."""
 
 from allauth.account import views as allauth
 from allauth.socialaccount.providers.openid_connect import views as oidc

@@ -1,12 +1,9 @@
-"""A person's own account: what they use, what happened, where they are logged in, and how they come in."""
+"""A person's own account: usage, activity, sessions and login methods."""
 
 from __future__ import annotations
 
-import logging
-import smtplib
 from typing import cast
 
-from allauth.account.forms import ResetPasswordForm
 from allauth.account.views import PasswordResetView
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.providers.openid_connect import views as oidc
@@ -32,8 +29,6 @@ from documents.views.activity import EVENTS_A_PAGE, csv_response, described
 
 from . import invitations
 
-log = logging.getLogger(__name__)
-
 
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
@@ -46,7 +41,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def activity(request: HttpRequest) -> HttpResponse:
-    """What the person did, and what others did with their documents."""
+    """The person's own actions, and those of others on their documents."""
     events = Paginator(Event.objects.visible_to(request.user), EVENTS_A_PAGE).get_page(request.GET.get("p"))
     return render(request, "accounts/activity.html", {"page": events, "rows": described(events)})
 
@@ -69,7 +64,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_not_required
 def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    """To the organisation's login service; back, with the reason, if it does not answer."""
+    """Redirects to the organisation's login service, or back with the reason if it does not answer."""
     try:
         answer: HttpResponseBase = oidc.login(request, provider_id)
     except RequestException:
@@ -80,21 +75,12 @@ def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 
 @method_decorator(login_not_required, name="dispatch")
 class ResetPassword(PasswordResetView):  # type: ignore[misc]  # the library is untyped
-    """By mail; where no mail is set up, it says whom to ask."""
+    """Sends a link by mail. Without mail, the page says whom to ask."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not settings.MAIL_IS_SET_UP:
             return render(request, "accounts/ask_administrator.html")
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return answer
-
-    def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
-        try:
-            answer: HttpResponse = super().form_valid(form)
-        except (OSError, smtplib.SMTPException):
-            log.exception("a mail with a link to a new password was not sent")
-            form.add_error(None, _("The mail could not be sent. Try again later, or ask an administrator."))
-            answer = self.form_invalid(form)
         return answer
 
 

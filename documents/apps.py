@@ -8,3 +8,6 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401  # registers the system checks
+        from .ingest import part_names
+
+        part_names.install()

@@ -31,11 +31,11 @@ class CancelledError(PageError):
     """The page's run was cancelled before anybody had read the page."""
 
     code = "cancelled"
-    explanations = (gettext_noop("The reading of this page was cancelled."),)
+    explanations = (gettext_noop("OCR of this page was cancelled."),)
     blames_input = False
 
     def __init__(self) -> None:
-        super().__init__("The reading of this page was cancelled.")
+        super().__init__("OCR of this page was cancelled.")
 
 
 class WorkerLostError(PageError):

@@ -156,10 +156,12 @@ class SeenForm(forms.Form):
 class TokenForm(forms.Form):
     """What a new access token is called, may do, and how long it holds."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What will use it, such as “scanner”."))
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("The program that will use it, such as “scanner”.")
+    )
     scope = forms.ChoiceField(label=_("It may"), choices=Scope.choices)
     days = forms.TypedChoiceField(
-        label=_("It holds for"),
+        label=_("Valid for"),
         coerce=int,
         choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
         initial=90,
@@ -190,7 +192,7 @@ class WebhookForm(forms.Form):
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
     subjects = forms.MultipleChoiceField(
-        label=_("It is told when"),
+        label=_("Notify when"),
         choices=Subject.choices,
         initial=Subject.values,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),

@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from recognition.errors import error_class
 
+WARNINGS = (
+    gettext_noop(
+        "This page is in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
+        "Its text is left out. Choose a model for that script if one is installed, or draw the lines and type their "
+        "text."
+    ),
+    gettext_noop(
+        "Here is text in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
+        "It is left out. Choose a model for that script if one is installed, or draw the lines and type their text."
+    ),
+    gettext_noop(
+        "Bopomofo beside the characters cannot be read by the model. It is left out; the characters beside it are read."
+    ),
+)
+"""What a reading may say of a page; named here so that it is translated."""
+
 
 def explain(error: Mapping[str, Any]) -> str:
-    """The stored error as a sentence for people; an unknown code gives its English message."""
+    """The stored error or warning as a sentence for people; an unknown code gives its own message."""
     values = dict(error.get("params", {}))
     if "limit" in values:  # also in the units that people use
         values |= {"megabytes": values["limit"] // 2**20, "megapixels": values["limit"] // 10**6}
@@ -23,4 +39,4 @@ def explain(error: Mapping[str, Any]) -> str:
             return gettext(wording) % values
         except KeyError:  # this error says less than the wording tells
             continue
-    return str(error["message"])
+    return gettext(str(error["message"]))

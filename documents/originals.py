@@ -48,7 +48,7 @@ def discard(document: Document, actor: Actor) -> None:
         # As ``lock``, and nobody refers to it any more either.
         if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
             return
-        # Held, so that no worker notes a picture that is then forgotten: it finds its page gone, and takes it away.
+        # Held, so that no worker notes a picture that is then forgotten: it finds its page gone and deletes it.
         pages = document.pages.select_for_update()
         files = [file for page in pages for file in (page.image, page.thumbnail) if file]
         original = document.original

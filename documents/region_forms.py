@@ -30,7 +30,7 @@ def on_page(polygon: Polygon, page: Page) -> Polygon:
     a, b, c, d = ((min(max(x, 0.0), float(width)), min(max(y, 0.0), float(height))) for x, y in polygon)
     xs, ys = zip(a, b, c, d, strict=True)
     if min(max(xs) - min(xs), max(ys) - min(ys)) < SMALLEST:
-        raise ValidationError(_("Mark a larger part of the page."))
+        raise ValidationError(_("Select a larger region."))
     return a, b, c, d
 
 

@@ -74,7 +74,8 @@ class TranscriptPage:
     """One page: its image size in pixels, its state, and its lines in the order in which they are to be read.
 
     ``blocks``: the same lines by the parts of the page, in reading order; none where the page was read before there
-    were blocks. ``source``: read from the picture, or taken from the PDF's own text ("text-layer").
+    were blocks. ``source``: read from the picture, or taken from the PDF's own text ("text-layer"). ``warnings``: what
+    was not read as it should be, as ``PageWarning.to_dict`` writes it.
     """
 
     number: int
@@ -86,6 +87,7 @@ class TranscriptPage:
     error: Mapping[str, Any] | None = None
     seconds: float | None = None
     source: str = "recognition"
+    warnings: Sequence[Mapping[str, Any]] = ()
 
     @property
     def text(self) -> str:

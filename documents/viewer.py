@@ -12,6 +12,7 @@ from typing import Any, Literal
 from django.urls import reverse
 
 from documents.transcript import TranscriptLine
+from recognition.geometry import corners
 
 from .models import Correction, PageResult, Run, State
 from .search.passages import Piece, apart, places
@@ -33,7 +34,7 @@ class LineView:
     """One text line. ``number`` counts in reading order, from 1; ``points``: its polygon as SVG writes it, in pixels.
 
     ``key`` names it on its page: its number as it was read, or "c42" for one that a person drew.
-    ``text``: as it holds now, empty where the line was taken away, ``former``: what stood there before that.
+    ``text``: as it holds now, empty where the line was deleted, ``former``: what stood there before that.
     ``read``: before anybody corrected it, ``raw``: before its script was converted.
     ``strip``: the part of the page image that shows it (left, top, width, height).
     """
@@ -98,6 +99,17 @@ class PageView:
     @property
     def number(self) -> int:
         return self.result.page.number
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What was not read as it should be, each thing once."""
+        return list({warning["message"]: warning for warning in self.result.warnings}.values())
+
+    @property
+    def warned(self) -> list[str]:
+        """Where that is, as SVG writes polygons."""
+        boxes = [warning["box"] for warning in self.result.warnings if warning["box"]]
+        return [_points(corners((left, top, right, bottom))) for left, top, right, bottom in boxes]
 
     @property
     def lines_address(self) -> str:

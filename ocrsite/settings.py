@@ -125,9 +125,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ocrsite.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "ocrsite.middleware.PrivateByDefault",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -139,6 +141,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ocrsite.middleware.StorageAway",
 ]
 
 ROOT_URLCONF = "ocrsite.urls"
@@ -176,6 +179,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that falls silent is noticed within half a minute; TCP by itself would wait for hours.
+    silence = {"connect_timeout": 5, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+    silence["tcp_user_timeout"] = 30_000  # milliseconds
+    DATABASES["default"]["OPTIONS"] = silence | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'redis' / 'redis.sock'}")
@@ -185,6 +192,7 @@ RQ_QUEUES = {
         "SERIALIZER": "rq.serializers.JSONSerializer",
         # A page's time is bounded by the worker's own watchdog: RQ's alarm cannot interrupt native code.
         "DEFAULT_TIMEOUT": -1,
+        "REDIS_CLIENT_KWARGS": {"socket_timeout": 10},  # seconds; workers that wait for jobs set their own
     }
     for name in ("interactive", "recognition")
 }
@@ -202,7 +210,7 @@ CACHES = {
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "ocrsite.local_storage.LocalStorage",
         # No URL leads here: originals and page images are served by views that check.
         "OPTIONS": {"location": str(DATA_DIR / "media")},
     },
@@ -210,7 +218,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 if bucket := env.str("S3_BUCKET", default=""):
     STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "ocrsite.storage.BoundedS3Storage",
         "OPTIONS": {
             "bucket_name": bucket,
             "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
@@ -222,6 +230,9 @@ if bucket := env.str("S3_BUCKET", default=""):
             "max_memory_size": 8 * 2**20,  # what is larger waits on disk
         },
     }
+
+OCRSITE_STORAGE_SECONDS = env_count("OCRSITE_STORAGE_SECONDS", 10)
+OCRSITE_STORAGE_REQUESTS = env_count("OCRSITE_STORAGE_REQUESTS", 8)
 
 FILE_UPLOAD_HANDLERS = ["documents.ingest.upload.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
@@ -243,6 +254,7 @@ OCRSITE_MODEL = env.str("OCRSITE_MODEL", default=DEFAULT_MODEL)
 OCRSITE_DEVICE = env.str("OCRSITE_DEVICE", default="cpu")
 OCRSITE_WEIGHTS = Path(env.str("OCRSITE_WEIGHTS", default=str(DATA_DIR / "weights")))
 OCRSITE_PAGE_TIMEOUT = env_count("OCRSITE_PAGE_TIMEOUT", 300)
+OCRSITE_LEASE_SECONDS = env_count("OCRSITE_LEASE_SECONDS", 60)
 OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 
 # Programs
@@ -299,7 +311,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from administrators or fro
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # that mail invites to sign up, which nobody does by themselves
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_FORMS = {"reset_password": "accounts.forms.ForgottenPasswordForm"}
+ACCOUNT_FORMS = {
+    "change_password": "accounts.forms.NewPasswordForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.ReplacedPasswordForm",
+}
+OCRSITE_LOGINS_PER_MINUTE = env_count("OCRSITE_LOGINS_PER_MINUTE", 120)
+ACCOUNT_RATE_LIMITS = {
+    # An office has one address, and all its people come at nine. What counts is who guesses.
+    "login": f"{OCRSITE_LOGINS_PER_MINUTE}/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",  # key: a name from one network, or from one known browser
+    "login_failed_anywhere": "50/h/key",  # a name from all networks together; known browsers are exempt
+}
 ACCOUNT_USERNAME_VALIDATORS = None
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -372,15 +395,25 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)  # whose X-Forwarded-For is believed
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(health/|healthz|readyz|metrics)$"]  # asked from within, past the proxy
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# For whoever watches the site
+
+OCRSITE_METRICS_TOKEN = env.str("OCRSITE_METRICS_TOKEN", default="")
+LOG_FORMAT = env.str("OCRSITE_LOG_FORMAT", default="text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured(f"OCRSITE_LOG_FORMAT={LOG_FORMAT!r}: write text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "documents.telemetry.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"pikepdf": {"level": "WARNING"}},  # else it greets everybody
 }

@@ -1,18 +1,11 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from documents.admin import dashboards
-
-
-@login_not_required
-def health(request: HttpRequest) -> HttpResponse:
-    """For supervisors and load balancers: the web process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
+from documents.views import monitoring
 
 # The administration is entered by the same door, with its limits and second factors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -26,7 +19,10 @@ urlpatterns = [
     path("admin/usage/", admin.site.admin_view(dashboards.usage), name="admin-usage"),
     path("admin/settings/", admin.site.admin_view(dashboards.settings_in_force), name="admin-settings"),
     path("admin/", admin.site.urls),
-    path("health/", health, name="health"),
+    path("health/", monitoring.healthz, name="health"),
+    path("healthz", monitoring.healthz, name="healthz"),
+    path("readyz", monitoring.readyz, name="readyz"),
+    path("metrics", monitoring.prometheus, name="metrics"),
 ]
 
 handler400 = "documents.api.problems.bad_request"

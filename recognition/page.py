@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import OptionError, RecognitionError
-from .geometry import BBox, Point, Polygon, between, bounds
+from .geometry import BBox, Point, Polygon, between, bounds, corners
 
 Direction = Literal["auto", "horizontal", "vertical-rl"]
 LineDirection = Literal["horizontal", "vertical-rl"]
@@ -319,14 +319,42 @@ def box_from(data: Sequence[float]) -> BBox:
 
 
 @dataclass(frozen=True)
+class PageWarning:
+    """Something on a page that is not read as it should be.
+
+    ``code`` is stable (for programs and for translations), and ``message`` is a plain English sentence that says what
+    can be done. ``box``: where, in pixels of the page image; None for all of the page.
+    """
+
+    code: str
+    message: str
+    box: BBox | None = None
+
+    def mapped(self, matrix: Matrix) -> PageWarning:
+        """The same in other coordinates (see ``PageImage.to_page``)."""
+        return self if self.box is None else replace(self, box=bounds(apply_matrix(matrix, corners(self.box))))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; coordinates to a tenth of a pixel."""
+        box = None if self.box is None else [round(side, 1) for side in self.box]
+        return {"code": self.code, "message": self.message, "box": box}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        left, top, right, bottom = data["box"] or (0.0, 0.0, 0.0, 0.0)
+        return cls(data["code"], data["message"], (left, top, right, bottom) if data["box"] else None)
+
+
+@dataclass(frozen=True)
 class PageReading:
     """The result for one page.
 
     ``number``: from 1. ``width``, ``height``: size of the page image in pixels. ``lines``: in reading order, in
     pixels of the page image. ``blocks``: in reading order; each line is in one of them. ``rotation``: degrees by
     which the page image has to be rotated clockwise to be upright. ``source``: whether the text was recognised or
-    taken from the PDF's text layer. ``seconds``: by stage ("raster", "detect", ...). ``error``: why the page could
-    not be read; there are no lines then. ``image``: the page image, for callers that store it.
+    taken from the PDF's text layer. ``warnings``: what was not read as it should be. ``seconds``: by stage
+    ("raster", "detect", ...). ``error``: why the page could not be read; there are no lines then. ``image``: the
+    page image, for callers that store it.
     """
 
     number: int
@@ -336,6 +364,7 @@ class PageReading:
     blocks: tuple[Block, ...] = ()
     rotation: int = 0
     source: Source = "recognition"
+    warnings: tuple[PageWarning, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     error: RecognitionError | None = None
     image: PageImage | None = field(default=None, repr=False, compare=False)

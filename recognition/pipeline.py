@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import convert, layout, preprocess, raster, textlayer
+from . import convert, layout, legibility, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
 from .layout import separator_detection
-from .page import Block, Line, Matrix, Options, PageImage, PageReading, from_upright_page
+from .page import Block, Line, Matrix, Options, PageImage, PageReading, PageWarning, from_upright_page
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -123,7 +123,7 @@ def read_text_layer_and_pictures(
 
     ``textless``: the page image without the layer's text.
     """
-    lines = list(layer.lines)
+    lines, warnings = list(layer.lines), list[PageWarning]()
     for box in layer.pictures:
         picture = textless.cropped(expanded(box, CROP_PADDING))
         if np.ptp(picture.pixels) < BLANK_CONTRAST:
@@ -131,13 +131,14 @@ def read_text_layer_and_pictures(
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
-            read = [line.mapped(prepared.to_page) for line in engine.read(prepared)]
-        lines += [
-            line
-            for line in read
-            if _has_center_of(box, line) and not any(_has_center_of(own.box, line) for own in layer.lines)
-        ]
-    return replace(read_text_layer(number, replace(layer, lines=tuple(lines)), options, clock), image=image)
+            read = legibility.legible(engine.read(prepared), whole_page=False)
+        own = [line.box for line in layer.lines]
+        for line in (line.mapped(prepared.to_page) for line in read.lines):
+            if _has_center_of(box, line) and not any(_has_center_of(other, line) for other in own):
+                lines.append(line)
+        warnings += [warning.mapped(prepared.to_page) for warning in read.warnings]
+    reading = read_text_layer(number, replace(layer, lines=tuple(lines)), options, clock)
+    return replace(reading, image=image, warnings=tuple(warnings))
 
 
 def recognise_image(
@@ -151,11 +152,11 @@ def recognise_image(
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
-        lines = engine.read(prepared)
+        read = legibility.legible(engine.read(prepared), whole_page=options.region is None)
     clock.split("recognise", engine.seconds)
     with clock("order"):
-        separators = separator_detection.find(prepared) if lines else None
-    ordered, blocks = order_and_convert(lines, options, clock, prepared.to_page, separators)
+        separators = separator_detection.find(prepared) if read.lines else None
+    ordered, blocks = order_and_convert(read.lines, options, clock, prepared.to_page, separators)
     return PageReading(
         number=number,
         width=image.width,
@@ -163,6 +164,7 @@ def recognise_image(
         lines=ordered,
         blocks=blocks,
         rotation=rotation,
+        warnings=tuple(warning.mapped(prepared.to_page) for warning in read.warnings),
         seconds=clock.seconds,
         image=image,
     )
@@ -187,17 +189,21 @@ def recognise_region(
     result = recognise_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
     inside = [i for i, line in enumerate(result.lines) if _has_center_of(box, line)]
     lines, blocks = tuple(result.lines[i] for i in inside), layout.blocks_with(result.blocks, inside)
+    warnings = result.warnings
     if not lines:
         crop = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
             line = engine.read_line(crop, options.direction)
-        lines, blocks = order_and_convert([line] if line else [], options, clock, crop.to_page)
+        read = legibility.legible([line] if line else [], whole_page=False)
+        warnings = warnings or tuple(warning.mapped(crop.to_page) for warning in read.warnings)
+        lines, blocks = order_and_convert(read.lines, options, clock, crop.to_page)
     return replace(
         result,
         width=image.width,
         height=image.height,
         lines=lines,
         blocks=blocks,
+        warnings=warnings,
         seconds=clock.seconds,
         image=image,
     )

@@ -82,6 +82,7 @@ def test_pages_that_fail_by_fault_of_the_server_are_not_counted_twice():
         "duplicate",
         "engine-failed",
         "file-incomplete",
+        "no-space",
         "original-missing",
         "quota-pages",
         "quota-storage",
@@ -94,7 +95,15 @@ def test_pages_that_fail_by_fault_of_the_server_are_not_counted_twice():
 
 
 def test_the_administration_lists_every_reason_for_which_a_page_may_fail():
-    refusals = {"duplicate", "file-incomplete", "quota-pages", "quota-storage", "server-error", "too-many-at-once"}
+    refusals = {
+        "duplicate",
+        "file-incomplete",
+        "no-space",
+        "quota-pages",
+        "quota-storage",
+        "server-error",
+        "too-many-at-once",
+    }
     assert failure_codes() == sorted({error.code for error in CODED} - refusals)
 
 
@@ -108,6 +117,7 @@ def test_the_administration_lists_every_reason_for_which_a_page_may_fail():
         ("file-broken", 422),
         ("quota-pages", 422),
         ("too-many-at-once", 429),
+        ("no-space", 507),
         ("option-invalid", 400),
         ("page-failed", 400),
     ],

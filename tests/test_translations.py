@@ -13,6 +13,9 @@ from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
+from documents import messages
+from recognition import legibility
+
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {
     "_": None,
@@ -79,3 +82,7 @@ def test_translations_are_chinese_with_full_width_punctuation(catalog):
     for message in catalog:
         for text in message.string if isinstance(message.string, tuple) else (message.string,):
             assert not re.search(r"[\u4e00-\u9fff][,.;:?!]", text), text
+
+
+def test_every_warning_has_words_in_the_list(catalog):
+    assert set(messages.WARNINGS) == {legibility.WHOLE_PAGE, legibility.REGION, legibility.BOPOMOFO}

@@ -1,4 +1,4 @@
-"""What browsers call themselves, in words by which people know them again."""
+"""Names of browsers and systems that people recognise, from user agents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit: everything that anybody did, to read and to take away."""
+"""The audit: everything that anybody did, to read and to download."""
 
 from __future__ import annotations
 

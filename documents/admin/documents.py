@@ -201,7 +201,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         """Names the documents; the records that go with them are many, and nobody may delete those by themselves."""
         return [str(document) for document in objs], {str(_("documents")): len(objs)}, set(), []
 
-    @admin.action(description=_("Read failed pages again"), permissions=["change"])
+    @admin.action(description=_("Run OCR again on failed pages"), permissions=["change"])
     def retry_failed_pages(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
         count = 0
         for document in documents:
@@ -211,10 +211,10 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
                     count += editing.retry(run, request.user)
             except QuotaExceededError as error:
                 self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
-        text = ngettext("%(count)d page is read again.", "%(count)d pages are read again.", count)
+        text = ngettext("OCR runs again on %(count)d page.", "OCR runs again on %(count)d pages.", count)
         self.message_user(request, text % {"count": count})
 
-    @admin.action(description=_("Read again, as last time"), permissions=["change"])
+    @admin.action(description=_("Run OCR again with the same options"), permissions=["change"])
     def read_again(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
         def again(document: Document) -> None:
             run = document.current_run

@@ -1,4 +1,4 @@
-"""Tokens and webhooks of all people: seen, and taken away, but never made in somebody else's name."""
+"""Tokens and webhooks of all people: administrators see and revoke them, but never make them for somebody else."""
 
 from __future__ import annotations
 

@@ -78,6 +78,7 @@ class PageResultAdmin(ReadOnly, admin.ModelAdmin):
         "confidence",
         "rotation",
         "source",
+        "warnings",
         "text",
     )
 

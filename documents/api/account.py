@@ -15,7 +15,7 @@ from .serializers import MeSerializer
 class Me(ApiView):
     @extend_schema(operation_id="me", responses=MeSerializer, examples=[examples.ME])
     def get(self, request: Request) -> Response:
-        """Whose token this is, what it may do, which limits hold, and which version of the platform answers."""
+        """The owner and scope of this token, the limits that apply, and the version of the platform."""
         shown = {
             "username": self.user.get_username(),
             "auth": request.auth,

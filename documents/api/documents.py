@@ -1,4 +1,4 @@
-"""Documents: sent, listed, looked at, renamed, deleted."""
+"""Documents: uploaded, listed, shown, changed and deleted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
@@ -22,7 +23,7 @@ from rest_framework.reverse import reverse
 from documents import editing
 from documents.access import editable, owned, visible
 from documents.errors import IntakeFailedError
-from documents.ingest import intake, upload
+from documents.ingest import intake, space, upload
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, RunState, State, error_as_json
 from documents.search import query as search
@@ -60,10 +61,20 @@ def listed(documents: QuerySet[Document]) -> QuerySet[Document]:
     )
 
 
+def require_room(request: Request) -> None:
+    """Refuses files that the disk has no room for, before any of their bytes is received. Raises NoSpaceError."""
+    if request.method == "POST":
+        space.check_request(request._request, AnonymousUser())  # nobody has been asked who they are yet
+
+
 class Documents(ApiView):
     parser_classes = [MultiPartParser]
     queries: ClassVar = {"GET": DocumentQuery}
-    problems: ClassVar = {"POST": [409, 422]}
+    problems: ClassVar = {"POST": [409, 422, 507]}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        require_room(request)
+        super().initial(request, *args, **kwargs)
 
     @extend_schema(operation_id="list_documents", responses=DocumentPageSerializer, examples=[examples.DOCUMENTS])
     def get(self, request: Request) -> Response:
@@ -86,12 +97,13 @@ class Documents(ApiView):
         examples=[examples.TAKEN, examples.REFUSED],
     )
     def post(self, request: Request) -> Response:
-        """Takes files in and has them read.
+        """Uploads files and starts OCR.
 
-        Files are taken one by one: one that is refused says why, and the others go on. If none is
-        taken, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked). With
-        `server-error` it is not the file's fault: it can be sent again later.
+        Files are accepted one by one: a refused file says why, and the others are not affected. If none is
+        accepted, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked). With
+        `server-error`, the fault is not in the file: send it again later.
         """
+        space.check_request(request._request, self.user)
         options, duplicates = chosen_options(request), chosen_duplicates(request)
         files = sent_files(request)
 
@@ -122,7 +134,7 @@ class Documents(ApiView):
         except FileError as error:
             return _refusal(name, error)
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
-            log.exception("The file %r could not be taken in", name)
+            log.exception("A file of user %s could not be taken in", self.user.pk)
             return _refusal(name, IntakeFailedError())
         return {
             "file": name,
@@ -140,7 +152,7 @@ class OneDocument(ApiView):
 
     @extend_schema(operation_id="get_document", responses=DocumentSerializer, examples=[examples.DOCUMENT])
     def get(self, request: Request, pk: UUID) -> Response:
-        """A document and how far it is read. Ask again, with `If-None-Match`, until `status` is final."""
+        """A document and the progress of its OCR. Ask again, with `If-None-Match`, until `status` is final."""
         visible(request, pk)
         return self._shown(pk)
 
@@ -163,7 +175,7 @@ class OneDocument(ApiView):
 
     @extend_schema(operation_id="delete_document", request=None, responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
-        """Puts the document into your trash, from which you can take it back for a while on the web."""
+        """Moves the document to your trash. For a while, you can restore it on the website."""
         operations.trash(owned(request, pk), self.user)
         return Response(status=204)
 
@@ -184,7 +196,7 @@ class OneDocument(ApiView):
 class Folders(ApiView):
     @extend_schema(operation_id="list_folders", responses=FolderSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """The folders that you may look into."""
+        """The folders that you may see."""
         folders = Folder.objects.visible_to(self.user).select_related("owner").order_by("path")
         return Response(FolderSerializer(folders, many=True).data)
 

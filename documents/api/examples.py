@@ -85,6 +85,7 @@ PAGE = OpenApiExample(
         "error": None,
         "text": _line["text"],
         "seconds": 1.318,
+        "warnings": [],
         "lines": [_line],
         "order_version": "0",
         "order_mended": False,

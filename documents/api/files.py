@@ -1,4 +1,4 @@
-"""Files to take away: exports and the original."""
+"""Downloads: exports and the original."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Export(ApiView):
         },
     )
     def get(self, request: Request, pk: UUID, suffix: str) -> HttpResponseBase:
-        """The document's text as it stands, as a file."""
+        """The document's current text, as a file."""
         found = visible(request, pk)
         if suffix not in exports.FORMATS:
             raise Problem(404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}.")
@@ -72,7 +72,7 @@ class Original(ApiView):
         },
     )
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        """The file as it was uploaded, byte by byte."""
+        """The file as it was uploaded, byte for byte."""
         found = visible(request, pk)
         response = media.original(request, found)
         record(Verb.DOWNLOADED, found, request.user)

@@ -40,7 +40,7 @@ IF_ORDER = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description="The page's `order_version` in double quotes: the change is made only if the order still is at it, "
-    "else 412. Without it, an order that was mended already is not replaced (409).",
+    "else 412. Without it, an edited order is not replaced (409).",
 )
 
 
@@ -61,7 +61,7 @@ class PageView(ApiView):
 class OnePage(PageView):
     @extend_schema(operation_id="get_page", responses=PageSerializer, examples=[examples.PAGE])
     def get(self, request: Request, pk: UUID, number: int) -> Response:
-        """A page with its lines in reading order, as they stand: corrections included."""
+        """A page with its lines in reading order, including corrections."""
         document = viewed(request, pk)
         return Response(_page(self.result(document, number), request))
 
@@ -71,7 +71,7 @@ class OneLine(PageView):
 
     @extend_schema(operation_id="get_line", responses=LineSerializer, examples=[examples.LINE])
     def get(self, request: Request, pk: UUID, number: int, line: str) -> Response:
-        """One line as it stands. Its ETag is its `version`."""
+        """One line with its current text. Its ETag is its `version`."""
         return _shown(_line(self.result(viewed(request, pk), number), line))
 
     @extend_schema(
@@ -82,7 +82,7 @@ class OneLine(PageView):
         examples=[examples.CORRECTION, examples.LINE],
     )
     def patch(self, request: Request, pk: UUID, number: int, line: str) -> Response:
-        """Corrects a line. Writing what was read takes the correction back.
+        """Corrects a line. Sending the OCR text undoes the correction.
 
         If somebody else has corrected it meanwhile, the problem's member `current` is the line as it stands.
         """
@@ -96,7 +96,7 @@ class OneLine(PageView):
             raise Http404 from None
         except editing.ConflictError as conflict:
             writer = conflict.current.author.get_username() if conflict.current else None
-            message = f"This line was corrected by {writer}." if writer else "Its correction was taken back."
+            message = f"This line was corrected by {writer}." if writer else "Its correction was undone."
             raise conflicting(seen, "line", message, _line(result, line)) from conflict
         return _shown(_line(result, line))
 
@@ -112,22 +112,22 @@ class Order(PageView):
         examples=[examples.ORDER, examples.DIRECTION, examples.PAGE],
     )
     def put(self, request: Request, pk: UUID, number: int) -> Response:
-        """Has the lines of a page read in another order: that of their ids, or of a direction of writing.
+        """Changes the reading order of a page: to that of the ids, or to that of a writing direction.
 
-        If somebody else has mended it meanwhile, the problem's member `current` is the page as it stands.
+        If somebody else has edited it since, the problem's member `current` is the page as it is now.
         """
         result = self.result(editable(request, pk), number)
         change = OrderChangeSerializer(data=request.data)
         change.is_valid(raise_exception=True)
         wanted = change.validated_data
-        return self._mended(result, ids=wanted.get("lines"), direction=wanted.get("direction"))
+        return self._edited(result, ids=wanted.get("lines"), direction=wanted.get("direction"))
 
     @extend_schema(operation_id="undo_order", request=None, parameters=[IF_ORDER], responses={200: PageSerializer})
     def delete(self, request: Request, pk: UUID, number: int) -> Response:
-        """Has the lines of a page read in the order again in which they were read at first."""
-        return self._mended(self.result(editable(request, pk), number), ids=None, direction=None)
+        """Restores the reading order that OCR found."""
+        return self._edited(self.result(editable(request, pk), number), ids=None, direction=None)
 
-    def _mended(self, result: PageResult, *, ids: list[str] | None, direction: Direction | None) -> Response:
+    def _edited(self, result: PageResult, *, ids: list[str] | None, direction: Direction | None) -> Response:
         seen = expected_version(self.request, "order")
         try:
             if direction:
@@ -136,7 +136,7 @@ class Order(PageView):
                 editing.rearrange(result, ids, author=self.user, seen=seen)
         except editing.OrderConflictError as conflict:
             result.refresh_from_db()
-            message = "The order was mended: send the order_version that you have seen in If-Match."
+            message = "The order was edited. Send the order_version that you have seen in If-Match."
             raise conflicting(seen, "order", message, _page(result, self.request)) from conflict
         except ValueError as error:
             raise ValidationError({"lines": f"There are {error}."}) from error
@@ -149,7 +149,7 @@ class PageImage(ApiView):
         responses={(200, "image/jpeg"): OpenApiResponse(OpenApiTypes.BINARY, "The page image.")},
     )
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
-        """The picture of a page, in whose pixels the lines are given."""
+        """The page image. Coordinates of lines are in its pixels."""
         page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
         return media.picture(request, page.image)
 
@@ -166,6 +166,7 @@ def _page(result: PageResult, request: Request) -> dict[str, Any]:
         "error": result.error,
         "text": "\n".join(line["text"] for line in lines if line["text"]),
         "seconds": result.seconds,
+        "warnings": result.warnings,
         "lines": lines,
         "order_version": str(result.order_number),
         "order_mended": result.order is not None,

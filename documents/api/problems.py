@@ -16,6 +16,7 @@ from rest_framework.views import exception_handler
 from documents.errors import IntakeFailedError
 from documents.ingest.inspection import BusyError
 from documents.ingest.intake import DuplicateError
+from documents.ingest.space import NoSpaceError
 from documents.models import RefusedError
 from recognition.errors import FileError, FileTooLargeError, RecognitionError, UnsupportedTypeError
 
@@ -26,6 +27,7 @@ STATUS: dict[type, int] = {
     FileError: 422,
     DuplicateError: 409,
     BusyError: 429,
+    NoSpaceError: 507,
     FileTooLargeError: 413,
     UnsupportedTypeError: 415,
     IntakeFailedError: 500,

@@ -1,10 +1,10 @@
-"""Reading one file while the caller waits."""
+"""OCR of one file while the caller waits."""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,12 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from documents import exports, originals
-from documents.ingest import intake, upload
+from documents.ingest import intake, space, upload
 from documents.models import UNFINISHED, Document, Run
 from documents.processing import queue
 
 from .base import ApiView, StrictSerializer
-from .documents import chosen_options, listed, sent_files
+from .documents import chosen_options, listed, require_room, sent_files
 from .schema import RESULT
 from .serializers import DocumentSerializer, OptionsSerializer, SentFile
 
@@ -48,7 +48,11 @@ class RecogniseSerializer(OptionsSerializer):
 class Recognise(ApiView):
     parser_classes = [MultiPartParser]
     queries: ClassVar = {"POST": RecogniseQuery}
-    problems: ClassVar = {"POST": [409, 422]}
+    problems: ClassVar = {"POST": [409, 422, 507]}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        require_room(request)
+        super().initial(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="recognise",
@@ -59,11 +63,12 @@ class Recognise(ApiView):
         },
     )
     def post(self, request: Request) -> HttpResponseBase:
-        """Reads one file and answers with its text, ahead of whatever else is being read.
+        """Runs OCR on one file, ahead of all other work, and answers with its text.
 
-        If it is not through within `wait` seconds, or too many others wait already, nothing is lost: the answer is 202
-        with the document, which is read on and kept, whatever `keep` says.
+        If OCR takes longer than `wait` seconds, or too many other requests wait already, nothing is lost: the answer is
+        202 with the document. Its OCR continues, and the document is kept, whatever `keep` says.
         """
+        space.check_request(request._request, self.user)
         options, files = chosen_options(request, besides=("file",)), sent_files(request)
         if upload.too_large(request._request):
             raise intake.too_large()
@@ -83,7 +88,7 @@ class Recognise(ApiView):
 
 
 def finished(document: Document, seconds: float) -> Run | None:
-    """The document's run once it is through; None if that takes longer, or if no thread can be spared for waiting."""
+    """The document's run once it is finished; None if that takes longer, or if no thread can be spared for waiting."""
     until = time.monotonic() + seconds
     if not WAITING.acquire(blocking=False):
         return None

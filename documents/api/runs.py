@@ -1,4 +1,4 @@
-"""Runs: the readings of a document, and reading it again."""
+"""Runs of a document, and OCR that runs again."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Runs(ApiView):
 
     @extend_schema(operation_id="list_runs", responses=RunSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        """All readings of a document, the newest first."""
+        """All runs of a document, the newest first."""
         runs = listed(visible(request, pk).runs.all())
         return Response(RunSerializer(runs, many=True, context={"request": request}).data)
 
@@ -56,7 +56,7 @@ class Runs(ApiView):
         examples=[examples.READ_AGAIN],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Reads the document, or one page of it, again with other options. Earlier runs and all corrections stay."""
+        """Runs OCR again on the document or on one page, with other options. Earlier runs and corrections remain."""
         found = editable(request, pk)
         form = ReadAgainSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -80,14 +80,14 @@ class Runs(ApiView):
 class OneRun(ApiView):
     @extend_schema(operation_id="get_run", responses=RunSerializer)
     def get(self, request: Request, pk: UUID, run: UUID) -> Response:
-        """One reading of a document."""
+        """One run of a document."""
         return Response(_shown(get_object_or_404(visible(request, pk).runs, pk=run), request))
 
 
 class CancelRun(ApiView):
     @extend_schema(operation_id="cancel_run", request=None, responses=RunSerializer)
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
-        """Gives up the pages that nobody has begun to read; they count as failed."""
+        """Cancels a run. Pages already being read are finished; the others count as failed."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
         editing.cancel(found, self.user)
         return Response(_shown(found, request))
@@ -98,7 +98,7 @@ class RetryRun(ApiView):
 
     @extend_schema(operation_id="retry_run", request=None, responses=RunSerializer)
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
-        """Reads the failed pages once more."""
+        """Runs OCR again on the failed pages."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
         editing.retry(found, self.user)
         return Response(_shown(found, request))
@@ -107,7 +107,7 @@ class RetryRun(ApiView):
 class MakeRunCurrent(ApiView):
     @extend_schema(operation_id="make_run_current", request=None, responses=RunSerializer)
     def post(self, request: Request, pk: UUID, run: UUID) -> Response:
-        """Takes an earlier run as the document's text again."""
+        """Makes an earlier run the current one again."""
         found = get_object_or_404(editable(request, pk).runs, pk=run)
         editing.make_current(found, self.user)
         return Response(_shown(found, request))

@@ -1,4 +1,4 @@
-"""Searching the text of all pages that a user may see."""
+"""Search in the text of all pages that a user may see."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Search(ApiView):
 
     @extend_schema(operation_id="search", responses=HitPageSerializer, examples=[examples.HITS])
     def get(self, request: Request) -> Response:
-        """Pages, titles and tags that say what is searched: Traditional or Simplified, full or half width alike."""
+        """Pages, titles and tags with the searched text: Traditional or Simplified, full or half width alike."""
         filters = filters_of(self.asked, self.user)
         if filters is None:
             return Response({"total": 0, "more": False, "next": None, "results": []})
@@ -50,7 +50,7 @@ class Search(ApiView):
 
     def _shown(self, hit: query.Hit) -> dict[str, Any]:
         name, arguments = ("page", [hit.document.pk, hit.number]) if hit.number else ("document", [hit.document.pk])
-        # Until a document has been read again, its pages are found by the reading before, where their text stands.
+        # While OCR runs again, pages are found by the previous run, and their text is there.
         run = {} if hit.run is None or hit.is_current else {"run": str(hit.run.pk)}
         page = {"page": hit.number} if hit.number else {}
         return {

@@ -19,7 +19,7 @@ from .base import StrictSerializer
 HELP = {
     "direction": "Direction of writing; `auto` finds out for each page.",
     "script": "Conversion between Simplified and Traditional Chinese, by OpenCC's names; "
-    "`auto` converts to Traditional (Taiwan) what is in Simplified.",
+    "`auto` converts a page in Simplified to Taiwan's characters and keeps its words; Japanese stays as it is.",
     "preprocess": "Cleaning of the picture before it is read.",
     "text_layer": "`auto` takes the sound text of a born-digital PDF, `ignore` always reads the picture.",
 }
@@ -252,6 +252,20 @@ class LineSerializer(serializers.Serializer[Any]):
     version = serializers.CharField(help_text="Changes with each correction; for `If-Match`, in double quotes.")
 
 
+class WarningSerializer(serializers.Serializer[Any]):
+    """Something on a page that is not read as it should be."""
+
+    code = serializers.CharField(help_text="Stable, such as `script-unsupported`.")
+    message = serializers.CharField(help_text="A sentence for people, with what can be done.")
+    box = serializers.ListField(
+        child=serializers.FloatField(),
+        min_length=4,
+        max_length=4,
+        allow_null=True,
+        help_text="Left, top, right, bottom, in pixels of the page image; null: all of the page.",
+    )
+
+
 class PageSerializer(serializers.Serializer[Any]):
     """One page of a run with its lines in reading order."""
 
@@ -263,11 +277,12 @@ class PageSerializer(serializers.Serializer[Any]):
     error = ErrorSerializer(allow_null=True)
     text = serializers.CharField(allow_blank=True)
     seconds = serializers.FloatField(allow_null=True)
+    warnings = WarningSerializer(many=True)
     lines = LineSerializer(many=True)
     order_version = serializers.CharField(
-        help_text="Changes each time the order is mended; for `If-Match`, in double quotes."
+        help_text="Changes with each edit of the order; for `If-Match`, in double quotes."
     )
-    order_mended = serializers.BooleanField(help_text="Whether the order is another one than it was read in.")
+    order_mended = serializers.BooleanField(help_text="Whether somebody has edited the order.")
     image = serializers.CharField(allow_null=True, help_text="Address of the page image, once there is one.")
 
 

@@ -29,7 +29,7 @@ class Shares(ApiView):
         operation_id="list_shares", responses=ShareSerializer(many=True), examples=[examples.SHARE, examples.INHERITED]
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        """With whom your document is shared, by itself or by a folder that it lies in."""
+        """The shares of your document, its own and those of its folders."""
         document = owned(request, pk)
         folders = document.folder.reaching_shares().values("pk") if document.folder else Share.objects.none()
         shares = Share.objects.filter(Q(document=document) | Q(pk__in=folders)).select_related("user", "team")
@@ -42,7 +42,7 @@ class Shares(ApiView):
         examples=[examples.SHARING, examples.SHARE],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Shares your document with a person, or with a team of yours. An earlier share with them is changed."""
+        """Shares your document with a person or one of your teams. An existing share with them is changed."""
         document = owned(request, pk)
         change = ShareChangeSerializer(data=request.data)
         change.is_valid(raise_exception=True)
@@ -68,7 +68,7 @@ class Shares(ApiView):
 class OneShare(ApiView):
     @extend_schema(operation_id="unshare_document", request=None, responses={204: None})
     def delete(self, request: Request, pk: UUID, share: int) -> Response:
-        """Takes the share of a document back; it ends with this. Shares of folders are the folder's."""
+        """Deletes a share of the document. Shares of folders cannot be deleted here."""
         shares = owned(request, pk).shares.select_related("user", "team", "document", "folder")
         operations.unshare(get_object_or_404(shares, pk=share), self.user)
         return Response(status=204)

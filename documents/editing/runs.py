@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -80,7 +80,8 @@ def retry(run: Run, actor: Actor, number: int | None = None) -> int:
         counted = sum(error is None or _blames_input(error["code"]) for error in errors)
         if isinstance(actor, User):
             check_quota(actor, pages=counted)
-        count = failed.update(state=State.QUEUED, attempts=0, error=None, finished=None, worker="")
+        again: dict[str, Any] = {"attempts": 0, "error": None, "finished": None, "worker": "", "lease_until": None}
+        count = failed.update(state=State.QUEUED, **again)
         if count:
             same = Run.objects.filter(pk=run.pk)
             same.update(cancelled=None)

@@ -44,6 +44,7 @@ def _page(page: TranscriptPage) -> dict[str, Any]:
         "error": dict(page.error) if page.error else None,
         "text": page.text,
         "seconds": round(page.seconds, 3) if page.seconds is not None else None,
+        "warnings": [dict(warning) for warning in page.warnings],
         "lines": [_line(line) for line in page.lines],
         "blocks": [_block(block) for block in page.blocks],
     }

@@ -6,23 +6,26 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pikepdf
-import pypdfium2
 from pikepdf import Name
 
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
-from recognition import pdfium, raster
-from recognition.errors import BrokenFileError, OriginalMissingError, ProtectedFileError
-from recognition.geometry import BBox
-from recognition.page import Matrix, apply_matrix
+from recognition import pdfium, raster, textlayer
+from recognition.errors import BrokenFileError, OriginalMissingError, PageError, ProtectedFileError
+from recognition.geometry import BBox, area, bounds, intersection
+from recognition.page import Matrix
 
-from . import picture_pages
+from . import picture_pages, unseen_text
 from .text_layer import InvisibleFont, operators
+
+SHOWN = 0.5
+"""A line is on the page already where so much of its middle is covered by the page's own text."""
 
 LETTER = 0.0, 0.0, 612.0, 792.0
 """What a page without a size is drawn as."""
@@ -31,7 +34,8 @@ LETTER = 0.0, 0.0, 612.0, 792.0
 def write(export: Transcript, out: BinaryIO) -> None:
     """Writes the PDF. A PDF that has all of the text already is handed out as it is.
 
-    Invisible text that some program added to a PDF before stays on its pages, beneath ours.
+    Text goes only where the page shows none of its own. Invisible text that some program added to a page before gives
+    way to ours.
 
     Raises ProtectedFileError for a PDF that allows no changes, BrokenFileError for a file that cannot be taken apart,
     and OriginalMissingError.
@@ -47,7 +51,8 @@ def write(export: Transcript, out: BinaryIO) -> None:
                 pdf.save(out, deterministic_id=True)
         elif any((missing := _missing(path, export.pages)).values()):
             with _opened(path) as pdf:
-                _add_text(pdf, export, missing)
+                _remove_earlier_text(pdf, missing)
+                _add_text(pdf, export, {number: page.lines for number, page in missing.items()})
                 pdf.save(out, deterministic_id=True)
         else:
             with path.open("rb") as file:
@@ -82,31 +87,49 @@ def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
         raise BrokenFileError("This PDF is too damaged for text to be added. Export or scan it again.") from error
 
 
-def _missing(path: Path, pages: Sequence[TranscriptPage]) -> dict[int, Sequence[TranscriptLine]]:
-    """By page number: the lines that the PDF does not have as text of its own."""
-    missing = {page.number: page.lines for page in pages}
-    if layered := [page for page in pages if page.source == "text-layer"]:
-        with pdfium.document(path) as pdf:
-            missing |= {page.number: _read_from_pictures(pdf, page) for page in layered}
+@dataclass(frozen=True)
+class _Missing:
+    """What a page lacks. ``lines``: those that it does not show as text. ``own``: what text it has."""
+
+    lines: Sequence[TranscriptLine]
+    own: textlayer.OwnText
+
+    def __bool__(self) -> bool:
+        return any(line.text.strip() for line in self.lines)
+
+
+def _missing(path: Path, pages: Sequence[TranscriptPage]) -> dict[int, _Missing]:
+    """By page number: what the PDF lacks."""
+    missing = {}
+    with pdfium.document(path) as pdf:
+        for page in pages:
+            try:
+                own = textlayer.own_text(pdf, page.number, (page.width or 1, page.height or 1))
+            except PageError:
+                own = textlayer.OwnText()
+            lines = [line for line in page.lines if not _is_shown(line, own)]
+            missing[page.number] = _Missing(lines, own)
     return missing
 
 
-def _read_from_pictures(pdf: pypdfium2.PdfDocument, page: TranscriptPage) -> list[TranscriptLine]:
-    """The lines of a page with text of its own that stand where it has none."""
-    with pdfium.page(pdf, page.number) as loaded:
-        to_points = np.asarray(np.linalg.inv(pdfium.to_image(loaded, page.width or 1, page.height or 1)))
-        text = loaded.get_textpage()
-        found = [line for line in page.lines if not text.get_text_bounded(*_heart(line, to_points)).strip()]
-        text.close()
-    return found
+def _is_shown(line: TranscriptLine, own: textlayer.OwnText) -> bool:
+    """Whether the page has a text of its own where ``line`` stands."""
+    heart = _heart(line)
+    shown = sum(intersection(heart, other.box) for other in own.seen)
+    return shown > SHOWN * max(area(heart), 1)
 
 
-def _heart(line: TranscriptLine, to_points: Matrix) -> BBox:
-    """The middle of a line without its edges, which its neighbours may reach into: left, bottom, right, top."""
+def _heart(line: TranscriptLine) -> BBox:
+    """The middle of a line without its edges, which its neighbours may reach into: left, top, right, bottom."""
     middle = np.mean(line.line.polygon, axis=0)
-    inner = [tuple(middle + (np.array(corner) - middle) / 2) for corner in line.line.polygon]
-    xs, ys = zip(*apply_matrix(to_points, [(x, y) for x, y in inner]), strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+    left, top, right, bottom = bounds([tuple(middle + (np.array(corner) - middle) / 2) for corner in line.line.polygon])
+    return left, top, right, bottom
+
+
+def _remove_earlier_text(pdf: pikepdf.Pdf, missing: Mapping[int, _Missing]) -> None:
+    for number, page in missing.items():
+        if page and page.own.has_unseen:
+            unseen_text.remove(pdf, pdf.pages[number - 1], everything=not page.own.has_seen)
 
 
 def _add_text(pdf: pikepdf.Pdf, export: Transcript, lines: Mapping[int, Sequence[TranscriptLine]]) -> None:

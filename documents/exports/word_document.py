@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -42,7 +44,16 @@ def write(export: Transcript, out: BinaryIO) -> None:
         elif number:
             document.add_page_break()  # type: ignore[no-untyped-call]
         _page(document, page)
-    document.save(out)
+    packed = io.BytesIO()
+    document.save(packed)
+    _copy_undated(packed, out)
+
+
+def _copy_undated(source: io.BytesIO, out: BinaryIO) -> None:
+    """Copies a ZIP archive without the times of its entries, so that the same text gives the same bytes."""
+    with zipfile.ZipFile(source) as packed, zipfile.ZipFile(out, "w") as archive:
+        for name in packed.namelist():
+            archive.writestr(zipfile.ZipInfo(name), packed.read(name), zipfile.ZIP_DEFLATED)
 
 
 def _turn(section: Section, vertical: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-import unicodedata
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -36,7 +35,7 @@ from recognition import raster
 from recognition.errors import BrokenFileError, FileError, FileTooLargeError, OriginalMissingError
 from recognition.page import Options
 
-from . import inspection
+from . import inspection, space
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -80,7 +79,8 @@ def receive(
     ``queue``: INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
     as it comes in; if that fails, it has not come in.
     """
-    with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
+    space.check_disk(upload.size or 0)
+    with space.writing(), tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
         sha256, size = _copy(upload, local)  # type: ignore[arg-type]
         if duplicates == "ask" and (known := _known(sha256, owner)):
             raise DuplicateError(known)
@@ -96,7 +96,7 @@ def receive(
             page_count=info.page_count,
             folder=folder,
         )
-        _enter(document, path, name, options, queue, put_away)
+        _enter(document, path, name, options, queue, put_away, duplicates)
     return document
 
 
@@ -156,8 +156,10 @@ def too_large() -> FileTooLargeError:
 
 
 def title_from(filename: str) -> str:
-    """A file's name as a title: without its suffix, and no longer than titles can be."""
-    return clean_title(Path(unicodedata.normalize("NFC", filename)).stem)[:LONGEST_TITLE].strip() or "—"
+    """A file's name as a title: without the suffix of a type that is read here, and no longer than titles can be."""
+    path = Path(clean_title(filename))
+    title = path.stem if path.suffix.lower() in raster.SUFFIXES else path.name
+    return title[:LONGEST_TITLE].strip() or "—"
 
 
 def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
@@ -183,7 +185,7 @@ def _inspected(path: Path, name: str, owner: User) -> raster.FileInfo:
     except (FileError, OSError, MemoryError):  # the last two are trouble of ours, and may be over at the next try
         raise
     except Exception as error:
-        log.exception("The file %r cannot be inspected", name)
+        log.exception("A file of user %s cannot be inspected", owner.pk)
         raise BrokenFileError(
             "This file is not as files of its type are. Open and save it again, or scan it again."
         ) from error
@@ -201,11 +203,17 @@ def _enter(
     options: Options,
     queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
+    duplicates: Literal["keep", "ask"] = "keep",
 ) -> None:
-    """Stores the bytes at ``path`` as the original of a new document, and queues its first run."""
+    """Stores the bytes at ``path`` as the original of a new document, and queues its first run.
+
+    Raises DuplicateError if the same bytes have come in beside it, and were not to.
+    """
     check_quota(document.owner, bytes=document.bytes, pages=document.page_count)
     document.original.name = originals.store(document, path)
     with originals.lock_content(document.sha256):
+        if duplicates == "ask" and (known := _known(document.sha256, document.owner)):
+            raise DuplicateError(known)
         if not document.original.storage.exists(document.original.name):
             originals.store(document, path)  # it was there already, and has gone meanwhile with the last document of it
         document.save()

@@ -1,4 +1,4 @@
-"""Files sent piece by piece: after a lost connection the next piece goes on where the last one ended.
+"""Files sent piece by piece: after a lost connection, the upload resumes where it ended.
 
 The bytes of an upload lie in the folder of uploads, under its number; how many of them there are is the truth about
 how much has arrived. They are this web server's own: where there are several, a person has to stay with one of them.
@@ -17,7 +17,6 @@ from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files import File
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -25,7 +24,7 @@ from documents.errors import IntakeError
 from documents.models import Document, PartialUpload, check_quota, clean_title
 from recognition.errors import FileError
 
-from . import intake
+from . import intake, space
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -41,7 +40,7 @@ class MisplacedError(Exception):
     """The piece does not begin where the last one ended. ``offset``: where that was."""
 
     def __init__(self, offset: int) -> None:
-        super().__init__(f"this upload goes on at byte {offset}")
+        super().__init__(f"this upload resumes at byte {offset}")
         self.offset = offset
 
 
@@ -58,13 +57,14 @@ class IncompleteError(IntakeError):
 def begin(*, name: str, size: int, owner: User) -> PartialUpload:
     """A new upload, empty. Raises FileTooLargeError where a file of this size would not be taken.
 
-    And QuotaExceededError where its owner has no room for it beside what is on its way already.
+    And QuotaExceededError where its owner has no room for it beside what is on its way already, NoSpaceError where the
+    disk has none.
     """
     if size > settings.OCRSITE_MAX_BYTES:
         raise intake.too_large()
     remove_abandoned()
-    arriving = PartialUpload.objects.of(owner).filter(document=None).aggregate(sum=Sum("size"))["sum"] or 0
-    check_quota(owner, bytes=arriving + size, pages=0)
+    space.check_disk(size)
+    check_quota(owner, bytes=space.arriving(owner) + size, pages=0)
     upload = PartialUpload.objects.create(name=clean_title(name)[-LONGEST_NAME:], size=size, owner=owner)
     _path(upload).touch()
     return upload
@@ -83,12 +83,13 @@ def append(upload: PartialUpload, start: int, body: IO[bytes]) -> int:
 
     What arrives is kept also if the connection is lost before its end. Reads no more than the file is said to have.
     There is no lock, which a lost connection might hold for long: each byte has its place, so a second request that
-    writes the same ones does no harm. Raises MisplacedError, and IncompleteError if the bytes before have gone.
+    writes the same ones does no harm. Raises MisplacedError, IncompleteError if the bytes before have gone, and
+    NoSpaceError.
     """
     end = offset(upload)
     if start != end:
         raise MisplacedError(end)
-    with _path(upload).open("r+b", buffering=0) as file:
+    with space.writing(), _path(upload).open("r+b", buffering=0) as file:
         while end < upload.size and (piece := body.read(min(PIECE, upload.size - end))):
             end += os.pwrite(file.fileno(), piece, end)
     return end

@@ -27,6 +27,7 @@ from recognition.errors import FileError
 from recognition.page import Options
 
 from . import intake
+from .space import NoSpaceError
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, User
@@ -146,7 +147,7 @@ class Inbox:
                 taken = Taken(path, Outcome.IMPORTED, self._filing.receive(file, path.name).title)
             except intake.DuplicateError as duplicate:
                 taken = Taken(path, Outcome.DUPLICATE, duplicate.documents[0].title)
-            except QuotaExceededError:  # nothing is wrong with the file
+            except (QuotaExceededError, NoSpaceError):  # nothing is wrong with the file
                 raise
             except FileError as error:
                 taken = Taken(path, Outcome.FAILED, explain(error_as_json(error)))

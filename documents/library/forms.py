@@ -131,10 +131,10 @@ class GranteeForm(forms.Form):
 
 
 def as_typed(sent: QueryDict) -> str:
-    """What was typed into a grantee form, for the address of its page: whoever mistyped a name mends it there."""
+    """What was typed into a grantee form, for the address of its page: a mistyped name can be corrected there."""
     return urlencode({name: sent[name] for name in GranteeForm.base_fields if sent.get(name)})
 
 
 def first_error(form: forms.Form) -> str:
-    """What to mend first, as a sentence."""
+    """The first thing to correct, as a sentence."""
     return str(next(error for errors in form.errors.values() for error in errors))

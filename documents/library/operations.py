@@ -1,4 +1,4 @@
-"""What people do with documents as a whole: file, share, give away, and throw away.
+"""What people do with documents as a whole: organise, share, reassign and delete them.
 
 What a document says, its title and tags included, is changed by ``documents.editing``. The callers have asked the
 gates; here it happens, with a note of who did it. What cannot be done raises RefusedError.

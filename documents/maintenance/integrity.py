@@ -53,19 +53,19 @@ ADVICE = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as it should be. ``name``: the file, in storage or on disk. ``mended``: by this check."""
+    """One thing that is not as it should be. ``name``: the file, in storage or on disk. ``repaired``: by this check."""
 
     kind: Kind
     name: str
     document: str = ""
     title: str = ""
     page: int | None = None
-    mended: bool = False
+    repaired: bool = False
 
     def __str__(self) -> str:
         where = f" “{self.title}” ({self.document})" if self.document else ""
         page = f", page {self.page}" if self.page is not None else ""
-        return f"{self.kind}:{where}{page} {self.name}\n    {'Mended.' if self.mended else ADVICE[self.kind]}"
+        return f"{self.kind}:{where}{page} {self.name}\n    {'Repaired.' if self.repaired else ADVICE[self.kind]}"
 
 
 @dataclass
@@ -154,7 +154,7 @@ class Inspection:
             if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, UTC) < limit:
                 if self._repair:
                     path.unlink(missing_ok=True)
-                yield Finding(Kind.UPLOAD_LEFT, str(path), mended=self._repair)
+                yield Finding(Kind.UPLOAD_LEFT, str(path), repaired=self._repair)
 
     def _original(self, name: str, sha256: str) -> Kind | None:
         """What is wrong with one original."""
@@ -185,7 +185,7 @@ class Inspection:
         try:
             with document.local_original() as original:
                 for page, finding in zip(lost, found, strict=True):
-                    yield replace(finding, mended=self._redraw_page(page, original))
+                    yield replace(finding, repaired=self._redraw_page(page, original))
         except OSError:  # without its original nothing can be drawn, which has been said
             yield from found
 
@@ -207,7 +207,7 @@ class Inspection:
         for name in sorted(names):
             gone = not self._storage.exists(name)
             if not gone and self._storage.get_modified_time(name) < self._before and is_orphan(name):
-                yield Finding(Kind.ORPHAN, name, mended=self._remove_orphans and self._remove(name, is_orphan))
+                yield Finding(Kind.ORPHAN, name, repaired=self._remove_orphans and self._remove(name, is_orphan))
 
     def _remove(self, name: str, is_orphan: Callable[[str], bool]) -> bool:
         """Deletes an orphan, unless the same bytes are just coming in again."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +16,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .filters import DocumentFilters
 from .folders import Folder, Tag
+from .names import without_controls
 from .sharing import Share
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ LONGEST_TITLE = 255
 
 def clean_title(title: str) -> str:
     """A title as it is kept: composed, free of control characters; empty if nothing is left."""
-    composed = unicodedata.normalize("NFC", title)
-    return "".join(c for c in composed if unicodedata.category(c)[0] != "C").strip()
+    return "".join(" " if c in "\n\r\t\v\f" else c for c in without_controls(title)).strip()
 
 
 def original_name(document: Document, filename: str) -> str:
@@ -170,7 +170,7 @@ class Page(models.Model):
 
     class Meta:
         verbose_name = _("page")
-        verbose_name_plural = _("pages")
+        verbose_name_plural = pgettext_lazy("model", "pages")  # not how many, which Chinese calls otherwise
         ordering = ["document", "number"]
         constraints = [models.UniqueConstraint(fields=["document", "number"], name="one_page_per_number")]
 

@@ -31,7 +31,7 @@ class CorrectionKind(models.TextChoices):
 class Correction(models.Model):
     """One person's text for one place. Rows are added and withdrawn, never changed: they are the history.
 
-    Without a text it takes its line away. ``direction`` is that of a line that was drawn.
+    Without a text it deletes its line. ``direction`` is that of a line that was drawn.
     """
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="corrections", verbose_name=_("page"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
+from .names import without_controls
 from .sharing import Share
 
 if TYPE_CHECKING:
@@ -179,8 +179,7 @@ class Tag(models.Model):
 
 def composed(name: str) -> str:
     """A name as it is kept: composed characters, single spaces, nothing invisible."""
-    name = unicodedata.normalize("NFC", name)
-    return " ".join("".join(c for c in name if unicodedata.category(c)[0] != "C" or c.isspace()).split())
+    return " ".join(without_controls(name).split())
 
 
 @contextmanager

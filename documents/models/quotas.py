@@ -54,13 +54,13 @@ class PagesExceededError(QuotaExceededError):
     explanations = (
         gettext_noop(
             "Team %(team)s may have %(allowed)s pages read a day and has had %(used)s; this would be %(pages)s more. "
-            "Go on tomorrow, or ask an administrator for more."
+            "Continue tomorrow, or ask an administrator for more."
         ),
         gettext_noop(
             "You may have %(allowed)s pages read a day and have had %(used)s; this would be %(pages)s more. "
-            "Go on tomorrow, or ask an administrator for more."
+            "Continue tomorrow, or ask an administrator for more."
         ),
-        gettext_noop("No more pages can be read today. Go on tomorrow, or ask an administrator for more."),
+        gettext_noop("No more pages can be read today. Continue tomorrow, or ask an administrator for more."),
     )
 
 
@@ -162,7 +162,7 @@ def check_quota(user: User, *, pages: float, bytes: int = 0) -> None:
             )
         if quota.pages_a_day is not None and pages and (read := quota.pages_today) + pages > quota.pages_a_day:
             values = {"used": int(read), "allowed": quota.pages_a_day, "pages": math.ceil(pages), **team}
-            raise PagesExceededError("No more pages can be read today. Go on tomorrow, or ask for more.", **values)
+            raise PagesExceededError("No more pages can be read today. Continue tomorrow, or ask for more.", **values)
 
 
 def _quota(grantee: User | Group, own: QuotaOverride | None, megabytes: int | None, pages_a_day: int | None) -> Quota:

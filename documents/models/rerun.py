@@ -1,4 +1,4 @@
-"""One page read again: a new run that takes over what another run made of the other pages."""
+"""OCR of one page again: a new run that takes over what another run made of the other pages."""
 
 from __future__ import annotations
 

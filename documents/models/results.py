@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from .runs import Run
 
 MAX_ATTEMPTS = 3
+"""Workers that a page may take down, one after the other, before it is put off."""
+
+LAST_ATTEMPT_AFTER = timedelta(minutes=5)
+"""How long such a page waits for its last try. Restarts and full memories are over by then; what the page itself is to
+blame for is not."""
 
 
 class State(models.TextChoices):
@@ -45,29 +51,28 @@ UNFINISHED = (State.QUEUED, State.RUNNING)
 class PageResultQuerySet(models.QuerySet["PageResult"]):
     def claimable(self) -> PageResultQuerySet:
         """Waiting pages, and pages whose worker let its lease run out; none of a document in the trash."""
-        lapsed = Q(state=State.RUNNING, lease_until__lt=timezone.now())
-        return self.filter(Q(state=State.QUEUED) | lapsed, run__document__trashed=None)
+        return self.filter(_free(), state__in=UNFINISHED, run__document__trashed=None)
+
+    def leased(self) -> PageResultQuerySet:
+        """Pages that a worker is at, as far as it has been heard of."""
+        return self.filter(state=State.RUNNING, lease_until__gte=Now())
 
     def claim(self, run: Run, worker: str, lease: timedelta) -> PageResult | None:
         """The run's next page, now leased to ``worker``; None when there is none left to claim.
 
-        A page that three workers died on is marked failed instead of being handed to a fourth; one that a worker died
-        on in a run that is cancelled, instead of being handed to a second.
+        A page that three workers died on waits for a while and has one more try; then it is marked failed. One that a
+        worker died on in a run that is cancelled is not handed to a second.
         """
         waiting = self.filter(run=run).select_related("run").order_by("page__number")
         while candidate := waiting.claimable().first():
-            unchanged = self.filter(pk=candidate.pk, state=candidate.state, attempts=candidate.attempts)
-            if candidate.attempts >= MAX_ATTEMPTS or candidate.run.cancelled:
+            unchanged = self.filter(_free(), pk=candidate.pk, state=candidate.state, attempts=candidate.attempts)
+            if candidate.attempts > MAX_ATTEMPTS or candidate.run.cancelled:
                 candidate.give_up(unchanged)
-                continue
-            now = timezone.now()
-            claimed = unchanged.update(
-                state=State.RUNNING,
-                worker=worker,
-                attempts=F("attempts") + 1,
-                lease_until=now + lease,
-            )
-            if claimed:
+            elif candidate.attempts == MAX_ATTEMPTS and not candidate.was_put_off:
+                unchanged.update(state=State.QUEUED, lease_until=Now() + LAST_ATTEMPT_AFTER)
+            elif unchanged.update(
+                state=State.RUNNING, worker=worker, attempts=F("attempts") + 1, lease_until=Now() + lease
+            ):
                 return self.select_related("page").get(pk=candidate.pk)
         return None
 
@@ -81,6 +86,11 @@ class PageResultQuerySet(models.QuerySet["PageResult"]):
         return held.update(state=State.QUEUED, lease_until=None, attempts=attempts)
 
 
+def _free() -> Q:
+    """Of pages that nobody has leased, by the clock of the database: those of hosts differ."""
+    return Q(lease_until=None) | Q(lease_until__lt=Now())
+
+
 class PageResult(models.Model):
     """What one run made of one page."""
 
@@ -89,7 +99,7 @@ class PageResult(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     worker = models.CharField(_("worker"), max_length=255, blank=True)
-    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)  # of a waiting page: put off until
     lines = models.JSONField(_("lines"), default=list, blank=True)
     blocks = models.JSONField(_("blocks"), default=list, blank=True, editable=False)
     text = models.TextField(_("text"), blank=True, help_text=_("as it holds now, corrections included"))
@@ -102,6 +112,9 @@ class PageResult(models.Model):
     stages = models.JSONField(_("seconds by stage"), default=dict, blank=True)
     finished = models.DateTimeField(_("finished"), null=True, blank=True)
     error = models.JSONField(_("error"), null=True, blank=True)
+    warnings = models.JSONField(
+        _("warnings"), default=list, blank=True, help_text=_("what was not read as it should be")
+    )
     options = models.JSONField(_("options"), null=True, blank=True, help_text=_("where they are not those of its run"))
 
     objects = PageResultQuerySet.as_manager()
@@ -115,6 +128,10 @@ class PageResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page} · {self.get_state_display()}"
+
+    @property
+    def was_put_off(self) -> bool:
+        return self.state == State.QUEUED and self.lease_until is not None
 
     def read_lines(self) -> list[Line]:
         """The lines as values of the recognition package."""
@@ -148,6 +165,7 @@ class PageResult(models.Model):
             error=self.error,
             seconds=self.seconds,
             source=self.source,
+            warnings=self.warnings,
         )
 
     def in_order(self, placement: Placement) -> list[TranscriptLine]:
@@ -170,6 +188,10 @@ class PageResult(models.Model):
         self.text = text_of(self.active_lines(self.page.corrections.active()))
         self.save(update_fields=["text"])
 
+    def renew(self, lease: timedelta) -> bool:
+        """Holds the page for longer; False if somebody else has it meanwhile."""
+        return bool(self._mine().update(lease_until=Now() + lease))
+
     def finish(self, reading: PageReading) -> bool:
         """Saves what was read, or why it could not be; False if the lease went to somebody else meanwhile."""
         if reading.error is not None:
@@ -183,6 +205,7 @@ class PageResult(models.Model):
             confidence=sum(confidences) / len(confidences) if confidences else None,
             rotation=reading.rotation,
             source=reading.source,
+            warnings=[warning.to_dict() for warning in reading.warnings],
             error=None,
             seconds=sum(reading.seconds.values()),
             stages={stage: round(seconds, 4) for stage, seconds in reading.seconds.items()},
@@ -193,14 +216,19 @@ class PageResult(models.Model):
         error = CancelledError() if self.run.cancelled else WorkerLostError(self.attempts)
         with transaction.atomic():
             Document.objects.lock(self.run.document_id)
-            if unchanged.update(state=State.FAILED, error=error_as_json(error), finished=timezone.now()):
+            closed = unchanged.update(
+                state=State.FAILED, error=error_as_json(error), finished=timezone.now(), lease_until=None
+            )
+            if closed:
                 self.run.settle()
 
+    def _mine(self) -> PageResultQuerySet:
+        return PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
+
     def _close(self, state: State, **values: Any) -> bool:
-        mine = PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
         with transaction.atomic():
             Document.objects.lock(self.page.document_id)  # nobody corrects it at this moment
-            closed = mine.update(state=state, lease_until=None, finished=timezone.now(), **values)
+            closed = self._mine().update(state=state, lease_until=None, finished=timezone.now(), **values)
             if closed and state == State.DONE and self.page.corrections.active().exists():
                 PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
             if closed:

@@ -8,13 +8,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .audit import Verb, record
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from .audit import Actor
 
 PREFIX = "ocrsite_"
 """By which people, and programs that look for leaked secrets, know a token."""
@@ -74,6 +78,15 @@ class AccessToken(models.Model):
             stale = Q(last_used=None) | Q(last_used__lt=now - USE_NOTED_EVERY)
             cls.objects.filter(stale, pk=found.pk).update(last_used=now)
         return found
+
+    @classmethod
+    def end_all(cls, user: User, actor: Actor) -> None:
+        """Revokes all tokens of ``user``; none of them is good from now on."""
+        with transaction.atomic():
+            tokens = cls.objects.filter(user=user)
+            for name in tokens.values_list("name", flat=True):
+                record(Verb.SECURITY, None, actor, what="token_revoked", name=name)
+            tokens.delete()
 
     @property
     def may_write(self) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import django_rq
 import redis
-from django.utils import timezone
-from rq import Queue, Worker
+from django.db.models import Count, Exists, OuterRef
+from rq import Queue, Worker, worker_registration
 
-from documents.models import UNFINISHED, PageResult, Run, State
+from documents.models import UNFINISHED, PageResult, Run
 
 QUEUE = "recognition"
 INTERACTIVE = "interactive"
@@ -25,6 +26,15 @@ READ_REGION = "documents.processing.interactive.read"
 
 TASKS = frozenset({WORK_ON_RUN, READ_REGION})
 """All that workers do, whatever else is written into the queue."""
+
+MEGABYTES = "megabytes"
+"""Field of a worker's entry in Redis: the memory that it had at its last heartbeat."""
+
+MOST_AT_ONCE = 1000
+"""Runs that one look of the reconciler calls workers to; the next look takes more."""
+
+SECONDS_TO_LOOK = 86_400
+"""How long the queue keeps a job that failed, for whoever looks into it."""
 
 log = logging.getLogger(__name__)
 
@@ -38,31 +48,42 @@ def get_queue(name: str = QUEUE) -> Queue:
 def enqueue_workers(run: Run, queue: str = QUEUE) -> None:
     """Calls workers to a run: one job for each worker, but no more than there are pages to read.
 
-    ``queue``: INTERACTIVE for what somebody waits for; after a worker's time slice it goes on like any other.
+    ``queue``: INTERACTIVE for what somebody waits for; after a worker's time slice it continues like any other.
     Without Redis the run stays waiting in the database, and ``reconcile`` calls workers later.
     """
     try:
-        enqueue(run, _wanted(run), queue)
+        enqueue([run.pk] * min(PageResult.objects.filter(run=run).claimable().count(), _workers()), queue)
     except redis.RedisError:
         log.warning("Redis is unreachable: run %s waits until it is back", run.pk)
 
 
 def reconcile() -> int:
-    """Calls workers to every unfinished run that fewer are called to or at work on than it could use.
+    """Calls workers to each unfinished run that none is called to or at work on, and to share runs if some are idle.
 
     Makes good whatever was lost between database and queue: a flushed Redis, a worker killed in the
-    middle of a job, an upload while Redis was down. Returns the jobs added.
+    middle of a job, an upload while Redis was down. Returns the jobs added. However many documents wait, it asks the
+    database and Redis a few times only.
     """
+    worker_registration.clean_worker_registry(get_queue())  # the dead count as idle
     waiting = [*get_queue().get_job_ids(), *get_queue(INTERACTIVE).get_job_ids()]
     called = Counter(job_id.rpartition("-")[0] for job_id in waiting)
-    added = 0
-    for run in Run.objects.filter(state__in=UNFINISHED).order_by("created"):
-        at_work = PageResult.objects.filter(run=run, state=State.RUNNING, lease_until__gte=timezone.now()).count()
-        missing = _wanted(run) - called[str(run.pk)] - at_work
-        if missing > 0:
-            enqueue(run, missing)
-            added += missing
-    return added
+    at_work = Counter(str(run) for run in PageResult.objects.leased().values_list("run", flat=True))
+    pages = PageResult.objects.filter(run=OuterRef("pk")).claimable()
+    runs = Run.objects.filter(Exists(pages), state__in=UNFINISHED).order_by("created").values_list("pk", flat=True)
+    unfinished = list(runs)
+    missing = [run for run in unfinished if not called[str(run)] and not at_work[str(run)]][:MOST_AT_ONCE]
+    idle = _workers() - called.total() - at_work.total() - len(missing)
+    missing += _shared(unfinished[:idle], called + Counter(map(str, missing)), idle) if idle > 0 else []
+    enqueue(missing)
+    return len(missing)
+
+
+def _shared(runs: Sequence[uuid.UUID], called: Counter[str], idle: int) -> list[uuid.UUID]:
+    """Of ``runs`` those that further workers can share: each as often as workers are ``idle`` and pages are free."""
+    pages = PageResult.objects.filter(run__in=runs).claimable()
+    free = dict(pages.order_by().values_list("run").annotate(Count("pk")))
+    shared = [run for run in runs for _ in range(free.get(run, 0) - called[str(run)])]
+    return shared[:idle]
 
 
 @dataclass(frozen=True)
@@ -72,12 +93,25 @@ class WorkerSeen:
     name: str
     busy: bool
     seen: datetime | None
+    megabytes: int
+
+    @property
+    def slot(self) -> str:
+        return self.name.rpartition(".")[0]
 
 
 def workers() -> list[WorkerSeen]:
     """The worker processes that report to Redis, wherever they run, by name."""
-    found = Worker.all(connection=get_queue().connection)
-    seen = [WorkerSeen(each.name, each.get_current_job_id() is not None, each.last_heartbeat) for each in found]
+    redis = get_queue().connection
+    seen = [
+        WorkerSeen(
+            each.name,
+            each.get_current_job_id() is not None,
+            each.last_heartbeat,
+            int(redis.hget(each.key, MEGABYTES) or 0),
+        )
+        for each in Worker.all(connection=redis)
+    ]
     return sorted(seen, key=lambda worker: worker.name)
 
 
@@ -94,12 +128,22 @@ def somebody_waits() -> bool:
         return False
 
 
-def _wanted(run: Run) -> int:
-    """How many jobs a run can use: as many as there are workers, at most one for each claimable page."""
-    pages = PageResult.objects.filter(run=run).claimable().count()
-    return min(pages, max(1, Worker.count(queue=get_queue())))
+def _workers() -> int:
+    return max(1, Worker.count(queue=get_queue()))
 
 
-def enqueue(run: Run, jobs: int, queue: str = QUEUE) -> None:
-    for _ in range(jobs):
-        get_queue(queue).enqueue(WORK_ON_RUN, str(run.pk), job_id=f"{run.pk}-{uuid.uuid4().hex}", result_ttl=0)
+def enqueue(runs: Sequence[uuid.UUID], queue: str = QUEUE) -> None:
+    """One job for each of ``runs``. Raises redis.RedisError."""
+    calls = [
+        Queue.prepare_data(
+            WORK_ON_RUN,
+            (str(run),),
+            job_id=f"{run}-{uuid.uuid4().hex}",
+            timeout=-1,
+            result_ttl=0,
+            failure_ttl=SECONDS_TO_LOOK,
+        )
+        for run in runs
+    ]
+    if calls:
+        get_queue(queue).enqueue_many(calls)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.db import close_old_connections
 
 from documents.models import PageResult, Run
 from documents.search import index
+from documents.telemetry import about, count
 from recognition.errors import EngineError, RecognitionError, TooMuchMemoryError, TooMuchTimeError
 from recognition.page import Options, PageReading
 
 from .engine import confined_reader, warm_engine, watchdog
+from .heartbeat import holding, lease
 from .limits import file_limits
+from .outages import DATABASE_AWAY, until_back
 from .page_images import draw, store_images
 from .queue import enqueue, somebody_waits
 from .worker import WarmWorker, worker_slot
@@ -33,27 +34,44 @@ class StorageError(Exception):
 
 def work_on_run(run_id: str) -> None:
     """The job: reads pages of a run for its time slice, then makes room for others."""
+    with about(run=run_id):
+        _work_on_run(run_id)
+
+
+def _work_on_run(run_id: str) -> None:
     close_old_connections()
-    run = Run.objects.select_related("document").get(pk=run_id)
     slot = worker_slot()
-    until = time.monotonic() + TIME_SLICE
     try:
-        with run.document.local_original() as original:
-            while claimed := PageResult.objects.claim(run, slot, _lease()):
-                with watchdog():
-                    read_page(run, claimed, original)
-                if time.monotonic() > until or WarmWorker.is_stopping() or somebody_waits():
-                    break
+        run = until_back(lambda: Run.objects.select_related("document").get(pk=run_id), WarmWorker.is_stopping)
+        _read_pages(run, slot)
+    except DATABASE_AWAY as error:
+        log.warning("The database is away in the middle of a page: %s", error)
+        hand_back(slot, tried=False)
     except StorageError:
-        PageResult.objects.release(slot, tried=False)  # the page is not to blame, however long this lasts
+        hand_back(slot, tried=False)  # the page is not to blame, however long this lasts
         raise
     except Exception:
-        PageResult.objects.release(slot)  # now, instead of when its lease ends
+        hand_back(slot)  # now, instead of when its lease ends
         raise
     finally:
         confined_reader().close()
     if PageResult.objects.filter(run=run).claimable().exists():
-        enqueue(run, 1)
+        enqueue([run.pk])
+
+
+def _read_pages(run: Run, slot: str) -> None:
+    until = time.monotonic() + TIME_SLICE
+    with run.document.local_original() as original:
+        while claimed := PageResult.objects.claim(run, slot, lease()):
+            with watchdog(), holding(claimed):
+                read_page(run, claimed, original)
+            if time.monotonic() > until or WarmWorker.is_stopping() or somebody_waits():
+                break
+
+
+def hand_back(slot: str, *, tried: bool = True) -> None:
+    """Releases what the worker in ``slot`` holds, as soon as the database is there to be told."""
+    until_back(lambda: PageResult.objects.release(slot, tried=tried), WarmWorker.is_stopping)
 
 
 def read_page(run: Run, claimed: PageResult, original: Path) -> None:
@@ -64,6 +82,8 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     if image and not claimed.page.image:
         try:
             store_images(claimed.page, image)
+        except DATABASE_AWAY:
+            raise
         except Exception as error:  # each storage has its own
             raise StorageError from error
     # With the one page that such a run reads, those that it took over are found by it.
@@ -71,7 +91,13 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     with index.reindexing(run.document_id, pages):
         saved = claimed.finish(reading)
     if not saved:
-        log.warning("Page given to another worker meanwhile: %s", claimed)
+        log.warning("Page given to another worker meanwhile: number %s", claimed.page.number)
+        return
+    count("pages", state="failed" if reading.error else "done")
+    for stage, seconds in reading.seconds.items():
+        count("stage_seconds", seconds, stage=stage)
+    if too_much and reading.error:
+        count("children_ended", reason=reading.error.code)
 
 
 def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading:
@@ -93,8 +119,3 @@ def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading
         message = "Reading this page failed unexpectedly. Try again; if that fails too, the worker's log says why."
         return PageReading(number=number, error=EngineError(message))
     return reading
-
-
-def _lease() -> timedelta:
-    """A little longer than the watchdog lets a page take, so that a live worker never loses a page."""
-    return timedelta(seconds=settings.OCRSITE_PAGE_TIMEOUT + 30)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import socket
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
-from rq import Queue, SimpleWorker, get_current_job
+from rq import Queue, SimpleWorker, get_current_job, worker_registration
 from rq.job import Job
 
 from documents.models import PageResult
 
 from .engine import warm_engine
-from .queue import INTERACTIVE, TASKS, get_queue, reconcile
+from .heartbeat import beating
+from .outages import until_back
+from .queue import INTERACTIVE, MEGABYTES, TASKS, get_queue, reconcile
+
+SECONDS_KNOWN = 60
+"""How long a worker that is not heard of is still taken for one."""
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +36,7 @@ class WarmWorker(SimpleWorker):
     """
 
     current: ClassVar[WarmWorker | None] = None
+    max_connection_wait_time = 4.0  # seconds between two tries to reach Redis
 
     def __init__(self, slot: str) -> None:
         WarmWorker.current = self
@@ -38,12 +46,34 @@ class WarmWorker(SimpleWorker):
             name=f"{slot}.{uuid.uuid4().hex[:8]}",
             connection=queues[0].connection,
             serializer=queues[0].serializer,
+            worker_ttl=SECONDS_KNOWN,
         )
+        self._heartbeats = ExitStack()
 
     @classmethod
     def is_stopping(cls) -> bool:
         """Whether this process has been asked to stop: a job then leaves after the page at hand."""
         return cls.current is not None and bool(cls.current._stop_requested)
+
+    def register_birth(self) -> None:
+        super().register_birth()  # type: ignore[no-untyped-call]
+        self._heartbeats.enter_context(beating(self.stay_known))
+
+    def register_death(self) -> None:
+        self._heartbeats.close()  # first, else it might rise again
+        super().register_death()  # type: ignore[no-untyped-call]
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Says that this worker is there. RQ would have one be known for 7 minutes after it died in a job."""
+        super().heartbeat(SECONDS_KNOWN, pipeline=pipeline)
+
+    def stay_known(self) -> None:
+        """A heartbeat from a thread: RQ's own come between jobs only. Registers again if Redis has forgotten."""
+        if not self.connection.hexists(self.key, "birth"):
+            self.connection.hset(self.key, mapping=self.serialize())
+        self.connection.hset(self.key, MEGABYTES, resident_megabytes())
+        worker_registration.register(self)
+        self.heartbeat()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         if not is_ours(job):
@@ -65,14 +95,14 @@ def is_ours(job: Job) -> bool:
 def run_worker(slot: str, *, burst: bool = False) -> None:
     """Works until told to stop, or grown too large; a supervisor starts the next one.
 
-    ``slot`` names the place of this worker (host and number). Only one process may have it at a
-    time, so whatever an earlier one still holds there was lost with it and is handed back first.
+    ``slot`` names the place of this worker, which only one live process has (``slots``). So whatever an earlier one
+    still holds there was lost with it and is handed back first.
     """
-    released = PageResult.objects.release(slot)
+    released = until_back(lambda: PageResult.objects.release(slot))
     if released:
         log.warning("Pages taken back from the previous worker in %s: %s", slot, released)
     warm_engine(settings.OCRSITE_MODEL).warm()
-    reconcile()
+    until_back(reconcile)
     WarmWorker(slot).work(burst=burst, logging_level="WARNING")
 
 
@@ -80,7 +110,7 @@ def worker_slot() -> str:
     """The slot of the worker that runs the current job."""
     job = get_current_job()
     name = job.worker_name if job else None
-    return name.rpartition(".")[0] if name else f"{socket.gethostname()}-inline"
+    return name.rpartition(".")[0] if name else f"{socket.gethostname()}-{os.getpid()}-inline"
 
 
 def resident_megabytes() -> int:

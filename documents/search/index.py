@@ -75,7 +75,7 @@ def reindexing(document_id: UUID, pages: Iterable[int] | None = None) -> Iterato
 
 
 def rebuild() -> Iterator[tuple[int, int]]:
-    """Compares the whole index with the archive and mends it, the newest documents first.
+    """Compares the whole index with the archive and repairs it, the newest documents first.
 
     Yields, after each batch, how many documents it has looked at and how many entries it changed. May be
     stopped at any time: what is done is done, and a second pass changes nothing where nothing has changed.

@@ -83,7 +83,7 @@ class TokenizedText:
 
 
 def unbroken(text: str) -> str:
-    """``text`` in one line: without its line breaks where Chinese goes on, else with spaces in their place."""
+    """``text`` in one line: without its line breaks where Chinese continues, else with spaces in their place."""
     return " ".join(_LINE_BREAK.sub("", text).split("\n"))
 
 

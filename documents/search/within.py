@@ -1,4 +1,4 @@
-"""Searching inside one document: every line of one reading that says what is searched."""
+"""Search inside one document: the lines of one run that contain the searched text."""
 
 from __future__ import annotations
 

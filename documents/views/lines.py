@@ -1,4 +1,4 @@
-"""The lines of a page: corrected, taken away, brought back."""
+"""The lines of a page: corrected, deleted, restored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from documents.models import Correction, PageResult
 def correct(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
     """Writes a line's text: ``text``, and in ``seen`` the number of the correction that the author looked at.
 
-    Without a text the line is taken away. Answers the line as it holds now; 409, and with the other's
+    Without a text the line is deleted. Answers the line as it holds now; 409, and with the other's
     text, if somebody else was quicker.
     """
     result = result_of(request, editable(request, pk), number)

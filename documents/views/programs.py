@@ -44,7 +44,7 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(_user(request).access_tokens, pk=pk)
     record(Verb.SECURITY, None, request.user, what="token_revoked", name=token.name)
     token.delete()
-    messages.success(request, _("The token is revoked. What used it is refused from now on."))
+    messages.success(request, _("The token is revoked. Programs can no longer use it."))
     return redirect("documents:programs")
 
 

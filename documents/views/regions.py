@@ -1,4 +1,4 @@
-"""What people mark on a page: read on the spot, and kept as lines if they say so."""
+"""Regions of a page: OCR at once, and lines that people keep of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from documents.region_forms import DrawnForm, OrderForm, RegionForm
 
 @require_POST
 def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
-    """Has a part of a page read at once. Answers 202 with the address that will have its lines."""
+    """Runs OCR on a region of a page at once. Answers 202 with the address that will have its lines."""
     result = result_of(request, visible(request, pk), number)
     form = RegionForm(request.POST, page=result.page)
     if not form.is_valid():
@@ -35,7 +35,7 @@ def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     except QuotaExceededError as error:
         return JsonResponse({"message": messages.explain(error_as_json(error))}, status=422)
     except redis.RedisError:
-        return JsonResponse({"message": _("Nobody can read at the moment. Try again shortly.")}, status=503)
+        return JsonResponse({"message": _("OCR is not available at the moment. Try again shortly.")}, status=503)
     return JsonResponse({"answer": reverse("documents:region", args=[pk, number, handle])}, status=202)
 
 
@@ -73,9 +73,9 @@ def draw(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 @require_POST
 def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
-    """Mends the order of a page: by the keys of its ``lines``, by ``direction``, or back to that in which it was read.
+    """Edits the order of a page: by the keys of its ``lines``, by ``direction``, or back to that in which it was read.
 
-    Answers 409 if somebody else has mended it since the order numbered ``seen``.
+    Answers 409 if somebody else has edited it since the order numbered ``seen``.
     """
     result = result_of(request, editable(request, pk), number)
     form = OrderForm(request.POST)

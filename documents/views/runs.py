@@ -1,4 +1,4 @@
-"""Runs: watched, cancelled, tried again, compared, and made current."""
+"""Runs: progress, cancelling, retries, comparison, and the current run."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, pk: UUID, number: int | None = None) -> HttpResponse:
-    """Reads failed pages once more: all of a run, or one."""
+    """Runs OCR again on failed pages: all of a run, or one."""
     found = editable(request, pk)
     run = run_of(request, found)
     try:
@@ -88,14 +88,16 @@ def run_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     except QuotaExceededError as error:
         messages.error(request, explain(error_as_json(error)))
     except editing.UnfinishedError:
-        messages.info(request, _("This document is still being read. Read a page again when that is finished."))
+        messages.info(
+            request, _("OCR of this document is still running. Run it again on a page when that is finished.")
+        )
         address += f"&run={run.pk}"
     return redirect(address)
 
 
 @require_POST
 def make_current(request: HttpRequest, pk: UUID, run_pk: UUID) -> HttpResponse:
-    """Takes an earlier run as the document's text again."""
+    """Makes an earlier run the current one again."""
     found = editable(request, pk)
     run = get_object_or_404(found.runs, pk=run_pk)
     editing.make_current(run, request.user)

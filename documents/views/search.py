@@ -1,4 +1,4 @@
-"""Searching: in all documents that one may see, and inside one of them."""
+"""Search in all visible documents, and inside one of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAST = 2**63 - 1
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Pages, titles and tags that say ``?q=``; ``&after=`` names the hit after which the list goes on."""
+    """Pages, titles and tags that say ``?q=``; ``&after=`` names the hit after which the list continues."""
     form = SearchForm(request.GET, user=request.user)
     chosen = form.wanted()
     asked = chosen.pop("q", "")
@@ -37,7 +37,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def find(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The lines of one reading that say ``?find=``: a part of the viewer."""
+    """The lines of one run that say ``?find=``: a part of the viewer."""
     found = viewed(request, pk)
     run = run_of(request, found)
     asked = request.GET.get("find", "")[:200]

@@ -1,4 +1,4 @@
-"""What is done with one or many documents as a whole: tags, folder, shares, reading again, the trash."""
+"""What is done with one or many documents as a whole: tags, folder, shares, OCR again, the trash."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ ACTIONS = {
     "read-again": Action(
         Document.objects.editable_by,
         _read_again,
-        lambda n: ngettext("%(n)d document is read again.", "%(n)d documents are read again.", n) % {"n": n},
+        lambda n: ngettext("OCR runs again on %(n)d document.", "OCR runs again on %(n)d documents.", n) % {"n": n},
     ),
     "trash": Action(Document.objects.owned_by, _trash, _said_of_trash),
 }

@@ -1,4 +1,4 @@
-"""The trash: what its owner threw away, to be restored or deleted for good."""
+"""The trash: deleted documents, which their owner can restore or delete for good."""
 
 from __future__ import annotations
 

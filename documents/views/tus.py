@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from documents import messages
 from documents.ingest import tus as uploads
+from documents.ingest.space import NoSpaceError
 from documents.models import PartialUpload, QuotaExceededError, error_as_json
 from recognition.errors import FileTooLargeError
 
@@ -54,7 +55,7 @@ def tus(view: View) -> View:
 @tus
 @require_http_methods(["OPTIONS", "POST"])
 def parts(request: HttpRequest) -> HttpResponse:
-    """Says what the server can do, or begins a part: 201 with its address, 413 if there is no room for the file."""
+    """Says what the server can do, or begins an upload: 201 with its address, 413 if there is no room for the file."""
     if request.method == "OPTIONS":
         most = str(settings.OCRSITE_MAX_BYTES)
         extensions = "creation,expiration,termination"
@@ -70,6 +71,8 @@ def parts(request: HttpRequest) -> HttpResponse:
         return _refused(400, "Upload-Metadata has to be pairs of a key and a value in Base64, separated by commas.")
     except (FileTooLargeError, QuotaExceededError) as error:
         return _refused(413, messages.explain(error_as_json(error)))
+    except NoSpaceError as error:
+        return _refused(507, messages.explain(error_as_json(error)))
     location = reverse("documents:part", args=[part.pk])
     return HttpResponse(status=201, headers={"Location": location, "Upload-Expires": _expires(part)})
 
@@ -77,7 +80,7 @@ def parts(request: HttpRequest) -> HttpResponse:
 @tus
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
 def part(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """How much of a part has arrived, its next piece, or its end. 410: begin anew, what was there has gone."""
+    """Progress, next piece or end of an upload. 410: what had arrived is gone, start again."""
     found = get_object_or_404(PartialUpload.objects.of(request.user), pk=pk)
     if request.method == "DELETE":
         uploads.discard(found)
@@ -109,6 +112,8 @@ def _append(request: HttpRequest, found: PartialUpload) -> HttpResponse:
         end = uploads.append(found, start, cast(IO[bytes], request))
     except uploads.MisplacedError as error:
         return HttpResponse(status=409, headers={"Upload-Offset": str(error.offset)})
+    except NoSpaceError as error:
+        return _refused(507, messages.explain(error_as_json(error)))
     return HttpResponse(status=204, headers={"Upload-Offset": str(end), "Upload-Expires": _expires(found)})
 
 

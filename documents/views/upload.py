@@ -1,8 +1,9 @@
-"""Files come in: uploaded, or kept a second time, with the options that a person last chose."""
+"""Uploads: new files, duplicates that are kept on purpose, and the options that a person last chose."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from documents import messages, models
 from documents.access import named_folder, visible
 from documents.forms import OptionsForm
-from documents.ingest import intake, tus
+from documents.ingest import intake, space, tus
 from documents.ingest.upload import too_large
 from documents.models import Document, Folder, Preferences
 from recognition.errors import FileError
@@ -25,10 +27,28 @@ from recognition.errors import FileError
 from .library import library
 from .tus import named_parts
 
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def with_room(view: View) -> View:
+    """Refuses files that there is no room for, before any of their bytes is received: 413 or 507, and why."""
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            space.check_request(request, request.user)
+        except FileError as error:
+            status = 507 if isinstance(error, space.NoSpaceError) else 413
+            return _answer(request, OptionsForm(), [refusal("", error)], status)
+        return csrf_protect(view)(request)  # not before: it receives the whole body
+
+    return csrf_exempt(answer)
+
 
 @require_POST
+@with_room
 def upload(request: HttpRequest) -> HttpResponse:
-    """Takes files in, one by one: a refused one says why, and the others go on.
+    """Accepts files one by one: a refused file says why, and the others are not affected.
 
     ``part`` in place of a file names one that was sent piece by piece, ``folder`` the number of the folder to put them
     into. Answers JSON to scripts (201 if any file was taken, else 422), and the start page to a plain form. A file
@@ -105,8 +125,12 @@ def _taken(name: str, document: Document) -> dict[str, Any]:
     return {"name": name, "id": str(document.pk), "url": document.get_absolute_url()}
 
 
-def _answer(request: HttpRequest, form: OptionsForm, outcomes: list[dict[str, Any]]) -> HttpResponse:
+def _answer(
+    request: HttpRequest, form: OptionsForm, outcomes: list[dict[str, Any]], status: int | None = None
+) -> HttpResponse:
+    """``status``: of a request that was refused as a whole."""
     if request.accepts("text/html"):
-        return render(request, "documents/index.html", library(request) | {"form": form, "outcomes": outcomes})
+        shown = library(request) | {"form": form, "outcomes": outcomes}
+        return render(request, "documents/index.html", shown, status=status)
     taken = any("id" in outcome for outcome in outcomes)
-    return JsonResponse({"files": outcomes}, status=201 if taken else 422)
+    return JsonResponse({"files": outcomes}, status=status or (201 if taken else 422))

@@ -42,7 +42,7 @@ def deliver() -> int:
 
 
 def signature(secret: str, number: str, timestamp: int, body: bytes) -> str:
-    """By which a receiver knows that the message is ours, unchanged, and when it was sent."""
+    """Lets the receiver verify origin, content and time of the message."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{number}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()

@@ -1,4 +1,4 @@
-"""HTTP to addresses that users name: out into the world, and never into the network behind this server.
+"""HTTP to addresses that users enter: to the public Internet, never to the internal network.
 
 A name is resolved once; every address it has must be public, and the connection is made to one of exactly
 these, so that a name that changes its mind between check and connection gains nothing. Redirects are
@@ -39,7 +39,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class UnreachableError(Exception):
-    """Nothing was answered, or nothing may be sent there.
+    """The host does not answer, or may not be contacted.
 
     The message says why: a sentence that can be translated, and what the system says, if anything, in a second line.
     """
@@ -85,7 +85,7 @@ def target(url: str, trusted: Collection[str] = ()) -> SplitResult:
     if not host or parts.username is not None or parts.password is not None:
         raise UnreachableError(gettext_noop("An address has a host, and no user name or password."))
     if parts.scheme != "https" and not (parts.scheme == "http" and is_trusted(parts, trusted)):
-        raise UnreachableError(gettext_noop("Only https:// addresses are written to."))
+        raise UnreachableError(gettext_noop("Only https:// addresses are allowed."))
     return parts
 
 

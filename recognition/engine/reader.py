@@ -64,7 +64,10 @@ class Engine:
         return Recogniser(self._networks)
 
     def read(self, image: PageImage) -> list[Line]:
-        """The text lines of ``image`` in its own pixels, in no particular order, without noise."""
+        """The text lines of ``image`` in its own pixels, in no particular order, without noise.
+
+        Lines are among them that say nothing, or of which only blanks are read: see ``recognition.legibility``.
+        """
         page = self._page_of(image)
         with page.timed("recognise"):
             texts = [
@@ -72,9 +75,14 @@ class Engine:
                 for i, (quad, text) in enumerate(zip(page.quads, page.texts(), strict=True))
             ]
         self.seconds, self._page = page.seconds, None
-        lines = [_line(quad, text) for quad, text in zip(page.quads, texts, strict=True) if str(text).strip()]
-        is_clean = lines and float(np.median([line.confidence for line in lines])) >= CLEAN_PAGE_CONFIDENCE
-        return [line for line in lines if line.confidence >= NOISE_CONFIDENCE] if is_clean else lines
+        lines = [_line(quad, text) for quad, text in zip(page.quads, texts, strict=True)]
+        read = [line.confidence for line in lines if line.raw.strip()]
+        is_clean = read and float(np.median(read)) >= CLEAN_PAGE_CONFIDENCE
+        return (
+            [line for line in lines if line.confidence >= NOISE_CONFIDENCE or not line.raw.strip()]
+            if is_clean
+            else lines
+        )
 
     def read_line(self, image: PageImage, direction: Direction) -> Line | None:
         """All of ``image`` read as one line, for a place at which ``read`` finds none; None if nothing is read.

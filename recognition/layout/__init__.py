@@ -3,7 +3,7 @@
 1. ``tables`` takes tables out; each is then one thing among the lines.
 2. ``cuts`` parts the page at its gutters and gives a first order.
 3. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
-   columns, a caption, a sidebar. A chain is never interrupted.
+   columns, a caption, a sidebar.
 4. ``blocks`` parts chains into headings, paragraphs, captions and so on.
 """
 
@@ -12,13 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from recognition.geometry import BBox, bounds, corners
+from recognition.geometry import BBox, area, bounds, corners, intersection
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 
 from . import blocks, cuts, successors, tables
 from .separators import Separators
 
 __all__ = ["Layout", "Separators", "arrange", "sequence"]
+
+
+SCATTERED = 1.3
+"""The lines of a table are no further apart by the cuts than so many times their number."""
+
+MANY = 3
+"""Two cells of one row with more lines each are columns, not cells."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
     if not lines:
         return Layout()
     separators = (separators or Separators()).without_text(lines)
-    found = tables.find(lines, separators)
+    found = _sure(tables.find(lines, separators), direction, separators.pictures)
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))
     stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
@@ -103,9 +110,28 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
             before += 1
         else:
             block = _block(found.tables[k - len(loose)], of_tables, len(parted))
-            blocks.insert(arranged, parted, block, before - 1)
+            blocks.insert(arranged, block, before - 1)
     origins = [found.origins[i] for i in (*(i for i, _ in text), *of_tables)]
     return Layout((*parted, *(found.lines[i] for i in of_tables)), tuple(origins), tuple(arranged)).in_order()
+
+
+def _sure(found: tables.FoundTables, direction: Direction, pictures: Sequence[BBox]) -> tables.FoundTables:
+    """Less the tables that hardly are any: lines from two columns of the page, rows that are whole columns, charts.
+
+    The lines of a table follow each other by the cuts, whatever their order among themselves.
+    """
+    if not found.tables:
+        return found
+    place = {k: n for n, (k, _) in enumerate(cuts.ordered(found.lines, direction))}
+    kept = []
+    for table in found.tables:
+        places = [place[i] for i in table.lines]
+        rows = [sorted(len(cell.lines) for cell in row) for row in table.table.rows]
+        merged = any(len(row) > 1 and row[-2] > MANY for row in rows)
+        chart = any(intersection(table.box, picture) > 0.5 * area(picture) for picture in pictures)
+        if places and not chart and max(places) - min(places) + 1 <= SCATTERED * len(places) and not merged:
+            kept.append(table)
+    return replace(found, tables=tuple(kept))
 
 
 def _block(found: tables.FoundTable, of_tables: Sequence[int], offset: int) -> Block:

@@ -69,25 +69,14 @@ def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], pictures: 
             of = kind or _kind(lines, part, sizes, items)
             into.append(Block(of, union(lines[i].box for i in part), tuple(part)))
     for picture in pictures:
-        insert(body, lines, Block("figure", picture), _above(lines, body, picture))
+        insert(body, Block("figure", picture), _above(lines, body, picture))
     return [*first, *body, *last]
 
 
-def insert(blocks: list[Block], lines: Sequence[Line], block: Block, anchor: int | None) -> None:
-    """Puts ``block`` after the one that has the line ``anchor`` and all that this one's last sentence runs on into.
-
-    Without an anchor, or where its block is not among them, it comes first.
-    """
+def insert(blocks: list[Block], block: Block, anchor: int | None) -> None:
+    """Puts ``block`` after the one that has the line ``anchor``, or first if there is none."""
     at = next((k for k, each in enumerate(blocks) if anchor in each.lines), -1)
-    while 0 <= at < len(blocks) - 1 and _runs_on(blocks[at], blocks[at + 1], lines):
-        at += 1
     blocks.insert(at + 1, block)
-
-
-def _runs_on(block: Block, after: Block, lines: Sequence[Line]) -> bool:
-    """Whether a sentence of running text goes on from one block to the next."""
-    running = block.type == after.type == "text" and block.lines and after.lines
-    return bool(running) and lines[block.lines[-1]].raw[-1:] not in ENDINGS
 
 
 def _above(lines: Sequence[Line], blocks: Sequence[Block], picture: BBox) -> int | None:

@@ -34,6 +34,9 @@ APART = 1.3
 ALIKE = 1.4
 """How much higher than the other one of two lines in a stack may be."""
 
+LEVEL, RAGGED = 0.3, 0.4
+"""Shares of the lines of a column: so many are level with others in a row of a table; no more fill their column."""
+
 ENDINGS = "。．.!?！？」』”…;；:："
 STARTERS = "•·‧●○■□◆◇▪▸►-–—*※"
 
@@ -52,11 +55,12 @@ class Frame:
 
 
 class Pairs(NamedTuple):
-    """``first`` and ``second``: (p,), indices of lines. ``features``: (p, k)."""
+    """``first`` and ``second``: (p,), indices of lines. ``features``: (p, k). ``in_rows``: (p,), as in ``_Look``."""
 
     first: Indices
     second: Indices
     features: Floats
+    in_rows: Mask
 
 
 def squeezed(values: Floats) -> Floats:
@@ -75,17 +79,21 @@ def _turned(boxes: Boxes) -> Boxes:
     return np.stack([top, -right, bottom, -left], axis=1)
 
 
-def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, foreign: Mask) -> Pairs:
+def pairs_of(
+    frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, foreign: Mask, *, turned: bool
+) -> Pairs:
     """Candidates and features for the ``chosen`` lines.
 
     ``order``: (n,), the place of each line by the cuts. ``foreign``: which lines run in the other direction.
     """
     page = _Look(frame, lines, order, foreign)
     first, second = page.candidates(np.flatnonzero(chosen))
-    return Pairs(first, second, page.features(first, second))
+    return Pairs(first, second, page.features(first, second), page.in_rows(first, second) & (not turned))
 
 
 class _Look:
+    page: Floats
+
     def __init__(self, frame: Frame, lines: Sequence[Line], order: Indices, foreign: Mask) -> None:
         self.frame, self.order, self.foreign = frame, order, foreign
         b = frame.boxes
@@ -233,6 +241,16 @@ class _Look:
         share = np.where(hit, np.clip(reach / span, 0, 1), 0)
         result: Floats = share.max(axis=1)
         return result
+
+    def in_rows(self, i: Indices, j: Indices) -> Mask:
+        """Whether j is next to i in a row, or begins the row after i's, by the cuts, and neither column has lines that
+        fill it though they are level with others: so are small tables, not columns of text."""
+        beside = (self.over_y[i, j] > 0.4) & (self.l[j] > self.r[i] - 0.3 * self.h[i])
+        wraps = ~beside & (self.l[j] < self.l[i]) & (self.t[j] > self.t[i]) & self.has_left[i]
+        level = np.minimum(self.level[i], self.level[j]) >= LEVEL
+        ragged = np.minimum(self.full[i], self.full[j]) <= RAGGED
+        mask: Mask = (self.order[j] - self.order[i] == 1) & (beside | wraps) & level & ragged
+        return mask
 
     def features(self, i: Indices, j: Indices) -> Floats:
         u = np.sqrt(self.h[i] * self.h[j])

@@ -1,8 +1,10 @@
-"""The text that a PDF page brings along, as lines with boxes, if it can be trusted.
+"""The text that a PDF page brings along, as lines with boxes, as far as it can be trusted.
 
 A born-digital page is read some hundred times faster from its text layer than from its picture, and
-without a mistake. A layer is trusted if it is what people see: not invisible text that some program
-recognised on a scan, not text behind something else, not in a font without a true character map.
+without a mistake. It is trusted where it is what people see. What they do not see is left out: invisible text that
+some program recognised on a scan, text behind something else, white on white. What is in a font without a true
+character map is read from the picture, as pictures are, notes, and text that is drawn as outlines. Where most of
+the text is unseen or wrong, a page has no layer.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as c
 
@@ -21,8 +24,9 @@ from recognition.errors import PageError
 from recognition.geometry import BBox, expanded, touch, union
 from recognition.page import Line, PageImage
 
-from .characters import Characters
-from .objects import drawn_on, hides_text, note_boxes, picture_boxes
+from .glyphs import Floats, Glyphs, Mask
+from .lines import BULLET, LayerLine, lines_of
+from .objects import Drawn, drawn_on, note_boxes, outline_boxes, picture_boxes, unseen
 from .plausibility import is_plausible
 
 LINE_POINTS = 8
@@ -69,33 +73,119 @@ def without_text(path: Path, number: int, *, dpi: float, pixels: int) -> PageIma
     """
     with pdfium.kept_document(path) as pdf:
         points = pdfium.page_points(pdf, number)
+        resolution = pdfium.fitting_dpi(points, dpi, pixels)
         with pdfium.page(pdf, number) as page:
-            for item in drawn_on(page):
-                if item.kind == c.FPDF_PAGEOBJ_TEXT:
+            own = _Survey.of(page, pdfium.pixel_size(points, resolution)).objects()
+        with pdfium.page(pdf, number) as page:
+            for index, item in enumerate(drawn_on(page)):
+                if index in own:
                     c.FPDFPageObj_SetIsActive(item.raw, False)
-            return PageImage(pdfium.render(page, number, pdfium.fitting_dpi(points, dpi, pixels)))
+            return PageImage(pdfium.render(page, number, resolution))
+
+
+@dataclass(frozen=True)
+class OwnText:
+    """What text a page has. ``seen``: its lines that people see and that are true. ``has_seen``, ``has_unseen``:
+    whether there is text that people see, and text that they do not see."""
+
+    seen: tuple[Line, ...] = ()
+    has_seen: bool = False
+    has_unseen: bool = False
+
+
+def own_text(pdf: pypdfium2.PdfDocument, number: int, size: tuple[int, int]) -> OwnText:
+    """The text of page ``number`` (from 1), in pixels of its image (``size``: width, height). Raises PageError."""
+    with pdfium.page(pdf, number) as page:
+        survey = _Survey.of(page, size)
+    seen = tuple(found.line for found in survey.sound)
+    return OwnText(seen, bool(survey.sound or survey.wrong), survey.has_unseen)
+
+
+@dataclass(frozen=True, eq=False)
+class _Survey:
+    """What text a page has, in pixels of its image.
+
+    ``sound``: lines that are seen and true, and ``text``, what is true of them. ``wrong``: lines that are seen and not
+    true. ``pictures``: what may show more. ``hidden``: how many glyphs are not seen and lie over these, and say nothing
+    that is seen in the same place: as many as were recognised on a scan. ``has_unseen``: whether any is not seen.
+    """
+
+    drawn: Sequence[Drawn]
+    glyphs: Glyphs
+    sound: Sequence[LayerLine]
+    wrong: Sequence[LayerLine]
+    text: str
+    pictures: Sequence[BBox]
+    hidden: int
+    has_unseen: bool
+
+    @classmethod
+    def of(cls, page: pypdfium2.PdfPage, size: tuple[int, int]) -> _Survey:
+        """Objects of ``page`` may be gone afterwards. PDFium's lock must be held."""
+        to_image = pdfium.to_image(page, *size)
+        drawn = drawn_on(page)
+        glyphs = Glyphs.on(page, {item.address: index for index, item in enumerate(drawn)})
+        hidden = unseen(page, drawn, glyphs)
+        seen = glyphs.only(~hidden)
+        boxes = picture_boxes(drawn) + outline_boxes(drawn, seen)
+        pictures = [pdfium.mapped(box, to_image, size) for box in boxes]
+        lines = lines_of(seen, to_image, size)
+        bullets = [int(found.members[0]) for found in lines if found.line.raw[0] == BULLET]
+        false = _false(seen, bullets)
+        sound, wrong = list[LayerLine](), list[LayerLine]()
+        for found in lines:
+            (wrong if 2 * false[found.members].sum() > len(found.members) else sound).append(found)
+        true = np.zeros(len(seen), dtype=np.bool_)
+        for found in sound:
+            true[found.members] = True
+        true[bullets] = False
+        text = seen.only(true & ~false).text
+        points = glyphs.only(hidden).on_image(to_image).mean(axis=1)
+        over = _inside(points, pictures) & ~_inside(points, [found.line.box for found in sound])
+        return cls(drawn, seen, sound, wrong, text, pictures, int(over.sum()), bool(hidden.any()))
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether most of the page's text is sound."""
+        sound, wrong = (sum(len(found.members) for found in lines) for lines in (self.sound, self.wrong))
+        return sound > self.hidden + wrong and is_plausible(self.text)
+
+    def objects(self) -> set[int]:
+        """Which of the things drawn hold the sound lines."""
+        return {int(index) for found in self.sound for index in self.glyphs.objects[found.members]}
 
 
 def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> TextLayer | None:
     points = pdfium.page_points(pdf, number)
-    width, height = pdfium.pixel_size(points, pdfium.fitting_dpi(points, dpi, pixels))
+    width, height = size = pdfium.pixel_size(points, pdfium.fitting_dpi(points, dpi, pixels))
     with pdfium.page(pdf, number) as page:
-        to_image = pdfium.to_image(page, width, height)
-        characters = Characters.on(page)
-        if not is_plausible(characters.text):
+        survey = _Survey.of(page, size)
+        if not survey.is_trusted:
             return None
-        drawn = drawn_on(page)
-        if hides_text(page, drawn, len(characters.text)):
-            return None
-        lines = characters.lines(to_image, (width, height))
-        pictures, notes = (
-            [pdfium.mapped(box, to_image, (width, height)) for box in boxes]
-            for boxes in (picture_boxes(drawn), note_boxes(page))
-        )
-    if not lines:
-        return None
+        to_image = pdfium.to_image(page, *size)
+        notes = [pdfium.mapped(box, to_image, size) for box in note_boxes(page)]
+    lines = [found.line for found in survey.sound]
+    pictures = [*survey.pictures, *(found.line.box for found in survey.wrong)]
     large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
     return TextLayer(width, height, tuple(lines), tuple(_merged(large + notes)), _rotation(lines))
+
+
+def _false(glyphs: Glyphs, bullets: Sequence[int]) -> Mask:
+    """(n,): which glyphs, but for ``bullets``, are in fonts whose text cannot be what is written."""
+    false, judged = np.zeros(len(glyphs), dtype=np.bool_), np.ones(len(glyphs), dtype=np.bool_)
+    judged[bullets] = False
+    for font in np.unique(glyphs.fonts[judged]):
+        members = judged & (glyphs.fonts == font)
+        false[members] = not is_plausible(glyphs.only(members).text)
+    return false
+
+
+def _inside(points: Floats, boxes: Sequence[BBox]) -> Mask:
+    """(n,): which of ``points`` (n, 2) are in one of ``boxes``."""
+    inside = np.zeros(len(points), dtype=np.bool_)
+    for left, top, right, bottom in boxes:
+        inside |= (points >= (left, top)).all(axis=1) & (points <= (right, bottom)).all(axis=1)
+    return inside
 
 
 def _rotation(lines: Sequence[Line]) -> int:

@@ -1,9 +1,9 @@
-"""What else is drawn on a PDF page, and whether it hides text."""
+"""What else is drawn on a PDF page, and which of its text it hides."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,14 +13,27 @@ import pypdfium2
 import pypdfium2.raw as c
 
 from recognition import pdfium
-from recognition.geometry import BBox
+from recognition.geometry import BBox, union
 from recognition.page import Matrix
+
+from .glyphs import Floats, Glyphs, Integers, Mask
 
 DEPTH = 8
 """How deep forms (pages within the page) are looked into."""
 
-OUTLINE_SEGMENTS = 30
-"""Of the drawn outline of one character, about."""
+OUTLINE_POINTS = 3, 72
+OUTLINES = 40
+"""Filled shapes of this width or height in points may be outlines of characters, and so many together may be text."""
+
+OUTLINE_REACH = 8
+"""In points: shapes nearer to each other than this may belong to one text."""
+
+TRACE_DPI = 108
+TRACE_PIXELS = 4_000_000
+"""Of the pictures of a page with and without a text."""
+
+CHUNK = 1_000_000
+"""How many pairs of boxes are compared at once."""
 
 PALE = 245
 PALE_OPACITY = 10
@@ -31,6 +44,12 @@ PICTURE_PIXELS = 32
 
 NOTES = {c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP, c.FPDF_ANNOT_WIDGET}
 """The annotations that show text on the page; a widget is a field of a form."""
+
+RECTANGLE = 5
+"""Segments."""
+
+BLANK_FONTS = b"glyphless", b"invisible", b"ocrtext"
+"""In the names of fonts without shapes, with which programs lay recognised text over a scan."""
 
 UNSEEN = c.FPDF_ANNOT_FLAG_HIDDEN | c.FPDF_ANNOT_FLAG_NOVIEW
 
@@ -83,6 +102,21 @@ class Drawn:
         red, green, blue, opacity = colour
         return opacity < PALE_OPACITY or min(red, green, blue) > PALE
 
+    def is_marked(self) -> bool:
+        """Whether it is part of something that the file names, which may be a layer that is switched off."""
+        for index in range(c.FPDFPageObj_CountMarks(self.raw)):
+            name, length = (c.FPDF_WCHAR * 4)(), ctypes.c_ulong()
+            mark = c.FPDFPageObj_GetMark(self.raw, index)
+            if c.FPDFPageObjMark_GetName(mark, name, ctypes.sizeof(name), length) and bytes(name)[:4] == b"O\0C\0":
+                return True
+        return False
+
+    def is_in_blank_font(self) -> bool:
+        """Whether its font says by its name that it has no shapes."""
+        name = ctypes.create_string_buffer(64)
+        c.FPDFFont_GetBaseFontName(c.FPDFTextObj_GetFont(self.raw), name, len(name))
+        return any(word in name.value.lower() for word in BLANK_FONTS)
+
     def is_filled(self) -> bool:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         return bool(c.FPDFPath_GetDrawMode(self.raw, fill, stroke)) and fill.value != c.FPDF_FILLMODE_NONE
@@ -101,30 +135,56 @@ def drawn_on(page: pypdfium2.PdfPage) -> list[Drawn]:
     ]
 
 
-def hides_text(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], count: int) -> bool:
-    """Whether some text of ``page`` is not to be seen, or is drawn as outlines and not among its ``count`` characters.
+def unseen(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], glyphs: Glyphs) -> Mask:
+    """(n,): which of the ``glyphs`` of ``page`` are not to be seen. PDFium's lock must be held.
 
-    PDFium's lock must be held. Text that is white, or lies under something drawn later, is switched off and
-    the picture compared: its ground may be dark, and what is over it clipped or transparent.
+    Text that is white, in a hidden layer, in a font that may have no shapes, or under something drawn later is
+    switched off (for good) and the picture compared: its ground may be dark, and what is over it clipped or
+    transparent.
     """
-    covers: list[BBox] = []
-    suspects: list[Drawn] = []
-    outlines = 0
-    for item in reversed(drawn):
-        if item.kind == c.FPDF_PAGEOBJ_TEXT:
-            if item.is_invisible_text():
-                return True
-            if item.is_pale_text() or any(_overlap(item.box, cover) for cover in covers):
-                suspects.append(item)
-        elif item.kind == c.FPDF_PAGEOBJ_IMAGE:
-            covers.append(item.box)
-        elif item.kind == c.FPDF_PAGEOBJ_PATH and item.is_filled():
-            segments = item.segments()
-            if segments <= 5:
-                covers.append(item.box)
-            else:
-                outlines += segments
-    return outlines > OUTLINE_SEGMENTS * count or _any_unseen(page, suspects)
+    hidden = np.zeros(len(glyphs), dtype=np.bool_)
+    suspects = np.zeros(len(glyphs), dtype=np.bool_)
+    covered = _covered(drawn, glyphs)
+    for index, members in _by_object(glyphs):
+        item = drawn[index]
+        if item.is_invisible_text():
+            hidden[members] = True
+        elif covered[members].any() or item.is_pale_text() or item.is_marked() or item.is_in_blank_font():
+            suspects[members] = True
+    if suspects.any():
+        hidden[suspects] = ~_leaves_trace(page, drawn, glyphs.only(suspects))
+        hidden &= ~_alone(hidden, glyphs.objects)
+    return hidden
+
+
+def _alone(hidden: Mask, objects: Integers) -> Mask:
+    """Single ones between seen ones of their object, such as dots, whose trace is a matter of rounding."""
+    same = objects[1:] == objects[:-1]
+    before = np.concatenate([[False], same & ~hidden[:-1]])
+    after = np.concatenate([same & ~hidden[1:], [False]])
+    return np.asarray(hidden & before & after)
+
+
+def outline_boxes(drawn: Sequence[Drawn], glyphs: Glyphs) -> list[BBox]:
+    """Where there may be text that is drawn as outlines and is not among ``glyphs``: left, bottom, right, top in the
+    page's space. PDFium's lock must be held."""
+    low, high = OUTLINE_POINTS
+    shapes = []
+    for item in drawn:
+        if item.kind == c.FPDF_PAGEOBJ_PATH and item.is_filled() and item.segments() > RECTANGLE:
+            larger = max(item.box[2] - item.box[0], item.box[3] - item.box[1])
+            if low <= larger <= high:
+                shapes.append(item.box)
+    if len(shapes) < OUTLINES:
+        return []
+    centres = (glyphs.boxes[:, :2] + glyphs.boxes[:, 2:]) / 2
+    found = []
+    for members in _groups(np.array(shapes)):
+        box = union([shapes[index] for index in members])
+        inside = (centres > (box[0], box[1])).all(axis=1) & (centres < (box[2], box[3])).all(axis=1)
+        if len(members) >= OUTLINES and len(members) > inside.sum():
+            found.append(box)
+    return found
 
 
 def picture_boxes(drawn: Sequence[Drawn]) -> list[BBox]:
@@ -169,23 +229,77 @@ def _opened(address: int, to_page: Matrix | None, depth: int) -> Sequence[Drawn]
     return [part for index in range(count) for part in _opened(_form_object(address, index), inner, depth - 1)]
 
 
-def _overlap(a: BBox, b: BBox) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+def _groups(boxes: Floats) -> Iterator[list[int]]:
+    """The indices of boxes that stand close together, on a coarse grid."""
+    step = max(OUTLINE_REACH, float(np.ptp(boxes)) / 500)
+    cells: dict[tuple[int, int], list[int]] = {}
+    for index, (x, y) in enumerate(((boxes[:, :2] + boxes[:, 2:]) / 2 // step).astype(np.int64).tolist()):
+        cells.setdefault((x, y), []).append(index)
+    while cells:
+        pending, group = [next(iter(cells))], []
+        while pending:
+            x, y = pending.pop()
+            if members := cells.pop((x, y), []):
+                group += members
+                pending += [(x + dx, y + dy) for dx in range(-2, 3) for dy in range(-2, 3)]
+        yield group
 
 
-def _any_unseen(page: pypdfium2.PdfPage, texts: list[Drawn]) -> bool:
-    """Whether one of ``texts`` can be taken away without a trace. They are gone afterwards."""
-    texts = [text for text in texts if text.box[1] < text.box[3]]  # spaces have no height
-    if not texts:
-        return False
-    before = page.render(grayscale=True).to_numpy()
-    for text in texts:
-        c.FPDFPageObj_SetIsActive(text.raw, False)
-    traces = page.render(grayscale=True).to_numpy() != before
+def _by_object(glyphs: Glyphs) -> Iterator[tuple[int, Integers]]:
+    """Each object with text, and which of the ``glyphs`` are in it."""
+    order = np.argsort(glyphs.objects, kind="stable")
+    objects, starts = np.unique(glyphs.objects[order], return_index=True)
+    if not len(objects):
+        return
+    for index, members in zip(objects.tolist(), np.split(order, starts[1:]), strict=True):
+        if index >= 0:
+            yield index, members
+
+
+def _covered(drawn: Sequence[Drawn], glyphs: Glyphs) -> Mask:
+    """(n,): over which glyphs a picture or a rectangle is drawn later."""
+    covers = [
+        (index, item.box)
+        for index, item in enumerate(drawn)
+        if item.kind == c.FPDF_PAGEOBJ_IMAGE
+        or (item.kind == c.FPDF_PAGEOBJ_PATH and item.is_filled() and item.segments() <= RECTANGLE)
+    ]
+    result = np.zeros(len(glyphs), dtype=np.bool_)
+    if not covers:
+        return result
+    indices, boxes = np.array([index for index, _ in covers]), np.array([box for _, box in covers])
+    step = max(1, CHUNK // len(covers))
+    for start in range(0, len(glyphs), step):
+        part = slice(start, start + step)
+        own, later = glyphs.boxes[part, None], indices > glyphs.objects[part, None]
+        across = (own[..., 0] < boxes[:, 2]) & (boxes[:, 0] < own[..., 2])
+        result[part] = (later & across & (own[..., 3] < boxes[:, 3]) & (boxes[:, 1] < own[..., 1])).any(axis=1)
+    return result
+
+
+def _leaves_trace(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], glyphs: Glyphs) -> Mask:
+    """(n,): which glyphs' objects cannot be taken away without changing the picture where they stand.
+
+    They are gone afterwards.
+    """
+    points = page.get_size()
+    scale = pdfium.fitting_dpi(points, TRACE_DPI, TRACE_PIXELS) / pdfium.POINTS_PER_INCH
+    before = page.render(scale=scale, grayscale=True).to_numpy().copy()
+    for index, _ in _by_object(glyphs):
+        c.FPDFPageObj_SetIsActive(drawn[index].raw, False)
+    traces = page.render(scale=scale, grayscale=True).to_numpy() != before
     height, width = traces.shape
-    to_image = pdfium.to_image(page, width, height)
-    for text in texts:
-        left, top, right, bottom = (round(side) for side in pdfium.mapped(text.box, to_image, (width, height)))
-        if right > left and bottom > top and not traces[top:bottom, left:right].any():
-            return True
-    return False
+    corners = glyphs.on_image(pdfium.to_image(page, width, height))
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    low[:, 0], high[:, 0] = (  # the neighbours' edges are not its own
+        0.8 * low[:, 0] + 0.2 * high[:, 0],
+        0.2 * low[:, 0] + 0.8 * high[:, 0],
+    )
+    limits = np.array([width, height])
+    start = np.clip(np.floor(low), 0, limits).astype(np.intp)
+    end = np.clip(np.maximum(np.ceil(high), start + 1), 0, limits).astype(np.intp)
+    sums = np.zeros((height + 1, width + 1), dtype=np.int64)
+    sums[1:, 1:] = traces.cumsum(axis=0).cumsum(axis=1)
+    (left, top), (right, bottom) = start.T, end.T
+    found = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left] > 0
+    return np.asarray(found | (left >= right) | (top >= bottom))  # nobody can tell beside the page

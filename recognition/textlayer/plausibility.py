@@ -13,7 +13,7 @@ from functools import cache
 MEANINGLESS_SHARE = 0.03
 RARE_HAN_SHARE = 0.2
 ACCENTED_SHARE = 0.3
-FREQUENT_SHARE = 0.55
+FREQUENT_SHARE = 0.5
 FREQUENT = "aeiounrstld"
 """Letters that make up three quarters of the text in most languages of Europe, and under half of a scrambled one."""
 

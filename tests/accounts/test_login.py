@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -10,13 +11,14 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import encryption, urls
+from accounts import encryption, invitations, urls
 from accounts.templatetags.browsers import browser
-from documents.models import Event, Verb
+from documents.models import AccessToken, Event, Verb
 from tests.support.accounts import PASSWORD, is_in, log_in
+from tests.support.stack import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,8 +107,66 @@ def test_guessing_is_stopped_even_if_the_next_guess_is_right(owner: User, visito
     assert not is_in(visitor)
 
 
-def test_a_flood_of_logins_is_refused_with_a_page_that_says_so(visitor: Client) -> None:
-    answers = [log_in(visitor, f"name{n}", "wrong") for n in range(31)]
+def test_a_stranger_who_guesses_keeps_nobody_out_elsewhere_or_at_a_known_browser(owner: User, visitor: Client) -> None:
+    known = Client()
+    log_in(known, "owner")
+    known.post("/accounts/logout/")
+    for _ in range(6):
+        log_in(visitor, "owner", "wrong")
+    assert is_in(known) is False
+    log_in(known, "owner")
+    assert is_in(known)
+    elsewhere = Client(REMOTE_ADDR="203.0.113.9")
+    log_in(elsewhere, "owner")
+    assert is_in(elsewhere)
+
+
+def test_guesses_from_many_networks_are_stopped_except_at_known_browsers(owner: User, settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed_anywhere": "7/h/key"}
+    known = Client()
+    log_in(known, "owner")
+    known.post("/accounts/logout/")
+    for network in range(8):
+        log_in(Client(REMOTE_ADDR=f"203.0.113.{network}"), "owner", "wrong")
+    fresh = Client(REMOTE_ADDR="198.51.100.1", headers={"accept-language": "en"})
+    assert "Too many failed login attempts" in log_in(fresh, "owner").content.decode()
+    log_in(known, "owner")
+    assert is_in(known)
+
+
+def test_a_known_browser_may_not_guess_without_end_either(owner: User) -> None:
+    known = Client(headers={"accept-language": "en"})
+    log_in(known, "owner")
+    known.post("/accounts/logout/")
+    for _ in range(5):
+        log_in(known, "owner", "wrong")
+    assert "Too many failed login attempts" in log_in(known, "owner").content.decode()
+
+
+def test_a_browser_is_known_by_a_cookie_that_nobody_can_make_or_read(owner: User, visitor: Client) -> None:
+    log_in(visitor, "owner")
+    cookie = visitor.cookies["known_browser"]
+    assert cookie["httponly"]
+    assert "owner" not in cookie.value
+    forged = Client(REMOTE_ADDR="203.0.113.9", headers={"accept-language": "en"})
+    forged.cookies["known_browser"] = cookie.value[:-1] + ("A" if cookie.value[-1] != "A" else "B")
+    for _ in range(5):
+        log_in(forged, "owner", "wrong")
+    assert "Too many failed login attempts" in log_in(forged, "owner").content.decode()
+
+
+def test_fifty_people_of_one_office_log_in_at_nine(db) -> None:
+    for number in range(50):
+        User.objects.create_user(f"reader{number}", password=PASSWORD)
+    people = [Client() for _ in range(50)]
+    for number, person in enumerate(people):
+        log_in(person, f"reader{number}")
+    assert all(map(is_in, people))
+
+
+def test_a_flood_of_logins_is_refused_with_a_page_that_says_so(visitor: Client, settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "10/m/ip"}
+    answers = [log_in(visitor, f"name{n}", "wrong") for n in range(11)]
     assert answers[-1].status_code == 429
     assert "Too many attempts" in answers[-1].content.decode()
 
@@ -224,9 +284,10 @@ def test_a_forgotten_password_is_replaced_by_mail_where_there_is(owner: User, vi
     owner.email = "owner@example.org"
     owner.save()
     visitor.post("/accounts/password/reset/", {"email": "owner@example.org"})
+    wait_for(lambda: mail.outbox, 10)
     sent = mail.outbox[0]
     assert sent.subject == "A new password for ocrsite"
-    assert "your account, owner." in sent.body
+    assert "your account owner on ocrsite" in sent.body
     link = re.search(r"http://testserver(\S+)", str(sent.body))[1]
     form_address = visitor.get(link).headers["Location"]
     new = {"password1": "battery staple 9", "password2": "battery staple 9"}
@@ -235,15 +296,52 @@ def test_a_forgotten_password_is_replaced_by_mail_where_there_is(owner: User, vi
     assert log_in(visitor, "owner", "battery staple 9").headers["Location"] == "/"
 
 
-def test_who_waits_for_a_mail_that_cannot_be_sent_is_told_so(owner: User, visitor: Client, settings) -> None:
+def test_a_mail_that_cannot_be_sent_tells_nobody_which_addresses_exist(owner: User, visitor: Client, settings) -> None:
     settings.MAIL_IS_SET_UP = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # where nobody listens
     owner.email = "owner@example.org"
     owner.save()
-    answer = visitor.post("/accounts/password/reset/", {"email": "owner@example.org"})
+    answers = [visitor.post("/accounts/password/reset/", {"email": f"{name}@example.org"}) for name in ("owner", "no")]
+    assert [answer.headers["Location"] for answer in answers] == ["/accounts/password/reset/done/"] * 2
+
+
+def test_tokens_end_with_a_password_that_was_forgotten_or_taken_back(
+    owner: User, visitor: Client, boss: Client, settings
+) -> None:
+    settings.MAIL_IS_SET_UP = True
+    owner.email = "owner@example.org"
+    owner.save()
+    AccessToken.issue(owner, "scanner", "write", timedelta(days=1))
+    visitor.post("/accounts/password/reset/", {"email": "owner@example.org"})
+    wait_for(lambda: mail.outbox, 10)
+    link = re.search(r"http://testserver(\S+)", str(mail.outbox[0].body))[1]
+    new = {"password1": "battery staple 9", "password2": "battery staple 9"}
+    visitor.post(visitor.get(link).headers["Location"], new)
+    assert not owner.access_tokens.exists()
+    assert Event.objects.filter(verb=Verb.SECURITY, details={"what": "token_revoked", "name": "scanner"}).exists()
+    AccessToken.issue(owner, "scanner", "write", timedelta(days=1))
+    invitations.invite(owner, RequestFactory().get("/"), None)
+    assert not owner.access_tokens.exists()
+
+
+def test_whoever_changes_their_password_is_offered_to_end_their_tokens(owner: User, as_owner: Client) -> None:
+    assert "end_tokens" not in as_owner.get("/accounts/password/change/").content.decode()
+    AccessToken.issue(owner, "scanner", "write", timedelta(days=1))
+    assert "end_tokens" in as_owner.get("/accounts/password/change/").content.decode()
+    form = {"oldpassword": PASSWORD, "password1": "battery staple 9", "password2": "battery staple 9"}
+    as_owner.post("/accounts/password/change/", form)
+    assert owner.access_tokens.count() == 1
+    form = {"oldpassword": "battery staple 9", "password1": PASSWORD + "!", "password2": PASSWORD + "!"}
+    as_owner.post("/accounts/password/change/", form | {"end_tokens": "on"})
+    assert not owner.access_tokens.exists()
+
+
+@pytest.mark.parametrize("page", ["/", "/accounts/", "/search/?q=台北", "/programs/"])
+def test_no_cache_keeps_a_page_of_somebody(page: str, as_owner: Client) -> None:
+    answer = as_owner.get(page)
     assert answer.status_code == 200
-    assert "The mail could not be sent." in answer.content.decode()
+    assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
 
 
 def test_a_stranger_who_asks_for_a_new_password_keeps_nobody_from_second_factors(

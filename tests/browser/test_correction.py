@@ -60,7 +60,7 @@ def test_a_page_is_proof_read_with_the_keyboard_and_a_second_editor_is_told(
     expect(page.locator(".line-text").first).to_have_text("第一行，另一種寫法")
     page.locator(".line").first.click()
     page.locator(".line").first.click()  # a second click opens the editor as well
-    page.get_by_role("button", name="Back to what was read").click()
+    page.get_by_role("button", name="Restore the OCR text").click()
     page.keyboard.press("Enter")
     expect(page.locator(".line-text").first).to_have_text(LINES[0])
     text = context.request.get(f"{address}export/txt/").text()

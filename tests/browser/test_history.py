@@ -72,14 +72,14 @@ def test_each_earlier_state_of_a_line_can_be_brought_back(viewer):
     expect(states.first).to_contain_text("第二行，又改過")
     expect(states.first).to_contain_text("admin")
     assert faults(viewer) == []
-    states.nth(1).get_by_role("button", name="Bring back").click()
+    states.nth(1).get_by_role("button", name="Restore").click()
     expect(viewer.get_by_label("Text of the line")).to_have_value("第二行，改過")
     viewer.keyboard.press("Enter")
     expect(viewer.locator(".line-text").nth(1)).to_have_text("第二行，改過")
 
 
 def test_changes_are_taken_back_one_by_one_and_never_those_of_others(viewer, open_browser, cookies):
-    undo = viewer.get_by_role("button", name="Take back the last change")
+    undo = viewer.get_by_role("button", name="Undo the last change")
     expect(undo).to_be_disabled()
     read = viewer.locator(".line-text").first.text_content()
     write(viewer, 0, "甲")
@@ -102,7 +102,7 @@ def test_changes_are_taken_back_one_by_one_and_never_those_of_others(viewer, ope
     colleague.goto(viewer.url)
     write(colleague, 0, "戊")
     undo.click()
-    expect(viewer.get_by_text("Somebody else has written over your change")).to_be_visible()
+    expect(viewer.get_by_text("Somebody else has changed this line")).to_be_visible()
     expect(viewer.locator(".line-text").first).to_have_text("戊")
     expect(undo).to_be_disabled()
 

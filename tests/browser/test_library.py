@@ -207,7 +207,7 @@ def test_the_library_is_accessible(window, tmp_path, theme):
     page.locator(".new-folder summary").click()
     page.get_by_label("Name of the folder").fill(f"信件 {theme}")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("They go into the folder")).to_be_visible()
+    expect(page.get_by_text("Uploads go into the folder")).to_be_visible()
     page.goto("/")
     page.locator(".filters summary").click()
     page.locator(".pick").first.check()

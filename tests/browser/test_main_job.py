@@ -108,10 +108,10 @@ def test_progress_comes_by_itself_and_moves_nothing(window, library):
         }).observe({ type: "layout-shift", buffered: true });"""
     )
     page.goto(library["唐詩"])
-    page.get_by_text("Read again with other options").click()
+    page.get_by_text("Run OCR again with other options").click()
     again = page.locator(".again")
     again.get_by_label("Characters:").select_option("none")
-    again.get_by_role("button", name="Read again").click()
+    again.get_by_role("button", name="Run OCR again").click()
     expect(page.locator(".run")).to_have_count(2)
     address = page.url
     expect(page.locator("#progress .state")).to_contain_text("done", timeout=READ_WITHIN)
@@ -120,13 +120,13 @@ def test_progress_comes_by_itself_and_moves_nothing(window, library):
     assert page.evaluate("window.shift") < 0.05
 
     page.get_by_role("link", name="Compare with the one shown").click()
-    expect(page.get_by_text("The two readings are the same.")).to_be_visible()
+    expect(page.get_by_text("The two runs are the same.")).to_be_visible()
     assert faults(page) == []
     page.get_by_role("link", name="Back to the document").click()
     page.locator(".run").last.locator(".run-what a").click()
-    expect(page.get_by_text("You see an earlier reading")).to_be_visible()
+    expect(page.get_by_text("This is an earlier run")).to_be_visible()
     page.get_by_role("button", name="Make it the current one").first.click()
-    expect(page.get_by_text("You see an earlier reading")).to_have_count(0)
+    expect(page.get_by_text("This is an earlier run")).to_have_count(0)
     expect(page.locator(".run").last).to_contain_text("current")
 
 

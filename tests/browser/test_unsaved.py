@@ -117,7 +117,7 @@ def test_escape_asks_once_before_it_throws_a_text_away(viewer: Page) -> None:
     viewer.set_viewport_size({"width": 390, "height": 500})
     field = write(viewer)
     viewer.keyboard.press("Escape")
-    expect(viewer.locator(".editor-note")).to_contain_text("Not saved yet")
+    expect(viewer.locator(".editor-note")).to_contain_text("Unsaved text")
     expect(viewer.locator(".editor-note")).to_be_in_viewport(ratio=1)
     expect(field).to_have_value(TYPED)
     viewer.keyboard.type("！")
@@ -202,7 +202,7 @@ def test_what_is_typed_over_a_marked_part_is_thrown_away_only_on_purpose(viewer:
     expect(field).to_have_value(LINES[0], timeout=READ_WITHIN)
     field.fill(TYPED)
     viewer.get_by_role("link", name="Next page").click()
-    expect(viewer.locator(".mark-state")).to_contain_text("not kept yet")
+    expect(viewer.locator(".mark-state")).to_contain_text("Unsaved text")
     expect(viewer.locator("#page")).to_have_attribute("data-number", "1")
     field.fill(f"{TYPED}！")
     for _ in range(2):

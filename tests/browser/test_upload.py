@@ -59,7 +59,7 @@ def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, large)
     lose(page, times=2, start=PIECE)
     page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
-    expect(transfer).to_contain_text("It goes on by itself")
+    expect(transfer).to_contain_text("resumes by itself")
     expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
     assert sent == ["0", *[str(PIECE)] * 3]
     expect(entry(page, "厚書")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
@@ -71,7 +71,7 @@ def test_after_a_reload_the_same_file_goes_on_from_where_it_was(window, large):
     lose(page, times=100, start=PIECE)
     page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
-    expect(transfer).to_contain_text("It goes on by itself", timeout=READ_WITHIN)
+    expect(transfer).to_contain_text("resumes by itself", timeout=READ_WITHIN)
     page.on("dialog", lambda dialog: dialog.accept())  # leave although something is on its way
     page.reload()
     page.unroute_all()  # not before: the page left behind would send the rest
@@ -87,7 +87,7 @@ def test_an_upload_that_is_stopped_can_be_begun_again(window, large):
     lose(page, times=100, start=PIECE)
     page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
-    expect(transfer).to_contain_text("It goes on by itself", timeout=READ_WITHIN)
+    expect(transfer).to_contain_text("resumes by itself", timeout=READ_WITHIN)
     transfer.get_by_role("button", name="Stop").click()
     expect(transfer).to_contain_text("Stopped")
     page.unroute_all()
@@ -135,7 +135,7 @@ def test_options_follow_the_person_to_another_browser(window):
     for expected, chosen in ("auto", "vertical-rl"), ("vertical-rl", "auto"):
         page = window()
         page.goto("/")
-        page.get_by_text("How to read them").click()
+        page.get_by_text("OCR options").click()
         expect(page.get_by_label("Direction of writing")).to_have_value(expected)
         with page.expect_response("**/preferences/"):
             page.get_by_label("Direction of writing").select_option(chosen)

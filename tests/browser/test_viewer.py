@@ -60,7 +60,7 @@ def test_the_keys_work_without_looking_for_the_list_first_and_go_on_after_a_turn
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def test_sixty_lines_are_proof_read_and_mended_with_the_keyboard_alone(window, library):
+def test_sixty_lines_are_proof_read_and_edited_with_the_keyboard_alone(window, library):
     page = window()
     page.goto(library["六十行"])
     expect(page.locator("#lines .line")).to_have_count(len(SIXTY))

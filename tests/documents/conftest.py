@@ -27,7 +27,7 @@ def _own_world(redis_server: redis.Redis, settings, tmp_path: Path) -> None:
     redis_server.flushall()
     settings.STORAGES = {
         "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "ocrsite.local_storage.LocalStorage",
             "OPTIONS": {"location": str(tmp_path / "media")},
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -112,7 +112,7 @@ def test_the_picture_of_a_document_is_shown_to_administrators_only(document: Doc
 
 def test_failed_pages_are_read_again(document: Document, boss: Client) -> None:
     fail(document)
-    assert "1 page is read again." in act(boss, "retry_failed_pages", document).content.decode()
+    assert "OCR runs again on 1 page." in act(boss, "retry_failed_pages", document).content.decode()
     run_worker()
     assert not PageResult.objects.exclude(state=State.DONE).exists()
 
@@ -205,7 +205,7 @@ def test_the_queue_shows_what_waits_what_is_read_and_what_failed(document, recei
     assert page.context["queues"] == {"interactive": 0, "recognition": 1}
     assert page.context["failures"] == [("This page cannot be drawn. Scan or export it again.", 1)]
     assert page.context["pace"] == 0.1
-    assert "No worker runs" in page.content.decode()
+    assert "No worker is running" in page.content.decode()
 
 
 def test_the_queue_shows_the_workers(boss: Client, receive, fake_engine: FakeEngine) -> None:
@@ -288,6 +288,14 @@ def test_dashboards_open_by_right_only(name: str, boss: Client, as_owner: Client
 def test_the_administration_speaks_chinese(address: str, document: Document, boss: Client) -> None:
     page = boss.get(address, headers={"accept-language": "zh-hant"}).content.decode()
     assert re.search("佇列|使用量|設定|文件", page)
+
+
+def test_the_chinese_administration_uses_the_words_of_the_glossary(boss: Client) -> None:
+    page = boss.get("/admin/", headers={"accept-language": "zh-hant"}).content.decode()
+    assert re.search("團隊", page)
+    assert re.search("單一登入", page)
+    assert re.search("頁面", page)
+    assert not re.search("群組|社群|頁數", page)
 
 
 def staff_with(*rights: str) -> User:

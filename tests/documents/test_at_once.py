@@ -16,12 +16,15 @@ from django.utils import timezone
 
 from documents import editing, models, originals
 from documents.editing import ConflictError, UnfinishedError
+from documents.ingest import intake
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, RefusedError, Run, Subject, Webhook
 from documents.processing import tasks
+from documents.processing.heartbeat import lease
 from documents.search.models import Entry
 from recognition.page import Line, Options, PageReading
 from tests.support.documents import new_document
+from tests.support.files import upload
 from tests.support.search import rebuilt
 
 pytestmark = [
@@ -89,7 +92,7 @@ def make_current(document: Document, owner: User) -> None:
 
 def work(document: Document, owner: User) -> None:
     for run in Run.objects.filter(document=document, state__in=models.UNFINISHED):
-        while claimed := PageResult.objects.claim(run, f"desk-{threading.get_ident()}", tasks._lease()):
+        while claimed := PageResult.objects.claim(run, f"desk-{threading.get_ident()}", lease()):
             tasks.read_page(run, claimed, None)  # type: ignore[arg-type]
 
 
@@ -184,6 +187,27 @@ def test_no_picture_of_a_page_stays_that_was_made_while_its_document_was_deleted
     originals.discard(document, owner)
     worker.join()
     assert kept == [False]
+
+
+def test_of_copies_that_come_in_at_once_one_is_taken_where_duplicates_are_refused(owner: User) -> None:
+    refused: list[intake.DuplicateError] = []
+
+    def send() -> None:
+        try:
+            file = upload("page.png")
+            intake.receive(file, name="page.png", owner=owner, options=Options(), duplicates="ask")
+        except intake.DuplicateError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Document.objects.filter(owner=owner).count() == 1
+    assert len(refused) == 3
 
 
 def test_of_two_folders_that_get_the_same_name_at_once_one_is_refused(document: Document, owner: User) -> None:

@@ -32,8 +32,8 @@ from documents.maintenance.manifest import Manifest, TransferError
 from documents.maintenance.restore import restore_archive
 from documents.models import AccessToken, Document, Folder, Page, Preferences, QuotaOverride, Run, SavedFilter, Webhook
 from recognition.page import Options
+from tests.support import with_postgres
 from tests.support.files import book, upload
-from tests.support.with_postgres import postgres
 from tests.support.worker import run_worker
 
 ROOT = Path(__file__).parent.parent.parent
@@ -94,7 +94,8 @@ def test_an_archive_goes_from_one_database_to_the_other_and_back_unchanged(archi
     first = dump_archive(tmp_path / "first", silent)
     assert not first.problems
     assert [label for label, part in first.tables.items() if not part.rows] == []
-    with postgres() as url:
+    with with_postgres.server() as server:
+        url = server.url
         instance(tmp_path / "server", tmp_path / "first", tmp_path / "second", DATABASE_URL=url, PGUSER="postgres")
     instance(tmp_path / "file", tmp_path / "second", tmp_path / "third")
     assert tables(tmp_path / "second") == tables(tmp_path / "first")

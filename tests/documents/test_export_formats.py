@@ -24,7 +24,7 @@ from documents.exports.csv_table import inert
 from documents.exports.paragraphs import glued
 from documents.exports.structure import blocks
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
-from recognition.page import Line
+from recognition.page import Line, PageWarning
 from tests.support import synthetic_pages
 
 ALTO_SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
@@ -112,6 +112,17 @@ def test_each_of_the_three_texts_can_be_had(name: str, version: str, text: str, 
 def test_json_keeps_to_its_schema(export: Transcript) -> None:
     schema = json.loads((Path(exports.__file__).parent.parent / "schema" / "ocrsite-1.json").read_text())
     jsonschema.validate(json.loads(written(export, "json")), schema)
+
+
+def test_json_says_what_was_not_read_as_it_should_be(export: Transcript) -> None:
+    warnings = [PageWarning("script-unsupported", "Here is text.", (10, 20, 30, 40.25)).to_dict()]
+    shown = replace(export, pages=[TranscriptPage(1, 800, 1000, "done", LINES, warnings=warnings)])
+    data = json.loads(written(shown, "json"))
+    schema = json.loads((Path(exports.__file__).parent.parent / "schema" / "ocrsite-1.json").read_text())
+    jsonschema.validate(data, schema)
+    expected = {"code": "script-unsupported", "message": "Here is text.", "box": [10, 20, 30, 40.2]}
+    assert data["pages"][0]["warnings"] == [expected]
+    assert PageWarning.from_dict(expected).to_dict() == expected
 
 
 def test_alto_keeps_to_its_schema_and_has_order_direction_and_characters(export: Transcript) -> None:

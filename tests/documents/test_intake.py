@@ -70,7 +70,8 @@ def test_a_file_that_nobody_foresaw_is_refused_and_the_reason_logged(
     with pytest.raises(BrokenFileError):
         intake.receive(upload("odd.pdf"), name="odd.pdf", owner=owner, options=Options())
     assert not Document.objects.exists()
-    assert "odd.pdf" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    assert "odd.pdf" not in caplog.text  # people write what they like into names
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -91,10 +92,56 @@ def test_limits_refuse_and_never_cut(owner: User, settings, limit, value, code) 
 
 @pytest.mark.parametrize(
     ("filename", "title"),
-    [("說明 書.pdf", "說明 書"), ("a\x00b\u202e.png", "ab"), ("e\u0301.png", "é"), (".png", ".png"), ("\n.png", "—")],
+    [
+        ("說明 書.pdf", "說明 書"),
+        ("a\x00b\u202e.png", "ab"),
+        ("e\u0301.png", "é"),
+        (".png", ".png"),
+        ("\n.png", ".png"),
+        ("3.5 吋磁片清單", "3.5 吋磁片清單"),
+        ("3.5 吋磁片清單.PDF", "3.5 吋磁片清單"),
+        ("2024.12.31 會議", "2024.12.31 會議"),
+        ("\U00031350\U0002ebf0.tif", "\U00031350\U0002ebf0"),  # Han of Extensions H and I
+        ("\ue000.jpg", "\ue000"),  # of private use
+        ("👩\u200d💻.jpg", "👩\u200d💻"),
+        ("\u200d", "—"),
+        ("\ufeff\uffff", "—"),
+    ],
 )
 def test_titles_come_from_file_names_without_control_characters(filename, title) -> None:
     assert intake.title_from(filename) == title
+
+
+def parts(*names: bytes) -> bytes:
+    """The body of a request with a file for each of ``names``, as a program sends it that quotes them raw."""
+    head = b'--line\r\nContent-Disposition: form-data; name="file"; filename="'
+    files = [head + name + b'"\r\n\r\n' + picture(str(number)) + b"\r\n" for number, name in enumerate(names)]
+    return b"".join(files) + b"--line--\r\n"
+
+
+@pytest.mark.parametrize("address", ["/api/v1/documents/", "/documents/"])
+def test_no_file_is_dropped_for_its_name(address: str, as_owner: Client) -> None:
+    names = [
+        "說明書.png".encode("cp950"),
+        b"",
+        b"..",
+        b"\xff\xfe.png",
+        "C:\\掃描\\\U00031350\ue000👩\u200d💻.png".encode(),
+    ]
+    kept = ["說明書.png", "untitled", "untitled", "??.png", "\U00031350\ue000👩\u200d💻.png"]
+    sent = {"content_type": "multipart/form-data; boundary=line", "HTTP_ACCEPT": "application/json"}
+    answer = as_owner.post(address, parts(*names), **sent)
+    assert answer.status_code == 201, answer.content
+    files = answer.json() if address.startswith("/api") else answer.json()["files"]
+    assert [file.get("file") or file["name"] for file in files] == kept
+    titles = Document.objects.order_by("created").values_list("title", flat=True)
+    assert list(titles) == ["說明書", "untitled", "untitled", "??", "\U00031350\ue000👩\u200d💻"]
+
+
+def test_a_field_for_files_that_was_left_empty_is_no_file(as_owner: Client) -> None:
+    body = b'--line\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--line--\r\n'
+    sent = {"content_type": "multipart/form-data; boundary=line", "HTTP_ACCEPT": "application/json"}
+    assert as_owner.post("/documents/", body, **sent).json() == {"files": []}
 
 
 def test_one_bad_file_does_not_keep_the_others_out(as_owner: Client, owner: User) -> None:

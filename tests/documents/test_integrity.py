@@ -84,8 +84,8 @@ def test_lost_page_images_are_named_and_drawn_again(document: Document) -> None:
     before = first.image.read()
     default_storage.delete(first.image.name)
     default_storage.delete(second.thumbnail.name)
-    assert [(f.kind, f.page, f.mended) for f in check()] == [("image-missing", 1, False), ("image-missing", 2, False)]
-    assert [f.mended for f in check(repair=True)] == [True, True]
+    assert [(f.kind, f.page, f.repaired) for f in check()] == [("image-missing", 1, False), ("image-missing", 2, False)]
+    assert [f.repaired for f in check(repair=True)] == [True, True]
     assert check() == []
     assert Page.objects.get(pk=first.pk).image.read() == before
 
@@ -104,7 +104,7 @@ def test_a_page_that_was_read_and_never_drawn_is_drawn(document: Document) -> No
 def test_a_page_whose_original_is_missing_too_remains_a_finding(document: Document) -> None:
     default_storage.delete(document.pages.first().image.name)
     default_storage.delete(document.original.name)
-    assert [(f.kind, f.mended) for f in check(repair=True)] == [("original-missing", False), ("image-missing", False)]
+    assert [(f.kind, f.repaired) for f in check(repair=True)] == [("original-missing", False), ("image-missing", False)]
 
 
 def test_a_page_that_waits_for_its_turn_lacks_nothing(receive: Callable[..., Document]) -> None:
@@ -131,8 +131,8 @@ def test_files_that_belong_to_nothing_are_found_and_removed_only_when_asked(docu
     )
     found = check(repair=True)
     assert sorted(f.name for f in found) == names
-    assert {(f.kind, f.mended) for f in found} == {("orphan", False)}
-    assert all(f.mended for f in check(remove_orphans=True))
+    assert {(f.kind, f.repaired) for f in found} == {("orphan", False)}
+    assert all(f.repaired for f in check(remove_orphans=True))
     assert check() == []
 
 
@@ -148,7 +148,7 @@ def test_what_broken_uploads_left_is_cleared_away_after_a_day(settings) -> None:
         path.write_bytes(b"half a file")
     os.utime(old, (time.time() - 90_000,) * 2)
     assert [(f.kind, f.name) for f in check()] == [("upload-left", str(old))]
-    assert [f.mended for f in check(repair=True)] == [True]
+    assert [f.repaired for f in check(repair=True)] == [True]
     assert (old.exists(), young.exists()) == (False, True)
 
 

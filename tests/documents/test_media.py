@@ -127,7 +127,7 @@ def test_a_picture_that_was_drawn_anew_under_its_name_is_sent_again(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("address", ["/documents/{}/export/{}/", "/api/v1/documents/{}/export/{}/"])
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", sorted(set(FORMATS) - {"tables"}))  # this text is in no table
 def test_an_export_is_sent_again_once_its_text_has_changed(
     receive, fake_engine, owner: User, as_owner: Client, address: str, suffix: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""The order of reading, mended by people."""
+"""The reading order, edited by people."""
 
 from __future__ import annotations
 

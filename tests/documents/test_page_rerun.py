@@ -59,7 +59,7 @@ def test_only_that_page_is_read_and_the_others_are_taken_over(
     }
 
 
-def test_corrections_and_mended_orders_of_the_other_pages_stay(document: Document, owner: User) -> None:
+def test_corrections_and_edited_orders_of_the_other_pages_stay(document: Document, owner: User) -> None:
     third = document.current_run.results.select_related("page").get(page__number=3)
     correct(third, "3-1", "臺北", author=owner, seen=None)
     rearrange(third, ["3-1"], author=owner, seen=0)

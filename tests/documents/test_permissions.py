@@ -205,8 +205,8 @@ OF_THE_MAKER = {
 }
 """About a filter, token or webhook of one's own, which is nobody else's: see test_library.py, test_webhooks.py."""
 
-OF_EVERYBODY = {"health", "set_language"}
-"""Without login."""
+OF_EVERYBODY = {"health", "healthz", "metrics", "readyz", "set_language"}
+"""Without login; ``metrics`` with a token of its own."""
 
 RIGHTS = {
     "anonymous": None,

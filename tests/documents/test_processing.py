@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from django.utils import timezone
 
 from documents import editing
 from documents.models import MAX_ATTEMPTS, PageResult, Run, State
-from documents.processing import page_images, queue, tasks, worker
+from documents.processing import heartbeat, page_images, queue, slots, tasks, worker
 from recognition import pipeline
 from recognition.confinement import ConfinedReader
 from recognition.errors import PageError
-from recognition.page import PageImage, PageReading
+from recognition.page import Line, PageImage, PageReading
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, image_of, upload
+from tests.support.stack import wait_for
 from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +48,19 @@ def test_a_worker_reads_every_page_and_stores_text_images_and_seconds(receive, f
             assert image_of(image.read()).size == (result.page.width, result.page.height)
         with result.page.thumbnail.open() as small:
             assert image_of(small.read()).width <= page_images.THUMBNAIL[0]
+
+
+def test_what_was_not_read_as_it_should_be_is_stored(receive, fake_engine: FakeEngine, monkeypatch) -> None:
+    blank = Line("     ", 0.99, ((10, 60), (90, 60), (90, 80), (10, 80)))
+    found = [Line("台北", 0.9, ((10, 10), (90, 10), (90, 40), (10, 40))), blank]
+    monkeypatch.setattr(fake_engine, "read", lambda image: found)
+    document = receive(upload("book.pdf", book(1)))
+    run_worker()
+    (result,) = document.current_run.results.all()
+    assert result.text == "台北"
+    assert [(warning["code"], warning["box"]) for warning in result.warnings] == [
+        ("script-unsupported", [10, 60, 90, 80])
+    ]
 
 
 def test_progress_is_in_the_database_after_every_page(receive, fake_engine: FakeEngine) -> None:
@@ -136,20 +151,44 @@ def test_a_lease_that_ran_out_is_claimed_by_anyone(receive, fake_engine: FakeEng
     assert run_of(document).state == "done"
 
 
-def test_a_page_that_kills_its_workers_is_marked_failed_in_the_end(receive, fake_engine: FakeEngine) -> None:
-    document = receive(upload("book.pdf", book(2)))
-    run = run_of(document)
+def kill_three_workers(run: Run) -> None:
     for _ in range(MAX_ATTEMPTS):
         claimed = PageResult.objects.claim(run, "desk", LEASE)
         assert claimed is not None
         assert claimed.page.number == 1
         assert PageResult.objects.release("desk") == 1
-    run_worker("desk")
-    run = run_of(document)
-    assert run.state == "partial"
+
+
+def wait_for_the_last_try(run: Run) -> None:
+    put_off = run.results.get(page__number=1)
+    assert put_off.was_put_off
+    assert timedelta(minutes=4) < put_off.lease_until - timezone.now() < timedelta(minutes=6)
+    run.results.filter(pk=put_off.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_page_that_lost_three_workers_by_chance_is_read_later(receive, fake_engine: FakeEngine) -> None:
+    run = run_of(receive(upload("book.pdf", book(2))))
+    kill_three_workers(run)
+    run_worker()
+    assert run.counts() == {"queued": 1, "running": 0, "done": 1, "failed": 0}
+    wait_for_the_last_try(run)
+    run_worker()
+    assert run_of(run.document).state == "done"
+
+
+def test_a_page_that_kills_its_workers_is_marked_failed_in_the_end(receive, fake_engine: FakeEngine) -> None:
+    run = run_of(receive(upload("book.pdf", book(2))))
+    kill_three_workers(run)
+    run_worker()
+    wait_for_the_last_try(run)
+    assert PageResult.objects.claim(run, "desk", LEASE).attempts == MAX_ATTEMPTS + 1
+    assert PageResult.objects.release("desk") == 1
+    run_worker()
+    assert run_of(run.document).state == "partial"
     failed = run.results.get(state="failed")
     assert failed.page.number == 1
     assert failed.error["code"] == "worker-lost"
+    assert "4 times" in failed.error["message"]
 
 
 def test_a_worker_that_lost_its_lease_cannot_overwrite_the_result(receive, owner) -> None:
@@ -221,6 +260,85 @@ def test_a_run_that_somebody_works_on_needs_no_further_job(receive, redis_server
     assert queue.reconcile() == 0
     PageResult.objects.release("desk")  # and its worker died
     assert queue.reconcile() == 1
+
+
+def test_workers_that_are_idle_share_a_run(receive, redis_server) -> None:
+    receive(upload("book.pdf", book(3)))
+    known = [worker.WarmWorker(name) for name in ("one", "two")]
+    for each in known:
+        each.register_birth()
+    added = [queue.reconcile(), queue.reconcile()]
+    for each in known:
+        each.register_death()
+    assert added == [1, 0]
+    assert queue.get_queue().count == 2
+
+
+def test_reconciling_costs_the_same_however_many_documents_wait(
+    receive, redis_server, django_assert_num_queries
+) -> None:
+    run = run_of(receive())
+    page = run.results.get().page
+
+    def reconcile_with(waiting: int) -> int:
+        redis_server.flushall()
+        runs = Run.objects.bulk_create(Run(document=run.document, options={}) for _ in range(waiting))
+        PageResult.objects.bulk_create(PageResult(run=each, page=page) for each in runs)
+        with django_assert_num_queries(2):
+            added = queue.reconcile()
+        with django_assert_num_queries(2):
+            assert queue.reconcile() == 0
+        return added
+
+    assert reconcile_with(9) == 10
+    assert reconcile_with(290) == 300
+
+
+def test_a_put_off_page_calls_no_worker(receive, redis_server) -> None:
+    run = run_of(receive())
+    kill_three_workers(run)
+    assert PageResult.objects.claim(run, "desk", LEASE) is None
+    redis_server.flushall()
+    assert queue.reconcile() == 0
+
+
+def test_the_lease_of_a_page_is_renewed_while_it_is_read(receive, fake_engine: FakeEngine, settings) -> None:
+    settings.OCRSITE_LEASE_SECONDS = 1
+    run = run_of(receive())
+    claimed = PageResult.objects.claim(run, "desk", heartbeat.lease())
+    with heartbeat.holding(claimed):
+        time.sleep(1.5)
+        assert PageResult.objects.claim(run, "another-desk", heartbeat.lease()) is None
+    time.sleep(1.2)
+    assert PageResult.objects.claim(run, "another-desk", heartbeat.lease()) is not None
+    assert not claimed.renew(LEASE)
+
+
+def test_a_worker_that_redis_has_forgotten_is_known_again_at_its_next_heartbeat(redis_server, settings) -> None:
+    settings.OCRSITE_LEASE_SECONDS = 1
+    known = worker.WarmWorker("desk")
+    known.register_birth()
+    redis_server.flushall()
+    assert queue.workers() == []
+    wait_for(lambda: [seen.name for seen in queue.workers()] == [known.name], 10)
+    assert 0 < redis_server.ttl(known.key) <= worker.SECONDS_KNOWN
+    known.register_death()
+    time.sleep(0.5)
+    assert queue.workers() == []
+
+
+def test_no_two_workers_have_the_same_slot(settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    with slots.own_slot(None) as first, slots.own_slot(None) as second:
+        assert first != second
+        with pytest.raises(slots.SlotTakenError), slots.own_slot("1"):
+            pass
+    with slots.own_slot(None) as successor:
+        assert successor == first
+    settings.DATA_DIR = tmp_path / "another"
+    settings.DATA_DIR.mkdir()
+    with slots.own_slot("0") as elsewhere:
+        assert elsewhere != first
 
 
 def test_job_payloads_are_json(receive, redis_server) -> None:

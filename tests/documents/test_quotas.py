@@ -187,7 +187,7 @@ def test_reading_again_over_the_quota_is_told_on_the_page(receive, as_owner: Cli
     document = receive()
     settings.OCRSITE_USER_PAGES_A_DAY = 1
     answer = as_owner.post(f"{document.get_absolute_url()}runs/", follow=True)
-    assert "Go on tomorrow" in answer.content.decode()
+    assert "Continue tomorrow" in answer.content.decode()
     assert document.runs.count() == 1
     assert not Event.objects.filter(verb="read-again").exists()
 

@@ -173,7 +173,7 @@ def test_rebuild_search_can_be_stopped_and_started_again(owner, monkeypatch, cap
     assert next(passes) == (2, 4)
     passes.close()
     call_command("rebuild_search")
-    assert "Entries mended: 6" in capsys.readouterr().out
+    assert "Entries repaired: 6" in capsys.readouterr().out
     assert contents() == before
 
 

@@ -61,7 +61,7 @@ def test_what_is_asked_wrongly_is_said_and_changes_nothing(owner: User, stranger
 
 
 @pytest.mark.parametrize("of", ["document", "folder"])
-def test_a_mistyped_name_can_be_mended_where_it_was_typed(of: str, owner: User, as_owner: Client) -> None:
+def test_a_mistyped_name_can_be_edited_where_it_was_typed(of: str, owner: User, as_owner: Client) -> None:
     document, folder = make(owner), Folder.create(owner, "letters", None)
     page = f"/documents/{document.pk}/manage/"
     where = f"/folders/{folder.pk}/share/" if of == "folder" else "/documents/selection/"

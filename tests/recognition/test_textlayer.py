@@ -79,6 +79,149 @@ def test_columns_of_characters_that_pdfium_takes_for_lines_are_put_together(tmp_
     assert all(len(line.positions) == len(line.raw) for line in layer.lines)
 
 
+def singles(text, at, step, size=12):
+    """As browsers write: each character by itself, ``step`` (right, up) from the one before."""
+    return [
+        Text([character], at=(at[0] + n * step[0], at[1] + n * step[1]), size=size)
+        for n, character in enumerate(text)
+        if character.strip()
+    ]
+
+
+def by_direction(layer, direction):
+    return [line.raw for line in layer.lines if line.direction == direction]
+
+
+def test_a_running_head_over_columns_stays_a_line(tmp_path):
+    head, page = "臺北市政府公報　第12期", "－１２－"
+    items = [
+        *singles(head[:9], (72, 780), (12, 0)),
+        *singles("12", (72 + 9 * 12, 780), (6, 0)),
+        *singles("期", (72 + 10 * 12, 780), (12, 0)),
+        *(item for n, column in enumerate(COLUMNS) for item in singles(column, (400 - 24 * n, 700), (0, -12))),
+        *singles(page, (280, 60), (12, 0)),
+    ]
+    layer = layer_of(tmp_path, items)
+    assert by_direction(layer, "horizontal") == [head, page]
+    assert by_direction(layer, "vertical-rl") == COLUMNS
+
+
+def test_a_table_beside_columns_keeps_its_cells(tmp_path):
+    cells = [["項目", "數量"], ["紙張", "十二"], ["碳粉匣", "三"]]
+    items = [Text([column], at=(500 - 24 * n, 760), vertical=True) for n, column in enumerate(COLUMNS * 4)]
+    items += [
+        item
+        for row, texts in enumerate(cells)
+        for column, text in enumerate(texts)
+        for item in singles(text, (72 + 90 * column, 300 - 20 * row), (12, 0))
+    ]
+    layer = layer_of(tmp_path, items)
+    assert by_direction(layer, "horizontal") == [text for row in cells for text in row]
+    assert by_direction(layer, "vertical-rl") == COLUMNS * 4
+
+
+def test_a_column_on_a_page_of_rows_stays_a_column(tmp_path):
+    layer = layer_of(tmp_path, [Text([HAN * 2] * 8), *singles("承辦人簽章", (500, 400), (0, -12))])
+    assert by_direction(layer, "vertical-rl") == ["承辦人簽章"]
+    assert by_direction(layer, "horizontal") == [HAN * 2] * 8
+
+
+def test_a_column_with_a_blank_in_it_stays_one(tmp_path):
+    items = [*singles("第三章", (400, 700), (0, -20), 20), *singles("公文處理", (400, 620), (0, -20), 20)]
+    assert texts(layer_of(tmp_path, items)) == ["第三章　公文處理"]
+
+
+def test_spread_columns_stay_columns(tmp_path):
+    items = [item for n in range(3) for item in singles("依文書處理手冊", (400 - 40 * n, 700), (0, -19))]
+    assert texts(layer_of(tmp_path, items)) == ["依文書處理手冊"] * 3
+
+
+def test_what_lies_on_its_side_in_a_column_belongs_to_it(tmp_path):
+    items = [
+        *singles("民國", (400, 700), (0, -12)),
+        Text(["2024"], at=(402, 686), tilt=-90),
+        *singles("年", (400, 652), (0, -12)),
+    ]
+    layer = layer_of(tmp_path, items)
+    assert by_direction(layer, "vertical-rl") == ["民國2024年"]
+    assert len(layer.lines[0].positions) == 7
+    assert list(layer.lines[0].positions) == sorted(layer.lines[0].positions)
+
+
+def test_digits_set_upright_in_a_column_belong_to_it(tmp_path):
+    items = [
+        *singles("民國", (400, 700), (0, -12)),
+        Text(["12"], at=(400, 676)),
+        *singles("年冬", (400, 664), (0, -12)),
+    ]
+    layer = layer_of(tmp_path, items)
+    assert by_direction(layer, "vertical-rl") == ["民國12年冬"]
+
+
+def test_marks_of_columns_are_given_as_they_are_written(tmp_path):
+    layer = layer_of(
+        tmp_path, [Text(["甲乙丙丁"], vertical=True)], to_unicode={"甲": "﹁", "乙": "⼀", "丙": "﹂", "丁": "︒"}
+    )
+    assert texts(layer) == ["「一」。"]
+
+
+@pytest.mark.parametrize("off", [(0.3, 0), (0.3, 0.3), (0, 0)])
+def test_letters_printed_twice_for_bold_count_once(tmp_path, off):
+    once = Text([*LINES, "……illness……"])
+    layer = layer_of(tmp_path, [once, Text(["別的"], at=(400, 500)), Text(once.lines, at=(72 + off[0], 740 + off[1]))])
+    assert texts(layer) == [*once.lines, "別的"]
+
+
+def test_a_line_drawn_in_pieces_out_of_order_is_one(tmp_path):
+    items = [
+        Text(["第一段"]),
+        Text(["末行"], at=(72, 600)),
+        Text(["第三段"], at=(144, 740)),
+        Text(["第二段"], at=(108, 740)),
+    ]
+    assert sorted(texts(layer_of(tmp_path, items))) == ["末行", "第一段第二段第三段"]
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("關 於 紅 軍 作 戰 的 原 則", "關於紅軍作戰的原則"),
+        ("統　一　編　號：12345678", "統一編號：12345678"),
+        ("目　錄", "目錄"),
+        ("第一章　總則", "第一章　總則"),
+        ("王 大明", "王 大明"),
+        ("使用 Python 的人", "使用 Python 的人"),
+        ("The quick brown fox", "The quick brown fox"),
+        ("民國 113 年 12 月", "民國 113 年 12 月"),
+    ],
+)
+def test_spaces_that_only_spread_han_characters_are_none(tmp_path, text, right):
+    layer = layer_of(tmp_path, [Text([text])])
+    assert texts(layer) == [right]
+    assert len(layer.lines[0].positions) == len(right)
+
+
+ARABIC = dict(zip("一二三四五六七八九十", "عليهفنالحك", strict=True))
+
+
+def test_a_line_of_a_script_from_the_right_is_read_from_there(tmp_path):
+    layer = layer_of(tmp_path, [Text(["一二三 四五六七"])], to_unicode=ARABIC)
+    assert texts(layer) == ["".join(ARABIC[c] for c in "七六五四") + " " + "".join(ARABIC[c] for c in "三二一")]
+
+
+def test_numbers_in_a_line_from_the_right_keep_their_order(tmp_path):
+    layer = layer_of(tmp_path, [Text(["一二三 2024 四五六"])], to_unicode={**ARABIC, **{d: d for d in "0124"}})
+    right = "".join(ARABIC[c] for c in "六五四") + " 2024 " + "".join(ARABIC[c] for c in "三二一")
+    assert texts(layer) == [right]
+
+
+@pytest.mark.parametrize("degrees", [7, 33, 58, 90, 135, 250])
+def test_text_at_any_angle_stays_whole(tmp_path, degrees):
+    lines = ["臺北市政府公告 Hello 2026", "第二行的文字"]
+    layer = layer_of(tmp_path, [Text(LINES, at=(30, 60)), Text(lines, at=(300, 420), tilt=degrees)])
+    assert sorted(texts(layer)) == sorted(LINES + lines)
+
+
 @pytest.mark.parametrize("cropped", ["", "/CropBox [40 560 480 800]"])
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_boxes_fit_the_page_image_however_the_page_is_turned_and_cropped(tmp_path, degrees, cropped):
@@ -153,7 +296,11 @@ def test_text_beside_the_page_is_left_out(tmp_path):
             id="a scan with invisible text",
         ),
         pytest.param([Text(LINES), Picture(PICTURE, (0, 0, 595, 842))], {}, id="text behind a picture"),
-        pytest.param([Text(LINES), Fill((60, 735, 200, 760))], {}, id="a line painted over"),
+        pytest.param(
+            [Picture(PICTURE, (0, 0, 595, 842)), Text(["圖中文字"], invisible=True), Text(["1"], at=(72, 40))],
+            {},
+            id="a scan with invisible text and a page number",
+        ),
         pytest.param([Text(LINES, white=True)], {}, id="white on white"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": {c: chr(0xE000 + i) for i, c in enumerate(HAN)}}, id="private"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": dict.fromkeys(HAN, "\ufffd")}, id="replacement characters"),
@@ -246,6 +393,66 @@ def test_the_page_without_its_text_shows_all_else(tmp_path):
     masks = [inside(line, gone.shape) for line in layers(path)[1].lines]
     assert all(gone[mask].any() for mask in masks)
     assert not gone[~np.logical_or.reduce(masks)].any()
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        pytest.param([Text(["   "], at=(72, 600 + 10 * row), invisible=True) for row in range(26)], id="spaces"),
+        pytest.param([Text([""], at=(72, 600 + 3 * row), invisible=True) for row in range(82)], id="empty objects"),
+        pytest.param([Text(["草稿"], at=(72, 600), invisible=True)], id="an invisible mark"),
+        pytest.param([Text(["草稿"], at=(72, 600), white=True)], id="a white mark"),
+        pytest.param([Text(["____________"], at=(72, 600), white=True)], id="white underscores"),
+        pytest.param([Text(["草稿"], at=(72, 600)), Fill((60, 590, 200, 620))], id="a mark painted over"),
+        pytest.param([Text([HAN] * 9, at=(72, 600), white=True)], id="more white text than black"),
+        pytest.param([Text(LINES, invisible=True)], id="the same text once more, unseen"),
+        pytest.param([Text(["草稿"], at=(700, 400), white=True)], id="a white mark beside the page"),
+    ],
+)
+def test_what_is_not_seen_is_left_out_and_the_rest_is_kept(tmp_path, unseen):
+    assert texts(layer_of(tmp_path, [Text(LINES), *unseen])) == LINES
+
+
+def test_of_a_line_that_is_painted_over_in_part_the_rest_is_kept(tmp_path):
+    """As programs redact."""
+    layer = layer_of(tmp_path, [Text(["統一編號秘密秘密請保管"], size=20), Fill((152, 730, 232, 770), grey=0)])
+    assert texts(layer) == ["統一編號", "請保管"]
+
+
+def test_text_in_a_font_without_a_true_map_is_read_from_the_picture_and_the_rest_kept(tmp_path):
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text([HAN] * 3), Text([HAN], at=(72, 500))])])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        wrong = pikepdf.Dictionary({key: fonts.FH[key] for key in fonts.FH})
+        wrong.ToUnicode = pdf.make_stream(
+            synthetic_pages.character_map({han: chr(0xE000 + n) for n, han in enumerate(HAN)})
+        )
+        fonts["/FW"] = pdf.make_indirect(wrong)
+        before, after = pdf.pages[0].Contents.read_bytes().rsplit(b"/FH", 1)
+        pdf.pages[0].Contents = pdf.make_stream(before + b"/FW" + after)
+        pdf.save()
+    layer = layers(path)[1]
+    assert texts(layer) == [HAN] * 3
+    assert [pytest.approx(box, abs=8) for box in layer.pictures] == [(144, 660, 144 + 24 * len(HAN), 690)]
+    bare = textlayer.without_text(path, 1, dpi=DPI, pixels=10**8).pixels
+    assert bare[660:690, 144:].min() < 128 <= bare[:600].min()
+
+
+def test_text_drawn_as_outlines_is_named_for_reading(tmp_path):
+    outline = "{x} {y} m {x} {top} l {right} {top} l {right} {y} l {middle} {half} l {x} {half} l h f"
+    shapes = [
+        outline.format(x=x, y=y, top=y + 9, right=x + 9, middle=x + 4, half=y + 4)
+        for y in (300, 320)
+        for x in range(100, 400, 12)
+    ]
+    layer = layer_of(tmp_path, [Text(LINES), synthetic_pages.Raw(" ".join(shapes))])
+    assert texts(layer) == LINES
+    assert [pytest.approx(box, abs=2) for box in layer.pictures] == [(200, 1026, 794, 1084)]
+
+
+def test_a_few_shapes_are_no_text(tmp_path):
+    leaf = synthetic_pages.Raw("100 300 m 105 310 l 112 312 l 118 305 l 110 300 l 104 298 l h f")
+    assert layer_of(tmp_path, [Text(LINES), leaf]).pictures == ()
 
 
 def test_spaces_behind_something_do_not_count_as_hidden_text(tmp_path):

@@ -29,13 +29,18 @@ LAYERS = (
         ("ocrsite.settings", "ocrsite.cache", "ocrsite.context", "ocrsite.install", "ocrsite.processes"),
         "settings, installation, the processes of one machine",
     ),
+    Layer(("ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"), "files, requests and logs of the site"),
+    Layer(("ocrsite.errors",), "what goes wrong on the site itself"),
     Layer(("accounts.urls", "accounts.admin", "accounts.apps"), "addresses and administration of accounts"),
     Layer(("accounts.views", "accounts.templatetags"), "pages of the account"),
     Layer(
         ("accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"),
         "how people come in: invitations, login, single sign-on",
     ),
-    Layer(("accounts.encryption", "accounts.teams"), "encrypted secrets; teams from the login service"),
+    Layer(
+        ("accounts.encryption", "accounts.known_browsers", "accounts.teams"),
+        "secrets, browsers, teams from the login service",
+    ),
     Layer(
         ("documents.urls", "documents.admin", "documents.apps", "documents.management"),
         "addresses, administration, commands",
@@ -50,6 +55,7 @@ LAYERS = (
         "what views and API share: the gates, forms, files over HTTP",
     ),
     Layer(("documents.maintenance",), "the archive as a whole: integrity, dump, restore"),
+    Layer(("documents.monitoring",), "health, readiness and metrics"),
     Layer(
         ("documents.ingest", "documents.webhooks"),
         "the way in: uploads, the watch folder; the way out: delivery of webhooks",
@@ -64,7 +70,7 @@ LAYERS = (
         ("documents.exports", "documents.comparison", "documents.batch_output", "documents.blocks"),
         "one module for each format; differences between two readings",
     ),
-    Layer(("documents.transcript",), "what a document says, as a plain value"),
+    Layer(("documents.transcript", "documents.telemetry"), "what a document says, as a plain value; counters"),
     Layer(("recognition.batch",), "many files on all cores, for the command line"),
     Layer(
         ("recognition.pipeline", "recognition.confinement"),
@@ -79,6 +85,7 @@ LAYERS = (
             "recognition.engine",
             "recognition.layout",
             "recognition.convert",
+            "recognition.legibility",
         ),
         "the steps, none of which knows another",
     ),

@@ -95,3 +95,7 @@ def boxes(data: bytes, size: tuple[int, int]) -> list[tuple[str, tuple[float, fl
         if character.strip():
             found.append((character, pdfium.mapped(text.get_charbox(index), matrix, size)))
     return found
+
+
+def rendered(data: bytes | Path) -> np.ndarray:
+    return np.array(pypdfium2.PdfDocument(data)[0].render(scale=1).to_numpy())

@@ -132,6 +132,16 @@ class Fill:
 
 
 @dataclass(frozen=True)
+class Raw:
+    """Operators of a PDF page."""
+
+    operators: str
+
+    def content(self) -> str:
+        return f"q {self.operators} Q"
+
+
+@dataclass(frozen=True)
 class Note:
     """A line on a PDF page that is an annotation. ``box``: left, bottom, right, top in points."""
 
@@ -148,7 +158,7 @@ class Note:
 class PdfPage:
     """What is on a PDF page, in drawing order. ``entries``: more of its dictionary, e.g. ``/Rotate 90``."""
 
-    items: Sequence[Text | Picture | Fill]
+    items: Sequence[Text | Picture | Fill | Raw]
     size: tuple[float, float] = A4
     entries: str = ""
     notes: Sequence[Note] = ()
@@ -245,18 +255,19 @@ def _fonts(file: _PdfFile, to_unicode: dict[str, str] | None) -> str:
         "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /MSung-Light /DW 1000 /FontDescriptor "
         f"{descriptor} /CIDSystemInfo << /Registry (Adobe) /Ordering (CNS1) /Supplement 0 >> /W [1 95 500] >>"
     )
-    character_map = "" if to_unicode is None else f"/ToUnicode {file.add_stream('', _character_map(to_unicode))}"
+    named = "" if to_unicode is None else f"/ToUnicode {file.add_stream('', character_map(to_unicode))}"
     entries = []
     for name, encoding in ("FH", "UniCNS-UTF16-H"), ("FV", "UniCNS-UTF16-V"):
         reference = file.add(
             f"<< /Type /Font /Subtype /Type0 /BaseFont /MSung-Light /Encoding /{encoding} "
-            f"/DescendantFonts [{descendant}] {character_map} >>"
+            f"/DescendantFonts [{descendant}] {named} >>"
         )
         entries.append(f"/{name} {reference}")
     return " ".join(entries)
 
 
-def _character_map(to_unicode: dict[str, str]) -> bytes:
+def character_map(to_unicode: dict[str, str]) -> bytes:
+    """What a font says its characters are: from what is drawn to what the layer says it is."""
     pairs = "\n".join(
         f"<{drawn.encode('utf-16-be').hex()}> <{said.encode('utf-16-be').hex()}>" for drawn, said in to_unicode.items()
     )

@@ -26,37 +26,49 @@ def server_programs() -> Path:
     return max(folders, key=lambda folder: int(folder.parent.name))
 
 
+class Server:
+    """A cluster in a folder of its own. ``url``: its database, while the server runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.url = folder, f"postgres:///{folder}/postgres"
+        self._programs, self._user = server_programs(), list[str]()
+        if os.geteuid() == 0:
+            self._user = ["runuser", "-u", "postgres", "--"]
+            shutil.chown(folder, "postgres")
+        self._control("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+
+    def start(self) -> None:
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        self._control("pg_ctl", "start", "--wait", "--log", str(self.folder / "log"), "--options", options)
+
+    def stop(self) -> None:
+        self._control("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+    def _control(self, program: str, *arguments: str) -> None:
+        command = [*self._user, str(self._programs / program), "--pgdata", str(self.folder / "cluster"), *arguments]
+        subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of a database on a server that is gone afterwards."""
+def server() -> Iterator[Server]:
+    """A server that is gone afterwards, with its data."""
     folder = Path(tempfile.mkdtemp(prefix="ocrsite-postgres-"))
-    user: list[str] = []
-    if os.geteuid() == 0:
-        user = ["runuser", "-u", "postgres", "--"]
-        shutil.chown(folder, "postgres")
-    programs, cluster = server_programs(), folder / "cluster"
-
-    def control(program: str, *arguments: str) -> None:
-        command = [*user, str(programs / program), "--pgdata", str(cluster), *arguments]
-        subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
-
     try:
-        control("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        control("pg_ctl", "start", "--wait", "--log", str(folder / "log"), "--options", options)
+        running = Server(folder)
+        running.start()
         try:
-            yield f"postgres:///{folder}/postgres"
+            yield running
         finally:
-            control("pg_ctl", "stop", "--wait", "--mode=immediate")
+            running.stop()
     finally:
         shutil.rmtree(folder)
 
 
 def main(command: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    with postgres() as url:
+    with server() as running:
         return subprocess.run(
-            command, env=os.environ | {"DATABASE_URL": url, "PGUSER": "postgres"}, check=False
+            command, env=os.environ | {"DATABASE_URL": running.url, "PGUSER": "postgres"}, check=False
         ).returncode
 
 

@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 if not options["json"]:
                     bar.clear()
                     self.stdout.write(str(finding))
-        remaining = sum(not finding.mended for finding in found)
+        remaining = sum(not finding.repaired for finding in found)
         checked = asdict(inspection.checked)
         if options["json"]:
             report = {"checked": checked, "findings": [asdict(finding) for finding in found], "remaining": remaining}
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(
                 f"{checked['originals']} originals ({checked['bytes'] / 2**20:,.1f} MB) and {checked['pages']} pages "
-                f"checked: {len(found) or 'no'} findings, {len(found) - remaining} mended."
+                f"checked: {len(found) or 'no'} findings, {len(found) - remaining} repaired."
             )
         if remaining:
             raise CommandError(f"{remaining} findings remain.")

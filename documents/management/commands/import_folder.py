@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
+from documents.ingest.space import NoSpaceError
 from documents.ingest.watch_folder import After, Filing, Inbox, Outcome
 from documents.management import arguments
 from documents.models import QuotaExceededError
@@ -94,7 +95,7 @@ class Command(BaseCommand):
                     break
                 try:
                     taken = inbox.take(file)
-                except (DatabaseError, QuotaExceededError) as error:  # the next file would fare no better
+                except (DatabaseError, NoSpaceError, QuotaExceededError) as error:  # the next file would fare no better
                     if not watch:
                         raise CommandError(f"{file} stays where it is, and all after it: {error}") from error
                     self.stderr.write(f"{file} waits, and all after it: {error}")

@@ -10,7 +10,7 @@ from documents.search import index
 
 class Command(BaseCommand):
     help = (
-        "Compares the search index with all titles, tags and texts and mends it. May be stopped and started again "
+        "Compares the search index with all titles, tags and texts and repairs it. May be stopped and started again "
         "at any time, and run while people work."
     )
 
@@ -21,4 +21,4 @@ class Command(BaseCommand):
             seen += documents
             changed += entries
             self.stderr.write(f"{seen} of {total} documents", lambda text: text)
-        self.stdout.write(f"Entries mended: {changed}")
+        self.stdout.write(f"Entries repaired: {changed}")

@@ -43,7 +43,7 @@ def formats(value: str) -> list[exports.Format]:
 class Command(BaseCommand):
     help = (
         "Reads files and folders and writes <stem>.txt and <stem>.json for each, in the same tree of folders. What is "
-        "there already is not read again. Needs no web, queue or database."
+        "there already is skipped. Needs no web, queue or database."
     )
     requires_system_checks = []
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--format", type=formats, default="txt,json", help=f"of: {','.join(exports.FORMATS)} (default: %(default)s)"
         )
-        parser.add_argument("--force", action="store_true", help="read again what is there already, too")
+        parser.add_argument("--force", action="store_true", help="also read files whose results are there already")
         add_options(parser)
         parser.add_argument("--engine", choices=ENGINES, default=settings.OCRSITE_ENGINE)
         parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
@@ -92,7 +92,7 @@ class Command(BaseCommand):
         except (WeightsError, EngineError) as error:
             raise CommandError(error.message) from error
         except KeyboardInterrupt:
-            message = "Broken off. What is written is whole; the same command goes on from there."
+            message = "Interrupted. All results written so far are complete. The same command resumes from there."
             raise CommandError(message, returncode=130) from None
         finally:
             progress.close()
@@ -226,4 +226,5 @@ def export_page(page: PageReading) -> transcript.TranscriptPage:
         error=error_as_json(page.error) if page.error else None,
         seconds=sum(page.seconds.values()),
         source=page.source,
+        warnings=[warning.to_dict() for warning in page.warnings],
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import redis
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from documents.library import operations
 from documents.processing import queue
@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 log.info("Documents deleted that were in the trash: %s", deleted)
             if time.monotonic() >= self.index_due:
                 self.catch_up()
-        except (redis.RedisError, DatabaseError) as error:
+        except (redis.RedisError, DatabaseError, InterfaceError) as error:
             log.warning("Not reconciled: %s", error)
 
     def catch_up(self) -> None:

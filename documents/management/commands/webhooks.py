@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from documents.models import forget_old_deliveries
 from documents.webhooks import delivery
@@ -36,6 +36,6 @@ class Command(BaseCommand):
                 if time.monotonic() >= tidy:
                     forget_old_deliveries()
                     tidy = time.monotonic() + 3600
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 log.warning("Not sent: %s", error)
                 time.sleep(10 * PAUSE)

@@ -203,7 +203,7 @@ export class Transfer {
     const answer = error instanceof tus.DetailedError ? error.originalResponse : null;
     const status = answer?.getStatus();
     if (status === 401 || error instanceof LoggedOutError) this.show("refused", new LoggedOutError().message, { again: true });
-    else if (status === 413) this.show("refused", answer?.getBody());
+    else if (status === 413 || status === 507) this.show("refused", answer?.getBody());
     else if (status) this.show("refused", fill(words.unexpected, { status }), { again: true });
     else {
       this.show("refused", words.broken, { again: true });

@@ -68,22 +68,22 @@ def couplet(receive: Callable[..., Document], fake_engine: FakeEngine) -> Docume
     return Document.objects.get(pk=received.pk)
 
 
-def test_the_order_of_a_page_is_mended_and_undone(couplet: Document, program: Client) -> None:
+def test_the_order_of_a_page_is_edited_and_undone(couplet: Document, program: Client) -> None:
     page, order = f"{API}/documents/{couplet.pk}/pages/1/", f"{API}/documents/{couplet.pk}/pages/1/order/"
     read = program.get(page).json()
     assert (ids(read), read["order_mended"]) == (["1-1", "1-2"], False)
-    mended = put(program, order, {"lines": ["1-2", "1-1"]}, **{"if-match": f'"{read["order_version"]}"'})
-    assert mended.status_code == 200
-    assert mended.json() == program.get(page).json()
-    assert (ids(mended.json()), mended.json()["order_mended"]) == (["1-2", "1-1"], True)
+    edited = put(program, order, {"lines": ["1-2", "1-1"]}, **{"if-match": f'"{read["order_version"]}"'})
+    assert edited.status_code == 200
+    assert edited.json() == program.get(page).json()
+    assert (ids(edited.json()), edited.json()["order_mended"]) == (["1-2", "1-1"], True)
     told = problem(program.delete(order), 409, "order-conflict")
-    assert told["current"] == mended.json()
-    undone = program.delete(order, headers={"if-match": f'"{mended.json()["order_version"]}"'}).json()
+    assert told["current"] == edited.json()
+    undone = program.delete(order, headers={"if-match": f'"{edited.json()["order_version"]}"'}).json()
     assert (ids(undone), undone["order_mended"]) == (["1-1", "1-2"], False)
     assert ids(put(program, order, {"direction": "vertical-rl"}).json())
 
 
-def test_an_order_that_somebody_else_has_mended_is_not_replaced(couplet: Document, program: Client) -> None:
+def test_an_order_that_somebody_else_has_edited_is_not_replaced(couplet: Document, program: Client) -> None:
     order = f"{API}/documents/{couplet.pk}/pages/1/order/"
     version = put(program, order, {"lines": ["1-2", "1-1"]}).json()["order_version"]
     problem(put(program, order, {"lines": ["1-1"]}), 409, "order-conflict")

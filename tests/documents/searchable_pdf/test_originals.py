@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +17,12 @@ from tests.support.searchable_pdf import (
     LINES,
     boxes,
     by_pdfium,
-    by_poppler,
     export,
     horizontal,
     line,
+    rendered,
     written,
 )
-
-
-def rendered(data: bytes | Path) -> np.ndarray:
-    return np.array(pypdfium2.PdfDocument(data)[0].render(scale=1).to_numpy())
 
 
 def test_the_original_page_stays_what_it_was(tmp_path: Path) -> None:
@@ -79,14 +74,6 @@ def test_beside_text_of_its_own_only_what_was_read_from_pictures_is_added(tmp_pa
     read = line("圖中文字", (200, 1000), 400, size=60)
     data = written(export(path, [own, read], size=(1653, 2339), source="text-layer"))
     assert sorted(by_pdfium(data)) == ["圖中文字", "電子文件"]
-
-
-def test_text_that_an_earlier_export_added_keeps_its_characters(picture: Path, tmp_path: Path) -> None:
-    path = tmp_path / "exported.pdf"
-    path.write_bytes(written(export(picture, [line("統一編號", (100, 100), 160)])))
-    again = replace(export(path, [line("甲乙丙丁", (100, 300), 160)]), sha256="1" * 64)
-    assert sorted(by_pdfium(written(again))) == ["甲乙丙丁", "統一編號"]
-    assert sorted(by_poppler(written(again))) == ["甲乙丙丁", "統一編號"]
 
 
 def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:

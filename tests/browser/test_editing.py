@@ -67,7 +67,7 @@ def test_a_wrong_box_is_taken_away_and_the_right_one_drawn_in_its_place(viewer: 
     expect(viewer.locator(":focus")).to_have_attribute("data-line", "4")
     assert exported(viewer.request, address) == [*LINES[:2], LINES[3]]
 
-    viewer.get_by_role("button", name="Read a part of the page").click()
+    viewer.get_by_role("button", name="Run OCR on a region").click()
     frame(viewer, viewer.locator("polygon[data-line='3']"))
     field = viewer.get_by_label("Line 1")
     expect(field).to_have_value(LINES[2], timeout=READ_WITHIN)
@@ -88,8 +88,8 @@ def test_a_wrong_box_is_taken_away_and_the_right_one_drawn_in_its_place(viewer: 
 def test_a_line_is_taken_away_in_the_editor_and_brought_back(viewer: Page, address: str) -> None:
     viewer.locator(".line").first.focus()
     viewer.keyboard.press("Enter")
-    viewer.get_by_role("button", name="Take the line away").click()
-    bring_back = viewer.get_by_role("button", name=f"Bring back {LINES[0]}")
+    viewer.get_by_role("button", name="Delete the line").click()
+    bring_back = viewer.get_by_role("button", name=f"Restore {LINES[0]}")
     expect(bring_back).to_be_visible()
     assert exported(viewer.request, address) == LINES[1:]
     bring_back.click()
@@ -112,19 +112,19 @@ def test_a_part_is_marked_and_read_with_the_keyboard_alone_and_thrown_away(viewe
     viewer.keyboard.press("Escape")
     expect(viewer.locator(".mark-panel")).to_have_count(0)
     expect(viewer.locator(".frame")).to_have_count(0)
-    expect(viewer.get_by_role("button", name="Read a part of the page")).to_be_focused()
+    expect(viewer.get_by_role("button", name="Run OCR on a region")).to_be_focused()
     assert exported(viewer.request, address) == LINES
 
 
 def test_where_nothing_is_read_a_person_types(viewer: Page, address: str) -> None:
-    viewer.get_by_role("button", name="Read a part of the page").click()
+    viewer.get_by_role("button", name="Run OCR on a region").click()
     box = viewer.locator("#picture .sheet image").bounding_box()
     assert box is not None
     viewer.mouse.move(box["x"] + 4, box["y"] + 4)  # the margin is blank
     viewer.mouse.down()
     viewer.mouse.move(box["x"] + 90, box["y"] + 24, steps=3)
     viewer.mouse.up()
-    expect(viewer.locator(".mark-state")).to_contain_text("Nothing was read here", timeout=READ_WITHIN)
+    expect(viewer.locator(".mark-state")).to_contain_text("No text was found here", timeout=READ_WITHIN)
     viewer.get_by_label("Line 1").fill("頁眉")
     viewer.keyboard.press("Enter")
     expect(texts(viewer).first).to_have_text("頁眉")  # it stands at the top
@@ -134,7 +134,7 @@ def test_where_nothing_is_read_a_person_types(viewer: Page, address: str) -> Non
 def test_a_part_is_marked_with_a_finger(window: Callable[..., Page], address: str) -> None:
     page = window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce")
     page.goto(address)
-    page.get_by_role("button", name="Read a part of the page").tap()
+    page.get_by_role("button", name="Run OCR on a region").tap()
     box = page.locator("polygon[data-line='2']").bounding_box()
     assert box is not None
     finger = page.context.new_cdp_session(page)
@@ -151,7 +151,7 @@ def test_a_part_is_marked_with_a_finger(window: Callable[..., Page], address: st
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_order_is_mended_with_keys_and_pointer_and_a_second_editor_is_told(
+def test_the_order_is_edited_with_keys_and_pointer_and_a_second_editor_is_told(
     viewer: Page, window: Callable[..., Page], address: str
 ) -> None:
     colleague = window()
@@ -174,21 +174,21 @@ def test_the_order_is_mended_with_keys_and_pointer_and_a_second_editor_is_told(
     viewer.mouse.down()
     viewer.mouse.move(grip["x"] + 4, goal["y"] + goal["height"] - 4, steps=6)
     viewer.mouse.up()
-    mended = [LINES[1], LINES[3], LINES[0], LINES[2]]
-    expect(texts(viewer)).to_have_text(mended)
+    edited = [LINES[1], LINES[3], LINES[0], LINES[2]]
+    expect(texts(viewer)).to_have_text(edited)
     expect(viewer.locator("#order [name=seen]")).to_have_value("2")
-    assert exported(viewer.request, address) == mended
+    assert exported(viewer.request, address) == edited
 
     colleague.locator(".line").first.focus()
     colleague.keyboard.press("Alt+ArrowDown")
     expect(colleague.get_by_role("alert")).to_contain_text("Somebody else has changed this page")
-    expect(texts(colleague)).to_have_text(mended)
-    assert exported(viewer.request, address) == mended
+    expect(texts(colleague)).to_have_text(edited)
+    assert exported(viewer.request, address) == edited
 
     first = [LINES[0], LINES[1], LINES[3], LINES[2]]
     viewer.keyboard.press("Control+z")
     expect(texts(viewer)).to_have_text(first)
-    viewer.get_by_role("button", name="Order of reading").click()
+    viewer.get_by_role("button", name="Reading order").click()
     viewer.get_by_role("button", name="as they were read").click()
     expect(texts(viewer)).to_have_text(LINES)
     expect(viewer.locator(".order-note")).to_be_hidden()
@@ -218,22 +218,24 @@ def test_one_page_is_read_again_with_other_options(viewer: Page, address: str) -
     expect(viewer.locator("#page")).to_have_attribute("data-number", "2")
     expect(viewer.locator(".line")).to_have_count(len(COLUMNS))
     first = viewer.locator("#page").get_attribute("hx-get")
-    viewer.get_by_role("button", name="Read this page again").click()
-    form = viewer.get_by_role("dialog", name="Read page 2 again")
+    viewer.get_by_role("button", name="Run OCR again on this page").click()
+    form = viewer.get_by_role("dialog", name="Run OCR again on page 2")
     expect(form.get_by_role("combobox").first).to_be_focused()
     viewer.keyboard.press("Shift+Tab")  # nothing behind it is reached
     viewer.keyboard.press("Shift+Tab")
     assert not viewer.evaluate("document.activeElement.closest('main') && !document.activeElement.closest('dialog')")
     form.get_by_role("button", name="Cancel").click()
     expect(form).to_be_hidden()
-    expect(viewer.get_by_role("button", name="Read this page again")).to_be_focused()
+    expect(viewer.get_by_role("button", name="Run OCR again on this page")).to_be_focused()
     viewer.keyboard.press("Enter")
     form.get_by_label("Characters").select_option("t2s")
-    form.get_by_role("button", name="Read again").click()
+    form.get_by_role("button", name="Run OCR again").click()
     expect(viewer.locator("#page")).not_to_have_attribute("hx-get", str(first))
     expect(texts(viewer).first).to_have_text("春眠不觉晓处处闻啼鸟", timeout=READ_WITHIN)
     expect(viewer.locator(".progress-count")).to_have_text("2 / 2")
-    expect(viewer.locator(".run[aria-current]")).to_contain_text("Page 2 anew · Characters: Traditional to Simplified")
+    expect(viewer.locator(".run[aria-current]")).to_contain_text(
+        "OCR again on page 2 · Characters: Traditional to Simplified"
+    )
     assert exported(viewer.request, address) == LINES
     viewer.get_by_role("button", name="Make it the current one").click()
     viewer.goto(f"{address}?page=2")
@@ -244,7 +246,7 @@ def test_the_tools_are_accessible(viewer: Page) -> None:
     viewer.locator(".line").first.focus()
     viewer.keyboard.press("Delete")
     expect(viewer.locator(".bring-back")).to_be_visible()
-    viewer.get_by_role("button", name="Read a part of the page").click()
+    viewer.get_by_role("button", name="Run OCR on a region").click()
     frame(viewer, viewer.locator("polygon[data-line='2']"))
     expect(viewer.get_by_label("Line 1")).to_have_value(LINES[1], timeout=READ_WITHIN)
     assert faults(viewer) == []
@@ -252,5 +254,5 @@ def test_the_tools_are_accessible(viewer: Page) -> None:
     expect(viewer.locator("html")).to_have_attribute("data-bs-theme", "dark")
     assert faults(viewer) == []
     viewer.keyboard.press("Escape")
-    viewer.get_by_role("button", name="Read this page again").click()
+    viewer.get_by_role("button", name="Run OCR again on this page").click()
     assert faults(viewer) == []

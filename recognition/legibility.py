@@ -1,0 +1,171 @@
+"""Which lines of a page can be believed, and what to say of the others.
+
+The model has characters for Chinese, Japanese and Latin. Of other scripts it makes blanks, a few marks, or letters that
+look alike; what it makes of them may have any confidence. They show by how little is read for the length of a line.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import dist
+
+from .geometry import BBox, expanded, touch, union
+from .page import Line, PageWarning
+
+SCRIPT_UNSUPPORTED = "script-unsupported"
+
+WHOLE_PAGE = (
+    "This page is in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
+    "Its text is left out. Choose a model for that script if one is installed, or draw the lines and type their text."
+)
+REGION = (
+    "Here is text in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
+    "It is left out. Choose a model for that script if one is installed, or draw the lines and type their text."
+)
+BOPOMOFO = (
+    "Bopomofo beside the characters cannot be read by the model. It is left out; the characters beside it are read."
+)
+
+SLENDER = 2.5
+SLENDER_BLANK = 5
+"""A line this much longer than thick has room for several characters. Of what is shorter and gives not even blanks
+nobody knows whether it is text."""
+
+SPARSE = 0.45
+"""Fewer characters than this for each piece of a line as long as thick: Han characters fill one each, Latin letters
+half of one."""
+
+POOR_CONFIDENCE, LOW_CONFIDENCE, FAIR_CONFIDENCE, SURE = 0.4, 0.75, 0.85, 0.9
+
+FEW_HAN = 2
+
+DOUBTFUL_SPARSE = 0.6
+"""The same for what is read with low confidence."""
+
+GREEK_LETTERS = 6
+GREEK_SHARE = 0.6
+"""A line with so many Greek letters, this part of all its letters, is Greek text, which the model reads in part: it has
+the letters of formulas, without accents."""
+
+THIN = 0.5
+"""A line less thick than this part of the others' thickness is a rule rather than text."""
+
+MOST_OF_PAGE = 0.5
+
+NOTE_THICKNESS = 0.75
+"""Of the column that it stands beside: the most that a column of bopomofo has."""
+
+LOOKALIKE_SHARE = 0.55
+LOOKALIKES = frozenset(
+    "ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙㄚㄛㄜㄝㄞㄟㄠㄡㄢㄣㄤㄥㄦㄧㄨㄩ"
+    "勹攵夂口冂门匚万力刀カ七方去云士土弓马マ丩《〈＜<く巜厂广丁丅下T止屮中出户戸尸彳亍日曰目卩ㄗ专ち千于ム厶幺么"
+    "丫Y了せ世也历力カア九乃几ん尢大太ㄟヌ乂义又メ×xX一丨L乚乙し儿ルろ山凵U卜ト·・˙ˊˇˋ'`´」、,."
+)
+"""What the model makes of bopomofo."""
+
+BESIDE = 0.6
+"""How much of a column of bopomofo has the column of characters beside it, and how far they may be apart, as part of
+that one's thickness."""
+
+
+@dataclass(frozen=True)
+class Legible:
+    """``lines``: those to be believed. ``warnings``: what is said of the others."""
+
+    lines: tuple[Line, ...]
+    warnings: tuple[PageWarning, ...]
+
+
+def legible(lines: Sequence[Line], *, whole_page: bool = True) -> Legible:
+    """Parts the lines of a page, as an engine reads them, into those to be believed and those that are not.
+
+    ``whole_page``: or else they are those of a part of it. Lines that say nothing are left out without a word where
+    they may be rules, stains or pictures.
+    """
+    thickness = _middle([_thickness(line) for line in lines])
+    foreign = [line for line in lines if _is_foreign(line) and _thickness(line) >= THIN * thickness]
+    read = [line for line in lines if line.raw and line not in foreign]
+    notes = [line for line in read if _is_bopomofo(line, read)]
+    read = [line for line in read if line not in notes]
+    if _length(foreign) > MOST_OF_PAGE * _length([*foreign, *read]):
+        read = [line for line in read if line.confidence >= FAIR_CONFIDENCE]
+    warnings = [PageWarning(SCRIPT_UNSUPPORTED, BOPOMOFO, box) for box in _regions(notes)]
+    if foreign and not read and whole_page:
+        warnings.append(PageWarning(SCRIPT_UNSUPPORTED, WHOLE_PAGE))
+    else:
+        warnings += [PageWarning(SCRIPT_UNSUPPORTED, REGION, box) for box in _regions(foreign)]
+    return Legible(tuple(read), tuple(warnings))
+
+
+def _is_foreign(line: Line) -> bool:
+    """Whether a line has room for more than is read of it."""
+    characters = "".join(line.raw.split())
+    pieces = _extent(line) / max(_thickness(line), 1)
+    if pieces < (SLENDER if line.raw else SLENDER_BLANK):
+        return False
+    letters = [character for character in characters if unicodedata.category(character)[0] in "LN"]
+    greek = sum("\u0370" <= character <= "\u03ff" or "\u1f00" <= character <= "\u1fff" for character in letters)
+    if greek >= GREEK_LETTERS and greek >= GREEK_SHARE * len(letters):
+        return True
+    if sum(map(_is_han, characters)) >= FEW_HAN and line.confidence >= POOR_CONFIDENCE:
+        return False  # worn or widely spaced print; of other scripts the model makes no Han characters
+    if len(characters) < DOUBTFUL_SPARSE * pieces and line.confidence < LOW_CONFIDENCE:
+        return True
+    # A label that is widely spaced is read with confidence.
+    return len(characters) < SPARSE * pieces and (line.confidence < FAIR_CONFIDENCE or not letters)
+
+
+def _is_bopomofo(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line is a column of bopomofo at the right of one of the other ``lines``."""
+    characters = "".join(line.raw.split())
+    alike = sum(character in LOOKALIKES for character in characters)
+    if line.direction != "vertical-rl" or line.confidence >= SURE or alike < LOOKALIKE_SHARE * len(characters):
+        return False
+    left, top, _, bottom = line.box
+    return any(
+        abs(left - main.box[2]) < BESIDE * _thickness(main)
+        and min(bottom, main.box[3]) - max(top, main.box[1]) > BESIDE * (bottom - top)
+        and _thickness(line) < NOTE_THICKNESS * _thickness(main)
+        for main in lines
+        if main.direction == "vertical-rl" and main.confidence >= SURE
+    )
+
+
+def _regions(lines: Sequence[Line]) -> list[BBox]:
+    """Boxes around lines that stand together, from the top."""
+    regions: list[BBox] = []
+    for line in lines:
+        box = line.box
+        reach = 1.5 * _thickness(line)
+        while near := [other for other in regions if touch(expanded(box, reach), other)]:
+            regions = [other for other in regions if other not in near]
+            box = union([box, *near])
+        regions.append(box)
+    return sorted(regions, key=lambda box: box[1])
+
+
+def _is_han(character: str) -> bool:
+    return "\u3041" <= character <= "\u9fff"
+
+
+def _extent(line: Line) -> float:
+    return max(_sides(line))
+
+
+def _thickness(line: Line) -> float:
+    return min(_sides(line))
+
+
+def _sides(line: Line) -> tuple[float, float]:
+    a, b, _, d = line.polygon
+    return dist(a, b), dist(a, d)
+
+
+def _length(lines: Sequence[Line]) -> float:
+    return sum(map(_extent, lines))
+
+
+def _middle(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2] if values else 0.0

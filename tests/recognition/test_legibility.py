@@ -1,0 +1,147 @@
+from pathlib import Path
+
+import pytest
+
+from recognition import pipeline
+from recognition.engine import load
+from recognition.legibility import BOPOMOFO, REGION, SCRIPT_UNSUPPORTED, WHOLE_PAGE, legible
+from recognition.page import Line, Options
+from tests.support import synthetic_pages
+
+
+def line(raw, left=100, top=100, length=600, thickness=40, confidence=0.98, vertical=False):
+    width, height = (thickness, length) if vertical else (length, thickness)
+    corners = (left, top), (left + width, top), (left + width, top + height), (left, top + height)
+    return Line(raw, confidence, corners, "vertical-rl" if vertical else "horizontal")
+
+
+HAN = [line("各機關處理公文應力求簡淺明確", top=100 + 60 * n) for n in range(6)]
+
+
+def texts(lines):
+    return [line.raw for line in legible(lines).lines]
+
+
+def warnings(lines):
+    return [(warning.message, warning.box) for warning in legible(lines).warnings]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(line("", confidence=0), id="nothing"),
+        pytest.param(line("     ", confidence=0.99), id="blanks, of which the model is sure"),
+        pytest.param(line("  .  ", confidence=0.999), id="a mark, of which the model is sure"),
+        pytest.param(line("BB   ", confidence=0.8), id="letters that look alike"),
+        pytest.param(line("69? – – 8 96", confidence=0.57), id="digits, in doubt"),
+        pytest.param(line("κινβουλευτι ημρατα. Θεμλι", confidence=0.84), id="Greek without its accents"),
+        pytest.param(line("  . ", length=600, confidence=0.99, vertical=True), id="a column"),
+    ],
+)
+def test_a_page_of_a_script_that_the_model_lacks_is_said_and_not_invented(read):
+    assert texts([read]) == []
+    assert warnings([read]) == [(WHOLE_PAGE, None)]
+    assert [warning.code for warning in legible([read]).warnings] == [SCRIPT_UNSUPPORTED]
+
+
+def test_a_part_of_a_page_is_marked_and_the_rest_kept():
+    foreign = [line("    ", top=600 + 60 * n) for n in range(2)]
+    assert texts([*HAN, *foreign]) == [line.raw for line in HAN]
+    assert warnings([*HAN, *foreign]) == [(REGION, (100, 600, 700, 700))]
+
+
+def test_of_a_part_of_a_page_nothing_is_said_of_all_of_it():
+    foreign = line("    ", top=600)
+    assert [(each.message, each.box) for each in legible([foreign], whole_page=False).warnings] == [
+        (REGION, (100, 600, 700, 640))
+    ]
+
+
+def test_parts_that_stand_apart_are_marked_each():
+    foreign = [line("    ", top=600), line("    ", top=1200)]
+    assert [box for _, box in warnings([*HAN, *foreign])] == [(100, 600, 700, 640), (100, 1200, 700, 1240)]
+
+
+def test_what_is_read_in_doubt_among_such_lines_is_left_out():
+    foreign = [line("   ", top=600 + 60 * n) for n in range(20)]
+    doubtful, sure = line("ı5696997–7–97q73-96–7i37?0qd", confidence=0.59), line("第１２頁", length=160, top=900)
+    assert texts([*foreign, doubtful, sure]) == ["第１２頁"]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(line("統一編號", length=600), id="a label that is widely spaced"),
+        pytest.param(line("目錄", length=300), id="a title that is widely spaced"),
+        pytest.param(line("All human beings are born free"), id="Latin"),
+        pytest.param(line("rovní, čo sa týka ich dôstojnosti"), id="Latin with accents"),
+        pytest.param(line("α + β = γ", length=200), id="a formula"),
+        pytest.param(line("一", length=60, confidence=0.5), id="a character"),
+        pytest.param(line("模糊的字跡難以辨認的一行", confidence=0.5), id="bad print"),
+        pytest.param(line("......................................"), id="leaders"),
+        pytest.param(line("「春眠不覺曉，", vertical=True, length=280), id="a column"),
+    ],
+)
+def test_what_the_model_reads_is_kept(read):
+    assert texts([read]) == [read.raw]
+    assert warnings([read]) == []
+
+
+def test_rules_and_stains_without_text_are_left_out_without_a_word():
+    rule, stain = line("", thickness=8, confidence=0), line("", length=160, confidence=0, top=900)
+    assert texts([*HAN, rule, stain]) == [line.raw for line in HAN]
+    assert warnings([*HAN, rule, stain]) == []
+
+
+COLUMN = line("小鳥在樹上唱歌花園裡的花都開了", left=200, length=900, thickness=60, vertical=True)
+
+
+def beside(raw, confidence=0.65, **more):
+    return line(raw, **{"left": 265, "length": 400, "thickness": 30, "vertical": True, **more}, confidence=confidence)
+
+
+def test_bopomofo_beside_a_column_is_left_out_and_marked():
+    note = beside("T一ム<了一幺<ア历尸×」尸九イ九《")
+    assert texts([COLUMN, note]) == [COLUMN.raw]
+    assert warnings([COLUMN, note]) == [(BOPOMOFO, note.box)]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        pytest.param(beside("ことりがきのうえでうたって", 0.97), id="furigana"),
+        pytest.param(beside("傳堯舜考古以建百官內置百揆", 0.7), id="an interlinear note"),
+        pytest.param(beside("T一ム<了一幺<ア", left=600), id="a column by itself"),
+        pytest.param(beside("二十一人山土日", thickness=60), id="a column as thick"),
+    ],
+)
+def test_other_columns_are_kept(note):
+    assert texts([COLUMN, note]) == [COLUMN.raw, note.raw]
+    assert warnings([COLUMN, note]) == []
+
+
+def test_of_no_lines_nothing_is_said():
+    assert legible([]).lines == legible([]).warnings == ()
+
+
+def test_what_the_engine_makes_of_other_scripts_is_no_text(weights_folder: Path, tmp_path: Path):
+    page = synthetic_pages.horizontal(["臺北市政府公報第十二期文書處理手冊", "公文分為令呈咨函公告及其他六種"])
+    foreign = [
+        "Человек, его права и свободы",
+        "являются высшей ценностью",
+        "모든 인간은 태어날 때부터",
+        "자유로우며 그 존엄과 권리에",
+    ]
+    taller = synthetic_pages.blank((page.width, page.height + 320))
+    taller.paste(page)
+    synthetic_pages.write(taller, foreign, (100, page.height - 80))
+    taller.save(tmp_path / "mixed.png")
+    synthetic_pages.horizontal(foreign).save(tmp_path / "foreign.png")
+    engine = load(folder=weights_folder)
+    (mixed,) = pipeline.recognise(tmp_path / "mixed.png", Options(), engine)
+    assert mixed.text == "臺北市政府公報第十二期文書處理手冊\n公文分為令呈咨函公告及其他六種"
+    assert {warning.message for warning in mixed.warnings} == {REGION}
+    assert all(warning.box[1] > page.height - 100 for warning in mixed.warnings)
+    (whole,) = pipeline.recognise(tmp_path / "foreign.png", Options(), engine)
+    assert whole.text == ""
+    assert [(warning.message, warning.box) for warning in whole.warnings] == [(WHOLE_PAGE, None)]
