@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from recognition.geometry import BBox
+from recognition.geometry import BBox, area, intersection
 from recognition.page import Line
 
 Floats = npt.NDArray[np.float64]
@@ -33,13 +33,19 @@ class Separators:
     pictures: tuple[BBox, ...] = ()
 
     def without_text(self, lines: Sequence[Line]) -> Separators:
-        """Less what lies inside of ``lines``: strokes of large or small print that were taken for rules."""
+        """Less what lies inside of ``lines``: strokes of print that were taken for rules, characters for pictures."""
         boxes = np.array([line.box for line in lines]).reshape(-1, 4)
         return replace(
             self,
             horizontal=tuple(rule for rule in self.horizontal if not _struck(rule, boxes)),
             vertical=tuple(rule for rule in self.vertical if not _struck(rule, boxes)),
+            pictures=tuple(picture for picture in self.pictures if not _read(picture, lines)),
         )
+
+
+def _read(picture: BBox, lines: Sequence[Line]) -> bool:
+    """Whether most of ``picture`` lies in one of ``lines``."""
+    return any(intersection(picture, line.box) > 0.5 * area(picture) for line in lines)
 
 
 def _struck(rule: BBox, boxes: Floats) -> bool:
