@@ -43,9 +43,9 @@ def test_only_that_page_is_read_and_the_others_are_taken_over(
     document: Document, owner: User, fake_engine: FakeEngine
 ) -> None:
     first = document.current_run
-    fake_engine.read = lambda image: [Line("國", 0.8, BOX)]  # type: ignore[method-assign]
+    fake_engine.read = lambda image: [Line("國家", 0.8, BOX)]  # type: ignore[method-assign]
     run = again(document, 2, owner)
-    assert texts(run) == ["台北", "国", "台北"]
+    assert texts(run) == ["台北", "国家", "台北"]
     assert texts(first) == ["台北"] * 3
     assert document.current_run == run
     assert (run.state, run.based_on, run.page_number) == ("done", first, 2)
