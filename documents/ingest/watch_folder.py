@@ -103,7 +103,7 @@ class Filing:
         return folder
 
 
-class Inbox:
+class WatchFolder:
     """``folder`` and, with ``recursive``, all below it. A file that has not changed for ``settle`` seconds is whole."""
 
     def __init__(self, folder: Path, filing: Filing, *, recursive: bool, settle: float, after: After) -> None:
