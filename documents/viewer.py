@@ -15,7 +15,7 @@ from documents.transcript import TranscriptLine
 from recognition.geometry import corners
 
 from .models import Correction, PageResult, Run, State
-from .search.passages import Piece, apart, places
+from .search.passages import Piece, places, split_at
 from .search.query import phrases_of
 from .search.text import Span
 
@@ -54,8 +54,8 @@ class LineView:
 
     @property
     def pieces(self) -> list[Piece]:
-        """The text, taken apart where it says what is searched."""
-        return apart(self.text, self.found)
+        """The text, split where it says what is searched."""
+        return split_at(self.text, self.found)
 
     @property
     def is_drawn(self) -> bool:
