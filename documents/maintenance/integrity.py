@@ -77,7 +77,7 @@ class Checked:
     pages: int = 0
 
 
-class Inspection:
+class IntegrityCheck:
     """One pass over the archive. ``repair`` draws missing page images and clears away broken uploads;
     ``remove_orphans`` deletes what belongs to nothing; ``on_original`` hears of each original that has been read."""
 
