@@ -70,7 +70,7 @@ def test_a_mistyped_name_can_be_edited_where_it_was_typed(of: str, owner: User, 
         answer = as_owner.post(where, form, follow=True)
         page = answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"]
         assert "nobody of this name" in answer.content.decode()
-        shown = answer.context["party_form"]
+        shown = answer.context["grantee_form"]
         assert (shown["person"].value(), shown["may_edit"].value()) == (name, "1")
 
 
