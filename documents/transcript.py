@@ -40,8 +40,8 @@ class TranscriptLine:
         return self.text_in(self.version)
 
     def text_in(self, version: Version) -> str:
-        standing = self.line.text if self.corrected is None else self.corrected
-        return {"corrected": standing, "converted": self.line.text, "raw": self.line.raw}[version]
+        active = self.line.text if self.corrected is None else self.corrected
+        return {"corrected": active, "converted": self.line.text, "raw": self.line.raw}[version]
 
 
 @dataclass(frozen=True)

@@ -132,14 +132,14 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
     that says what is searched.
     """
     placement = result.placement()
-    standing = result.in_order(placement)
-    parts = places(standing, phrases_of(find))
+    active = result.in_order(placement)
+    parts = places(active, phrases_of(find))
     spans = defaultdict[str, list[Span]](list)
     for part in parts:
         spans[part.line.id].append((part.start, part.end))
     lines = [
         _line(run, number, line, placement.history.get(line.id, []), spans[line.id])
-        for number, line in enumerate(standing, start=1)
+        for number, line in enumerate(active, start=1)
     ]
     if parts and not selected:
         selected = _key(parts[0].line)
