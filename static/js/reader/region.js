@@ -71,7 +71,7 @@ function leave() {
   return may;
 }
 
-/** @param {Box} box */
+/** @param {ViewBox} box */
 const corners = ([x, y, width, height]) => [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
 
 /** @param {...string} names of the buttons that can be pressed, beside the one that closes */
@@ -103,7 +103,7 @@ function showLines(found) {
 
 /**
  * A line for what a person reads in the frame when no machine does.
- * @param {Box} box
+ * @param {ViewBox} box
  * @returns {RegionLine}
  */
 function blank(box) {
