@@ -24,7 +24,7 @@ class Change:
 
 
 def history(result: PageResult, line_id: str) -> list[Change]:
-    """All changes of a line of ``result``, the latest first, those that were taken back included.
+    """All changes of a line of ``result``, the latest first, including withdrawn ones.
 
     Raises LookupError if there is no such line.
     """

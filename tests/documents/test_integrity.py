@@ -1,4 +1,4 @@
-"""What ``check_archive`` finds, mends, and leaves alone."""
+"""What ``check_archive`` finds, repairs and leaves alone."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="draw missing page images, clear broken uploads away")
+        parser.add_argument("--repair", action="store_true", help="render missing page images, remove broken uploads")
         parser.add_argument("--remove-orphans", action="store_true", help="delete files that belong to no document")
         parser.add_argument(
             "--grace", type=float, default=24, metavar="HOURS", help="leave younger files alone (default: 24)"

@@ -31,8 +31,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, metavar="FOLDER")
         parser.add_argument("--owner", required=True, metavar="NAME", help="the user whom the documents will belong to")
-        parser.add_argument("--recursive", action="store_true", help="also what lies in folders below")
-        parser.add_argument("--watch", action="store_true", help="go on for ever, as files come")
+        parser.add_argument("--recursive", action="store_true", help="also files in subfolders")
+        parser.add_argument("--watch", action="store_true", help="keep running and import new files")
         parser.add_argument(
             "--settle", type=float, default=10, metavar="SECONDS", help="how long a file must not grow (default: 10)"
         )

@@ -216,7 +216,7 @@ reader.addEventListener("toggle", (event) => {
 }, { capture: true });
 
 /**
- * Closes the editor without saving; what is typed is thrown away only when that is asked for once more.
+ * Closes the editor without saving. Unsaved text is discarded only when asked for a second time.
  * @param {HTMLFormElement} form
  */
 function leave(form) {
