@@ -1,4 +1,4 @@
-"""What is exported: one run of a document as a plain value, with its lines as they stand."""
+"""What is exported: one run of a document with its corrections, as a plain value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stood at a line, and since when: who changed it, and to what."""
+"""The history of a line: who changed it, when, and to what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a person or a team may keep and have read, and how much they do."""
+"""Quotas: how much storage and how many pages a person or team may use, and how much they do use."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class PagesExceededError(QuotaExceededError):
 
 
 class QuotaOverride(models.Model):
-    """What one person, or all members of one team together, may use, where that is not the usual."""
+    """An exception to the usual quota, for one person or for all members of one team together."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -126,7 +126,7 @@ class Quota:
 
 
 def quotas(user: User) -> Iterator[Quota]:
-    """What binds ``user``: their own quota, then those of their teams."""
+    """The quotas that apply to ``user``: their own, then those of their teams."""
     usual = settings.OCRSITE_USER_MEGABYTES, settings.OCRSITE_USER_PAGES_A_DAY
     yield _quota(user, QuotaOverride.objects.filter(user=user).first(), *usual)
     usual = settings.OCRSITE_TEAM_MEGABYTES, settings.OCRSITE_TEAM_PAGES_A_DAY
