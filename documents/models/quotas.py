@@ -36,12 +36,11 @@ class StorageExceededError(QuotaExceededError):
     code = "quota-storage"
     explanations = (
         gettext_noop(
-            "Team %(team)s may keep %(allowed)s MB and keeps %(used)s MB. "
+            "Team %(team)s uses %(used)s of its %(allowed)s MB. "
             "Delete documents for good, or ask an administrator for more."
         ),
         gettext_noop(
-            "You may keep %(allowed)s MB and keep %(used)s MB. "
-            "Delete documents for good, or ask an administrator for more."
+            "You use %(used)s of your %(allowed)s MB. Delete documents for good, or ask an administrator for more."
         ),
         gettext_noop(
             "There is no room left for this file. Delete documents for good, or ask an administrator for more."
@@ -53,14 +52,14 @@ class PagesExceededError(QuotaExceededError):
     code = "quota-pages"
     explanations = (
         gettext_noop(
-            "Team %(team)s may have %(allowed)s pages read a day and has had %(used)s; this would be %(pages)s more. "
+            "Team %(team)s has used %(used)s of its %(allowed)s pages for today; this needs %(pages)s more. "
             "Continue tomorrow, or ask an administrator for more."
         ),
         gettext_noop(
-            "You may have %(allowed)s pages read a day and have had %(used)s; this would be %(pages)s more. "
+            "You have used %(used)s of your %(allowed)s pages for today; this needs %(pages)s more. "
             "Continue tomorrow, or ask an administrator for more."
         ),
-        gettext_noop("No more pages can be read today. Continue tomorrow, or ask an administrator for more."),
+        gettext_noop("The pages for today are used up. Continue tomorrow, or ask an administrator for more."),
     )
 
 
