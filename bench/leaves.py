@@ -19,7 +19,7 @@ from typing import NamedTuple
 TEXT = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏閏餘成歲律呂調陽雲騰致雨露結為霜金生麗水玉出崑岡"
 
 
-class Box(NamedTuple):
+class TextBox(NamedTuple):
     """In characters: ``x`` from the left of the column (0) to its right (1), ``y`` down from the head of the text."""
 
     left: float
@@ -37,15 +37,15 @@ class Leaf(NamedTuple):
     pitch: float
 
 
-def entry(top: float, count: int) -> Box:
-    return Box(0.1, top, 0.9, top + count, count)
+def entry(top: float, count: int) -> TextBox:
+    return TextBox(0.1, top, 0.9, top + count, count)
 
 
-def with_notes(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
+def with_notes(leaf: Leaf, chance: random.Random) -> Iterator[list[TextBox]]:
     """Text with notes: a note fills the right row of its stretch, then the left one, and may run on over columns."""
     share = chance.choice([0.2, 0.5, 0.8])
     raised = chance.random() < 0.5
-    column: list[Box] = []
+    column: list[TextBox] = []
     at = 0.0
     is_note = False
     left_over = 0
@@ -59,9 +59,9 @@ def with_notes(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
             height = min(free, (left_over + 1) // 2 * 0.95)
             taken = min(left_over, int(2 * free))
             half = (taken + 1) // 2
-            column.append(Box(0.5, at, 0.98, at + max(0.8, height), half))
+            column.append(TextBox(0.5, at, 0.98, at + max(0.8, height), half))
             if taken > half:
-                column.append(Box(0.02, at, 0.5, at + max(0.8, height * (taken - half) / half), taken - half))
+                column.append(TextBox(0.02, at, 0.5, at + max(0.8, height * (taken - half) / half), taken - half))
         else:
             taken = min(left_over, max(1, int(free)))
             height = float(taken)
@@ -74,7 +74,7 @@ def with_notes(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
             column, at = [], float(chance.choice([0, 0, 1])) if raised else 0.0
 
 
-def contents(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
+def contents(leaf: Leaf, chance: random.Random) -> Iterator[list[TextBox]]:
     """Entries in two to five tiers, some of them empty, headings among them that stand higher or alone."""
     tiers = chance.choice([2, 2, 3, 4, 5])
     high = leaf.rows / tiers
@@ -85,7 +85,7 @@ def contents(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
         if chance.random() < 0.15:
             yield [entry(chance.choice([-1, 0, 1]), chance.randint(2, leaf.rows - 2))]
             continue
-        column: list[Box] = []
+        column: list[TextBox] = []
         used = tiers if chance.random() < 0.8 else chance.randint(1, tiers)
         for tier in range(used):
             if tier and chance.random() > filled:
@@ -97,13 +97,13 @@ def contents(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
                 note = min(2.0, high - count - 0.5)
                 if note > 0.6:
                     column += [
-                        Box(0.5, top + count, 0.98, top + count + note, 2),
-                        Box(0.02, top + count, 0.5, top + count + note, 2),
+                        TextBox(0.5, top + count, 0.98, top + count + note, 2),
+                        TextBox(0.02, top + count, 0.5, top + count + note, 2),
                     ]
         yield column
 
 
-def verses(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
+def verses(leaf: Leaf, chance: random.Random) -> Iterator[list[TextBox]]:
     """Verses of one length above each other; each column runs on through its blanks."""
     tiers = chance.choice([2, 2, 3, 4])
     high = leaf.rows / tiers
@@ -118,13 +118,13 @@ def verses(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
             ]
 
 
-def plain(leaf: Leaf, chance: random.Random) -> Iterator[list[Box]]:
+def plain(leaf: Leaf, chance: random.Random) -> Iterator[list[TextBox]]:
     for _ in range(leaf.columns):
         top = chance.choice([0, 0, 0, 1, 2, -1])
         yield [entry(top, leaf.rows - top if chance.random() < 0.7 else chance.randint(1, leaf.rows - top))]
 
 
-KINDS: list[Callable[[Leaf, random.Random], Iterator[list[Box]]]] = [
+KINDS: list[Callable[[Leaf, random.Random], Iterator[list[TextBox]]]] = [
     with_notes,
     with_notes,
     contents,
@@ -151,12 +151,12 @@ def page(chance: random.Random) -> dict[str, object]:
             for box in column:
                 lines.append(drawn(box, left, leaf.pitch * size, size, off, chance))
         if chance.random() < 0.4:
-            title = Box(0.2, chance.uniform(0, 3), 0.7, chance.uniform(5, 8), 4)
+            title = TextBox(0.2, chance.uniform(0, 3), 0.7, chance.uniform(5, 8), 4)
             flows.append({"lines": [drawn(title, right - width - fold, min(fold, size), size, off, chance)]})
     return {"family": kind.__name__, "flows": [{"lines": lines}, *flows]}
 
 
-def drawn(box: Box, left: float, pitch: float, size: float, off: float, chance: random.Random) -> dict[str, object]:
+def drawn(box: TextBox, left: float, pitch: float, size: float, off: float, chance: random.Random) -> dict[str, object]:
     edges = left + box.left * pitch, box.top * size, left + box.right * pitch, box.bottom * size
     shaken = [round(edge + chance.gauss(0, off), 1) for edge in edges]
     return {"text": "".join(chance.choices(TEXT, k=max(1, box.characters))), "box": shaken, "vertical": True}

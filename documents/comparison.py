@@ -14,7 +14,7 @@ time by the square. At worst all of such a line is marked."""
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a line that the other reading has too, or has not."""
+    """A part of a line. ``differs``: whether the other reading lacks it."""
 
     text: str
     differs: bool

@@ -19,7 +19,7 @@ class IntakeFailedError(IntakeError):
     code = "server-error"
     explanations = (
         gettext_noop(
-            "The server has failed at this file. Send it again later; if it fails again, tell your administrator."
+            "The server could not process this file. Send it again later; if that fails again, tell your administrator."
         ),
     )
 

@@ -20,7 +20,7 @@ WARNINGS = (
         "It is left out. Choose a model for that script if one is installed, or draw the lines and type their text."
     ),
     gettext_noop(
-        "Bopomofo beside the characters cannot be read by the model. It is left out; the characters beside it are read."
+        "The model cannot read the bopomofo beside these characters. It is left out; the characters are read."
     ),
 )
 """What a reading may say of a page; named here so that it is translated."""

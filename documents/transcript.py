@@ -1,4 +1,4 @@
-"""What is exported: one run of a document as a plain value, with its lines as they stand."""
+"""What is exported: one run of a document with its corrections, as a plain value."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class TranscriptLine:
         return self.text_in(self.version)
 
     def text_in(self, version: Version) -> str:
-        standing = self.line.text if self.corrected is None else self.corrected
-        return {"corrected": standing, "converted": self.line.text, "raw": self.line.raw}[version]
+        active = self.line.text if self.corrected is None else self.corrected
+        return {"corrected": active, "converted": self.line.text, "raw": self.line.raw}[version]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from documents.transcript import TranscriptLine
 from recognition.geometry import corners
 
 from .models import Correction, PageResult, Run, State
-from .search.passages import Piece, apart, places
+from .search.passages import Piece, places, split_at
 from .search.query import phrases_of
 from .search.text import Span
 
@@ -54,8 +54,8 @@ class LineView:
 
     @property
     def pieces(self) -> list[Piece]:
-        """The text, taken apart where it says what is searched."""
-        return apart(self.text, self.found)
+        """The text, split where it says what is searched."""
+        return split_at(self.text, self.found)
 
     @property
     def is_drawn(self) -> bool:
@@ -132,14 +132,14 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
     that says what is searched.
     """
     placement = result.placement()
-    standing = result.in_order(placement)
-    parts = places(standing, phrases_of(find))
+    active = result.in_order(placement)
+    parts = places(active, phrases_of(find))
     spans = defaultdict[str, list[Span]](list)
     for part in parts:
         spans[part.line.id].append((part.start, part.end))
     lines = [
         _line(run, number, line, placement.history.get(line.id, []), spans[line.id])
-        for number, line in enumerate(standing, start=1)
+        for number, line in enumerate(active, start=1)
     ]
     if parts and not selected:
         selected = _key(parts[0].line)

@@ -216,7 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except InstallError as error:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:
-        sys.exit("\nInterrupted. The same command goes on where this one stopped.")
+        sys.exit("\nInterrupted. Run the same command again to resume.")
 
 
 if __name__ == "__main__":

@@ -123,16 +123,16 @@ class TooMuchMemoryError(FileError):
     code = "too-much-memory"
     explanations = (
         gettext_noop(
-            "This file asks for more memory than a page may take (%(limit)s MB). Save it at a lower resolution, or "
+            "This file needs more memory than a page may use (%(limit)s MB). Save it at a lower resolution, or "
             "print it to a new PDF."
         ),
-        gettext_noop("This file asks for more memory than a page may take. Save it at a lower resolution."),
+        gettext_noop("This file needs more memory than a page may use. Save it at a lower resolution."),
     )
 
     def __init__(self, memory: int) -> None:
         limit = memory // 2**20
         super().__init__(
-            f"This file asks for more memory than a page may take ({limit} MB). Save it at a lower resolution, or "
+            f"This file needs more memory than a page may use ({limit} MB). Save it at a lower resolution, or "
             "print it to a new PDF.",
             limit=limit,
         )
@@ -144,15 +144,15 @@ class TooMuchTimeError(FileError):
     code = "too-much-time"
     explanations = (
         gettext_noop(
-            "This file asks for more time than a page may take (%(limit)s s). Save it in a simpler form, or print it "
+            "This file needs more time than a page may use (%(limit)s s). Save it in a simpler form, or print it "
             "to a new PDF."
         ),
-        gettext_noop("This file asks for more time than a page may take. Save it in a simpler form."),
+        gettext_noop("This file needs more time than a page may use. Save it in a simpler form."),
     )
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            f"This file asks for more time than a page may take ({seconds} s). Save it in a simpler form, or print it "
+            f"This file needs more time than a page may use ({seconds} s). Save it in a simpler form, or print it "
             "to a new PDF.",
             limit=seconds,
         )
@@ -173,9 +173,7 @@ class OptionError(RecognitionError):
     """An option has a value that it does not take."""
 
     code = "option-invalid"
-    explanations = (
-        gettext_noop("One of the options has a value that it does not take. Choose another and try again."),
-    )
+    explanations = (gettext_noop("One of the options has a value that is not allowed. Choose another and try again."),)
     blames_input = True
 
 

@@ -24,9 +24,7 @@ REGION = (
     "Here is text in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
     "It is left out. Choose a model for that script if one is installed, or draw the lines and type their text."
 )
-BOPOMOFO = (
-    "Bopomofo beside the characters cannot be read by the model. It is left out; the characters beside it are read."
-)
+BOPOMOFO = "The model cannot read the bopomofo beside these characters. It is left out; the characters are read."
 
 SLENDER = 2.5
 SLENDER_BLANK = 5

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from documents.models import AccessToken
 
-from .problems import Problem
+from .problems import ProblemError
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -37,5 +37,7 @@ class ScopeAllows(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         token = request.auth
         if isinstance(token, AccessToken) and request.method not in SAFE_METHODS and not token.may_write:
-            raise Problem(403, "scope-insufficient", "This token may only read. Make one that may read and change.")
+            raise ProblemError(
+                403, "scope-insufficient", "This token may only read. Make one that may read and change."
+            )
         return True

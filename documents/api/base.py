@@ -28,7 +28,7 @@ from rest_framework.views import APIView
 
 from . import problems
 from .authentication import ScopeAllows, TokenAuthentication
-from .problems import Problem
+from .problems import ProblemError
 
 MOST_JSON = 1024 * 1024
 """Bytes of a request's JSON; the longest lines and titles are far shorter."""
@@ -63,7 +63,7 @@ class BoundedJSON(JSONParser):
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > MOST_JSON:
-            raise Problem(413, "body-too-large", f"At most {MOST_JSON} bytes of JSON are taken.")
+            raise ProblemError(413, "body-too-large", f"At most {MOST_JSON} bytes of JSON are taken.")
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
@@ -136,7 +136,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if "CONTENT_LENGTH" not in request.META and "HTTP_TRANSFER_ENCODING" in request.META:
-            raise Problem(411, "length-required", "Send the length of the body (Content-Length), not chunks.")
+            raise ProblemError(411, "length-required", "Send the length of the body (Content-Length), not chunks.")
         query = self.queries.get(request.method or "", StrictSerializer)(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         self.asked = query.validated_data

@@ -33,7 +33,7 @@ from recognition.page import Options
 from . import examples, idempotency
 from .base import ApiView, NewestFirstPagination, PageQuery
 from .filters import FilterQuery, filters_of
-from .problems import Problem, status_of
+from .problems import ProblemError, status_of
 from .serializers import (
     DocumentChangeSerializer,
     DocumentPageSerializer,
@@ -117,7 +117,7 @@ class Documents(ApiView):
         outcomes += [_refusal(name, error) for name, error in refusals.items()]
         if all(outcome["error"] for outcome in outcomes):
             first = outcomes[0]["error"]
-            raise Problem(
+            raise ProblemError(
                 status_of(error_class(first["code"])),
                 first["code"],
                 first["message"],

@@ -18,7 +18,7 @@ from recognition import raster
 
 from .base import ApiView
 from .pages import RunQuery
-from .problems import Problem
+from .problems import ProblemError
 from .runs import chosen_run
 from .schema import RESULT
 
@@ -53,7 +53,9 @@ class Export(ApiView):
         """The document's current text, as a file."""
         found = visible(request, pk)
         if suffix not in exports.FORMATS:
-            raise Problem(404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}.")
+            raise ProblemError(
+                404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}."
+            )
         wanted = exports.FORMATS[suffix]
         choices = {name: self.asked[name] for name in transcript.CHOICES if name in self.asked}
         response = media.export(request, chosen_run(found, self.asked.get("run")).export().chosen(**choices), wanted)

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from documents.models import Reply
 
-from .problems import Problem
+from .problems import ProblemError
 
 KEPT = timedelta(hours=24)
 GIVEN_UP = timedelta(minutes=10)
@@ -81,8 +81,8 @@ def _claim(request: Request, key: str, asked: str) -> tuple[Reply, bool]:
         reply = replies.filter(key=key).first()
     if reply is not None and reply.fingerprint != asked:
         message = "This Idempotency-Key was used for another request. Take a new key for each thing you send."
-        raise Problem(422, "idempotency-key-reused", message)
+        raise ProblemError(422, "idempotency-key-reused", message)
     if reply is None or reply.status is None:
         message = "The same request is being served at this moment. Ask again shortly."
-        raise Problem(409, "idempotency-in-progress", message, headers={"Retry-After": "2"})
+        raise ProblemError(409, "idempotency-in-progress", message, headers={"Retry-After": "2"})
     return reply, False

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from documents.access import MOST_DIGITS
 from documents.editing import UNCONDITIONAL, Unconditional
 
-from .problems import Problem
+from .problems import ProblemError
 
 Kind = Literal["line", "order"]
 
@@ -22,22 +22,22 @@ VERSIONS: dict[Kind, str] = {
 def expected_version(request: Request, kind: Kind) -> int | Unconditional:
     """The version that If-Match names; UNCONDITIONAL without that header.
 
-    Raises a Problem (412) for what names no version: a weak tag, several, ``*``.
+    Raises a ProblemError (412) for what names no version: a weak tag, several, ``*``.
     """
     header = request.headers.get("If-Match")
     if header is None:
         return UNCONDITIONAL
     version = header.strip().strip('"')
     if not version.isdecimal() or len(version) > MOST_DIGITS:
-        raise Problem(412, f"{kind}-changed", f"If-Match takes {VERSIONS[kind]}.")
+        raise ProblemError(412, f"{kind}-changed", f"If-Match takes {VERSIONS[kind]}.")
     return int(version)
 
 
-def conflicting(expected: int | Unconditional, kind: Kind, message: str, current: dict[str, Any]) -> Problem:
-    """The Problem that somebody else has changed it meanwhile: 412 to who named a version, 409 to who did not.
+def conflicting(expected: int | Unconditional, kind: Kind, message: str, current: dict[str, Any]) -> ProblemError:
+    """The ProblemError that somebody else has changed it meanwhile: 412 to who named a version, 409 to who did not.
 
     ``current``: what stands there now.
     """
     if expected is UNCONDITIONAL:
-        return Problem(409, f"{kind}-conflict", message, current=current)
-    return Problem(412, f"{kind}-changed", message, current=current)
+        return ProblemError(409, f"{kind}-conflict", message, current=current)
+    return ProblemError(412, f"{kind}-changed", message, current=current)

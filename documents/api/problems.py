@@ -51,7 +51,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
-class Problem(exceptions.APIException):
+class ProblemError(exceptions.APIException):
     """An error of ours. ``more`` becomes members of the problem document, ``headers`` of the response."""
 
     def __init__(
@@ -98,9 +98,9 @@ def status_of(error: type[RecognitionError] | None) -> int:
 
 def _translated(error: Exception) -> Exception:
     if isinstance(error, RecognitionError):
-        return Problem(status_of(type(error)), error.code, error.message, params=error.params)
+        return ProblemError(status_of(type(error)), error.code, error.message, params=error.params)
     if isinstance(error, RefusedError):
-        return Problem(422, "refused", str(error))
+        return ProblemError(422, "refused", str(error))
     if isinstance(error, Http404):  # Django's sentence tells of models
         return exceptions.NotFound("There is nothing at this address, or it is not yours to see.")
     if isinstance(error, PermissionDenied):  # its sentence is for people, in their language
@@ -109,7 +109,7 @@ def _translated(error: Exception) -> Exception:
 
 
 def _described(error: Exception, status: int) -> dict[str, Any]:
-    if isinstance(error, Problem):
+    if isinstance(error, ProblemError):
         return document(status, error.code, str(error.detail), **error.more)
     if isinstance(error, exceptions.ValidationError):
         errors = list(_flat(error.get_full_details()))

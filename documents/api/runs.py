@@ -20,7 +20,7 @@ from recognition.page import Options
 
 from . import examples
 from .base import ApiView
-from .problems import Problem
+from .problems import ProblemError
 from .serializers import ReadAgainSerializer, RunSerializer
 
 
@@ -74,7 +74,7 @@ class Runs(ApiView):
             return editing.run_page_again(base, page, options, self.user)
         except editing.UnfinishedError:
             message = "The document is still being read. Read a page again when that is finished."
-            raise Problem(409, "unfinished", message) from None
+            raise ProblemError(409, "unfinished", message) from None
 
 
 class OneRun(ApiView):

@@ -55,7 +55,7 @@ class Shares(ApiView):
     def _person(self, name: str) -> User:
         found = User.objects.filter(username=name, is_active=True).first()
         if found is None:
-            raise ValidationError({"user": "There is nobody of this name. Write it exactly as they log in."})
+            raise ValidationError({"user": "Nobody has this name. Write it exactly as the person does to log in."})
         return found
 
     def _team(self, name: str) -> Group:

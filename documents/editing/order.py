@@ -51,7 +51,7 @@ def rearrange(result: PageResult, ids: Sequence[str] | None, *, author: User, se
 def rearrange_by_direction(
     result: PageResult, direction: Direction, *, author: User, seen: int | Unconditional
 ) -> None:
-    """Orders the lines of ``result`` anew for a page written in ``direction``; nothing is read again.
+    """Orders the lines of ``result`` anew for a page written in ``direction``. OCR does not run again.
 
     Raises OrderConflictError as ``rearrange`` does.
     """

@@ -1,4 +1,4 @@
-"""What people and programs can download: one module for each format, each a pure function of a ``Transcript``.
+"""The export formats: one module each, a pure function of a ``Transcript``.
 
 Nothing here knows requests, storage or where the pages come from: the web builds a ``Transcript`` from
 the database, the command line from what the pipeline has just read, and both get the same bytes.

@@ -1,4 +1,4 @@
-"""Where the characters of a line stand, as far as it is known."""
+"""The positions of the characters of a line, as far as they are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What formats of libraries and editors ask for beyond lines: blocks of lines, and the words and characters in them."""
+"""The structure that hOCR, ALTO and PAGE need: blocks of lines, words and characters."""
 
 from __future__ import annotations
 

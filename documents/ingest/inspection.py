@@ -1,4 +1,4 @@
-"""Looking at what people send before it is kept: in a confined process, a few at a time, and fairly."""
+"""Inspects uploads before they are stored: in confined processes, a few at a time, and fairly."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _count = threading.Lock()
 
 
 class BusyError(IntakeError):
-    """There is nothing wrong with the file: the server has no turn for it now."""
+    """The server is too busy to inspect the file now. Nothing is wrong with the file."""
 
     code = "too-many-at-once"
     explanations = (

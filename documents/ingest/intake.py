@@ -1,4 +1,4 @@
-"""The only door for bytes: a file comes in, is checked as a whole, stored, and put in the queue to be read."""
+"""The only entrance for files: each one is checked, stored and queued for OCR."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class DuplicateError(IntakeError):
-    """The same bytes are here already, in ``documents`` that their sender may see, the newest first."""
+    """The same bytes are in the archive: in ``documents`` that the sender may see, the newest first."""
 
     code = "duplicate"
     explanations = (
@@ -72,7 +72,7 @@ def receive(
     queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
 ) -> Document:
-    """Takes one file in and returns its document, with a first run waiting to be worked on.
+    """Takes one file into the archive; its document, whose first run is queued.
 
     Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
     DuplicateError for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them.

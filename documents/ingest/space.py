@@ -1,4 +1,4 @@
-"""Whether there is room for a file, asked before any of it is received: on the disk, and in a person's quota."""
+"""Whether disk and quota have space for a file, checked before any of it is received."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = 64 * 1024
 
 
 class NoSpaceError(IntakeError):
-    """There is nothing wrong with the file: the server has no room left for it."""
+    """The server has no space left for the file. Nothing is wrong with the file."""
 
     code = "no-space"
     explanations = (

@@ -1,4 +1,4 @@
-"""Files sent piece by piece: after a lost connection, the upload resumes where it ended.
+"""Resumable uploads: after a lost connection, an upload continues where it ended.
 
 The bytes of an upload lie in the folder of uploads, under its number; how many of them there are is the truth about
 how much has arrived. They are this web server's own: where there are several, a person has to stay with one of them.
@@ -123,7 +123,7 @@ def take(upload: PartialUpload, receive: Callable[[File[bytes]], Document]) -> D
 
 
 def discard(upload: PartialUpload) -> None:
-    """Forgets a upload."""
+    """Deletes an upload and its bytes."""
     _path(upload).unlink(missing_ok=True)
     upload.delete()
 

@@ -1,4 +1,4 @@
-"""How uploads are received: on disk, from people who are logged in, and no more of a file than is allowed."""
+"""Receives uploads: on disk, from people who are logged in, and up to the size limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder that a scanner, or a person, puts files into, and from which they go into the archive.
+"""A folder from which new files are imported, such as the folder of a scanner.
 
 Whoever imports a file holds a lock on it, so several importers can share a folder. Nothing is remembered
 outside the folder: a file that lies there is still to be imported, whatever became of an earlier importer.
@@ -103,7 +103,7 @@ class Filing:
         return folder
 
 
-class Inbox:
+class WatchFolder:
     """``folder`` and, with ``recursive``, all below it. A file that has not changed for ``settle`` seconds is whole."""
 
     def __init__(self, folder: Path, filing: Filing, *, recursive: bool, settle: float, after: After) -> None:
@@ -132,7 +132,7 @@ class Inbox:
         return bool(self._seen)
 
     def take(self, path: Path) -> Taken | None:
-        """Imports one file and tidies it away; None if it has gone, or somebody else is just importing it.
+        """Imports one file and moves or deletes it; None if it is gone, or if another importer has it.
 
         What is wrong with the file puts it into ``failed/`` with the reason beside it. What is wrong with us
         (database, storage, quota) is raised and leaves it where it is.

@@ -115,7 +115,7 @@ class GranteeForm(forms.Form):
             return None
         found = User.objects.filter(username=name, is_active=True).first()
         if found is None:
-            raise forms.ValidationError(_("There is nobody of this name. Write it exactly as they log in."))
+            raise forms.ValidationError(_("Nobody has this name. Write it exactly as the person does to log in."))
         return found
 
     def clean(self) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def share(
 
 
 def unshare(share: Share, actor: User) -> None:
-    """Takes the leave back; it ends with this."""
+    """Revokes the share at once."""
     with transaction.atomic():
         _note(Verb.UNSHARED, share, actor)
         share.delete()
@@ -94,7 +94,7 @@ def trash_days() -> int:
 
 
 def delete_for_good(document: Document, actor: User | None) -> bool:
-    """Deletes what lies in the trash; False if it has been taken out since it was looked up, or is gone already."""
+    """Deletes a document in the trash; False if it has been restored meanwhile, or is gone already."""
     assert document.trashed is not None
     with transaction.atomic():
         found = Document.objects.select_for_update().filter(pk=document.pk, trashed=document.trashed).first()

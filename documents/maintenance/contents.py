@@ -1,4 +1,4 @@
-"""Which tables an archive carries, and what their rows look like outside a database."""
+"""Which tables a dump contains, and how their rows are written."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Encoder(DjangoJSONEncoder):
 
 
 def carried() -> list[type[models.Model]]:
-    """The tables to carry. Raises TransferError where there is one of which nobody has said what is to become."""
+    """The tables of a dump. Raises TransferError if one is neither included nor excluded."""
     everything = {model._meta.label: model for model in apps.get_models(include_auto_created=True)}
     if undecided := sorted(set(everything) - set(CARRIED) - set(LEFT_OUT)):
         raise TransferError(f"Nobody has said whether these are to be carried: {', '.join(undecided)}.")

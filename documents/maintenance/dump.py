@@ -1,4 +1,4 @@
-"""From an instance into a folder, while people go on working."""
+"""Dumps an instance into a folder, while people continue to work."""
 
 from __future__ import annotations
 

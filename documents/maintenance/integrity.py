@@ -1,4 +1,4 @@
-"""Is everything there that the database speaks of, and nothing else? Storage against rows, while the platform runs.
+"""Compares storage with the database while the platform runs: what is missing, and what belongs to nothing.
 
 Storage is walked through Django's storage API alone, so that a bucket is checked like a folder. What is
 younger than the time of grace may belong to an upload whose rows are not written yet, and is let be.
@@ -53,7 +53,7 @@ ADVICE = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as it should be. ``name``: the file, in storage or on disk. ``repaired``: by this check."""
+    """One problem. ``name``: the file, in storage or on disk. ``repaired``: whether this check has repaired it."""
 
     kind: Kind
     name: str
@@ -77,9 +77,9 @@ class Checked:
     pages: int = 0
 
 
-class Inspection:
-    """One pass over the archive. ``repair`` draws missing page images and clears away broken uploads;
-    ``remove_orphans`` deletes what belongs to nothing; ``on_original`` hears of each original that has been read."""
+class IntegrityCheck:
+    """One pass over the archive. ``repair``: render missing page images and remove broken uploads.
+    ``remove_orphans``: delete files without a document. ``on_original``: called after each original."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The list of what an archive holds, written last: an archive without one is not complete."""
+"""The list of what a dump contains. It is written last, so a dump without one is not complete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MANIFEST = "manifest.json"
 
 
 class TransferError(Exception):
-    """Why an archive cannot be written or taken in; the message says what to do."""
+    """A dump cannot be written or restored. The message says what to do."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From a folder into an empty instance: all of it, or nothing."""
+"""Restores a dump into an empty instance: all of it, or nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .manifest import Manifest, TransferError, digest_of, newest_migrations, tab
 
 
 def restore_archive(folder: Path, report: Report) -> Manifest:
-    """Takes an archive in. Raises TransferError, and then no row has been written.
+    """Restores a dump. Raises TransferError; then no row has been written.
 
     Everything is compared with its SHA-256 first. Files come before rows: what a failure leaves of them in storage
     belongs to nothing, and serves the next try.

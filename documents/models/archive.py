@@ -1,4 +1,4 @@
-"""What people entrusted to us: documents and their pages."""
+"""Documents and their pages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def original_name(document: Document, filename: str) -> str:
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    """Four gates, for pages, images, exports, search, status and API alike; only the last one opens the trash."""
+    """Four filters by right, for pages, images, exports, search and API alike; only the last shows the trash."""
 
     def visible_to(self, user: User | AnonymousUser) -> DocumentQuerySet:
         """What ``user`` may read: their own, what is shared with them or a team of theirs, what is in their folders."""
@@ -73,7 +73,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(filters.condition())
 
     def lock(self, pk: uuid.UUID) -> Document | None:
-        """The document as it is now, kept so for others until the transaction ends; None if it is gone.
+        """Locks the row until the transaction ends; the document as it is now, or None if it is gone.
 
         Whoever changes anything that belongs to a document (texts, readings, its entries in the index, its end)
         begins with this and touches further rows only then. So all see what the one before them has written, and no
@@ -94,7 +94,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(models.Model):
-    """A file somebody gave us. The original is never changed."""
+    """An uploaded file. The original is never changed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -154,7 +154,7 @@ class Document(models.Model):
                 yield Path(copy.name)
 
     def download_name(self) -> str:
-        """What the original is called when it is downloaded: the title with the suffix of its type."""
+        """The file name for downloads of the original: the title with the suffix of its type."""
         return f"{self.title}.{self.kind}"
 
 
@@ -178,7 +178,7 @@ class Page(models.Model):
         return f"{self.document} · {self.number}"
 
     def keep_images(self) -> bool:
-        """Notes the image and thumbnail just stored; False if the page has got others meanwhile."""
+        """Saves the names of the new image and thumbnail; False if the page has others meanwhile."""
         unnoted = Page.objects.filter(pk=self.pk, image="")
         return bool(
             unnoted.update(width=self.width, height=self.height, image=self.image.name, thumbnail=self.thumbnail.name)

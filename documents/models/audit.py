@@ -55,12 +55,12 @@ class Verb(models.TextChoices):
 
 
 def verbs() -> list[tuple[str, Any]]:
-    """As a function, so that a further verb needs no migration."""
+    """A function, so that a new verb needs no migration."""
     return Verb.choices
 
 
 class FinalError(Exception):
-    """An event was about to be changed or removed."""
+    """Somebody tried to change or delete an event."""
 
     def __init__(self) -> None:
         super().__init__("events are never changed or removed")
@@ -81,7 +81,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One thing that one person did. It names people and documents in words too, and so outlives them."""
+    """One act of one person. It also names people and documents in words, and so outlives them."""
 
     # No constraints in the database: people and documents go, and what they did stays as it was written.
     actor = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What people corrected, kept apart from what was read.
+"""Corrections by people, separate from the OCR results.
 
 A correction belongs to a place on a page, not to a line of a run: ``placement`` finds its line in each reading. A
 line that somebody drew is a correction too, one that stands by itself where nothing was read.
@@ -29,7 +29,7 @@ class CorrectionKind(models.TextChoices):
 
 
 class Correction(models.Model):
-    """One person's text for one place. Rows are added and withdrawn, never changed: they are the history.
+    """One person's text for one place. Rows are added and withdrawn, never changed, so they are the history.
 
     Without a text it deletes its line. ``direction`` is that of a line that was drawn.
     """

@@ -65,7 +65,7 @@ class DocumentFilters:
 
 
 class SavedFilter(models.Model):
-    """What one person likes to see of the list: a name, and the part of the address that says so."""
+    """A filter of the list that one person saved: its name, and its query string."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="filters", verbose_name=_("owner")

@@ -1,4 +1,4 @@
-"""Folders and tags: how people put documents in order."""
+"""Folders and tags."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_DEPTH = 20
 
 
 class RefusedError(Exception):
-    """A change that cannot be made; the message says why, in words for people."""
+    """A change cannot be made. The message tells people why."""
 
 
 class FolderQuerySet(models.QuerySet["Folder"]):

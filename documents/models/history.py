@@ -1,4 +1,4 @@
-"""What stood at a line, and since when: who changed it, and to what."""
+"""The history of a line: who changed it, when, and to what."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Change:
 
 
 def history(result: PageResult, line_id: str) -> list[Change]:
-    """All changes of a line of ``result``, the latest first, those that were taken back included.
+    """All changes of a line of ``result``, the latest first, including withdrawn ones.
 
     Raises LookupError if there is no such line.
     """
@@ -35,7 +35,7 @@ def history(result: PageResult, line_id: str) -> list[Change]:
     here = [correction for correction in ever if _belongs(correction, line_id, placement)]
     written = [(each.created, each.author) for each in here]
     withdrawn = [(each.withdrawn, each.withdrawn_by) for each in here if each.withdrawn]
-    changes = {time: Change(_standing(here, time), author, time) for time, author in [*written, *withdrawn]}
+    changes = {time: Change(_active_text(here, time), author, time) for time, author in [*written, *withdrawn]}
     return sorted(changes.values(), key=lambda change: change.time, reverse=True)
 
 
@@ -43,7 +43,7 @@ def _belongs(correction: Correction, line_id: str, placement: Placement) -> bool
     return line_id.endswith(f"-c{correction.pk}") or placement.match(correction) == line_id
 
 
-def _standing(here: list[Correction], time: datetime) -> str | None:
-    """The text of the last of the corrections that held at a moment."""
-    held = [each.text for each in here if each.created <= time and (each.withdrawn is None or each.withdrawn > time)]
-    return held[-1] if held else None
+def _active_text(here: list[Correction], time: datetime) -> str | None:
+    """The text of the latest correction that was active at ``time``; None if none was."""
+    active = [each.text for each in here if each.created <= time and (each.withdrawn is None or each.withdrawn > time)]
+    return active[-1] if active else None

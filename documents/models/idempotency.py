@@ -1,4 +1,4 @@
-"""Answers that are given again to a request that is sent again."""
+"""Stored answers, for requests that are repeated with the same idempotency key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reply(models.Model):
-    """What a user's request with an idempotency key was answered. ``status`` is empty while it is served."""
+    """The answer to a user's request with an idempotency key. ``status`` is empty while it is served."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(_("idempotency key"), max_length=255)

@@ -1,4 +1,4 @@
-"""Files on their way: what has arrived of a file that is sent piece by piece."""
+"""Unfinished uploads: what has arrived of files that are sent in pieces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
     def of(self, user: User | AnonymousUser) -> PartialUploadQuerySet:
-        """Those that ``user`` sends: nobody else has anything to do with them."""
+        """Those of ``user``; nobody else may see them."""
         return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
 
 

@@ -1,4 +1,4 @@
-"""Where corrections belong among the lines that were read: by geometry alone, without the database.
+"""Which correction belongs to which line: by geometry alone, without the database.
 
 A correction is kept with its corners, not with a line of a run. In each reading it belongs to the line that it
 overlaps most, and a drawn line stands by itself where nothing was read.

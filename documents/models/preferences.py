@@ -1,4 +1,4 @@
-"""What a person chose last, so that it is there again, in whatever browser."""
+"""A person's last choices, for all their browsers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a person or a team may keep and have read, and how much they do."""
+"""Quotas: how much storage and how many pages a person or team may use, and how much they do use."""
 
 from __future__ import annotations
 
@@ -36,12 +36,11 @@ class StorageExceededError(QuotaExceededError):
     code = "quota-storage"
     explanations = (
         gettext_noop(
-            "Team %(team)s may keep %(allowed)s MB and keeps %(used)s MB. "
+            "Team %(team)s uses %(used)s of its %(allowed)s MB. "
             "Delete documents for good, or ask an administrator for more."
         ),
         gettext_noop(
-            "You may keep %(allowed)s MB and keep %(used)s MB. "
-            "Delete documents for good, or ask an administrator for more."
+            "You use %(used)s of your %(allowed)s MB. Delete documents for good, or ask an administrator for more."
         ),
         gettext_noop(
             "There is no room left for this file. Delete documents for good, or ask an administrator for more."
@@ -53,19 +52,19 @@ class PagesExceededError(QuotaExceededError):
     code = "quota-pages"
     explanations = (
         gettext_noop(
-            "Team %(team)s may have %(allowed)s pages read a day and has had %(used)s; this would be %(pages)s more. "
+            "Team %(team)s has used %(used)s of its %(allowed)s pages for today; this needs %(pages)s more. "
             "Continue tomorrow, or ask an administrator for more."
         ),
         gettext_noop(
-            "You may have %(allowed)s pages read a day and have had %(used)s; this would be %(pages)s more. "
+            "You have used %(used)s of your %(allowed)s pages for today; this needs %(pages)s more. "
             "Continue tomorrow, or ask an administrator for more."
         ),
-        gettext_noop("No more pages can be read today. Continue tomorrow, or ask an administrator for more."),
+        gettext_noop("The pages for today are used up. Continue tomorrow, or ask an administrator for more."),
     )
 
 
 class QuotaOverride(models.Model):
-    """What one person, or all members of one team together, may use, where that is not the usual."""
+    """An exception to the usual quota, for one person or for all members of one team together."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -126,7 +125,7 @@ class Quota:
 
 
 def quotas(user: User) -> Iterator[Quota]:
-    """What binds ``user``: their own quota, then those of their teams."""
+    """The quotas that apply to ``user``: their own, then those of their teams."""
     usual = settings.OCRSITE_USER_MEGABYTES, settings.OCRSITE_USER_PAGES_A_DAY
     yield _quota(user, QuotaOverride.objects.filter(user=user).first(), *usual)
     usual = settings.OCRSITE_TEAM_MEGABYTES, settings.OCRSITE_TEAM_PAGES_A_DAY

@@ -1,4 +1,4 @@
-"""OCR of one page again: a new run that takes over what another run made of the other pages."""
+"""OCR of one page again: a new run that copies the other pages from an earlier run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def start_page_rerun(base: Run, page: Page, options: Options, requested_by: User
 
 
 def _take_over(base: Run, run: Run, but: Page) -> None:
-    """Copies what ``base`` made of all pages ``but`` one.
+    """Copies the results of ``base`` for all pages ``but`` one.
 
     The database does it by itself: the lines of a book are some hundred megabytes.
     """

@@ -1,4 +1,4 @@
-"""What a run made of one page, and who is at work on it.
+"""The result of one page in a run, and the worker that reads it.
 
 State changes are methods that run one conditional UPDATE and look at its row count, so that any
 number of workers can share a document: the database is the truth, the queue only wakes workers.
@@ -54,7 +54,7 @@ class PageResultQuerySet(models.QuerySet["PageResult"]):
         return self.filter(_free(), state__in=UNFINISHED, run__document__trashed=None)
 
     def leased(self) -> PageResultQuerySet:
-        """Pages that a worker is at, as far as it has been heard of."""
+        """Pages with a live lease: a worker is reading them."""
         return self.filter(state=State.RUNNING, lease_until__gte=Now())
 
     def claim(self, run: Run, worker: str, lease: timedelta) -> PageResult | None:
@@ -92,7 +92,7 @@ def _free() -> Q:
 
 
 class PageResult(models.Model):
-    """What one run made of one page."""
+    """The result of one page in one run."""
 
     run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="results", verbose_name=_("run"))
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="results", verbose_name=_("page"))
@@ -189,7 +189,7 @@ class PageResult(models.Model):
         self.save(update_fields=["text"])
 
     def renew(self, lease: timedelta) -> bool:
-        """Holds the page for longer; False if somebody else has it meanwhile."""
+        """Extends the lease; False if another worker has the page meanwhile."""
         return bool(self._mine().update(lease_until=Now() + lease))
 
     def finish(self, reading: PageReading) -> bool:

@@ -59,7 +59,7 @@ class Progress:
 
     @property
     def settled(self) -> int:
-        """Pages with which nothing more will happen."""
+        """Pages that are done or have failed."""
         return self.done + self.failed
 
     @property

@@ -29,7 +29,7 @@ class ShareQuerySet(models.QuerySet["Share"]):
 
 
 class Share(models.Model):
-    """The owner's leave for one person or one team to read, or to edit, one document or all that is in a folder."""
+    """The right of one person or team to read or edit one document, or all that is in a folder."""
 
     document = models.ForeignKey(
         "Document", on_delete=models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("document")

@@ -1,4 +1,4 @@
-"""Access tokens: what a program shows in place of a person's password."""
+"""Access tokens: what a program sends instead of a person's password."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class AccessToken(models.Model):
 
     @classmethod
     def issue(cls, user: User, name: str, scope: str, lifetime: timedelta) -> tuple[AccessToken, str]:
-        """A new token, and the secret itself, which cannot be had again."""
+        """A new token and its secret, which is not stored and cannot be shown again."""
         secret = PREFIX + secrets.token_urlsafe(32)
         token = cls.objects.create(
             user=user,
@@ -81,7 +81,7 @@ class AccessToken(models.Model):
 
     @classmethod
     def end_all(cls, user: User, actor: Actor) -> None:
-        """Revokes all tokens of ``user``; none of them is good from now on."""
+        """Revokes all tokens of ``user``."""
         with transaction.atomic():
             tokens = cls.objects.filter(user=user)
             for name in tokens.values_list("name", flat=True):

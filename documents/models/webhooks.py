@@ -1,4 +1,4 @@
-"""Webhooks: addresses that are told what became of a person's documents.
+"""Webhooks: addresses that are notified about a person's documents.
 
 What is to be told is a row, written in the transaction of the change itself, so that nothing is told that
 did not happen, and nothing that happened is forgotten. ``documents.webhooks.delivery`` sends the rows that are due.
@@ -53,7 +53,7 @@ def new_secret() -> str:
 
 
 class Webhook(models.Model):
-    """An address of a person's, and what it is to be told about that person's documents."""
+    """An address of a person, and the messages that it gets about that person's documents."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("user")
@@ -74,11 +74,11 @@ class Webhook(models.Model):
         return self.url
 
     def ping(self) -> Delivery:
-        """Something to try the address with."""
+        """A test message."""
         return Delivery.about(self, "ping", {})
 
     def switch(self, active: bool) -> None:
-        """On or off; what was waiting to be told is given up when it is switched off."""
+        """Switches it on or off; switching it off gives up the waiting messages."""
         with transaction.atomic():
             Webhook.objects.filter(pk=self.pk).update(active=active, failing_since=None)
             if not active:
@@ -171,7 +171,7 @@ class Delivery(models.Model):
             Webhook.objects.filter(pk=hook.pk).update(failing_since=hook.failing_since)  # tells why it is off
 
     def repeat(self) -> None:
-        """Sends it once more, with the same number, and all tries anew."""
+        """Sends the message again, with the same id and all its tries."""
         Delivery.objects.filter(pk=self.pk).update(tries=0, next_try=timezone.now(), arrived=None, error="")
 
     def _note(self, **values: Any) -> None:
@@ -203,7 +203,7 @@ def announce_correction(document: Document) -> None:
 
 
 def forget_old_deliveries(age: timedelta = timedelta(days=30)) -> None:
-    """Removes what arrived or was given up so long ago."""
+    """Deletes deliveries that ended longer than ``age`` ago."""
     Delivery.objects.filter(next_try=None, created__lt=timezone.now() - age).delete()
 
 

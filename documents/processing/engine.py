@@ -31,7 +31,7 @@ def watchdog() -> Iterator[None]:
     """Ends this process if what is inside takes longer than a page may.
 
     A native call that hangs cannot be interrupted from Python, but faulthandler's C thread can end the
-    process. Its supervisor starts another one, which takes back the page.
+    process. Its supervisor starts another one, which returns the page to the queue.
     """
     faulthandler.dump_traceback_later(settings.OCRSITE_PAGE_TIMEOUT, exit=True)
     try:

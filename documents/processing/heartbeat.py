@@ -1,4 +1,4 @@
-"""What goes on beside a job, in threads of its own: leases are renewed, and the worker stays known."""
+"""Threads beside a job: they renew leases and report the worker as alive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What workers do while database or Redis are away: they wait, and go on where they were."""
+"""While database or Redis are down, workers wait, and then resume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures that people see of a page: its image and a thumbnail of it."""
+"""Page images and thumbnails."""
 
 from __future__ import annotations
 

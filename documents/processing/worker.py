@@ -100,7 +100,7 @@ def run_worker(slot: str, *, burst: bool = False) -> None:
     """
     released = until_back(lambda: PageResult.objects.release(slot))
     if released:
-        log.warning("Pages taken back from the previous worker in %s: %s", slot, released)
+        log.warning("Pages returned to the queue from the previous worker in %s: %s", slot, released)
     warm_engine(settings.OCRSITE_MODEL).warm()
     until_back(reconcile)
     WarmWorker(slot).work(burst=burst, logging_level="WARNING")

@@ -1,4 +1,4 @@
-"""The index: what of the archive is found, written out as tokens.
+"""The search index: the texts of the archive as tokens.
 
 One row, an entry, for each page that was read and one for each document's title and tags. The databases
 keep them searchable by themselves, see ``migrations/0001_entries.py``: SQLite by a full-text table that

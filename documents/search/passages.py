@@ -38,12 +38,12 @@ class Match:
 
 
 def pieces(text: str, phrases: Iterable[str]) -> list[Piece]:
-    """The whole of ``text``, taken apart where it says any of ``phrases``."""
-    return apart(text, _found(TokenizedText(text), phrases))
+    """The whole of ``text``, split where it says any of ``phrases``."""
+    return split_at(text, _found(TokenizedText(text), phrases))
 
 
-def apart(text: str, found: Sequence[Span]) -> list[Piece]:
-    """The whole of ``text``, taken apart at ``found``."""
+def split_at(text: str, found: Sequence[Span]) -> list[Piece]:
+    """The whole of ``text``, split at the borders of ``found``."""
     return _pieces(text, found, 0, len(text))
 
 

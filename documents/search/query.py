@@ -1,4 +1,4 @@
-"""Asks the index: what of the archive a person finds, a page of hits at a time.
+"""Queries the index, one page of hits at a time.
 
 The words of a query must all be said on one page (or in the title and tags of one document); "words in quotation
 marks" as a phrase. Only what ``Document.objects.visible_to`` shows is ever looked at.

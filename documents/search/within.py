@@ -8,7 +8,7 @@ from itertools import groupby
 
 from documents.models import Correction, Run, State
 
-from .passages import Piece, apart, places
+from .passages import Piece, places, split_at
 from .query import phrases_of
 from .text import stream
 
@@ -47,7 +47,7 @@ def find_in(run: Run, query: str) -> Finds:
             continue
         parts = places(result.active_lines(corrections[result.page_id]), phrases)
         for line, found in groupby(parts, key=lambda part: part.line):
-            pieces = apart(line.text, [(part.start, part.end) for part in found])
+            pieces = split_at(line.text, [(part.start, part.end) for part in found])
             finds.append(Find(result.page.number, line.id.partition("-")[2], pieces))
         if len(finds) > MOST_SHOWN:
             break

@@ -46,7 +46,7 @@ def folder(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": found.shares.select_related("user", "team"),
         "inherited": found.reaching_shares().exclude(folder=found).select_related("user", "team", "folder"),
         "folders": Folder.with_ways(targets),
-        "party_form": GranteeForm(user=user, initial=request.GET.dict()),
+        "grantee_form": GranteeForm(user=user, initial=request.GET.dict()),
         "next": reverse("documents:folder", args=[pk]),
         "team_mates": team_mates(user),
     }

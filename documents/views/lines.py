@@ -56,9 +56,9 @@ def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> Http
 
 def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | None]) -> HttpResponse:
     try:
-        standing = change()
+        active = change()
     except editing.ConflictError as conflict:
         return JsonResponse(viewer.line_state(result, line_id, conflict.current), status=409)
     except LookupError:
         raise Http404 from None
-    return JsonResponse(viewer.line_state(result, line_id, standing))
+    return JsonResponse(viewer.line_state(result, line_id, active))

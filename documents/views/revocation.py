@@ -20,7 +20,7 @@ MOST = 100
 def gone(request: HttpRequest) -> JsonResponse:
     """Which of the documents and folders that ``document`` and ``folder`` name their reader may not see (any more).
 
-    Whether they were taken back, deleted, or never there, the answer is the same.
+    The answer is the same whether the share was revoked, the document was deleted, or it never existed.
     """
     try:
         documents = {UUID(number) for number in request.GET.getlist("document")[:MOST]}

@@ -220,7 +220,7 @@ def _choices(request: HttpRequest, documents: list[Document]) -> dict[str, Any]:
         "tags": Tag.objects.filter(documents__in=documents).distinct(),
         "known_tags": Tag.objects.filter(Exists(Document.objects.visible_to(user).filter(tags=OuterRef("pk"))))[:200],
         "folders": Folder.with_ways(Folder.objects.editable_by(user)),
-        "party_form": GranteeForm(user=user, initial=request.GET.dict()),
+        "grantee_form": GranteeForm(user=user, initial=request.GET.dict()),
         "team_mates": team_mates(user),
         "form": OptionsForm(),
         "trash_days": operations.trash_days(),

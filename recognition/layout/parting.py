@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 from recognition.geometry import between
 from recognition.page import Line
 
-AIR = 0.6
+CHARACTER_MARGIN = 0.6
 """From a character's middle to the border of its line, in its own width: some white is left on each side."""
 
 WIDE = 0.35
@@ -62,7 +62,7 @@ def part(line: Line, at: float) -> tuple[Line, Line] | None:
     if not before or not after or len(line.text) != len(line.raw):
         return None
     last, first = before[-1], after[0]
-    em = _em(line, centres) * AIR
+    em = _em(line, centres) * CHARACTER_MARGIN
     end = min(at, centres[last] + em * _width(line.raw[last]))
     start = max(at, centres[first] - em * _width(line.raw[first]))
     return _piece(line, centres, before[0], last, 0.0, end), _piece(line, centres, first, after[-1], start, 1.0)

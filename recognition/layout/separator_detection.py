@@ -49,7 +49,7 @@ SHORT = 14
 REACH = 6
 """Rules that end or cross within so many pixels of each other meet."""
 
-CLOSE = 3
+CLEARANCE = 3
 """Pixels from a rule within which nothing else is dark ..."""
 
 ALONE = 0.8
@@ -130,7 +130,7 @@ def _crowded(dark: Pixels, labels: npt.NDArray[np.int32], hat: Pixels, count: in
     """For each component how many of its pixels on its two edges have ink close to them, outside of it."""
     crowded = np.zeros(count)
     padded = np.pad(dark, ((1, 1), (0, 0)))
-    for beyond, step in ((padded[:-2], -CLOSE), (padded[2:], CLOSE)):
+    for beyond, step in ((padded[:-2], -CLEARANCE), (padded[2:], CLEARANCE)):
         y, x = np.nonzero(dark > beyond)
         ink = hat[np.clip(y + step, 0, dark.shape[0] - 1), x] >= 2 * FAINT
         crowded += np.bincount(labels[y[ink], x[ink]], minlength=count)

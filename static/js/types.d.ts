@@ -8,7 +8,7 @@ declare const tus: typeof import("tus-js-client");
 type ElementClass<T extends Element> = abstract new (...args: any[]) => T;
 
 /** Left, top, width and height, in pixels of the page image, whose origin is its top left corner. */
-type Box = [left: number, top: number, width: number, height: number];
+type ViewBox = [left: number, top: number, width: number, height: number];
 
 /** What holds at a line. `seen`: the number of its last correction, null where nobody has corrected it. */
 interface LineState {

@@ -1,4 +1,4 @@
-"""What a person does about a page that was read wrong: boxes drawn, taken away, put into order; a page read again."""
+"""How a person repairs a page: draw and delete lines, edit the reading order, run OCR again on the page."""
 
 from __future__ import annotations
 

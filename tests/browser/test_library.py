@@ -60,7 +60,7 @@ def test_what_is_shared_is_seen_until_it_is_taken_back(window, open_browser, rea
     expect(theirs.locator("#lines .line").first).to_be_visible()
     expect(theirs.get_by_text("you may read it")).to_be_visible()
 
-    page.get_by_role("button", name="Take back").click()
+    page.get_by_role("button", name="Stop sharing").click()
     expect(page.get_by_text("With nobody so far.")).to_be_visible()
     theirs.locator(".thumb").nth(1).click()
     expect(theirs.get_by_text("it belongs to somebody else")).to_be_visible()
@@ -76,7 +76,7 @@ def share_with_reader(page: Page, document: str, person: str = READER) -> None:
 
 def take_back(page: Page, document: str) -> None:
     page.goto(f"{document}manage/")
-    page.get_by_role("button", name="Take back").click()
+    page.get_by_role("button", name="Stop sharing").click()
     expect(page.get_by_text("With nobody so far.")).to_be_visible()
 
 

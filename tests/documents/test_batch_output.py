@@ -1,4 +1,4 @@
-"""Which files a batch reads, where their results go, and what need not be read again."""
+"""Which files a batch reads, where their results go, and which ones are skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines that people draw where nothing was read, and lines that they take away."""
+"""Lines that people draw where OCR found nothing, and lines that they delete."""
 
 from __future__ import annotations
 

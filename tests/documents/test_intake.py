@@ -250,7 +250,7 @@ def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(rece
 def test_a_file_that_asks_for_too_much_is_refused_with_the_limit(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "LIMITS", ProcessLimits(seconds=1))
     content = hostile_files.progressive_jpeg(500)
-    with pytest.raises(TooMuchTimeError, match=r"more time than a page may take \(1 s\)"):
+    with pytest.raises(TooMuchTimeError, match=r"more time than a page may use \(1 s\)"):
         intake.receive(upload("scans.jpg", content), name="scans.jpg", owner=owner, options=Options())
     assert not Document.objects.exists()
 

@@ -1,4 +1,4 @@
-"""What ``check_archive`` finds, mends, and leaves alone."""
+"""What ``check_archive`` finds, repairs and leaves alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, Storage, default_storage
 from django.core.management import CommandError, call_command
 
-from documents.maintenance.integrity import Finding, Inspection
+from documents.maintenance.integrity import Finding, IntegrityCheck
 from documents.models import Document, Page
 from tests.support.files import book, upload
 from tests.support.worker import run_worker
@@ -54,7 +54,7 @@ def document(receive: Callable[..., Document], fake_engine) -> Document:
 
 
 def check(**options: bool | timedelta) -> list[Finding]:
-    return list(Inspection(**{"grace": timedelta(0)} | options).findings())  # type: ignore[arg-type]
+    return list(IntegrityCheck(**{"grace": timedelta(0)} | options).findings())  # type: ignore[arg-type]
 
 
 def damage(name: str) -> None:
@@ -63,10 +63,10 @@ def damage(name: str) -> None:
 
 
 def test_an_archive_in_order_has_no_findings(document: Document) -> None:
-    inspection = Inspection(grace=timedelta(0))
-    assert list(inspection.findings()) == []
-    assert (inspection.checked.originals, inspection.checked.pages) == (1, 2)
-    assert inspection.checked.bytes == document.bytes
+    check = IntegrityCheck(grace=timedelta(0))
+    assert list(check.findings()) == []
+    assert (check.checked.originals, check.checked.pages) == (1, 2)
+    assert check.checked.bytes == document.bytes
 
 
 def test_an_original_that_is_missing_or_changed_is_found_for_each_of_its_documents(

@@ -1,4 +1,4 @@
-"""One page of a book read again with other options."""
+"""OCR of one page of a book again, with other options."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_a_failed_page_that_is_tried_again_counts_unless_the_fault_was_ours(
     assert Quota(owner, None, None).pages_today == 2
     settings.OCRSITE_USER_PAGES_A_DAY = 3
     answer = as_owner.post(f"{document.get_absolute_url()}retry/", follow=True)
-    assert "this would be 2 more" in answer.content.decode()
+    assert "this needs 2 more" in answer.content.decode()
     assert run.counts()["failed"] == 2
     assert editing.retry(run, owner, 1) == 1
     assert Quota(owner, None, None).pages_today == 3
@@ -131,7 +131,7 @@ def test_a_part_of_a_page_counts_as_the_fraction_that_it_is(
     assert Quota(owner, None, None).pages_today == 1.5
     assert 'data-label="pages read today">2 / 2</td>' in as_owner.get("/accounts/").content.decode()  # in whole ones
     refused = as_owner.post(address, {"region": whole})
-    assert (refused.status_code, "2 pages read a day and have had 1" in refused.json()["message"]) == (422, True)
+    assert (refused.status_code, "used 1 of your 2 pages" in refused.json()["message"]) == (422, True)
     crossed = f"0,0 {page.width},{page.height} {page.width},0 0,{page.height}"
     assert as_owner.post(address, {"region": crossed}).status_code == 422
     assert as_owner.post(address, {"region": upper}).status_code == 202
@@ -180,7 +180,7 @@ def test_the_refusal_says_what_is_used_and_allowed(as_owner: Client, settings) -
     answer = as_owner.post("/documents/", {"file": upload("book.pdf", book(2))}, headers={"accept": "application/json"})
     error = answer.json()["files"][0]["error"]
     assert error["code"] == "quota-pages"
-    assert "1 pages read a day and have had 0; this would be 2 more" in error["message"]
+    assert "used 0 of your 1 pages for today; this needs 2 more" in error["message"]
 
 
 def test_reading_again_over_the_quota_is_told_on_the_page(receive, as_owner: Client, settings) -> None:

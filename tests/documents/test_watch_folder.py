@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from documents.ingest import intake
-from documents.ingest.watch_folder import After, Filing, Inbox, Outcome, Taken
+from documents.ingest.watch_folder import After, Filing, Outcome, Taken, WatchFolder
 from documents.library import operations
 from documents.models import Document, Folder, QuotaOverride
 from recognition.page import Options
@@ -36,82 +36,82 @@ def scans(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_inbox(scans: Path, owner: User) -> Callable[..., Inbox]:
-    def make(**given) -> Inbox:
+def open_watch_folder(scans: Path, owner: User) -> Callable[..., WatchFolder]:
+    def make(**given) -> WatchFolder:
         arguments = {"recursive": False, "settle": 0, "after": After.MOVE} | given
-        return Inbox(scans, Filing(owner, Options()), **arguments)
+        return WatchFolder(scans, Filing(owner, Options()), **arguments)
 
     return make
 
 
-def take_all(inbox: Inbox) -> list[Taken | None]:
-    return [inbox.take(path) for path in inbox.ready()]
+def take_all(watched: WatchFolder) -> list[Taken | None]:
+    return [watched.take(path) for path in watched.ready()]
 
 
 def tree(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_a_file_becomes_a_document_and_moves_aside(scans: Path, open_inbox, owner: User) -> None:
+def test_a_file_becomes_a_document_and_moves_aside(scans: Path, open_watch_folder, owner: User) -> None:
     (scans / "報告.png").write_bytes(picture())
-    assert [taken.outcome for taken in take_all(open_inbox())] == [Outcome.IMPORTED]
+    assert [taken.outcome for taken in take_all(open_watch_folder())] == [Outcome.IMPORTED]
     document = Document.objects.get()
     assert (document.title, document.owner) == ("報告", owner)
     assert tree(scans) == ["imported/報告.png"]
 
 
-def test_a_file_that_cannot_be_read_moves_aside_with_the_reason(scans: Path, open_inbox) -> None:
+def test_a_file_that_cannot_be_read_moves_aside_with_the_reason(scans: Path, open_watch_folder) -> None:
     (scans / "letter.png").write_bytes(b"PK\x03\x04 a ZIP archive, whatever its name")
-    assert [taken.outcome for taken in take_all(open_inbox())] == [Outcome.FAILED]
+    assert [taken.outcome for taken in take_all(open_watch_folder())] == [Outcome.FAILED]
     assert tree(scans) == ["failed/letter.png", "failed/letter.png.reason.txt"]
     assert "a ZIP archive, which cannot be read" in (scans / "failed" / "letter.png.reason.txt").read_text()
     assert not Document.objects.exists()
 
 
-def test_what_the_owner_has_already_is_not_taken_twice(scans: Path, open_inbox, receive) -> None:
+def test_what_the_owner_has_already_is_not_taken_twice(scans: Path, open_watch_folder, receive) -> None:
     receive(upload("known.png", picture("舊")))
     (scans / "again.png").write_bytes(picture("舊"))
-    (taken,) = take_all(open_inbox())
+    (taken,) = take_all(open_watch_folder())
     assert str(taken).endswith("again.png: there already: known")
     assert Document.objects.count() == 1
     assert tree(scans) == ["imported/again.png"]
 
 
-def test_what_only_a_stranger_has_is_taken(scans: Path, open_inbox, receive, stranger: User) -> None:
+def test_what_only_a_stranger_has_is_taken(scans: Path, open_watch_folder, receive, stranger: User) -> None:
     Document.objects.filter(pk=receive(upload("theirs.png", picture("舊"))).pk).update(owner=stranger)
     (scans / "mine.png").write_bytes(picture("舊"))
-    assert [taken.outcome for taken in take_all(open_inbox())] == [Outcome.IMPORTED]
+    assert [taken.outcome for taken in take_all(open_watch_folder())] == [Outcome.IMPORTED]
 
 
-def test_a_scanner_that_begins_anew_with_its_numbers_overwrites_nothing(scans: Path, open_inbox) -> None:
-    inbox = open_inbox()
+def test_a_scanner_that_begins_anew_with_its_numbers_overwrites_nothing(scans: Path, open_watch_folder) -> None:
+    watched = open_watch_folder()
     for text in ("一", "二", "三"):
         (scans / "scan0001.png").write_bytes(picture(text))
-        take_all(inbox)
+        take_all(watched)
     assert tree(scans) == ["imported/scan0001-2.png", "imported/scan0001-3.png", "imported/scan0001.png"]
     assert Document.objects.count() == 3
 
 
-def test_a_file_that_still_grows_is_let_be(scans: Path, open_inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_still_grows_is_let_be(scans: Path, open_watch_folder, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("documents.ingest.watch_folder.time.monotonic", lambda: now)
-    inbox, path, whole = open_inbox(settle=10), scans / "a.png", picture()
+    watched, path, whole = open_watch_folder(settle=10), scans / "a.png", picture()
     path.write_bytes(whole[:100])
-    assert inbox.ready() == []
+    assert watched.ready() == []
     now += 9
     path.write_bytes(whole)
-    assert inbox.ready() == []
+    assert watched.ready() == []
     now += 9
-    assert inbox.ready() == []
-    assert inbox.waiting
+    assert watched.ready() == []
+    assert watched.waiting
     now += 1
-    assert inbox.ready() == [path]
+    assert watched.ready() == [path]
 
 
 def test_what_is_written_to_while_it_is_taken_is_taken_again(
-    scans: Path, open_inbox, monkeypatch: pytest.MonkeyPatch
+    scans: Path, open_watch_folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inbox, path, receive = open_inbox(), scans / "a.png", intake.receive
+    watched, path, receive = open_watch_folder(), scans / "a.png", intake.receive
     path.write_bytes(picture())
 
     def receive_slowly(file, **given) -> Document:
@@ -119,10 +119,10 @@ def test_what_is_written_to_while_it_is_taken_is_taken_again(
         return receive(file, **given)
 
     monkeypatch.setattr(intake, "receive", receive_slowly)
-    take_all(inbox)
+    take_all(watched)
     assert tree(scans) == ["a.png"]
     monkeypatch.setattr(intake, "receive", receive)
-    take_all(inbox)
+    take_all(watched)
     assert tree(scans) == ["imported/a.png"]
 
 
@@ -139,44 +139,48 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("recursive", "expected"), [(False, []), (True, ["sub/b.png"])])
-def test_only_what_is_meant_is_taken(scans: Path, open_inbox, recursive: bool, expected: list[str]) -> None:
+def test_only_what_is_meant_is_taken(scans: Path, open_watch_folder, recursive: bool, expected: list[str]) -> None:
     for name in NAMES:
         (scans / name).parent.mkdir(exist_ok=True)
         (scans / name).write_bytes(picture())
-    found = [path.relative_to(scans).as_posix() for path in open_inbox(recursive=recursive).ready()]
+    found = [path.relative_to(scans).as_posix() for path in open_watch_folder(recursive=recursive).ready()]
     assert found == expected
 
 
-def test_files_below_keep_their_place(scans: Path, open_inbox) -> None:
+def test_files_below_keep_their_place(scans: Path, open_watch_folder) -> None:
     (scans / "二月").mkdir()
     (scans / "二月" / "a.png").write_bytes(picture())
-    take_all(open_inbox(recursive=True))
+    take_all(open_watch_folder(recursive=True))
     assert tree(scans) == ["imported/二月/a.png"]
 
 
 @pytest.mark.parametrize(("after", "left"), [(After.DELETE, []), (After.KEEP, ["a.png"])])
-def test_files_can_be_deleted_or_left_where_they_are(scans: Path, open_inbox, after: After, left: list[str]) -> None:
+def test_files_can_be_deleted_or_left_where_they_are(
+    scans: Path, open_watch_folder, after: After, left: list[str]
+) -> None:
     (scans / "a.png").write_bytes(picture())
-    inbox = open_inbox(after=after)
-    assert len(take_all(inbox)) == 1
+    watched = open_watch_folder(after=after)
+    assert len(take_all(watched)) == 1
     assert tree(scans) == left
-    assert take_all(inbox) == []
+    assert take_all(watched) == []
 
 
-def test_a_file_that_another_importer_is_at_is_left_to_it(scans: Path, open_inbox) -> None:
+def test_a_file_that_another_importer_is_at_is_left_to_it(scans: Path, open_watch_folder) -> None:
     path = scans / "a.png"
     path.write_bytes(picture())
     with path.open("rb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        assert take_all(open_inbox()) == [None]
+        assert take_all(open_watch_folder()) == [None]
     path.unlink()
-    assert open_inbox().take(path) is None
+    assert open_watch_folder().take(path) is None
     assert not Document.objects.exists()
 
 
-def test_trouble_of_ours_leaves_the_file_for_later(scans: Path, open_inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_of_ours_leaves_the_file_for_later(
+    scans: Path, open_watch_folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (scans / "a.png").write_bytes(picture())
-    inbox = open_inbox()
+    watched = open_watch_folder()
 
     def fail(*args, **given) -> Document:
         raise DatabaseError("the database is away")
@@ -184,9 +188,9 @@ def test_trouble_of_ours_leaves_the_file_for_later(scans: Path, open_inbox, monk
     with monkeypatch.context() as patch:
         patch.setattr(intake, "receive", fail)
         with pytest.raises(DatabaseError):
-            take_all(inbox)
+            take_all(watched)
     assert tree(scans) == ["a.png"]
-    assert [taken.outcome for taken in take_all(inbox)] == [Outcome.IMPORTED]
+    assert [taken.outcome for taken in take_all(watched)] == [Outcome.IMPORTED]
 
 
 def test_a_file_that_could_not_be_tagged_and_shared_is_taken_as_a_whole_later(
@@ -195,7 +199,7 @@ def test_a_file_that_could_not_be_tagged_and_shared_is_taken_as_a_whole_later(
     team = Group.objects.create(name="會計")
     (scans / "a.png").write_bytes(picture())
     filing = Filing(owner, Options(), tags=("掃描",), teams=(team,))
-    inbox = Inbox(scans, filing, recursive=False, settle=0, after=After.MOVE)
+    watched = WatchFolder(scans, filing, recursive=False, settle=0, after=After.MOVE)
 
     def fail(*args, **given) -> None:
         raise DatabaseError("the database is away")
@@ -203,10 +207,10 @@ def test_a_file_that_could_not_be_tagged_and_shared_is_taken_as_a_whole_later(
     with monkeypatch.context() as patch:
         patch.setattr(operations, "share", fail)
         with pytest.raises(DatabaseError):
-            take_all(inbox)
+            take_all(watched)
     assert not Document.objects.exists()
     assert not redis_server.keys("rq:job:*")
-    assert [taken.outcome for taken in take_all(inbox)] == [Outcome.IMPORTED]
+    assert [taken.outcome for taken in take_all(watched)] == [Outcome.IMPORTED]
     document = Document.objects.get()
     assert [tag.name for tag in document.tags.all()] == ["掃描"]
     assert [share.team for share in document.shares.all()] == [team]
@@ -288,21 +292,21 @@ def test_two_watching_importers_take_each_file_once_and_stop_when_told(tmp_path:
     assert sorted(line.split(": ")[1] for line in said.splitlines() if line.startswith(str(scans))) == ["imported"] * 8
 
 
-def test_links_are_not_followed(scans: Path, tmp_path: Path, open_inbox) -> None:
+def test_links_are_not_followed(scans: Path, tmp_path: Path, open_watch_folder) -> None:
     (tmp_path / "secret.png").write_bytes(picture())
     (scans / "link.png").symlink_to(tmp_path / "secret.png")
     os.mkfifo(scans / "pipe.png")
-    inbox = open_inbox()
-    assert take_all(inbox) == []
-    assert not inbox.waiting
+    watched = open_watch_folder()
+    assert take_all(watched) == []
+    assert not watched.waiting
 
 
-def test_nothing_is_moved_out_of_the_folder(scans: Path, tmp_path: Path, open_inbox) -> None:
+def test_nothing_is_moved_out_of_the_folder(scans: Path, tmp_path: Path, open_watch_folder) -> None:
     elsewhere = tmp_path / "programs"
     elsewhere.mkdir()
     (scans / "failed").symlink_to(elsewhere)
     (scans / "evil.py").write_text("print()")
     with pytest.raises(OSError, match="leads out of the folder"):
-        take_all(open_inbox())
+        take_all(open_watch_folder())
     assert tree(elsewhere) == []
     assert (scans / "evil.py").exists()

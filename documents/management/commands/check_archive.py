@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from documents.maintenance.integrity import Finding, Inspection
+from documents.maintenance.integrity import Finding, IntegrityCheck
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="draw missing page images, clear broken uploads away")
+        parser.add_argument("--repair", action="store_true", help="render missing page images, remove broken uploads")
         parser.add_argument("--remove-orphans", action="store_true", help="delete files that belong to no document")
         parser.add_argument(
             "--grace", type=float, default=24, metavar="HOURS", help="leave younger files alone (default: 24)"
@@ -27,17 +27,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, repair: bool, remove_orphans: bool, grace: float, **options: Any) -> None:
         found: list[Finding] = []
-        with tqdm(total=Inspection.stored().count(), unit=" originals", disable=None) as bar:  # on a terminal only
-            inspection = Inspection(
+        with tqdm(total=IntegrityCheck.stored().count(), unit=" originals", disable=None) as bar:  # on a terminal only
+            check = IntegrityCheck(
                 grace=timedelta(hours=grace), repair=repair, remove_orphans=remove_orphans, on_original=bar.update
             )
-            for finding in inspection.findings():
+            for finding in check.findings():
                 found.append(finding)
                 if not options["json"]:
                     bar.clear()
                     self.stdout.write(str(finding))
         remaining = sum(not finding.repaired for finding in found)
-        checked = asdict(inspection.checked)
+        checked = asdict(check.checked)
         if options["json"]:
             report = {"checked": checked, "findings": [asdict(finding) for finding in found], "remaining": remaining}
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))

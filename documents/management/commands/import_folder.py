@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from documents.ingest.space import NoSpaceError
-from documents.ingest.watch_folder import After, Filing, Inbox, Outcome
+from documents.ingest.watch_folder import After, Filing, Outcome, WatchFolder
 from documents.management import arguments
 from documents.models import QuotaExceededError
 
@@ -31,8 +31,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, metavar="FOLDER")
         parser.add_argument("--owner", required=True, metavar="NAME", help="the user whom the documents will belong to")
-        parser.add_argument("--recursive", action="store_true", help="also what lies in folders below")
-        parser.add_argument("--watch", action="store_true", help="go on for ever, as files come")
+        parser.add_argument("--recursive", action="store_true", help="also files in subfolders")
+        parser.add_argument("--watch", action="store_true", help="keep running and import new files")
         parser.add_argument(
             "--settle", type=float, default=10, metavar="SECONDS", help="how long a file must not grow (default: 10)"
         )
@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, path: Path, watch: bool, after: After | None, **options: Any) -> None:
         if not path.is_dir():
             raise CommandError(f"{path} is no folder.")
-        inbox = Inbox(
+        watched = WatchFolder(
             path,
             self.filing(options),
             recursive=options["recursive"],
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         try:
             if watch:
                 self.say(f"Watching {path}.")
-            self.work(inbox, stopping, watch=watch)
+            self.work(watched, stopping, watch=watch)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -85,16 +85,16 @@ class Command(BaseCommand):
             teams=tuple(teams.values()),
         )
 
-    def work(self, inbox: Inbox, stopping: threading.Event, *, watch: bool) -> None:
+    def work(self, watched: WatchFolder, stopping: threading.Event, *, watch: bool) -> None:
         outcomes: Counter[str] = Counter()
         while not stopping.is_set():
             close_old_connections()
             pause = LOOK_EVERY
-            for file in inbox.ready():
+            for file in watched.ready():
                 if stopping.is_set():
                     break
                 try:
-                    taken = inbox.take(file)
+                    taken = watched.take(file)
                 except (DatabaseError, NoSpaceError, QuotaExceededError) as error:  # the next file would fare no better
                     if not watch:
                         raise CommandError(f"{file} stays where it is, and all after it: {error}") from error
@@ -109,7 +109,7 @@ class Command(BaseCommand):
                 if taken is not None:
                     self.say(str(taken))
                     outcomes[taken.outcome] += 1
-            if not watch and not inbox.waiting:
+            if not watch and not watched.waiting:
                 break
             stopping.wait(pause)
         self.say(", ".join(f"{outcome}: {outcomes[outcome]}" for outcome in Outcome))

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     index_due = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--every", type=float, metavar="SECONDS", help="go on for ever, at this interval")
+        parser.add_argument("--every", type=float, metavar="SECONDS", help="keep running, at this interval")
 
     def handle(self, *args: Any, every: float | None, **options: Any) -> None:
         if every is None:

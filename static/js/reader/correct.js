@@ -29,8 +29,8 @@ const isTyped = (form) => fieldOf(form).value.trim() !== edited(form).dataset.te
 
 /**
  * The parts of a line's picture to be shown beside each other, from right to left: a column is cut into pieces.
- * @param {Box} box
- * @returns {Box[]}
+ * @param {ViewBox} box
+ * @returns {ViewBox[]}
  */
 function pieces(box) {
   if (!isColumn(box)) return [box];
@@ -56,7 +56,7 @@ function facts(line) {
 /** @param {HTMLElement} line */
 function open(line) {
   const form = copyOf("#editor", HTMLFormElement);
-  const box = /** @type {Box} */ ((line.dataset.strip ?? "").split(" ").map(Number));
+  const box = /** @type {ViewBox} */ ((line.dataset.strip ?? "").split(" ").map(Number));
   showCrops(get(".editor-window", HTMLElement, form), pieces(box));
   const field = fieldOf(form);
   field.defaultValue = line.dataset.text ?? "";
@@ -216,7 +216,7 @@ reader.addEventListener("toggle", (event) => {
 }, { capture: true });
 
 /**
- * Closes the editor without saving; what is typed is thrown away only when that is asked for once more.
+ * Closes the editor without saving. Unsaved text is discarded only when asked for a second time.
  * @param {HTMLFormElement} form
  */
 function leave(form) {

@@ -5,13 +5,13 @@ import { image } from "./page.js";
 
 const TALL = 1.5; // times its width: the height from which a box is a column
 
-/** @param {Box} box */
+/** @param {ViewBox} box */
 export const isColumn = ([, , width, height]) => height > TALL * width;
 
 /**
  * Shows `boxes` in `frame`, from right to left.
  * @param {HTMLElement} frame with an empty picture to be copied
- * @param {Box[]} boxes
+ * @param {ViewBox[]} boxes
  */
 export function showCrops(frame, boxes) {
   const picture = image();

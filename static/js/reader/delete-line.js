@@ -39,7 +39,7 @@ async function write(line, address, text) {
 }
 
 /**
- * The line from which one goes on when `line` is deleted.
+ * The line to select when `line` is deleted.
  * @param {HTMLAnchorElement} line
  */
 function neighbourOf(line) {

@@ -1,5 +1,5 @@
 // @ts-check
-// While a run goes on, its summary is fetched every second (poll.js); this brings the strip and the open page up to date.
+// During a run, its summary is fetched every second (poll.js); this brings the strip and the open page up to date.
 import { findAll, get } from "../dom.js";
 import { announce, page, refreshText } from "./page.js";
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The reading order, edited: lines are dragged by their grip, or moved with Alt and the arrow keys, or ordered anew
-// for a direction of writing. Somebody else's order that we have not seen is never written over. What was changed is
-// told to others by the event "order:written", so that it can be taken back.
+// for a writing direction. An order that somebody else has edited meanwhile is never overwritten. The event
+// "order:written" reports each change, so that it can be undone.
 import { closest, findAll, get } from "../dom.js";
 import { change as send, tell } from "../server.js";
 import { settle } from "../unsaved.js";

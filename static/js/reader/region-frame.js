@@ -8,12 +8,12 @@ const SVG = "http://www.w3.org/2000/svg";
 /** @type {Record<string, [number, number]>} */
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** @type {Box | null} */
+/** @type {ViewBox | null} */
 let frame = null;
 
 export const frameBox = () => frame;
 
-/** @param {Box | null} box */
+/** @param {ViewBox | null} box */
 function setFrame(box) {
   frame = box;
   const drawing = sheet();

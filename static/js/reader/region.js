@@ -1,6 +1,6 @@
 // @ts-check
 // Reading a region: a frame is drawn on the page, a worker reads it at once, and what it says is corrected, copied, kept
-// as lines of the page, or thrown away.
+// as lines of the page, or discarded.
 import { closest, copyOf, find, findAll, get } from "../dom.js";
 import { onKey } from "../keyboard.js";
 import { LoggedOutError, request } from "../server.js";
@@ -55,7 +55,7 @@ function close() {
   button().focus({ preventScroll: true });
 }
 
-/** Whether what is typed may be thrown away: when nothing is, or when they were told before. */
+/** Whether the panel may close: nothing is unsaved, or the person has been warned. */
 function mayGo() {
   const form = openPanel();
   if (warned || !unsaved().includes(form)) return true;
@@ -71,7 +71,7 @@ function leave() {
   return may;
 }
 
-/** @param {Box} box */
+/** @param {ViewBox} box */
 const corners = ([x, y, width, height]) => [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
 
 /** @param {...string} names of the buttons that can be pressed, beside the one that closes */
@@ -103,7 +103,7 @@ function showLines(found) {
 
 /**
  * A line for what a person reads in the frame when no machine does.
- * @param {Box} box
+ * @param {ViewBox} box
  * @returns {RegionLine}
  */
 function blank(box) {
@@ -186,7 +186,7 @@ async function copy() {
 }
 
 /**
- * Tells of what was kept, so that it can be taken back like any change of a line.
+ * Reports the lines that were kept, so that this can be undone like any change of a line.
  * @param {string[]} keys
  * @param {Map<string | undefined, LineState>} before by key
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// The text to take away: copied, with or without special characters.
+// Copies the text, with or without special characters.
 import { closest, findAll, get } from "../dom.js";
 
 const words = get("#whole-text").dataset;

@@ -1,6 +1,6 @@
 // @ts-check
-// Takes back what this person changed in this window, the last change first; each change is one of its own, and stays
-// in the history of its line. Where somebody else has written meanwhile, nothing is taken back.
+// Undoes what this person changed in this window, the last change first. An undo is a change like any other and stays
+// in the history of its line. If somebody else has changed the place meanwhile, nothing is undone.
 import { closest, get } from "../dom.js";
 import { change as send, tell } from "../server.js";
 import { settle } from "../unsaved.js";
@@ -67,7 +67,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
   const field = /** @type {HTMLInputElement | HTMLTextAreaElement | null} */ (closest(event, "input, textarea"));
   const isUntouched = field?.id === "correction" && field.value === field.defaultValue;
-  if (field && !isUntouched) return; // what is typed is taken back by the browser
+  if (field && !isUntouched) return; // the browser undoes typing
   event.preventDefault();
   undo();
 });

@@ -151,7 +151,7 @@ def test_a_document_is_renamed_and_deleted(document: Document, program: Client) 
     problem(patch(program, url, {"title": ""}), 400, "invalid")
     assert program.delete(url).status_code == 204
     problem(program.get(url), 404, "not-found")
-    assert Document.objects.get().trashed  # it can be taken back
+    assert Document.objects.get().trashed  # it can be restored
 
 
 @pytest.mark.parametrize(
