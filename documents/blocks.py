@@ -2,80 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from documents.transcript import TranscriptBlock, TranscriptCell, TranscriptLine
-from recognition.geometry import center, contains
-from recognition.page import Block, Table
+from recognition.geometry import center, contains, union
+from recognition.page import Block, Cell, Table
 
 
 def placed(number: int, blocks: Sequence[Block], lines: Sequence[TranscriptLine]) -> list[TranscriptBlock]:
     """``blocks`` of page ``number`` with its ``lines``, both in reading order.
 
-    The lines decide: a block stands where its first line does, and one without lines stays behind the block that it
-    followed. A line of no block, which somebody drew, goes to the cell of a table that it lies in, and else is a block
-    of its own. No blocks: the page was read before there were any, and has none.
+    The lines decide: a block stands where its first line does, and one whose lines somebody moved apart comes in
+    pieces. A table stays whole. A line of no block, which somebody drew, goes to the cell of a table that it lies in,
+    or to the block of both its neighbours, and else is a block of its own. A block without lines stays behind the one
+    that it followed. No blocks: the page was read before there were any, and has none.
     """
     if not blocks:
         return []
-    indices = {f"{number}-{index + 1}": index for block in blocks for index in block.lines}
-    order = {line.id: position for position, line in enumerate(lines)}
-    known = {indices[line.id]: line for line in lines if line.id in indices}
-    found = [_standing(f"{number}-b{count}", block, known, order) for count, block in enumerate(blocks, start=1)]
-    held = {line.id for block in found for line in block.lines}
-    for line in lines:
-        if line.id not in held:
-            _add(found, line, order, f"{number}-b{len(found) + 1}")
-    return _ordered(found, order)
+    owners = _owners(number, blocks, lines)
+    found: list[tuple[int | None, TranscriptBlock]] = []
+    for owner, together in groupby(lines, key=lambda line: owners[line.id]):
+        held = list(together)
+        if owner is None:
+            found += [(None, TranscriptBlock("", "text", line.line.box, [line])) for line in held]
+        elif (block := blocks[owner]).table is None:
+            box = block.box if len(held) >= len(block.lines) else union(line.line.box for line in held)
+            found.append((owner, TranscriptBlock("", block.type, box, held)))
+        elif all(owner != known for known, _ in found):
+            inside = [line for line in lines if owners[line.id] == owner]
+            found.append(
+                (owner, TranscriptBlock("", block.type, block.box, inside, _rows(number, block.table, inside)))
+            )
+    for k, block in enumerate(blocks):
+        if all(k != known for known, _ in found):  # a figure, or nothing is left of its lines
+            behind = max((n for n, (known, _) in enumerate(found) if known is not None and known < k), default=-1)
+            rows = _rows(number, block.table, []) if block.table else None
+            found.insert(behind + 1, (k, TranscriptBlock("", block.type, block.box, [], rows)))
+    return [replace(block, id=f"{number}-b{count}") for count, (_, block) in enumerate(found, start=1)]
 
 
-def _standing(
-    name: str, block: Block, known: Mapping[int, TranscriptLine], order: Mapping[str, int]
-) -> TranscriptBlock:
-    lines = sorted((known[i] for i in block.lines if i in known), key=lambda line: order[line.id])
-    return TranscriptBlock(name, block.type, block.box, lines, _rows(block.table, known, order))
+def _owners(number: int, blocks: Sequence[Block], lines: Sequence[TranscriptLine]) -> dict[str, int | None]:
+    """By line id: the number of the block that a line belongs to."""
+    read = {f"{number}-{index + 1}": k for k, block in enumerate(blocks) for index in block.lines}
+    owners = {line.id: read.get(line.id) for line in lines}
+    for n, line in enumerate(lines):
+        if owners[line.id] is None:
+            owners[line.id] = _table_around(blocks, line)
+        if owners[line.id] is None and 0 < n < len(lines) - 1:
+            before, after = owners[lines[n - 1].id], read.get(lines[n + 1].id)
+            owners[line.id] = before if before == after and before is not None and not blocks[before].table else None
+    return owners
 
 
-def _rows(
-    table: Table | None, known: Mapping[int, TranscriptLine], order: Mapping[str, int]
-) -> list[list[TranscriptCell]] | None:
-    if table is None:
-        return None
+def _table_around(blocks: Sequence[Block], line: TranscriptLine) -> int | None:
+    middle = center(line.line.box)
+    for k, block in enumerate(blocks):
+        if block.table and any(contains(cell.box, middle) for row in block.table.rows for cell in row):
+            return k
+    return None
+
+
+def _rows(number: int, table: Table, lines: Sequence[TranscriptLine]) -> list[list[TranscriptCell]]:
+    """The cells of ``table`` with ``lines``: those that were read in them, and those that were drawn into them."""
+    read = {f"{number}-{index + 1}" for row in table.rows for cell in row for index in cell.lines}
+
+    def held(cell: Cell, line: TranscriptLine) -> bool:
+        if line.id in read:
+            return any(line.id == f"{number}-{index + 1}" for index in cell.lines)
+        return contains(cell.box, center(line.line.box))
+
     return [
         [
-            TranscriptCell(
-                cell.box,
-                sorted((known[i] for i in cell.lines if i in known), key=lambda line: order[line.id]),
-                cell.rowspan,
-                cell.colspan,
-            )
+            TranscriptCell(cell.box, [line for line in lines if held(cell, line)], cell.rowspan, cell.colspan)
             for cell in row
         ]
         for row in table.rows
     ]
-
-
-def _add(blocks: list[TranscriptBlock], line: TranscriptLine, order: Mapping[str, int], name: str) -> None:
-    """Puts ``line`` into the cell in which its middle lies, or behind all blocks as one of its own."""
-    middle = center(line.line.box)
-    for k, block in enumerate(blocks):
-        for r, row in enumerate(block.table or ()):
-            for c, cell in enumerate(row):
-                if contains(cell.box, middle):
-                    lines = sorted([*cell.lines, line], key=lambda each: order[each.id])
-                    rows = [list(each) for each in block.table or ()]
-                    rows[r][c] = replace(cell, lines=lines)
-                    held = sorted([*block.lines, line], key=lambda each: order[each.id])
-                    blocks[k] = replace(block, lines=held, table=rows)
-                    return
-    blocks.append(TranscriptBlock(name, "text", line.line.box, [line]))
-
-
-def _ordered(blocks: Sequence[TranscriptBlock], order: Mapping[str, int]) -> list[TranscriptBlock]:
-    """By their first lines; those without lines behind the one before them."""
-    ranks: list[tuple[int, int]] = []
-    for block in blocks:
-        behind = ranks[-1][0] if ranks else -1
-        ranks.append((min((order[line.id] for line in block.lines), default=behind), len(ranks)))
-    return [block for _, block in sorted(zip(ranks, blocks, strict=True), key=lambda pair: pair[0])]

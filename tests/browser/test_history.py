@@ -66,7 +66,7 @@ def test_each_earlier_state_of_a_line_can_be_brought_back(viewer):
     write(viewer, 1, "第二行，又改過")
     viewer.locator(".line").nth(1).focus()
     viewer.keyboard.press("Enter")
-    viewer.get_by_text("History").click()
+    viewer.get_by_text("History", exact=True).click()
     states = viewer.locator(".line-history li")
     expect(states).to_have_count(2)
     expect(states.first).to_contain_text("第二行，又改過")
