@@ -50,7 +50,7 @@ def test_a_page_that_needs_too_much_memory_says_so(tmp_path: Path) -> None:
     path = hostile_files.saved(tmp_path, "large.png", hostile_files.blank_png(10_000, 11_900))
     with (
         ConfinedReader(ProcessLimits(memory=700 * 2**20)) as reader,
-        pytest.raises(TooMuchMemoryError, match=r"more memory than a page may take \(700 MB\)"),
+        pytest.raises(TooMuchMemoryError, match=r"more memory than a page may use \(700 MB\)"),
     ):
         reader.draw(path, 1, LIMITS)
 
@@ -75,7 +75,7 @@ def test_a_page_that_needs_too_much_time_is_given_up(tmp_path: Path, name: str, 
     path = hostile_files.saved(tmp_path, name, content())
     with (
         ConfinedReader(ProcessLimits(seconds=1)) as reader,
-        pytest.raises((TooMuchTimeError, TooMuchMemoryError), match="than a page may take"),
+        pytest.raises((TooMuchTimeError, TooMuchMemoryError), match="than a page may use"),
     ):
         reader.draw(path, 1, LIMITS)
 
