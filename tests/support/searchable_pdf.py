@@ -7,6 +7,7 @@ import math
 import subprocess
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,9 +56,13 @@ def export(path: Path, *pages: Sequence[TranscriptLine], size: tuple[int, int] =
         page_count=len(pages),
         options={},
         engine={},
-        pages=[TranscriptPage(n, *size, "done", lines, **more) for n, lines in enumerate(pages, start=1)],
+        pages=[TranscriptPage(n, *size, "done", _numbered(n, lines), **more) for n, lines in enumerate(pages, start=1)],
         original=lambda: nullcontext(path),
     )
+
+
+def _numbered(page: int, lines: Sequence[TranscriptLine]) -> list[TranscriptLine]:
+    return [replace(line, id=f"{page}-{number}") for number, line in enumerate(lines, start=1)]
 
 
 def written(exported: Transcript) -> bytes:
