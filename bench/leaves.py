@@ -169,7 +169,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    for n in range(options.characters):
+    for n in range(options.count):
         drawn_page = page(random.Random(f"{options.seed}-{n}"))
         path = options.out / f"leaf_{options.seed}_{n:04d}.json"
         path.write_text(json.dumps(drawn_page, ensure_ascii=False), encoding="utf-8")

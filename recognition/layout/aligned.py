@@ -55,64 +55,11 @@ cell with a rule between them."""
 FULL = 0.6
 """A line shorter than this share of its column's longest ends early."""
 
-KINDS, FAR, ODD, STEADY, TWICE = 1.1, 3.0, 0.1, 1.06, 1.45
+KINDS, FAR, ODD, STEADY, TWICE = 1.12, 3.0, 0.1, 1.06, 1.45
 """Lines of one cell are no further apart than the closest ones by the first factor, and what is further than by the
 second one tells nothing. That there are such lines shows where a share of the distances is no multiple of the least,
 and where these leave a gap, as a factor, below the last one.
 """
-
-EACH, BETWEEN = 0.85, 0.34
-"""Share of a table's levels of text at which the first column has some, if each is a row; share of its pairs of lines
-with another one half-way between them, if each is a cell."""
-
-HALF = 0.5
-"""More than half of the columns at more than half of the levels have text, if each level is a row."""
-
-LEAST = 0.75
-"""Lines below each other are further apart than this, in line heights."""
-
-TALLEST = 9
-"""So many line heights, or less, does a row have."""
-
-ROW, EMPTY, MORE, EITHER, EARLY, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 1.0, 0.8, 0.9, 3.0
-"""What is paid for a row; for all of its cells being empty; for each further line in a cell, and more where gaps tell
-nothing, or where the line above it ends early; for each line height by which cells are out of line; for a gap that
-fits lines of one cell between two rows, or the other way round; for a line that stands in two rows; for lines in one
-cell with a rule between them."""
-
-FULL = 0.6
-"""A line shorter than this share of its column's longest ends early."""
-
-KINDS, FAR = 1.1, 3.0
-"""Lines of one cell are no further apart than the closest ones by this factor; what is further than by the second one
-tells nothing.
-"""
-
-EACH, BETWEEN = 0.85, 0.34
-"""Share of a table's levels of text at which the first column has some, if each is a row; share of its pairs of lines
-with another one half-way between them, if each is a cell."""
-
-HALF = 0.5
-"""More than half of the columns at more than half of the levels have text, if each level is a row."""
-
-LEAST = 0.75
-"""Lines below each other are further apart than this, in line heights."""
-
-TALLEST = 9
-"""So many line heights, or less, does a row have."""
-
-ROW, EMPTY, MORE, EITHER, EARLY, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 1.0, 0.8, 0.9, 3.0
-"""What is paid for a row; for all of its cells being empty; for each further line in a cell, and more where gaps tell
-nothing, or where the line above it ends early; for each line height by which cells are out of line; for a gap that
-fits lines of one cell between two rows, or the other way round; for a line that stands in two rows; for lines in one
-cell with a rule between them."""
-
-FULL = 0.6
-"""A line shorter than this share of its column's longest ends early."""
-
-KINDS, TWICE = 1.12, 1.45
-"""Between rows lines are further apart than in a cell by this factor, or nothing is told by it; by the second one they
-are where a cell between them is empty."""
 
 
 @dataclass(frozen=True, eq=False)

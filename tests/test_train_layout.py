@@ -1,0 +1,31 @@
+"""The pages that the order is trained on can be drawn, and weights trained on them be read."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from recognition.layout import successors
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(module: str, *arguments: str | Path) -> None:
+    subprocess.run([sys.executable, "-m", module, *map(str, arguments)], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_weights_are_trained_on_pages_drawn_by_the_same_seed(tmp_path: Path) -> None:
+    for folder in ("leaves", "sheets"):
+        run(f"bench.{folder}", tmp_path / folder, "--count", "2")
+        run(f"bench.{folder}", tmp_path / "again", "--count", "2")
+        for page in (tmp_path / folder).iterdir():
+            assert page.read_bytes() == (tmp_path / "again" / page.name).read_bytes()
+    weights = tmp_path / "weights.npz"
+    pages = [tmp_path / "leaves", tmp_path / "sheets"]
+    run("bench.train_layout", *pages, "--epochs", "1", "--copies", "1", "--workers", "1", "--out", weights)
+    trained, shipped = successors.load(weights), successors.load(successors.WEIGHTS)
+    assert [each.shape for each in trained.weights] == [each.shape for each in shipped.weights]
+    assert all(np.isfinite(each).all() for each in trained.weights)
