@@ -5,25 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 from recognition.errors import error_class
-
-WARNINGS = (
-    gettext_noop(
-        "This page is in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
-        "Its text is left out. Choose a model for that script if one is installed, or draw the lines and type their "
-        "text."
-    ),
-    gettext_noop(
-        "Here is text in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
-        "It is left out. Choose a model for that script if one is installed, or draw the lines and type their text."
-    ),
-    gettext_noop(
-        "The model cannot read the bopomofo beside these characters. It is left out; the characters are read."
-    ),
-)
-"""What a reading may say of a page; named here so that it is translated."""
+from recognition.page_warnings import MESSAGES
 
 
 def explain(error: Mapping[str, Any]) -> str:
@@ -39,4 +24,4 @@ def explain(error: Mapping[str, Any]) -> str:
             return gettext(wording) % values
         except KeyError:  # this error says less than the wording tells
             continue
-    return gettext(str(error["message"]))
+    return gettext(MESSAGES.get(error["code"], str(error["message"])))

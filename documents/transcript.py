@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from recognition.geometry import BBox
+from recognition.invoices import Invoice, invoices
 from recognition.page import BlockType, Line
 
 Version = Literal["corrected", "converted", "raw"]
@@ -75,7 +76,8 @@ class TranscriptPage:
 
     ``blocks``: the same lines by the parts of the page, in reading order; none where the page was read before there
     were blocks. ``source``: read from the picture, or taken from the PDF's own text ("text-layer"). ``warnings``: what
-    was not read as it should be, as ``PageWarning.to_dict`` writes it.
+    was not read as it should be, as ``PageWarning.to_dict`` writes it. ``codes``: QR codes and bar codes,
+    as ``Code.to_dict`` writes them.
     """
 
     number: int
@@ -88,6 +90,12 @@ class TranscriptPage:
     seconds: float | None = None
     source: str = "recognition"
     warnings: Sequence[Mapping[str, Any]] = ()
+    codes: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def invoices(self) -> list[Invoice]:
+        """Taiwan's electronic invoices, as their codes describe them."""
+        return invoices([code["text"] for code in self.codes])
 
     @property
     def text(self) -> str:

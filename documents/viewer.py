@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from documents.transcript import TranscriptLine
 from recognition.geometry import corners
+from recognition.invoices import Invoice, invoices
 
 from .models import Correction, PageResult, Run, State
 from .search.passages import Piece, places, split_at
@@ -103,13 +104,18 @@ class PageView:
     @property
     def warnings(self) -> list[dict[str, Any]]:
         """What was not read as it should be, each thing once."""
-        return list({warning["message"]: warning for warning in self.result.warnings}.values())
+        return list({warning["code"]: warning for warning in self.result.warnings}.values())
 
     @property
     def warned(self) -> list[str]:
         """Where that is, as SVG writes polygons."""
         boxes = [warning["box"] for warning in self.result.warnings if warning["box"]]
         return [_points(corners((left, top, right, bottom))) for left, top, right, bottom in boxes]
+
+    @property
+    def invoices(self) -> list[Invoice]:
+        """The electronic invoices that the codes of the page describe."""
+        return invoices([code["text"] for code in self.result.codes])
 
     @property
     def lines_address(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from . import raster, textlayer
+from . import codes, raster, textlayer
 from .errors import RecognitionError
 from .page import PageImage
 
@@ -17,7 +18,7 @@ class FileReader(Protocol):
         """What the file is, after making sure that it can be read within the limits."""
 
     def draw(self, path: Path, number: int, limits: raster.Limits) -> PageImage:
-        """The page image."""
+        """The page image, and the codes on it."""
 
     def text_layer(self, path: Path, number: int, limits: raster.Limits) -> textlayer.TextLayer | None:
         """The PDF page's own text; None if it has none that can be trusted."""
@@ -36,7 +37,7 @@ class DirectReader:
         ((_, image),) = raster.pages(path, [number], limits=limits)
         if isinstance(image, RecognitionError):
             raise image
-        return image
+        return replace(image, codes=codes.find(image.pixels))
 
     def text_layer(self, path: Path, number: int, limits: raster.Limits) -> textlayer.TextLayer | None:
         ((_, layer),) = textlayer.pages(path, [number], dpi=raster.DPI, pixels=limits.pixels)

@@ -14,18 +14,6 @@ from math import dist
 from .geometry import BBox, expanded, touch, union
 from .page import Line, PageWarning
 
-SCRIPT_UNSUPPORTED = "script-unsupported"
-
-WHOLE_PAGE = (
-    "This page is in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
-    "Its text is left out. Choose a model for that script if one is installed, or draw the lines and type their text."
-)
-REGION = (
-    "Here is text in a script that the model cannot read, such as Korean, Arabic, Hebrew, Cyrillic, Greek or Thai. "
-    "It is left out. Choose a model for that script if one is installed, or draw the lines and type their text."
-)
-BOPOMOFO = "The model cannot read the bopomofo beside these characters. It is left out; the characters are read."
-
 SLENDER = 2.5
 SLENDER_BLANK = 5
 """A line this much longer than thick has room for several characters. Of what is shorter and gives not even blanks
@@ -68,6 +56,13 @@ BESIDE = 0.6
 that one's thickness."""
 
 
+SMALL_PRINT = 11.0
+SMALL_PRINT_DOUBT = 0.95
+FEW_CHARACTERS = 4
+"""Lines thinner than this, in pixels, have characters of at most eight. Those that are read with less confidence, and
+are no mere marks, are too small."""
+
+
 @dataclass(frozen=True)
 class Legible:
     """``lines``: those to be believed. ``warnings``: what is said of the others."""
@@ -84,17 +79,32 @@ def legible(lines: Sequence[Line], *, whole_page: bool = True) -> Legible:
     """
     thickness = _middle([_thickness(line) for line in lines])
     foreign = [line for line in lines if _is_foreign(line) and _thickness(line) >= THIN * thickness]
+    if all(map(_is_single_character, foreign)):
+        foreign = []  # a character in a wide box says nothing of a script
     read = [line for line in lines if line.raw and line not in foreign]
     notes = [line for line in read if _is_bopomofo(line, read)]
     read = [line for line in read if line not in notes]
     if _length(foreign) > MOST_OF_PAGE * _length([*foreign, *read]):
         read = [line for line in read if line.confidence >= FAIR_CONFIDENCE]
-    warnings = [PageWarning(SCRIPT_UNSUPPORTED, BOPOMOFO, box) for box in _regions(notes)]
+    warnings = [PageWarning("script-unsupported", box) for box in _regions(notes)]
     if foreign and not read and whole_page:
-        warnings.append(PageWarning(SCRIPT_UNSUPPORTED, WHOLE_PAGE))
+        warnings.append(PageWarning("script-unsupported"))
     else:
-        warnings += [PageWarning(SCRIPT_UNSUPPORTED, REGION, box) for box in _regions(foreign)]
+        warnings += [PageWarning("script-unsupported", box) for box in _regions(foreign)]
+    small = [line for line in read if _is_too_small(line)]
+    if whole_page and _length(small) > MOST_OF_PAGE * _length(read):
+        warnings.append(PageWarning("text-too-small"))
+    else:
+        warnings += [PageWarning("text-too-small", box) for box in _regions(small)]
     return Legible(tuple(read), tuple(warnings))
+
+
+def _is_too_small(line: Line) -> bool:
+    return (
+        _thickness(line) < SMALL_PRINT
+        and line.confidence < SMALL_PRINT_DOUBT
+        and len("".join(line.raw.split())) >= FEW_CHARACTERS
+    )
 
 
 def _is_foreign(line: Line) -> bool:
@@ -113,6 +123,11 @@ def _is_foreign(line: Line) -> bool:
         return True
     # A label that is widely spaced is read with confidence.
     return len(characters) < SPARSE * pieces and (line.confidence < FAIR_CONFIDENCE or not letters)
+
+
+def _is_single_character(line: Line) -> bool:
+    characters = "".join(line.raw.split())
+    return len(characters) == 1 and unicodedata.category(characters)[0] in "LNS"
 
 
 def _is_bopomofo(line: Line, lines: Sequence[Line]) -> bool:

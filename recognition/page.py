@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from .errors import OptionError, RecognitionError
 from .geometry import BBox, Point, Polygon, between, bounds, corners
+from .page_warnings import MESSAGES, WarningCode
 
 Direction = Literal["auto", "horizontal", "vertical-rl"]
 LineDirection = Literal["horizontal", "vertical-rl"]
@@ -134,16 +135,33 @@ def from_upright_page(degrees: int, width: int, height: int) -> Matrix:
     return np.array(back, dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class Code:
+    """A QR code or bar code. ``format``: "QRCode" or "Code39". ``box``: in pixels of the page image."""
+
+    format: str
+    text: str
+    box: BBox
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; coordinates to a tenth of a pixel."""
+        return {"format": self.format, "text": self.text, "box": rounded(self.box)}
+
+
 @dataclass(frozen=True, eq=False)
 class PageImage:
     """Pixels for the engine, and their place on the page.
 
     ``pixels``: (height, width, 3) uint8, RGB. ``to_page``: the 3x3 matrix that maps a point of these pixels to the
-    page image. Each step that moves pixels multiplies its inverse into this matrix.
+    page image. Each step that moves pixels multiplies its inverse into this matrix. ``is_reduced``: whether the page
+    was drawn at less than the usual resolution, because it is too large for it. ``codes``: those on it, if it is
+    a whole page.
     """
 
     pixels: Pixels
     to_page: Matrix = field(default_factory=lambda: np.eye(3))
+    is_reduced: bool = False
+    codes: tuple[Code, ...] = ()
 
     @property
     def width(self) -> int:
@@ -322,13 +340,17 @@ def box_from(data: Sequence[float]) -> BBox:
 class PageWarning:
     """Something on a page that is not read as it should be.
 
-    ``code`` is stable (for programs and for translations), and ``message`` is a plain English sentence that says what
-    can be done. ``box``: where, in pixels of the page image; None for all of the page.
+    ``code`` is stable: for programs, and for translations of the message. ``box``: where, in pixels of the page image;
+    None for all of the page.
     """
 
-    code: str
-    message: str
+    code: WarningCode
     box: BBox | None = None
+
+    @property
+    def message(self) -> str:
+        """A plain English sentence that says what can be done."""
+        return MESSAGES[self.code]
 
     def mapped(self, matrix: Matrix) -> PageWarning:
         """The same in other coordinates (see ``PageImage.to_page``)."""
@@ -336,13 +358,7 @@ class PageWarning:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types; coordinates to a tenth of a pixel."""
-        box = None if self.box is None else [round(side, 1) for side in self.box]
-        return {"code": self.code, "message": self.message, "box": box}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        left, top, right, bottom = data["box"] or (0.0, 0.0, 0.0, 0.0)
-        return cls(data["code"], data["message"], (left, top, right, bottom) if data["box"] else None)
+        return {"code": self.code, "message": self.message, "box": None if self.box is None else rounded(self.box)}
 
 
 @dataclass(frozen=True)
@@ -352,9 +368,9 @@ class PageReading:
     ``number``: from 1. ``width``, ``height``: size of the page image in pixels. ``lines``: in reading order, in
     pixels of the page image. ``blocks``: in reading order; each line is in one of them. ``rotation``: degrees by
     which the page image has to be rotated clockwise to be upright. ``source``: whether the text was recognised or
-    taken from the PDF's text layer. ``warnings``: what was not read as it should be. ``seconds``: by stage
-    ("raster", "detect", ...). ``error``: why the page could not be read; there are no lines then. ``image``: the
-    page image, for callers that store it.
+    taken from the PDF's text layer. ``warnings``: what was not read as it should be. ``codes``: QR codes and bar
+    codes. ``seconds``: by stage ("raster", "detect", ...). ``error``: why the page could not be read; there are no
+    lines then. ``image``: the page image, for callers that store it.
     """
 
     number: int
@@ -365,6 +381,7 @@ class PageReading:
     rotation: int = 0
     source: Source = "recognition"
     warnings: tuple[PageWarning, ...] = ()
+    codes: tuple[Code, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     error: RecognitionError | None = None
     image: PageImage | None = field(default=None, repr=False, compare=False)

@@ -16,7 +16,7 @@ from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
 from .layout import separator_detection
-from .page import Block, Line, Matrix, Options, PageImage, PageReading, PageWarning, from_upright_page
+from .page import Block, Code, Line, Matrix, Options, PageImage, PageReading, PageWarning, from_upright_page
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -55,25 +55,35 @@ def recognise(
         clock = Clock()
         try:
             layer = text_layer(files, path, number, limits, clock) if layered else None
-            if layer is not None and not layer.pictures:
+            contradicts = layer is not None and layer.contradicts_picture
+            if layer is not None and not contradicts and not layer.pictures:
                 yield read_text_layer(number, layer, options, clock)
                 continue
             image = draw(files, path, number, limits, clock)
-            if layer is not None:
+            if layer is not None and not contradicts:
                 textless = without_text(files, path, number, limits, clock)
-                yield read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock)
+                reading = read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock)
             elif options.region is not None:
-                yield recognise_region(number, image, options.region, options, engine, clock, rotation)
+                reading = recognise_region(number, image, options.region, options, engine, clock, rotation)
             else:
-                yield recognise_image(number, image, options, engine, clock, rotation)
+                reading = recognise_image(number, image, options, engine, clock, rotation)
+            yield replace(reading, warnings=(*_page_warnings(image, contradicts), *reading.warnings))
         except RecognitionError as error:
             yield PageReading(number=number, error=error, seconds=clock.seconds)
+
+
+def _page_warnings(image: PageImage, contradicts: bool) -> Iterator[PageWarning]:
+    """What is to be said of a whole page. ``contradicts``: it has a text layer, but not that of its picture."""
+    if contradicts:
+        yield PageWarning("text-layer-contradicts")
+    if image.is_reduced:
+        yield PageWarning("page-too-large")
 
 
 def text_layer(
     files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock
 ) -> textlayer.TextLayer | None:
-    """The text layer of a PDF page; None if there is none, or none that is plausible."""
+    """The text layer of a PDF page; None if there is none that people see."""
     with clock("text layer"):
         return files.text_layer(path, number, limits)
 
@@ -131,14 +141,15 @@ def read_text_layer_and_pictures(
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
-            read = legibility.legible(engine.read(prepared), whole_page=False)
+            found = _outside(image.codes, engine.read(prepared), prepared.to_page)
+            read = legibility.legible(found, whole_page=False)
         own = [line.box for line in layer.lines]
         for line in (line.mapped(prepared.to_page) for line in read.lines):
             if _has_center_of(box, line) and not any(_has_center_of(other, line) for other in own):
                 lines.append(line)
         warnings += [warning.mapped(prepared.to_page) for warning in read.warnings]
     reading = read_text_layer(number, replace(layer, lines=tuple(lines)), options, clock)
-    return replace(reading, image=image, warnings=tuple(warnings))
+    return replace(reading, image=image, warnings=tuple(warnings), codes=image.codes)
 
 
 def recognise_image(
@@ -152,7 +163,9 @@ def recognise_image(
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
-        read = legibility.legible(engine.read(prepared), whole_page=options.region is None)
+        read = legibility.legible(
+            _outside(image.codes, engine.read(prepared), prepared.to_page), whole_page=options.region is None
+        )
     clock.split("recognise", engine.seconds)
     with clock("order"):
         separators = separator_detection.find(prepared) if read.lines else None
@@ -165,9 +178,15 @@ def recognise_image(
         blocks=blocks,
         rotation=rotation,
         warnings=tuple(warning.mapped(prepared.to_page) for warning in read.warnings),
+        codes=image.codes,
         seconds=clock.seconds,
         image=image,
     )
+
+
+def _outside(codes: Sequence[Code], lines: Sequence[Line], to_page: Matrix) -> list[Line]:
+    """Those of ``lines`` that no detector found within one of ``codes``. ``to_page``: from their pixels to the page."""
+    return [line for line in lines if not any(_has_center_of(code.box, line.mapped(to_page)) for code in codes)]
 
 
 def recognise_region(

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages import Catalog
@@ -13,8 +14,7 @@ from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
-from documents import messages
-from recognition import legibility
+from recognition.page_warnings import MESSAGES, WarningCode
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {
@@ -84,5 +84,6 @@ def test_translations_are_chinese_with_full_width_punctuation(catalog):
             assert not re.search(r"[\u4e00-\u9fff][,.;:?!]", text), text
 
 
-def test_every_warning_has_words_in_the_list(catalog):
-    assert set(messages.WARNINGS) == {legibility.WHOLE_PAGE, legibility.REGION, legibility.BOPOMOFO}
+def test_every_warning_of_a_page_has_words_in_both_languages(catalog):
+    assert set(MESSAGES) == set(get_args(WarningCode))
+    assert all(catalog.get(message).string for message in MESSAGES.values())

@@ -79,6 +79,7 @@ class PageResultAdmin(ReadOnly, admin.ModelAdmin):
         "rotation",
         "source",
         "warnings",
+        "codes",
         "text",
     )
 

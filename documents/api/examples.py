@@ -86,6 +86,8 @@ PAGE = OpenApiExample(
         "text": _line["text"],
         "seconds": 1.318,
         "warnings": [],
+        "codes": [],
+        "invoices": [],
         "lines": [_line],
         "order_version": "0",
         "order_mended": False,

@@ -19,6 +19,7 @@ from rest_framework.reverse import reverse
 from documents import editing, media
 from documents.access import editable, viewed
 from documents.models import Document, PageResult
+from recognition.invoices import invoices
 from recognition.page import Direction
 
 from . import examples
@@ -167,6 +168,8 @@ def _page(result: PageResult, request: Request) -> dict[str, Any]:
         "text": "\n".join(line["text"] for line in lines if line["text"]),
         "seconds": result.seconds,
         "warnings": result.warnings,
+        "codes": result.codes,
+        "invoices": [invoice.to_dict() for invoice in invoices([code["text"] for code in result.codes])],
         "lines": lines,
         "order_version": str(result.order_number),
         "order_mended": result.order is not None,

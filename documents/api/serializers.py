@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from documents.models import Correction, Document, Folder, PageResult, Run, RunState, Scope, Share, State
 from recognition import weights
 from recognition.page import Options
+from recognition.page_warnings import MESSAGES
 
 from .base import StrictSerializer
 
@@ -255,7 +256,7 @@ class LineSerializer(serializers.Serializer[Any]):
 class WarningSerializer(serializers.Serializer[Any]):
     """Something on a page that is not read as it should be."""
 
-    code = serializers.CharField(help_text="Stable, such as `script-unsupported`.")
+    code = serializers.CharField(help_text="Stable: " + ", ".join(f"`{code}`" for code in MESSAGES) + ".")
     message = serializers.CharField(help_text="A sentence for people, with what can be done.")
     box = serializers.ListField(
         child=serializers.FloatField(),
@@ -264,6 +265,48 @@ class WarningSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Left, top, right, bottom, in pixels of the page image; null: all of the page.",
     )
+
+
+class CodeSerializer(serializers.Serializer[Any]):
+    """A QR code or bar code on a page."""
+
+    format = serializers.CharField(help_text="`QRCode` or `Code39`.")
+    text = serializers.CharField()
+    box = serializers.ListField(
+        child=serializers.FloatField(),
+        min_length=4,
+        max_length=4,
+        help_text="Left, top, right, bottom, in pixels of the page image.",
+    )
+
+
+class TaxIdSerializer(serializers.Serializer[Any]):
+    """A 統一編號."""
+
+    number = serializers.CharField()
+    checksum_valid = serializers.BooleanField(help_text="Whether its check digit is right.")
+
+
+class InvoiceItemSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    quantity = serializers.CharField(help_text="A decimal number, as it is written in the code.")
+    unit_price = serializers.CharField(help_text="A decimal number, as it is written in the code.")
+
+
+class InvoiceSerializer(serializers.Serializer[Any]):
+    """An electronic invoice (電子發票), as its QR codes describe it. These values are exact."""
+
+    number = serializers.CharField()
+    date = serializers.DateField()
+    random_code = serializers.CharField()
+    sales_amount = serializers.IntegerField(help_text="Without tax, in NT$; 0: not stated apart from the total.")
+    total_amount = serializers.IntegerField(help_text="In NT$.")
+    seller = TaxIdSerializer()
+    buyer = TaxIdSerializer(allow_null=True, help_text="null: a consumer.")
+    item_count = serializers.IntegerField(
+        allow_null=True, help_text="Items of the invoice in all. The codes may have room for fewer."
+    )
+    items = InvoiceItemSerializer(many=True)
 
 
 class PageSerializer(serializers.Serializer[Any]):
@@ -278,6 +321,8 @@ class PageSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(allow_blank=True)
     seconds = serializers.FloatField(allow_null=True)
     warnings = WarningSerializer(many=True)
+    codes = CodeSerializer(many=True)
+    invoices = InvoiceSerializer(many=True)
     lines = LineSerializer(many=True)
     order_version = serializers.CharField(
         help_text="Changes with each edit of the order; for `If-Match`, in double quotes."

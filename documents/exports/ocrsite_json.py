@@ -45,6 +45,8 @@ def _page(page: TranscriptPage) -> dict[str, Any]:
         "text": page.text,
         "seconds": round(page.seconds, 3) if page.seconds is not None else None,
         "warnings": [dict(warning) for warning in page.warnings],
+        "codes": [dict(code) for code in page.codes],
+        "invoices": [invoice.to_dict() for invoice in page.invoices],
         "lines": [_line(line) for line in page.lines],
         "blocks": [_block(block) for block in page.blocks],
     }

@@ -115,6 +115,7 @@ class PageResult(models.Model):
     warnings = models.JSONField(
         _("warnings"), default=list, blank=True, help_text=_("what was not read as it should be")
     )
+    codes = models.JSONField(_("codes"), default=list, blank=True, help_text=_("QR codes and bar codes"))
     options = models.JSONField(_("options"), null=True, blank=True, help_text=_("where they are not those of its run"))
 
     objects = PageResultQuerySet.as_manager()
@@ -166,6 +167,7 @@ class PageResult(models.Model):
             seconds=self.seconds,
             source=self.source,
             warnings=self.warnings,
+            codes=self.codes,
         )
 
     def in_order(self, placement: Placement) -> list[TranscriptLine]:
@@ -206,6 +208,7 @@ class PageResult(models.Model):
             rotation=reading.rotation,
             source=reading.source,
             warnings=[warning.to_dict() for warning in reading.warnings],
+            codes=[code.to_dict() for code in reading.codes],
             error=None,
             seconds=sum(reading.seconds.values()),
             stages={stage: round(seconds, 4) for stage, seconds in reading.seconds.items()},

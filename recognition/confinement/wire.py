@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition import errors
 from recognition.errors import EngineError, RecognitionError
-from recognition.page import PageImage
+from recognition.page import Code, PageImage
 from recognition.raster import FileInfo, Limits
 from recognition.textlayer import TextLayer
 
@@ -31,12 +31,14 @@ class Order(msgspec.Struct):
 
 
 class Picture(msgspec.Struct):
-    """A PageImage: rows of RGB from the top, and its 3x3 matrix to the page image, row by row."""
+    """A PageImage: rows of RGB from the top, its 3x3 matrix to the page image, row by row, and what more is known."""
 
     width: int
     height: int
     pixels: bytes
     to_page: list[float]
+    is_reduced: bool
+    codes: list[Code]
 
 
 class Failure(msgspec.Struct):
@@ -59,13 +61,15 @@ class Answer(msgspec.Struct):
 
 
 def picture_of(image: PageImage) -> Picture:
-    return Picture(image.width, image.height, image.pixels.tobytes(), image.to_page.ravel().tolist())
+    to_page = image.to_page.ravel().tolist()
+    return Picture(image.width, image.height, image.pixels.tobytes(), to_page, image.is_reduced, list(image.codes))
 
 
 def image_of(picture: Picture) -> PageImage:
     """Raises ValueError where the numbers do not fit each other."""
     pixels = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.width, 3)
-    return PageImage(pixels, np.array(picture.to_page, np.float64).reshape(3, 3))
+    to_page = np.array(picture.to_page, np.float64).reshape(3, 3)
+    return PageImage(pixels, to_page, picture.is_reduced, tuple(picture.codes))
 
 
 def failure_of(error: RecognitionError) -> Failure:

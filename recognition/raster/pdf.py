@@ -67,7 +67,8 @@ def _pdfium_page(pdf: pypdfium2.PdfDocument, number: int, dpi: float, limits: Li
     points = pdfium.page_points(pdf, number)
     _check_legible(points, number, limits)
     with pdfium.page(pdf, number) as page:
-        return PageImage(pdfium.render(page, number, pdfium.fitting_dpi(points, dpi, limits.pixels)))
+        fitting = pdfium.fitting_dpi(points, dpi, limits.pixels)
+        return PageImage(pdfium.render(page, number, fitting), is_reduced=fitting < dpi)
 
 
 def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limits) -> PageImage | PageError:
@@ -81,9 +82,10 @@ def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limit
         width, height = re.findall(r"[\d.]+", sizes[f"Page {number:4} size"])[:2]
         points = float(width), float(height)
         _check_legible(points, number, limits)
+        fitting = pdfium.fitting_dpi(points, dpi, limits.pixels)
         (image,) = pdf2image.convert_from_path(
             path,
-            dpi=int(pdfium.fitting_dpi(points, dpi, limits.pixels)),
+            dpi=int(fitting),
             first_page=number,
             last_page=number,
             use_cropbox=True,
@@ -91,4 +93,4 @@ def _poppler_page(path: Path, number: int, count: int, dpi: float, limits: Limit
         )
     except Exception:  # whatever it is, both libraries have failed on the page
         return failed
-    return PageImage(to_rgb(image))
+    return PageImage(to_rgb(image), is_reduced=fitting < dpi)

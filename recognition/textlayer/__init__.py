@@ -40,7 +40,8 @@ class TextLayer:
 
     ``lines``: in no particular order. ``pictures``: the parts of the page (left, top, right, bottom), notes
     and fields of forms among them, whose text, if they have any, is not in ``lines``. ``rotation``: degrees that
-    the page has to be turned clockwise for most of its text to stand upright.
+    the page has to be turned clockwise for most of its text to stand upright. ``contradicts_picture``: most of the
+    text cannot be what the page shows, so that nothing of it is given.
     """
 
     width: int
@@ -48,12 +49,13 @@ class TextLayer:
     lines: tuple[Line, ...]
     pictures: tuple[BBox, ...]
     rotation: int
+    contradicts_picture: bool = False
 
 
 def pages(
     path: Path, numbers: Sequence[int] | None = None, *, dpi: float, pixels: int
 ) -> Iterator[tuple[int, TextLayer | None]]:
-    """The text layers of ``numbers`` (from 1; None for all) of a PDF; None for a page without a sound one.
+    """The text layers of ``numbers`` (from 1; None for all) of a PDF; None for a page without one.
 
     ``dpi`` and ``pixels`` (the most that a page may have) are those of the page image. Raises
     EncryptedFileError or BrokenFileError if the file cannot be opened.
@@ -150,6 +152,12 @@ class _Survey:
         sound, wrong = (sum(len(found.members) for found in lines) for lines in (self.sound, self.wrong))
         return sound > self.hidden + wrong and is_plausible(self.text)
 
+    @property
+    def contradicts_picture(self) -> bool:
+        """Whether the page has text that people see, and most of it is not what they see."""
+        sound, wrong = (sum(len(found.members) for found in lines) for lines in (self.sound, self.wrong))
+        return wrong > max(sound, self.hidden) or (sound > self.hidden + wrong and not is_plausible(self.text))
+
     def objects(self) -> set[int]:
         """Which of the things drawn hold the sound lines."""
         return {int(index) for found in self.sound for index in self.glyphs.objects[found.members]}
@@ -161,7 +169,7 @@ def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> 
     with pdfium.page(pdf, number) as page:
         survey = _Survey.of(page, size)
         if not survey.is_trusted:
-            return None
+            return TextLayer(width, height, (), (), 0, True) if survey.contradicts_picture else None
         to_image = pdfium.to_image(page, *size)
         notes = [pdfium.mapped(box, to_image, size) for box in note_boxes(page)]
     lines = [found.line for found in survey.sound]

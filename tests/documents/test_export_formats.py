@@ -24,7 +24,8 @@ from documents.exports.csv_table import inert
 from documents.exports.paragraphs import glued
 from documents.exports.structure import blocks
 from documents.transcript import Transcript, TranscriptLine, TranscriptPage
-from recognition.page import Line, PageWarning
+from recognition.page import Code, Line, PageWarning
+from recognition.page_warnings import MESSAGES
 from tests.support import synthetic_pages
 
 ALTO_SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
@@ -115,14 +116,28 @@ def test_json_keeps_to_its_schema(export: Transcript) -> None:
 
 
 def test_json_says_what_was_not_read_as_it_should_be(export: Transcript) -> None:
-    warnings = [PageWarning("script-unsupported", "Here is text.", (10, 20, 30, 40.25)).to_dict()]
+    warnings = [PageWarning("script-unsupported", (10, 20, 30, 40.25)).to_dict()]
     shown = replace(export, pages=[TranscriptPage(1, 800, 1000, "done", LINES, warnings=warnings)])
     data = json.loads(written(shown, "json"))
     schema = json.loads((Path(exports.__file__).parent.parent / "schema" / "ocrsite-1.json").read_text())
     jsonschema.validate(data, schema)
-    expected = {"code": "script-unsupported", "message": "Here is text.", "box": [10, 20, 30, 40.2]}
+    message = MESSAGES["script-unsupported"]
+    expected = {"code": "script-unsupported", "message": message, "box": [10, 20, 30, 40.2]}
     assert data["pages"][0]["warnings"] == [expected]
-    assert PageWarning.from_dict(expected).to_dict() == expected
+
+
+def test_json_has_codes_and_the_invoices_that_they_describe(export: Transcript) -> None:
+    left = "AB123456781150102999900000064000000690000000004595257" + "A" * 24 + ":**********:1:1:1:便當:1:105"
+    codes = [Code("QRCode", left, (10, 20, 30, 40)).to_dict()]
+    shown = replace(export, pages=[TranscriptPage(1, 800, 1000, "done", LINES, codes=codes)])
+    data = json.loads(written(shown, "json"))
+    jsonschema.validate(
+        data, json.loads((Path(exports.__file__).parent.parent / "schema" / "ocrsite-1.json").read_text())
+    )
+    (page,) = data["pages"]
+    assert page["codes"] == codes
+    assert page["invoices"][0]["total_amount"] == 105
+    assert page["invoices"][0]["items"] == [{"name": "便當", "quantity": "1", "unit_price": "105"}]
 
 
 def test_alto_keeps_to_its_schema_and_has_order_direction_and_characters(export: Transcript) -> None:

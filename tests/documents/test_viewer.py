@@ -10,8 +10,8 @@ from django.utils.translation import override
 from documents import viewer
 from documents.models import Document, PageResult, Share, State
 from documents.templatetags import reading
-from recognition import legibility
-from recognition.page import Line, Options, PageWarning
+from recognition.page import Code, Line, Options, PageWarning
+from recognition.page_warnings import MESSAGES
 from tests.support.files import book, upload
 
 BOX = ((0.0, 0.0), (40.0, 0.5), (40.0, 20.0), (0.0, 20.0))
@@ -50,14 +50,26 @@ def test_confidence_is_marked_and_rounded_down(document, confidence, mark, perce
 def test_what_was_not_read_as_it_should_be_is_said_once_and_shown_where_it_is(document, client):
     read(document, 1, line())
     boxes = [(0, 0, 40, 20), (0, 50, 40, 70)]
-    warnings = [PageWarning(legibility.SCRIPT_UNSUPPORTED, legibility.REGION, box).to_dict() for box in boxes]
+    warnings = [PageWarning("script-unsupported", box).to_dict() for box in boxes]
     document.current_run.results.filter(page__number=1).update(warnings=warnings)
     shown = view(document, document.current_run.results.get(page__number=1))
-    assert [warning["message"] for warning in shown.warnings] == [legibility.REGION]
+    assert [warning["code"] for warning in shown.warnings] == ["script-unsupported"]
     assert shown.warned == ["0,0 40,0 40,20 0,20", "0,50 40,50 40,70 0,70"]
     client.force_login(document.owner)
     html = client.get(f"/documents/{document.pk}/?page=1").content.decode()
-    assert legibility.REGION in html
+    assert MESSAGES["script-unsupported"] in html
+
+
+def test_electronic_invoices_are_shown_beside_their_page(document, client):
+    read(document, 1, line())
+    left = "AB123456781150102999900000064000000690000000004595257" + "A" * 24 + ":**********:1:1:1:便當:1:105"
+    codes = [Code("QRCode", left, (0, 0, 40, 40)).to_dict()]
+    document.current_run.results.filter(page__number=1).update(codes=codes)
+    client.force_login(document.owner)
+    html = client.get(f"/documents/{document.pk}/?page=1").content.decode()
+    assert "<dd>AB12345678</dd>" in html
+    assert "<dt>便當</dt><dd>1 × 105</dd>" in html
+    assert left in html
 
 
 def test_a_polygon_is_written_as_svg_wants_it(document):

@@ -4,9 +4,11 @@ import pytest
 
 from recognition import pipeline
 from recognition.engine import load
-from recognition.legibility import BOPOMOFO, REGION, SCRIPT_UNSUPPORTED, WHOLE_PAGE, legible
+from recognition.legibility import legible
 from recognition.page import Line, Options
 from tests.support import synthetic_pages
+
+SCRIPT = "script-unsupported"
 
 
 def line(raw, left=100, top=100, length=600, thickness=40, confidence=0.98, vertical=False):
@@ -23,7 +25,7 @@ def texts(lines):
 
 
 def warnings(lines):
-    return [(warning.message, warning.box) for warning in legible(lines).warnings]
+    return [(warning.code, warning.box) for warning in legible(lines).warnings]
 
 
 @pytest.mark.parametrize(
@@ -40,20 +42,19 @@ def warnings(lines):
 )
 def test_a_page_of_a_script_that_the_model_lacks_is_said_and_not_invented(read):
     assert texts([read]) == []
-    assert warnings([read]) == [(WHOLE_PAGE, None)]
-    assert [warning.code for warning in legible([read]).warnings] == [SCRIPT_UNSUPPORTED]
+    assert warnings([read]) == [(SCRIPT, None)]
 
 
 def test_a_part_of_a_page_is_marked_and_the_rest_kept():
     foreign = [line("    ", top=600 + 60 * n) for n in range(2)]
     assert texts([*HAN, *foreign]) == [line.raw for line in HAN]
-    assert warnings([*HAN, *foreign]) == [(REGION, (100, 600, 700, 700))]
+    assert warnings([*HAN, *foreign]) == [(SCRIPT, (100, 600, 700, 700))]
 
 
 def test_of_a_part_of_a_page_nothing_is_said_of_all_of_it():
     foreign = line("    ", top=600)
-    assert [(each.message, each.box) for each in legible([foreign], whole_page=False).warnings] == [
-        (REGION, (100, 600, 700, 640))
+    assert [(each.code, each.box) for each in legible([foreign], whole_page=False).warnings] == [
+        (SCRIPT, (100, 600, 700, 640))
     ]
 
 
@@ -77,6 +78,8 @@ def test_what_is_read_in_doubt_among_such_lines_is_left_out():
         pytest.param(line("rovní, čo sa týka ich dôstojnosti"), id="Latin with accents"),
         pytest.param(line("α + β = γ", length=200), id="a formula"),
         pytest.param(line("一", length=60, confidence=0.5), id="a character"),
+        pytest.param(line("甲", length=120, confidence=0.7), id="a character in a wide box"),
+        pytest.param(line("○", length=120, confidence=0.6), id="a sign in a wide box"),
         pytest.param(line("模糊的字跡難以辨認的一行", confidence=0.5), id="bad print"),
         pytest.param(line("......................................"), id="leaders"),
         pytest.param(line("「春眠不覺曉，", vertical=True, length=280), id="a column"),
@@ -103,7 +106,7 @@ def beside(raw, confidence=0.65, **more):
 def test_bopomofo_beside_a_column_is_left_out_and_marked():
     note = beside("T一ム<了一幺<ア历尸×」尸九イ九《")
     assert texts([COLUMN, note]) == [COLUMN.raw]
-    assert warnings([COLUMN, note]) == [(BOPOMOFO, note.box)]
+    assert warnings([COLUMN, note]) == [(SCRIPT, note.box)]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +121,26 @@ def test_bopomofo_beside_a_column_is_left_out_and_marked():
 def test_other_columns_are_kept(note):
     assert texts([COLUMN, note]) == [COLUMN.raw, note.raw]
     assert warnings([COLUMN, note]) == []
+
+
+def test_doubtful_lines_of_small_print_are_marked_and_kept():
+    small = line("本聯未經加蓋發票專用章者無效", length=140, thickness=9.5, confidence=0.88)
+    assert texts([*HAN, small]) == [*texts(HAN), small.raw]
+    assert warnings([*HAN, small]) == [("text-too-small", small.box)]
+    assert warnings([small, small]) == [("text-too-small", None)]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(
+            line("本聯未經加蓋發票專用章者無效", length=140, thickness=9.5), id="small print that is read well"
+        ),
+        pytest.param(line("...", length=30, thickness=9.5, confidence=0.5), id="marks"),
+    ],
+)
+def test_of_small_print_that_is_no_trouble_nothing_is_said(read):
+    assert warnings([*HAN, read]) == []
 
 
 def test_of_no_lines_nothing_is_said():
@@ -140,8 +163,8 @@ def test_what_the_engine_makes_of_other_scripts_is_no_text(weights_folder: Path,
     engine = load(folder=weights_folder)
     (mixed,) = pipeline.recognise(tmp_path / "mixed.png", Options(), engine)
     assert mixed.text == "臺北市政府公報第十二期文書處理手冊\n公文分為令呈咨函公告及其他六種"
-    assert {warning.message for warning in mixed.warnings} == {REGION}
+    assert {warning.code for warning in mixed.warnings} == {SCRIPT}
     assert all(warning.box[1] > page.height - 100 for warning in mixed.warnings)
     (whole,) = pipeline.recognise(tmp_path / "foreign.png", Options(), engine)
     assert whole.text == ""
-    assert [(warning.message, warning.box) for warning in whole.warnings] == [(WHOLE_PAGE, None)]
+    assert [(warning.code, warning.box) for warning in whole.warnings] == [(SCRIPT, None)]

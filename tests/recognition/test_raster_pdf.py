@@ -47,6 +47,8 @@ def test_a_large_pdf_page_is_drawn_at_the_resolution_that_fits(tmp_path):
     page = first_page(path, limits=limits)
     assert 990_000 < page.width * page.height <= 1_000_000
     assert page.width / page.height == pytest.approx(2, abs=0.01)
+    assert page.is_reduced
+    assert not first_page(path).is_reduced
 
 
 def test_a_page_that_pdfium_cannot_load_is_drawn_by_poppler(tmp_path):

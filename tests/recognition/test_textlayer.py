@@ -302,6 +302,16 @@ def test_text_beside_the_page_is_left_out(tmp_path):
             id="a scan with invisible text and a page number",
         ),
         pytest.param([Text(LINES, white=True)], {}, id="white on white"),
+        pytest.param([Text(["看不見"], at=(700, 400))], {}, id="all text beside the page"),
+    ],
+)
+def test_a_page_without_text_that_people_see_has_no_layer(tmp_path, items, options):
+    assert layer_of(tmp_path, items, **options) is None
+
+
+@pytest.mark.parametrize(
+    ("items", "options"),
+    [
         pytest.param([Text([HAN] * 3)], {"to_unicode": {c: chr(0xE000 + i) for i, c in enumerate(HAN)}}, id="private"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": dict.fromkeys(HAN, "\ufffd")}, id="replacement characters"),
         pytest.param([Text([HAN] * 3)], {"to_unicode": dict.fromkeys(HAN, "\x01")}, id="control characters"),
@@ -314,11 +324,12 @@ def test_text_beside_the_page_is_left_out(tmp_path):
         pytest.param(
             [Text([HAN] * 8)], {"to_unicode": {c: chr(0xA1 + i * 5) for i, c in enumerate(HAN)}}, id="accented letters"
         ),
-        pytest.param([Text(["看不見"], at=(700, 400))], {}, id="all text beside the page"),
     ],
 )
-def test_a_page_without_a_sound_layer_has_none(tmp_path, items, options):
-    assert layer_of(tmp_path, items, **options) is None
+def test_a_layer_that_cannot_be_what_the_page_shows_contradicts_its_picture(tmp_path, items, options):
+    layer = layer_of(tmp_path, items, **options)
+    assert layer.contradicts_picture
+    assert layer.lines == ()
 
 
 @pytest.mark.parametrize(

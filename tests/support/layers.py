@@ -86,11 +86,14 @@ LAYERS = (
             "recognition.layout",
             "recognition.convert",
             "recognition.legibility",
+            "recognition.codes",
+            "recognition.invoices",
         ),
         "the steps, none of which knows another",
     ),
     Layer(("recognition.pdfium", "recognition.weights"), "PDF files; installed models"),
     Layer(("recognition.page", "documents.errors"), "lines, pages, options; errors of the archive"),
+    Layer(("recognition.page_warnings",), "what a page may warn of"),
     Layer(("recognition.errors", "recognition.geometry"), "errors; boxes and polygons"),
 )
 

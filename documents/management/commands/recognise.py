@@ -227,4 +227,5 @@ def export_page(page: PageReading) -> transcript.TranscriptPage:
         seconds=sum(page.seconds.values()),
         source=page.source,
         warnings=[warning.to_dict() for warning in page.warnings],
+        codes=[code.to_dict() for code in page.codes],
     )
