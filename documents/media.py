@@ -19,10 +19,24 @@ from django.utils.http import http_date
 from documents.exports import Format
 from documents.models import Document
 from documents.transcript import Transcript
-from recognition.errors import OriginalMissingError
+from documents.turns import NoTurnError, Turns
+from recognition.errors import OriginalMissingError, RecognitionError, gettext_noop
 
 CHUNK = 64 * 1024
+TURNS = Turns(at_once=3, of_one=6, patience=30)
+"""Of the exports that one web process writes."""
+
 _RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})\Z")
+
+
+class TooManyExportsError(RecognitionError):
+    """Somebody downloads too much at a time for a further export to be written now."""
+
+    code = "too-many-exports"
+    explanations = (gettext_noop("Too many of your downloads are being prepared. Try this one again in a minute."),)
+
+    def __init__(self) -> None:
+        super().__init__(self.explanations[0])
 
 
 def picture(request: HttpRequest, file: FieldFile) -> HttpResponseBase:
@@ -48,9 +62,16 @@ def original(request: HttpRequest, document: Document) -> HttpResponseBase:
 
 
 def export(request: HttpRequest, exported: Transcript, wanted: Format) -> HttpResponseBase:
-    """A document in one of the export formats, as a download. Raises a FileError where it cannot be written."""
+    """A document in one of the export formats, as a download.
+
+    Raises a FileError where it cannot be written, and TooManyExportsError.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-    wanted.write(exported, file)
+    try:
+        with TURNS.of(request.user.pk or 0):
+            wanted.write(exported, file)
+    except NoTurnError as error:
+        raise TooManyExportsError from error
     file.seek(0)
     etag = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)

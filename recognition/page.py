@@ -390,3 +390,24 @@ class PageReading:
     def text(self) -> str:
         """The text of the page, with a line break after each text line but the last."""
         return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True)
+class PageText:
+    """What is to be found on a page: ``lines`` with the text as it stands, each with some; in pixels of an image of
+    ``width`` x ``height``, at least 1 x 1."""
+
+    number: int
+    width: int
+    height: int
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentText:
+    """What is to be found in a file. ``sha256``: of the file, in hexadecimal. ``pages``: those that were read."""
+
+    title: str
+    sha256: str
+    page_count: int
+    pages: tuple[PageText, ...] = ()

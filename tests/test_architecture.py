@@ -15,7 +15,8 @@ import pytest
 
 from tests.support.layers import DOCUMENT, LAYERS, ROOT, level, package_of, with_picture
 
-HEAVY = ("cv2", "onnxruntime", "openvino", "paddle", "paddleocr", "paddlex")
+HEAVY = ("cv2", "img2pdf", "onnxruntime", "openvino", "paddle", "paddleocr", "paddlex", "pikepdf")
+"""What no web process loads: engines, and parsers that are used in confined processes only."""
 
 STEPS = next(layer.modules for layer in LAYERS if "recognition.raster" in layer.modules)
 

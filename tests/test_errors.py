@@ -89,6 +89,7 @@ def test_pages_that_fail_by_fault_of_the_server_are_not_counted_twice():
         "recognition-failed",
         "server-error",
         "too-many-at-once",
+        "too-many-exports",
         "weights-corrupt",
         "weights-missing",
     }
@@ -103,6 +104,7 @@ def test_the_administration_lists_every_reason_for_which_a_page_may_fail():
         "quota-storage",
         "server-error",
         "too-many-at-once",
+        "too-many-exports",
     }
     assert failure_codes() == sorted({error.code for error in CODED} - refusals)
 
@@ -117,6 +119,7 @@ def test_the_administration_lists_every_reason_for_which_a_page_may_fail():
         ("file-broken", 422),
         ("quota-pages", 422),
         ("too-many-at-once", 429),
+        ("too-many-exports", 429),
         ("no-space", 507),
         ("option-invalid", 400),
         ("page-failed", 400),

@@ -23,6 +23,7 @@ from django.utils.translation import ngettext
 from documents import editing, media, originals
 from documents.errors import IntakeError
 from documents.library import operations
+from documents.media import TooManyExportsError
 from documents.messages import explain
 from documents.models import (
     LONGEST_TITLE,
@@ -53,7 +54,7 @@ class RunInline(OptionsInWords, ReadOnly, admin.TabularInline):
 
 def failure_codes() -> list[str]:
     """Why a page may have failed."""
-    return sorted(error.code for error in error_classes() if not issubclass(error, IntakeError))
+    return sorted(error.code for error in error_classes() if not issubclass(error, IntakeError | TooManyExportsError))
 
 
 class FailureFilter(admin.SimpleListFilter):

@@ -38,6 +38,7 @@ class ExportQuery(RunQuery):
 
 class Export(ApiView):
     queries: ClassVar = {"GET": ExportQuery}
+    problems: ClassVar = {"GET": [422, 429]}
 
     @extend_schema(
         operation_id="export_document",

@@ -17,6 +17,7 @@ from documents.errors import IntakeFailedError
 from documents.ingest.inspection import BusyError
 from documents.ingest.intake import DuplicateError
 from documents.ingest.space import NoSpaceError
+from documents.media import TooManyExportsError
 from documents.models import RefusedError
 from recognition.errors import FileError, FileTooLargeError, RecognitionError, UnsupportedTypeError
 
@@ -27,6 +28,7 @@ STATUS: dict[type, int] = {
     FileError: 422,
     DuplicateError: 409,
     BusyError: 429,
+    TooManyExportsError: 429,
     NoSpaceError: 507,
     FileTooLargeError: 413,
     UnsupportedTypeError: 415,

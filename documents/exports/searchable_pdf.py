@@ -2,61 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-import pikepdf
-from pikepdf import Name
+from documents.transcript import Transcript
+from recognition.confinement import ConfinedReader, ProcessLimits
+from recognition.errors import OriginalMissingError
+from recognition.page import DocumentText, PageText
 
-from documents.transcript import Transcript, TranscriptLine, TranscriptPage
-from recognition import pdfium, raster, textlayer
-from recognition.errors import BrokenFileError, OriginalMissingError, PageError, ProtectedFileError
-from recognition.geometry import BBox, area, bounds, intersection
-from recognition.page import Matrix
-
-from . import picture_pages, unseen_text
-from .text_layer import InvisibleFont, operators
-
-SHOWN = 0.5
-"""A line is on the page already where so much of its middle is covered by the page's own text."""
-
-LETTER = 0.0, 0.0, 612.0, 792.0
-"""What a page without a size is drawn as."""
+MEMORY = 5 * 2**29
+SECONDS, SECONDS_A_PAGE, MOST_SECONDS = 60, 4, 900
+"""What the confined process may take that takes the original apart: bytes, and seconds of processor time. A page of a
+TIFF is packed anew, which takes seconds where it is large."""
 
 
 def write(export: Transcript, out: BinaryIO) -> None:
-    """Writes the PDF. A PDF that has all of the text already is handed out as it is.
-
-    Text goes only where the page shows none of its own. Invisible text that some program added to a page before gives
-    way to ours.
+    """Writes the PDF; see ``recognition.searchable_pdf``, which does it in a confined process.
 
     Raises ProtectedFileError for a PDF that allows no changes, BrokenFileError for a file that cannot be taken apart,
-    and OriginalMissingError.
+    OriginalMissingError, TooMuchMemoryError and TooMuchTimeError.
     """
-    with _original(export) as path:
-        if not raster.is_pdf(path):
-            with (
-                tempfile.TemporaryDirectory() as folder,
-                picture_pages.as_pdf(path, Path(folder), export.page_count) as pdf,
-            ):
-                pdf.docinfo["/Title"] = export.title
-                _add_text(pdf, export, {page.number: page.lines for page in export.pages})
-                pdf.save(out, deterministic_id=True)
-        elif any((missing := _missing(path, export.pages)).values()):
-            with _opened(path) as pdf:
-                _remove_earlier_text(pdf, missing)
-                _add_text(pdf, export, {number: page.lines for number, page in missing.items()})
-                pdf.save(out, deterministic_id=True)
-        else:
-            with path.open("rb") as file:
-                shutil.copyfileobj(file, out)
+    seconds = min(MOST_SECONDS, SECONDS + SECONDS_A_PAGE * export.page_count)
+    with _original(export) as path, ConfinedReader(ProcessLimits(MEMORY, seconds)) as reader:
+        reader.write_searchable_pdf(path, _text_of(export), out)
 
 
 @contextmanager
@@ -73,97 +44,14 @@ def _original(export: Transcript) -> Iterator[Path]:
         yield path
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[pikepdf.Pdf]:
-    protected = "This PDF is protected against changes, so no text can be added. Upload a copy without protection."
-    try:
-        with pikepdf.open(path) as pdf:
-            if pdf.is_encrypted and not pdf.allow.modify_other:
-                raise ProtectedFileError(protected)
-            yield pdf
-    except pikepdf.PasswordError as error:
-        raise ProtectedFileError(protected) from error
-    except (pikepdf.PdfError, LookupError, AttributeError) as error:  # pages or their sizes are missing
-        raise BrokenFileError("This PDF is too damaged for text to be added. Export or scan it again.") from error
-
-
-@dataclass(frozen=True)
-class _Missing:
-    """What a page lacks. ``lines``: those that it does not show as text. ``own``: what text it has."""
-
-    lines: Sequence[TranscriptLine]
-    own: textlayer.OwnText
-
-    def __bool__(self) -> bool:
-        return any(line.text.strip() for line in self.lines)
-
-
-def _missing(path: Path, pages: Sequence[TranscriptPage]) -> dict[int, _Missing]:
-    """By page number: what the PDF lacks."""
-    missing = {}
-    with pdfium.document(path) as pdf:
-        for page in pages:
-            try:
-                own = textlayer.own_text(pdf, page.number, (page.width or 1, page.height or 1))
-            except PageError:
-                own = textlayer.OwnText()
-            lines = [line for line in page.lines if not _is_shown(line, own)]
-            missing[page.number] = _Missing(lines, own)
-    return missing
-
-
-def _is_shown(line: TranscriptLine, own: textlayer.OwnText) -> bool:
-    """Whether the page has a text of its own where ``line`` stands."""
-    heart = _heart(line)
-    shown = sum(intersection(heart, other.box) for other in own.seen)
-    return shown > SHOWN * max(area(heart), 1)
-
-
-def _heart(line: TranscriptLine) -> BBox:
-    """The middle of a line without its edges, which its neighbours may reach into: left, top, right, bottom."""
-    middle = np.mean(line.line.polygon, axis=0)
-    left, top, right, bottom = bounds([tuple(middle + (np.array(corner) - middle) / 2) for corner in line.line.polygon])
-    return left, top, right, bottom
-
-
-def _remove_earlier_text(pdf: pikepdf.Pdf, missing: Mapping[int, _Missing]) -> None:
-    for number, page in missing.items():
-        if page and page.own.has_unseen:
-            unseen_text.remove(pdf, pdf.pages[number - 1], everything=not page.own.has_seen)
-
-
-def _add_text(pdf: pikepdf.Pdf, export: Transcript, lines: Mapping[int, Sequence[TranscriptLine]]) -> None:
-    # No file holds its own hash, so this is not what a page calls the font of text that was added to it before.
-    font = InvisibleFont(pdf, f"OcrText-{export.sha256[:16]}")
-    for page in export.pages:
-        if page.width and page.height and lines[page.number]:
-            shown = pdf.pages[page.number - 1]
-            content = operators(lines[page.number], _to_points(shown, page.width, page.height), font)
-            # In front of what is there: nothing has moved the coordinates yet, and nothing can have been left open.
-            shown.contents_add(content, prepend=True)
-            shown.add_resource(font.reference, Name.Font, font.name)
-    font.embed()
-
-
-def _to_points(page: pikepdf.Page, width: int, height: int) -> Matrix:
-    """From pixels of the page image to points of the page's own space."""
-    media = _rectangle(page.mediabox, LETTER)
-    crop = _rectangle(page.cropbox, media)
-    box = *np.maximum(media[:2], crop[:2]), *np.minimum(media[2:], crop[2:])
-    if box[0] >= box[2] or box[1] >= box[3]:
-        box = media
-    return np.asarray(np.linalg.inv(pdfium.box_to_image(box, page.rotation, width, height)))
-
-
-def _rectangle(box: object, otherwise: BBox) -> BBox:
-    """Left, bottom, right, top of ``box``, of which a PDF may name any two opposite corners.
-
-    ``otherwise``, as PDFium draws it too, where that is missing, empty, or no box at all.
-    """
-    numbers = list(box) if isinstance(box, pikepdf.Array) else []
-    if len(numbers) != 4 or not all(isinstance(number, int | Decimal) for number in numbers):
-        return otherwise
-    x, y, other_x, other_y = (float(number) for number in numbers)
-    if x == other_x or y == other_y:
-        return otherwise
-    return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
+def _text_of(export: Transcript) -> DocumentText:
+    pages = [
+        PageText(
+            page.number,
+            page.width or 1,
+            page.height or 1,
+            tuple(replace(line.line, text=line.text) for line in page.lines if line.text.strip()),
+        )
+        for page in export.pages
+    ]
+    return DocumentText(export.title, export.sha256, export.page_count, tuple(pages))

@@ -9,8 +9,7 @@ from itertools import pairwise
 
 from documents.transcript import TranscriptLine
 from recognition.geometry import Polygon
-
-from .geometry import Strip, cells
+from recognition.strip import Strip, cells
 
 WIDEST_GAP = 1.0
 """Between two lines of a block, as part of their height."""
@@ -40,7 +39,7 @@ def xml_safe(text: str) -> str:
 
 def words(line: TranscriptLine) -> list[Word]:
     """The words of the line's text. Their places are estimated where the engine did not tell those of characters."""
-    text, strip, positions = xml_safe(line.text), Strip.of(line), line.line.positions
+    text, strip, positions = xml_safe(line.text), Strip.of(line.line), line.line.positions
     edges = cells(text, positions)
     return [
         Word(

@@ -6,7 +6,8 @@ import logging
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO
 
 from django.utils import timezone
@@ -31,11 +32,17 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *
 """What Windows takes for a device, whatever follows the dot."""
 
 
-def pack(documents: Iterable[Transcript], formats: Sequence[Format], problems: Sequence[str] = ()) -> Iterator[bytes]:
+def pack(
+    documents: Iterable[Transcript],
+    formats: Sequence[Format],
+    problems: Sequence[str] = (),
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Iterator[bytes]:
     """The archive, piece by piece: every document in every format, each as its own download would be.
 
     One file at a time is on disk, and little of it in memory. What cannot be written is told, with ``problems``, in
-    a file of the archive; more may be added to them as long as documents come.
+    a file of the archive; more may be added to them as long as documents come. ``turn``: within which each file is
+    written.
     """
     failed: list[str] = []
     names, out = Names(), _Outbox()
@@ -45,7 +52,8 @@ def pack(documents: Iterable[Transcript], formats: Sequence[Format], problems: S
             for wanted in formats:
                 with tempfile.TemporaryFile() as file:
                     try:
-                        wanted.write(export, file)
+                        with turn():
+                            wanted.write(export, file)
                     except RecognitionError as error:
                         failed.append(f"{name}.{wanted.extension}: {error.message}")
                         continue

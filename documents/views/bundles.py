@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from documents import exports, transcript
+from documents import exports, media, transcript
 from documents.exports import zip_bundle
 from documents.forms import BundleForm
 from documents.library.forms import ListForm, SearchForm
@@ -89,7 +90,8 @@ def _packed(request: HttpRequest, numbers: Sequence[UUID], form: BundleForm) -> 
             found.current_run.document = found
             yield found.current_run.export().chosen(**form.choices())
 
-    return zip_bundle.pack(documents(), formats, gone)
+    turn = partial(media.TURNS.of, cast(User, request.user).pk, however_long=True)
+    return zip_bundle.pack(documents(), formats, gone, turn)
 
 
 def _kept(asked: QueryDict) -> list[tuple[str, Any]]:

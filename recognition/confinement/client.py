@@ -5,30 +5,35 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import msgspec
 
 from recognition.errors import EngineError, TooMuchMemoryError, TooMuchTimeError
-from recognition.page import PageImage
+from recognition.page import DocumentText, PageImage
 from recognition.raster import FileInfo, Limits
 from recognition.textlayer import TextLayer
 
-from .wire import Answer, Order, Question, error_of, image_of
+from .wire import WRITTEN, Answer, Order, Question, error_of, image_of
 
 log = logging.getLogger(__name__)
 
 ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """All that a nursery knows of the environment: no secrets, and no threads, which a fork would lose."""
+
+MORE_THAN_PIXELS = 64 * 2**20
+"""Bytes of an answer at most beside those of a page image, or of the lines of a page."""
 
 CALLED_BACK = 3
 """Times the processor time of a question that it may take by the clock, on a machine with other work."""
@@ -74,9 +79,10 @@ class Nursery:
                 current = cls._current = Nursery()
             return current
 
-    def fork(self, path: Path, limits: ProcessLimits, end: int) -> int:
-        """A child that may read ``path`` and answers on the pipe ``end``; its number."""
-        order = {"memory": limits.memory, "readable": [str(path.resolve())]}
+    def fork(self, path: Path, limits: ProcessLimits, end: int, folder: Path | None) -> int:
+        """A child that may read ``path``, write into ``folder``, and answers on the pipe ``end``; its number."""
+        readable = [str(path.resolve())]
+        order = {"memory": limits.memory, "readable": readable, "folder": str(folder.resolve()) if folder else None}
         with self._talk:
             socket.send_fds(self._control, [json.dumps(order).encode()], [end])
             return int(self._control.recv(32))
@@ -94,29 +100,30 @@ def prepare() -> None:
 
 
 class Child:
-    """A confined process that knows one file. Use it as a context, or call ``close``."""
+    """A confined process that knows one file, and may write into ``folder``. Use it as a context, or call ``close``."""
 
-    def __init__(self, path: Path, limits: ProcessLimits) -> None:
-        self.path, self.limits = path, limits
+    def __init__(self, path: Path, limits: ProcessLimits, folder: Path | None = None) -> None:
+        self.path, self.limits, self.folder = path, limits, folder
         self._nursery = Nursery.shared()
         self._pipe, theirs = Pipe()
         try:
-            self._pid = self._nursery.fork(path, limits, theirs.fileno())
+            self._pid = self._nursery.fork(path, limits, theirs.fileno(), folder)
         finally:
             theirs.close()
         self._closed = False
 
-    def ask(self, question: Question, number: int, limits: Limits) -> Answer:
+    def ask(self, question: Question, number: int, limits: Limits, text: DocumentText | None = None) -> Answer:
         """Raises what the file is to blame for: a RecognitionError, among them TooMuchMemoryError and TooMuchTimeError.
 
         After the last two the child is gone.
         """
-        order = Order(question, str(self.path.resolve()), number, limits, self.limits.seconds)
+        folder = str(self.folder.resolve()) if self.folder else ""
+        order = Order(question, str(self.path.resolve()), number, limits, self.limits.seconds, text, folder)
         try:
             self._pipe.send_bytes(msgspec.msgpack.encode(order))
             if not self._pipe.poll(CALLED_BACK * self.limits.seconds):
                 raise self._too_long()
-            answer = msgspec.msgpack.decode(self._pipe.recv_bytes(), type=Answer)
+            answer = msgspec.msgpack.decode(self._pipe.recv_bytes(3 * limits.pixels + MORE_THAN_PIXELS), type=Answer)
         except (EOFError, OSError) as error:
             raise self._reason() from error
         except msgspec.DecodeError as error:
@@ -187,6 +194,16 @@ class ConfinedReader:
 
     def without_text(self, path: Path, number: int, limits: Limits) -> PageImage:
         return _image(self._ask("without_text", path, number, limits))
+
+    def write_searchable_pdf(self, path: Path, text: DocumentText, out: BinaryIO) -> None:
+        """Writes the file with its ``text`` as a PDF; see ``recognition.searchable_pdf``, also for the errors."""
+        with tempfile.TemporaryDirectory(prefix="ocrsite-") as name:
+            folder = Path(name)
+            with Child(path, self._limits, folder) as child:
+                child.ask("searchable_pdf", 1, Limits(), text)
+            # Nothing but a file of that folder is read, whatever has become of the child.
+            with os.fdopen(os.open(folder / WRITTEN, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                shutil.copyfileobj(file, out)
 
     def close(self) -> None:
         if self._child is not None:

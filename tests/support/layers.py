@@ -70,13 +70,19 @@ LAYERS = (
         ("documents.exports", "documents.comparison", "documents.batch_output", "documents.blocks"),
         "one module for each format; differences between two readings",
     ),
-    Layer(("documents.transcript", "documents.telemetry"), "what a document says, as a plain value; counters"),
+    Layer(
+        ("documents.transcript", "documents.telemetry", "documents.turns"),
+        "what a document says, as a plain value; counters; turns of people",
+    ),
     Layer(("recognition.batch",), "many files on all cores, for the command line"),
     Layer(
         ("recognition.pipeline", "recognition.confinement"),
         "how a page is read, step by step; confined processes that parse files",
     ),
-    Layer(("recognition.files",), "what is asked of a file, in this process or in a confined one"),
+    Layer(
+        ("recognition.files", "recognition.searchable_pdf"),
+        "what is asked of a file, in this process or in a confined one; a file with its text as a PDF",
+    ),
     Layer(
         (
             "recognition.raster",
@@ -91,7 +97,10 @@ LAYERS = (
         ),
         "the steps, none of which knows another",
     ),
-    Layer(("recognition.pdfium", "recognition.weights"), "PDF files; installed models"),
+    Layer(
+        ("recognition.pdfium", "recognition.strip", "recognition.weights"),
+        "PDF files; where characters stand in a line; installed models",
+    ),
     Layer(("recognition.page", "documents.errors"), "lines, pages, options; errors of the archive"),
     Layer(("recognition.page_warnings",), "what a page may warn of"),
     Layer(("recognition.errors", "recognition.geometry"), "errors; boxes and polygons"),

@@ -16,10 +16,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from pikepdf import Array, Dictionary, Name, Stream
 
-from documents.transcript import TranscriptLine
-from recognition.page import Matrix, apply_matrix
-
-from .geometry import Strip, Vector, cells, is_narrow
+from recognition.page import Line, Matrix, apply_matrix
+from recognition.strip import Strip, Vector, cells, is_narrow
 
 ASCENT, DESCENT = 700, -100
 """In thousandths of the size, which is the height of a line's box.
@@ -127,7 +125,7 @@ def _true_type() -> bytes:
     return out.getvalue()
 
 
-def operators(lines: Sequence[TranscriptLine], to_points: Matrix, font: InvisibleFont) -> bytes:
+def operators(lines: Sequence[Line], to_points: Matrix, font: InvisibleFont) -> bytes:
     """Content that lays ``lines`` over a page; ``to_points``: from pixels of the page image to points of the page.
 
     PDFium takes runs that begin at the same height for one line and sorts them from left to right. That would turn
@@ -136,7 +134,7 @@ def operators(lines: Sequence[TranscriptLine], to_points: Matrix, font: Invisibl
     """
     shown: list[str] = []
     height = None
-    for line in reversed([line for line in lines if line.text.strip()]):
+    for line in reversed(lines):
         runs = _runs(line, height)
         height = runs[0].feet[1]
         shown.append("\n".join([f"BT {font.name} 1 Tf 3 Tr", *(run.operator(to_points, font) for run in runs), "ET"]))
@@ -162,12 +160,12 @@ class _Run:
         return f"{numbers} Tm <{font.encode(self.text)}> Tj"
 
 
-def _runs(line: TranscriptLine, next_height: float | None) -> list[_Run]:
+def _runs(line: Line, next_height: float | None) -> list[_Run]:
     """A line as runs, of which the last one does not begin at ``next_height`` if the line runs down."""
     text, strip = " ".join(line.text.splitlines()), _set(Strip.of(line))
     if strip.runs_down and len(text) == 1:
         text += " "  # which is narrow, so that there are two runs that begin well apart
-    edges = cells(text, line.line.positions)
+    edges = cells(text, line.positions)
     cuts = [0]
     if strip.along[0] > 0 and not strip.runs_down:  # upside down, several runs would be sorted into reverse order
         cuts += _changes_of_width(text)
