@@ -5,22 +5,29 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core.files import File
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import http_date
+from django.utils.http import content_disposition_header, http_date
+from django.utils.translation import gettext as _
 
-from documents.exports import Format
-from documents.models import Document
+from documents.exports import FORMATS, Format, zip_bundle
+from documents.models import Document, Verb, record
 from documents.transcript import Transcript
 from documents.turns import NoTurnError, Turns
 from recognition.errors import OriginalMissingError, RecognitionError, gettext_noop
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 CHUNK = 64 * 1024
 TURNS = Turns(at_once=3, of_one=6, patience=30)
@@ -77,6 +84,34 @@ def export(request: HttpRequest, exported: Transcript, wanted: Format) -> HttpRe
     file.seek(0)
     name = f"{exported.title}.{wanted.extension}"
     return _served(request, File(file), media_type=wanted.media_type, etag=etag, filename=name)
+
+
+def bundle(
+    user: User, numbers: Sequence[UUID], formats: Sequence[str], choices: Mapping[str, Any]
+) -> StreamingHttpResponse:
+    """The documents of these numbers as a ZIP archive, sent while it is being made.
+
+    ``formats``: names of ``exports.FORMATS``. ``choices``: as ``Transcript.chosen`` takes them. What ``user`` may not
+    see by the time that its turn comes is left out, and the archive says so.
+    """
+    gone: list[str] = []
+
+    def documents() -> Iterator[Transcript]:
+        for number in numbers:
+            found = Document.objects.visible_to(user).select_related("current_run").filter(pk=number).first()
+            if found is None or found.current_run is None:
+                gone.append(_("A document that was here a moment ago is gone."))
+                continue
+            record(Verb.EXPORTED, found, user, format=",".join(formats))
+            found.current_run.document = found
+            yield found.current_run.export().chosen(**choices)
+
+    turn = partial(TURNS.of, user.pk, however_long=True)
+    packed = zip_bundle.pack(documents(), [FORMATS[name] for name in formats], gone, turn)
+    response = StreamingHttpResponse(packed, content_type="application/zip")
+    name = f"ocrsite-{timezone.localtime():%Y-%m-%d}.zip"
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
 
 
 def _opened(file: FieldFile) -> FieldFile:

@@ -32,6 +32,7 @@ from recognition.page import Options
 
 from . import examples, idempotency
 from .base import ApiView, NewestFirstPagination, PageQuery
+from .filing import Filing, chosen_filing
 from .filters import FilterQuery, filters_of
 from .problems import ProblemError, status_of
 from .serializers import (
@@ -39,7 +40,7 @@ from .serializers import (
     DocumentPageSerializer,
     DocumentSerializer,
     DuplicatesSerializer,
-    FolderSerializer,
+    FilingSerializer,
     OptionsSerializer,
     TakenSerializer,
     UploadSerializer,
@@ -104,13 +105,15 @@ class Documents(ApiView):
         `server-error`, the fault is not in the file: send it again later.
         """
         space.check_request(request._request, self.user)
-        options, duplicates = chosen_options(request), chosen_duplicates(request)
+        besides = {"file", *DuplicatesSerializer().fields, *FilingSerializer().fields}
+        options, duplicates = chosen_options(request, besides), chosen_duplicates(request)
         files = sent_files(request)
+        filing = chosen_filing(request, self.user, len(files))
 
         def take() -> Response:
-            return self._take(request, [self._receive(file, options, duplicates) for file in files])
+            return self._take(request, [self._receive(file, options, filing, duplicates) for file in files])
 
-        return idempotency.once(request, [*files, options, duplicates], take)
+        return idempotency.once(request, [*files, options, duplicates, filing], take)
 
     def _take(self, request: Request, outcomes: list[dict[str, Any]]) -> Response:
         refusals = {name: intake.too_large() for name in upload.too_large(request._request)}
@@ -126,11 +129,20 @@ class Documents(ApiView):
         return Response(outcomes, status=201)
 
     def _receive(
-        self, file: UploadedFile[bytes], options: Options, duplicates: Literal["keep", "ask"]
+        self, file: UploadedFile[bytes], options: Options, filing: Filing, duplicates: Literal["keep", "ask"]
     ) -> dict[str, Any]:
         name = file.name or ""
         try:
-            document = intake.receive(file, name=name, owner=self.user, options=options, duplicates=duplicates)
+            document = intake.receive(
+                file,
+                name=name,
+                owner=self.user,
+                options=options,
+                title=filing.title,
+                folder=filing.folder,
+                duplicates=duplicates,
+                put_away=filing.put_away(self.user),
+            )
         except FileError as error:
             return _refusal(name, error)
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
@@ -193,14 +205,6 @@ class OneDocument(ApiView):
         return Response(DocumentSerializer(document, context={"request": self.request}).data)
 
 
-class Folders(ApiView):
-    @extend_schema(operation_id="list_folders", responses=FolderSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        """The folders that you may see."""
-        folders = Folder.objects.visible_to(self.user).select_related("owner").order_by("path")
-        return Response(FolderSerializer(folders, many=True).data)
-
-
 def chosen_duplicates(request: Request) -> Literal["keep", "ask"]:
     """What to do with bytes that are here already."""
     form = DuplicatesSerializer(data={"duplicates": request.POST.get("duplicates", "keep")})
@@ -208,7 +212,7 @@ def chosen_duplicates(request: Request) -> Literal["keep", "ask"]:
     return "keep" if form.validated_data["duplicates"] == "keep" else "ask"
 
 
-def chosen_options(request: Request, besides: Collection[str] = ("file", "duplicates")) -> Options:
+def chosen_options(request: Request, besides: Collection[str]) -> Options:
     """The options among the fields of a form, which has others ``besides``."""
     sent = {name: value for name, value in request.POST.items() if name not in besides}
     form = OptionsSerializer(data=sent)

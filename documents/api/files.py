@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
+from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -37,31 +38,44 @@ class ExportQuery(RunQuery):
 
 
 class Export(ApiView):
+    """A document in one format. Each format has an address and an operation of its own, so that a generated client
+    knows what it gets."""
+
     queries: ClassVar = {"GET": ExportQuery}
     problems: ClassVar = {"GET": [422, 429]}
+    format_name: ClassVar[str]
 
-    @extend_schema(
-        operation_id="export_document",
-        parameters=[OpenApiParameter("suffix", str, OpenApiParameter.PATH, enum=list(exports.FORMATS))],
-        responses={
-            (200, known.media_type.partition(";")[0]): OpenApiResponse(
-                RESULT if name == "json" else OpenApiTypes.BINARY, "The document in this format."
-            )
-            for name, known in exports.FORMATS.items()
-        },
-    )
-    def get(self, request: Request, pk: UUID, suffix: str) -> HttpResponseBase:
-        """The document's current text, as a file."""
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         found = visible(request, pk)
-        if suffix not in exports.FORMATS:
-            raise ProblemError(
-                404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}."
-            )
-        wanted = exports.FORMATS[suffix]
+        wanted = exports.FORMATS[self.format_name]
         choices = {name: self.asked[name] for name in transcript.CHOICES if name in self.asked}
         response = media.export(request, chosen_run(found, self.asked.get("run")).export().chosen(**choices), wanted)
-        record(Verb.EXPORTED, found, request.user, format=suffix)
+        record(Verb.EXPORTED, found, request.user, format=self.format_name)
         return response
+
+
+def export_in(name: str) -> Any:
+    """The view that exports documents in the format ``name``, one of ``exports.FORMATS``."""
+    media_type = exports.FORMATS[name].media_type.partition(";")[0]
+    content = RESULT if name == "json" else OpenApiTypes.STR if media_type.startswith("text/") else OpenApiTypes.BINARY
+    with translation.override("en"):
+        label = str(exports.FORMATS[name].label)
+    described = extend_schema(
+        operation_id=f"export_{name}",
+        description=f"The document's current text as a file: {label}.",
+        responses={(200, media_type): OpenApiResponse(content, "The document in this format.")},
+    )
+    view: type[Export] = type(f"Export{name.title()}", (Export,), {"format_name": name, "__doc__": Export.__doc__})
+    return extend_schema_view(get=described)(view).as_view()
+
+
+class UnknownFormat(ApiView):
+    """Whatever else is asked for as an export."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, pk: UUID, suffix: str) -> HttpResponseBase:
+        visible(request, pk)
+        raise ProblemError(404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}.")
 
 
 class Original(ApiView):

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from documents.models import Correction, Document, Folder, PageResult, Run, RunState, Scope, Share, State
+from documents.models import LONGEST_TITLE, Correction, Document, PageResult, Run, RunState, Scope, State
 from recognition import weights
 from recognition.page import Options
 from recognition.page_warnings import MESSAGES
@@ -24,6 +24,12 @@ HELP = {
     "preprocess": "Cleaning of the picture before it is read.",
     "text_layer": "`auto` takes the sound text of a born-digital PDF, `ignore` always reads the picture.",
 }
+
+
+def _names(longest: int, help_text: str) -> serializers.ListField:
+    """Up to a hundred names; in a form the field is repeated for each."""
+    name = serializers.CharField(max_length=longest)
+    return serializers.ListField(child=name, max_length=100, required=False, help_text=help_text)
 
 
 class OptionsSerializer(StrictSerializer):
@@ -141,7 +147,23 @@ class SentFile(serializers.FileField):
     """A file on its way in."""
 
 
-class UploadSerializer(OptionsSerializer, DuplicatesSerializer):
+class FilingSerializer(StrictSerializer):
+    """Where the documents of an upload go, and who else may see them."""
+
+    title = serializers.CharField(
+        max_length=LONGEST_TITLE, required=False, help_text="For one file; without it, its name becomes the title."
+    )
+    folder = serializers.IntegerField(
+        min_value=1, max_value=2**53, required=False, help_text="The number of a folder that you may put things into."
+    )
+    tags = _names(50, "Repeat the field for each tag.")
+    readers = _names(150, "User names of people who may read. Repeat the field for each.")
+    editors = _names(150, "User names of people who may read and edit.")
+    reading_teams = _names(150, "Names of teams of yours that may read.")
+    editing_teams = _names(150, "Names of teams of yours that may read and edit.")
+
+
+class UploadSerializer(OptionsSerializer, DuplicatesSerializer, FilingSerializer):
     file = serializers.ListField(child=SentFile(), help_text="One or more images or PDFs; repeat the field for each.")
 
 
@@ -190,50 +212,6 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
     def get_url(self, run: Run) -> str:
         return reverse("api:run", [run.document_id, run.pk], request=self.context["request"])
-
-
-class FolderSerializer(serializers.ModelSerializer[Folder]):
-    """A folder of one's own, or one that is shared with oneself."""
-
-    owner = serializers.CharField(source="owner.username")
-    parent = serializers.IntegerField(source="parent_id", allow_null=True)  # type: ignore[assignment]
-
-    class Meta:
-        model = Folder
-        fields = ["id", "name", "parent", "owner"]
-
-
-class ShareSerializer(serializers.ModelSerializer[Share]):
-    """Leave for a person or a team to read, or to edit."""
-
-    user = serializers.CharField(
-        source="user.username", default=None, allow_null=True, help_text="A user name; null: it is a team."
-    )
-    team = serializers.CharField(
-        source="team.name", default=None, allow_null=True, help_text="A team's name; null: it is a person."
-    )
-    folder = serializers.IntegerField(
-        source="folder_id",
-        allow_null=True,
-        help_text="The folder that is shared, in which the document lies; else null.",
-    )
-
-    class Meta:
-        model = Share
-        fields = ["id", "user", "team", "may_edit", "folder", "created"]
-
-
-class ShareChangeSerializer(StrictSerializer):
-    """Either ``user`` or ``team``."""
-
-    user = serializers.CharField(max_length=150, required=False, help_text="The name by which they log in.")
-    team = serializers.CharField(max_length=150, required=False, help_text="The name of a team that you are in.")
-    may_edit = serializers.BooleanField(default=False, help_text="Else they may read only.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("user" in attrs) == ("team" in attrs):
-            raise serializers.ValidationError("Name a user or a team, one at a time.")
-        return attrs
 
 
 class LineSerializer(serializers.Serializer[Any]):

@@ -2,24 +2,90 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.contrib.auth.models import Group, User
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from documents.access import owned
 from documents.library import operations
-from documents.models import Share
+from documents.models import Document, Folder, Share
 
 from . import examples
-from .base import ApiView
-from .serializers import ShareChangeSerializer, ShareSerializer
+from .base import ApiView, StrictSerializer
+
+
+class ShareSerializer(serializers.ModelSerializer[Share]):
+    """Leave for a person or a team to read, or to edit."""
+
+    user = serializers.CharField(
+        source="user.username", default=None, allow_null=True, help_text="A user name; null: it is a team."
+    )
+    team = serializers.CharField(
+        source="team.name", default=None, allow_null=True, help_text="A team's name; null: it is a person."
+    )
+    folder = serializers.IntegerField(
+        source="folder_id",
+        allow_null=True,
+        help_text="The folder that is shared, in which the document lies; else null.",
+    )
+
+    class Meta:
+        model = Share
+        fields = ["id", "user", "team", "may_edit", "folder", "created"]
+
+
+class ShareChangeSerializer(StrictSerializer):
+    """Either ``user`` or ``team``."""
+
+    user = serializers.CharField(max_length=150, required=False, help_text="The name by which they log in.")
+    team = serializers.CharField(max_length=150, required=False, help_text="The name of a team that you are in.")
+    may_edit = serializers.BooleanField(default=False, help_text="Else they may read only.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("user" in attrs) == ("team" in attrs):
+            raise serializers.ValidationError("Name a user or a team, one at a time.")
+        return attrs
+
+    def grantee(self, user: User) -> dict[str, Any]:
+        """As ``operations.share`` takes it from ``user``; call after ``is_valid()``. Raises ValidationError."""
+        wanted = self.validated_data
+        whom = (
+            {"user": named_person(wanted["user"])} if "user" in wanted else {"team": named_team(wanted["team"], user)}
+        )
+        return whom | {"may_edit": wanted["may_edit"]}
+
+
+def named_person(name: str, field: str = "user") -> User:
+    """Who logs in by this name; a ValidationError of ``field`` if nobody does."""
+    found = User.objects.filter(username=name, is_active=True).first()
+    if found is None:
+        raise ValidationError({field: "Nobody has this name. Write it exactly as the person does to log in."})
+    return found
+
+
+def named_team(name: str, user: User, field: str = "team") -> Group:
+    """The team of this name that ``user`` is in; a ValidationError of ``field`` if there is none."""
+    found = user.groups.filter(name=name).first()
+    if found is None:
+        raise ValidationError({field: "You are in no team of this name."})
+    return found
+
+
+def shared_with(shared_object: Document | Folder, request: Request) -> Response:
+    """Shares it as the request says. An existing share with the same person or team is changed."""
+    user = cast(User, request.user)
+    change = ShareChangeSerializer(data=request.data)
+    change.is_valid(raise_exception=True)
+    share = operations.share(shared_object, user, **change.grantee(user))
+    return Response(ShareSerializer(share).data, status=201)
 
 
 class Shares(ApiView):
@@ -43,26 +109,7 @@ class Shares(ApiView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Shares your document with a person or one of your teams. An existing share with them is changed."""
-        document = owned(request, pk)
-        change = ShareChangeSerializer(data=request.data)
-        change.is_valid(raise_exception=True)
-        wanted = change.validated_data
-        user = self._person(wanted["user"]) if "user" in wanted else None
-        team = self._team(wanted["team"]) if "team" in wanted else None
-        share = operations.share(document, self.user, user=user, team=team, may_edit=wanted["may_edit"])
-        return Response(ShareSerializer(share).data, status=201)
-
-    def _person(self, name: str) -> User:
-        found = User.objects.filter(username=name, is_active=True).first()
-        if found is None:
-            raise ValidationError({"user": "Nobody has this name. Write it exactly as the person does to log in."})
-        return found
-
-    def _team(self, name: str) -> Group:
-        found = self.user.groups.filter(name=name).first()
-        if found is None:
-            raise ValidationError({"team": "You are in no team of this name."})
-        return found
+        return shared_with(owned(request, pk), request)
 
 
 class OneShare(ApiView):

@@ -1,15 +1,21 @@
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
+from documents import exports
+
 from .account import Me
-from .documents import Documents, Folders, OneDocument
-from .files import Export, Original
+from .bulk import BulkMove, BulkReadAgain, BulkShare, BulkTag, BulkTrash, Bundle
+from .documents import Documents, OneDocument
+from .files import Original, UnknownFormat, export_in
+from .folders import Folders, FolderShares, OneFolder, OneFolderShare, Tags
 from .pages import OneLine, OnePage, Order, PageImage
 from .recognise import Recognise
 from .reference import Reference, Schema
 from .runs import CancelRun, MakeRunCurrent, OneRun, RetryRun, Runs
 from .search import Search
 from .shares import OneShare, Shares
+from .trash import Restore, Trash, Trashed
+from .webhooks import Deliveries, OneWebhook, PingWebhook, Redeliver, Webhooks
 
 app_name = "api"
 
@@ -17,7 +23,8 @@ urlpatterns = [
     path("documents/", Documents.as_view(), name="documents"),
     path("documents/<uuid:pk>/", OneDocument.as_view(), name="document"),
     path("documents/<uuid:pk>/original/", Original.as_view(), name="original"),
-    path("documents/<uuid:pk>/export/<slug:suffix>/", Export.as_view(), name="export"),
+    *(path(f"documents/<uuid:pk>/export/{name}/", export_in(name), name=f"export-{name}") for name in exports.FORMATS),
+    path("documents/<uuid:pk>/export/<slug:suffix>/", UnknownFormat.as_view(), name="export"),
     path("documents/<uuid:pk>/pages/<int:number>/", OnePage.as_view(), name="page"),
     path("documents/<uuid:pk>/pages/<int:number>/order/", Order.as_view(), name="order"),
     path("documents/<uuid:pk>/pages/<int:number>/image/", PageImage.as_view(), name="page-image"),
@@ -29,7 +36,25 @@ urlpatterns = [
     path("documents/<uuid:pk>/runs/<uuid:run>/current/", MakeRunCurrent.as_view(), name="make-run-current"),
     path("documents/<uuid:pk>/shares/", Shares.as_view(), name="shares"),
     path("documents/<uuid:pk>/shares/<int:share>/", OneShare.as_view(), name="share"),
+    path("bulk/tag/", BulkTag.as_view(), name="bulk-tag"),
+    path("bulk/move/", BulkMove.as_view(), name="bulk-move"),
+    path("bulk/share/", BulkShare.as_view(), name="bulk-share"),
+    path("bulk/read-again/", BulkReadAgain.as_view(), name="bulk-read-again"),
+    path("bulk/trash/", BulkTrash.as_view(), name="bulk-trash"),
+    path("bulk/bundle/", Bundle.as_view(), name="bulk-bundle"),
+    path("trash/", Trash.as_view(), name="trash"),
+    path("trash/<uuid:pk>/", Trashed.as_view(), name="trashed"),
+    path("trash/<uuid:pk>/restore/", Restore.as_view(), name="restore"),
+    path("tags/", Tags.as_view(), name="tags"),
+    path("webhooks/", Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<int:webhook>/", OneWebhook.as_view(), name="webhook"),
+    path("webhooks/<int:webhook>/ping/", PingWebhook.as_view(), name="ping-webhook"),
+    path("webhooks/<int:webhook>/deliveries/", Deliveries.as_view(), name="deliveries"),
+    path("webhooks/<int:webhook>/deliveries/<uuid:delivery>/repeat/", Redeliver.as_view(), name="redeliver"),
     path("folders/", Folders.as_view(), name="folders"),
+    path("folders/<int:folder>/", OneFolder.as_view(), name="folder"),
+    path("folders/<int:folder>/shares/", FolderShares.as_view(), name="folder-shares"),
+    path("folders/<int:folder>/shares/<int:share>/", OneFolderShare.as_view(), name="folder-share"),
     path("search/", Search.as_view(), name="search"),
     path("recognise/", Recognise.as_view(), name="recognise"),
     path("me/", Me.as_view(), name="me"),

@@ -67,6 +67,7 @@ def receive(
     name: str,
     owner: User,
     options: Options,
+    title: str = "",
     folder: Folder | None = None,
     duplicates: Literal["keep", "ask"] = "keep",
     queue: str = work_queue.QUEUE,
@@ -74,7 +75,8 @@ def receive(
 ) -> Document:
     """Takes one file into the archive; its document, whose first run is queued.
 
-    Raises a FileError that says why the file is refused; then nothing of it is kept. ``duplicates``: "ask" raises
+    Raises a FileError that says why the file is refused; then nothing of it is kept. ``title``: clean, or empty
+    for that which ``name`` gives. ``duplicates``: "ask" raises
     DuplicateError for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them.
     ``queue``: INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
     as it comes in; if that fails, it has not come in.
@@ -88,7 +90,7 @@ def receive(
         info = _inspected(path, name, owner)
         document = Document(
             owner=owner,
-            title=title_from(name),
+            title=title or title_from(name),
             sha256=sha256,
             kind=info.suffix.removeprefix("."),
             media_type=info.media_type,

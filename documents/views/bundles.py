@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
-from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from documents import exports, media, transcript
-from documents.exports import zip_bundle
+from documents import media
 from documents.forms import BundleForm
 from documents.library.forms import ListForm, SearchForm
-from documents.models import Document, Verb, record
+from documents.models import Document
 from documents.models.archive import DocumentQuerySet
 from documents.search import query as search
 
@@ -46,10 +40,7 @@ def bundle(request: HttpRequest) -> HttpResponseBase:
     if len(numbers) > MOST:
         form.fields.clear()
     elif form.is_valid():
-        name = f"ocrsite-{timezone.localtime():%Y-%m-%d}.zip"
-        response = StreamingHttpResponse(_packed(request, numbers, form), content_type="application/zip")
-        response["Content-Disposition"] = content_disposition_header(True, name) or ""
-        return response
+        return media.bundle(cast(User, request.user), numbers, form.cleaned_data["formats"], form.choices())
     context = {
         "form": form,
         "count": len(numbers),
@@ -74,24 +65,6 @@ def _asked_for(asked: QueryDict, user: User) -> DocumentQuerySet:
         return Document.objects.visible_to(user).filter(pk__in=found.values("document"))
     listed = ListForm(asked, user=user)
     return Document.objects.in_scope(user, listed.wanted().get("scope", "")).matching(listed.filters())
-
-
-def _packed(request: HttpRequest, numbers: Sequence[UUID], form: BundleForm) -> Iterator[bytes]:
-    formats = [exports.FORMATS[name] for name in form.cleaned_data["formats"]]
-    gone: list[str] = []
-
-    def documents() -> Iterator[transcript.Transcript]:
-        for number in numbers:
-            found = Document.objects.visible_to(request.user).select_related("current_run").filter(pk=number).first()
-            if found is None or found.current_run is None:
-                gone.append(_("A document that was here a moment ago is gone."))
-                continue
-            record(Verb.EXPORTED, found, request.user, format=",".join(form.cleaned_data["formats"]))
-            found.current_run.document = found
-            yield found.current_run.export().chosen(**form.choices())
-
-    turn = partial(media.TURNS.of, cast(User, request.user).pk, however_long=True)
-    return zip_bundle.pack(documents(), formats, gone, turn)
 
 
 def _kept(asked: QueryDict) -> list[tuple[str, Any]]:

@@ -17,6 +17,7 @@ from django.core import serializers
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from documents import exports
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, Share
 from documents.processing import tasks
@@ -92,6 +93,7 @@ def of_folder(action: str, answer: int = 302, **data: object) -> Route:
 PAGE = {"number": 1}
 DRAWN = '[{"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "火", "direction": "horizontal"}]'
 RUN = {"run": "<run>"}
+FOLDER = {"folder": "<folder>"}
 
 OF_A_DOCUMENT = [
     of_document("document", "read"),
@@ -133,7 +135,8 @@ OF_A_DOCUMENT = [
     of_api("document", "edit", method="patch", data={"title": "another"}),
     of_api("document", "own", 204, method="delete"),
     of_api("original", "read"),
-    of_api("export", "read", arguments={"suffix": "txt"}),
+    of_api("export", "read", 404, arguments={"suffix": "wmf"}),
+    *(of_api(f"export-{name}", "read") for name in exports.FORMATS),
     of_api("page", "read", arguments=PAGE),
     of_api("page-image", "read", arguments=PAGE),
     of_api("line", "read", arguments=PAGE | {"line": "1-1"}),
@@ -158,6 +161,10 @@ OF_A_FOLDER = [
     of_folder("rename", name="another"),
     of_folder("move"),
     of_folder("share", person="stranger"),
+    Route("api:folder-shares", "own", arguments=FOLDER),
+    Route("api:folder-shares", "own", 201, "post", FOLDER, {"user": "stranger"}),
+    Route("api:folder", "own", 200, "patch", FOLDER, {"name": "renamed"}),
+    Route("api:folder", "own", 422, "delete", FOLDER),
     of_folder("delete", with_contents="on"),
 ]
 """About the folder that the folder editor has a share of; the document lies further down in it."""
@@ -184,6 +191,15 @@ OF_ONESELF = {
     "api:documents",
     "api:me",
     "api:folders",
+    "api:tags",
+    "api:trash",
+    "api:webhooks",
+    "api:bulk-tag",
+    "api:bulk-move",
+    "api:bulk-share",
+    "api:bulk-read-again",
+    "api:bulk-trash",
+    "api:bulk-bundle",
     "api:search",
     "api:recognise",
     "api:schema",
@@ -202,8 +218,16 @@ OF_THE_MAKER = {
     "documents:ping-webhook",
     "documents:delete-webhook",
     "documents:redeliver",
+    "api:trashed",
+    "api:restore",
+    "api:webhook",
+    "api:ping-webhook",
+    "api:deliveries",
+    "api:redeliver",
+    "api:folder-share",
 }
-"""About a filter, token or webhook of one's own, which is nobody else's: see test_library.py, test_webhooks.py."""
+"""About a filter, token, webhook, folder's share or trashed document of one's own, which is nobody else's: see
+test_library.py, test_webhooks.py and the tests of the API."""
 
 OF_EVERYBODY = {"health", "healthz", "metrics", "readyz", "set_language"}
 """Without login; ``metrics`` with a token of its own."""

@@ -19,7 +19,8 @@ from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi import checks
 
 from documents.api import recognise
-from documents.models import AccessToken, Document, Share
+from documents.library import operations
+from documents.models import AccessToken, Document, Folder, Share, Webhook
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
 from tests.support.worker import run_worker
@@ -30,6 +31,7 @@ OPERATIONS = [
     (path, method.upper())
     for path, operations in SchemaGenerator().get_schema(public=True)["paths"].items()
     for method in operations
+    if "/export/" not in path or path.endswith("/txt/")  # one format stands for all: they have one view
 ]
 
 CANNOT_BE_SAID = [checks.positive_data_acceptance]
@@ -72,14 +74,26 @@ def test_whatever_is_sent_the_answer_is_as_the_schema_says(
 ) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application(), headers=headers)
     share = Share.objects.create(document=document, user=User.objects.create_user("reader"))
-    known = {"id": str(document.pk), "run": str(document.current_run_id), "number": 1, "line": "1-1", "share": share.pk}
-    assert set(known) >= set(re.findall(r"{(\w+)}", path)) - {"suffix"}
+    webhook = Webhook.objects.create(user=document.owner, url="https://example.org/")
+    known = {
+        "id": str(document.pk),
+        "run": str(document.current_run_id),
+        "number": 1,
+        "line": "1-1",
+        "share": share.pk,
+        "folder": Folder.create(document.owner, "inbox").pk,
+        "webhook": webhook.pk,
+        "delivery": str(webhook.ping().pk),
+    }
+    assert set(known) >= set(re.findall(r"{(\w+)}", path))
+    if "/trash/" in path:
+        operations.trash(document, document.owner)
 
     is_form = "multipart/form-data" in schema[path][method].definition.raw.get("requestBody", {}).get("content", {})
 
     @hypothesis.given(case=schema[path][method].as_strategy(generation_mode=mode))
     @hypothesis.settings(
-        max_examples=10, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
     def holds(case: schemathesis.Case) -> None:
         if mode == GenerationMode.POSITIVE:  # what is made up leads nowhere
