@@ -122,11 +122,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "corsheaders",
 ]
 
 MIDDLEWARE = [
     "ocrsite.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ocrsite.middleware.PrivateByDefault",
@@ -261,6 +263,11 @@ OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 
 OCRSITE_URL = env.str("OCRSITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
 OCRSITE_WEBHOOK_HOSTS = [host.lower() for host in env.list("OCRSITE_WEBHOOK_HOSTS", default=[])]
+# Which origins' pages may call the API, with a token: the login cookie goes to nobody else's pages.
+CORS_ALLOWED_ORIGINS = env.list("OCRSITE_CORS_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "range"]
+CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Location", "Retry-After"]
 OCRSITE_API_PER_MINUTE = env_count("OCRSITE_API_PER_MINUTE", 600)
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "documents.api.schema.ProblemAutoSchema"

@@ -50,7 +50,7 @@ def with_result(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Adds the JSON Schema that ships with the project to the components: OpenAPI 3.1 speaks the same language."""
     file = Path(__file__).parent.parent / "schema" / "ocrsite-1.json"
     schema = json.loads(re.sub(r'"#/\$defs/(\w+)"', lambda found: f'"{_component(found[1])}"', file.read_text()))
-    del schema["$schema"]
+    del schema["$schema"], schema["title"]  # generators make the name of a class from the title
     parts = {_component(name).rpartition("/")[2]: part for name, part in schema.pop("$defs").items()}
     result["components"]["schemas"] |= {"Result": schema, **parts}
     return result
