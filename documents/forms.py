@@ -140,19 +140,6 @@ class BundleForm(ExportForm):
     field_order = ["formats", "text"]
 
 
-class CorrectionForm(forms.Form):
-    """One line's new text; empty where there is no line. ``seen``: the correction that its author looked at."""
-
-    text = forms.CharField(required=False)
-    seen = forms.IntegerField(required=False)
-
-
-class SeenForm(forms.Form):
-    """A correction to be withdrawn: the one that the person was looking at."""
-
-    seen = forms.IntegerField()
-
-
 class TokenForm(forms.Form):
     """What a new access token is called, may do, and how long it holds."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from documents.transcript import TranscriptLine
 from recognition.geometry import corners
@@ -50,6 +52,7 @@ class LineView:
     strip: str
     confidence: float
     points: str
+    direction: str
     language: str
     found: Sequence[Span] = ()
 
@@ -117,10 +120,9 @@ class PageView:
         """The electronic invoices that the codes of the page describe."""
         return invoices([code["text"] for code in self.result.codes])
 
-    @property
-    def lines_address(self) -> str:
-        """Under which the lines of the page lie, each by its key."""
-        return members(reverse("documents:correct", args=[self.result.page.document_id, self.number, "1"]))
+    def shown(self, keys: Collection[str]) -> list[LineView]:
+        """The lines of these keys, in reading order."""
+        return [line for line in self.lines if line.key in keys]
 
     @property
     def previous(self) -> int | None:
@@ -148,7 +150,7 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
         for number, line in enumerate(active, start=1)
     ]
     if parts and not selected:
-        selected = _key(parts[0].line)
+        selected = key_of(parts[0].line)
     return PageView(
         result=result,
         lines=lines,
@@ -189,19 +191,26 @@ def language(run: Run, text: str) -> str:
     return ""
 
 
-def line_state(result: PageResult, line_id: str, correction: Correction | None) -> dict[str, Any]:
-    """What a script has to know of a line after it was corrected: what holds there now, and whose it is.
-
-    Without a ``correction`` that is what was read, and nothing where a line was drawn and is gone.
-    """
-    _, _, key = line_id.partition("-")
-    read = result.lines[int(key) - 1]["text"] if key.isdecimal() else ""
+def line_data(line: LineView) -> dict[str, Any]:
+    """What a script has to know of a line after it was changed."""
     return {
-        "text": correction.text if correction else read,
-        "seen": correction.pk if correction else None,
-        "author": str(correction.author) if correction else None,
-        "written": correction.created.isoformat() if correction else None,
+        "key": line.key,
+        "text": line.text,
+        "former": line.former,
+        "read": line.read,
+        "seen": line.correction.pk if line.correction else None,
+        "author": str(line.correction.author) if line.correction else None,
+        "title": written_by(line.correction) if line.correction else "",
+        "points": line.points,
+        "strip": line.strip,
+        "direction": line.direction,
     }
+
+
+def written_by(correction: Correction) -> str:
+    """Who corrected, and when."""
+    when = date_format(localtime(correction.created), "Y-m-d H:i")
+    return _("Corrected by %(author)s, %(when)s") % {"author": correction.author, "when": when}
 
 
 def _line(
@@ -211,7 +220,7 @@ def _line(
     former = next((each.text for each in reversed(corrections) if each.text), read.text)
     return LineView(
         number=number,
-        key=_key(line),
+        key=key_of(line),
         text=line.text,
         former=former,
         read=read.text,
@@ -220,12 +229,14 @@ def _line(
         strip=_strip(read.polygon),
         confidence=read.confidence,
         points=_points(read.polygon),
+        direction=read.direction,
         language=language(run, former),
         found=found,
     )
 
 
-def _key(line: TranscriptLine) -> str:
+def key_of(line: TranscriptLine) -> str:
+    """The name of a line on its page."""
     return line.id.partition("-")[2]
 
 

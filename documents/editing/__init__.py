@@ -4,7 +4,7 @@ Each call locks the document, changes it, keeps the index equal to it, notes who
 workers called once all of that is committed. Whoever calls has asked the gates (``documents.access``) before.
 """
 
-from .lines import ConflictError, Drawing, correct, draw, take_back
+from .lines import ConflictError, Drawing, LineChange, change, correct, draw, take_back
 from .order import OrderConflictError, rearrange, rearrange_by_direction
 from .particulars import rename, restore, tag
 from .runs import UnfinishedError, cancel, make_current, retry, run_again, run_page_again
@@ -14,10 +14,12 @@ __all__ = [
     "UNCONDITIONAL",
     "ConflictError",
     "Drawing",
+    "LineChange",
     "OrderConflictError",
     "Unconditional",
     "UnfinishedError",
     "cancel",
+    "change",
     "correct",
     "draw",
     "make_current",

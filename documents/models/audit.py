@@ -27,6 +27,7 @@ class Verb(models.TextChoices):
     EXPORTED = "exported", _("exported")
     DOWNLOADED = "downloaded", _("downloaded the original")
     CORRECTED = "corrected", _("corrected")
+    RESHAPED = "reshaped", _("changed the box of a line")
     ERASED = "erased", _("deleted a line")
     DREW = "drew", _("drew lines")
     REORDERED = "reordered", _("edited the order of a page")

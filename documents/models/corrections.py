@@ -6,6 +6,9 @@ line that somebody drew is a correction too, one that stands by itself where not
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -31,7 +34,8 @@ class CorrectionKind(models.TextChoices):
 class Correction(models.Model):
     """One person's text for one place. Rows are added and withdrawn, never changed, so they are the history.
 
-    Without a text it deletes its line. ``direction`` is that of a line that was drawn.
+    ``polygon``: where its line was when it was written. ``outline``: where that line is from then on, if somebody moved
+    its box. Without a text it deletes its line. ``direction`` is that of a line that was drawn, or whose box was moved.
     """
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="corrections", verbose_name=_("page"))
@@ -39,6 +43,7 @@ class Correction(models.Model):
         _("kind"), max_length=8, choices=CorrectionKind.choices, default=CorrectionKind.TEXT, editable=False
     )
     polygon = models.JSONField(_("polygon"), help_text=_("pixels of the page image"))
+    outline = models.JSONField(_("new polygon"), null=True, blank=True, help_text=_("pixels of the page image"))
     direction = models.CharField(_("direction of writing"), max_length=16, blank=True)
     text = models.TextField(_("text"), blank=True)
     author = models.ForeignKey(
@@ -76,10 +81,23 @@ class Correction(models.Model):
 
     @property
     def corners(self) -> Polygon:
-        a, b, c, d = ((float(x), float(y)) for x, y in self.polygon)
-        return a, b, c, d
+        return _polygon(self.polygon)
 
     def as_line(self) -> Line:
         """The line that was drawn. The engine has read nothing there, and a person is sure."""
-        way: LineDirection = "vertical-rl" if self.direction == "vertical-rl" else "horizontal"
-        return Line("", 1.0, self.corners, way)
+        return Line("", 1.0, self.corners, self._way)
+
+    def moved(self, line: Line) -> Line:
+        """``line``, whose correction this is, where it is from now on."""
+        if not self.outline:
+            return line
+        return replace(line, polygon=_polygon(self.outline), direction=self._way if self.direction else line.direction)
+
+    @property
+    def _way(self) -> LineDirection:
+        return "vertical-rl" if self.direction == "vertical-rl" else "horizontal"
+
+
+def _polygon(corners: Iterable[Iterable[float]]) -> Polygon:
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    return a, b, c, d

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .placement import place
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from .corrections import Correction
-    from .placement import Placement
     from .results import PageResult
 
 
@@ -28,19 +29,15 @@ def history(result: PageResult, line_id: str) -> list[Change]:
 
     Raises LookupError if there is no such line.
     """
-    placement = result.placement()
+    ever = result.page.corrections.select_related("author", "withdrawn_by").order_by("created", "pk")
+    placement = place(result.page.number, result.read_lines(), ever)
     if line_id not in placement.lines:
         raise LookupError(line_id)
-    ever = result.page.corrections.select_related("author", "withdrawn_by").order_by("created", "pk")
-    here = [correction for correction in ever if _belongs(correction, line_id, placement)]
+    here = placement.history.get(line_id, [])
     written = [(each.created, each.author) for each in here]
     withdrawn = [(each.withdrawn, each.withdrawn_by) for each in here if each.withdrawn]
     changes = {time: Change(_active_text(here, time), author, time) for time, author in [*written, *withdrawn]}
     return sorted(changes.values(), key=lambda change: change.time, reverse=True)
-
-
-def _belongs(correction: Correction, line_id: str, placement: Placement) -> bool:
-    return line_id.endswith(f"-c{correction.pk}") or placement.match(correction) == line_id
 
 
 def _active_text(here: list[Correction], time: datetime) -> str | None:

@@ -8,8 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from documents import messages, viewer
@@ -85,5 +83,4 @@ def language_in(text: str, run: Run) -> str:
 @register.filter
 def written_by(correction: Correction) -> str:
     """Who corrected, and when."""
-    when = date_format(localtime(correction.created), "Y-m-d H:i")
-    return _("Corrected by %(author)s, %(when)s") % {"author": correction.author, "when": when}
+    return viewer.written_by(correction)

@@ -6,9 +6,9 @@ from .documents import document, text
 from .files import export, original, page_image, thumbnail
 from .folders import change_folder, create_folder, folder
 from .library import delete_filter, index, save_filter
-from .lines import correct, line_history, take_back
+from .lines import change_lines, line_history, order
 from .pages import page
-from .regions import draw, order, read_region, region
+from .regions import read_region, region
 from .revocation import gone
 from .runs import cancel, compare, make_current, progress, retry, run_again, run_page_again
 from .search import find, search
@@ -23,14 +23,13 @@ __all__ = [
     "bundle",
     "cancel",
     "change_folder",
+    "change_lines",
     "change_share",
     "change_title",
     "compare",
-    "correct",
     "create_folder",
     "delete_filter",
     "document",
-    "draw",
     "export",
     "find",
     "folder",
@@ -56,7 +55,6 @@ __all__ = [
     "save_filter",
     "search",
     "selection",
-    "take_back",
     "text",
     "thumbnail",
     "trash",

@@ -1,46 +1,41 @@
-"""The lines of a page: corrected, deleted, restored."""
+"""The lines of a page: changed, drawn, put in order; and what became of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import editing, models, viewer
 from documents.access import editable, result_of, viewed
-from documents.forms import CorrectionForm, SeenForm
-from documents.models import Correction, PageResult
+from documents.models import Document, PageResult
+from documents.region_forms import ChangesForm, OrderForm
 
 
 @require_POST
-def correct(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
-    """Writes a line's text: ``text``, and in ``seen`` the number of the correction that the author looked at.
+def change_lines(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """Changes texts and boxes of lines, and keeps lines that somebody drew: all of it or nothing.
 
-    Without a text the line is deleted. Answers the line as it holds now; 409, and with the other's
-    text, if somebody else was quicker.
+    Answers the lines as they are now, and where some are new, their fragments and the order of the page. 409, and the
+    line as it is, if somebody else was quicker.
     """
-    result = result_of(request, editable(request, pk), number)
-    form = CorrectionForm(request.POST)
+    document = editable(request, pk)
+    result = result_of(request, document, number)
+    form = ChangesForm(request.POST, page=result.page)
     if not form.is_valid():
-        raise Http404
-    author, line_id = cast(User, request.user), f"{number}-{line}"
-    return _answer(result, line_id, lambda: editing.correct(result, line_id, author=author, **form.cleaned_data))
-
-
-@require_POST
-def take_back(request: HttpRequest, pk: UUID, number: int, line: str) -> HttpResponse:
-    """Withdraws the correction of a line that ``seen`` numbers. Answers as ``correct`` does."""
-    result = result_of(request, editable(request, pk), number)
-    form = SeenForm(request.POST)
-    if not form.is_valid():
-        raise Http404
-    author, line_id = cast(User, request.user), f"{number}-{line}"
-    return _answer(result, line_id, lambda: editing.take_back(result, line_id, author=author, **form.cleaned_data))
+        return JsonResponse({"message": form.errors.as_text()}, status=400)
+    try:
+        ids = editing.change(result, **form.cleaned_data, author=cast(User, request.user))
+    except LookupError:
+        raise Http404 from None
+    except editing.ConflictError as conflict:
+        return JsonResponse(_answer(request, document, result, [conflict.line_id]), status=409)
+    return JsonResponse(_answer(request, document, result, ids))
 
 
 @require_GET
@@ -54,11 +49,44 @@ def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> Http
     return render(request, "documents/_line_history.html", {"changes": changes})
 
 
-def _answer(result: PageResult, line_id: str, change: Callable[[], Correction | None]) -> HttpResponse:
+@require_POST
+def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """Edits the order of a page: by the keys of its ``lines``, by ``direction``, or back to that in which it was read.
+
+    Answers the order as it is now; with 409 if somebody else has edited it since the one numbered ``seen``.
+    """
+    result = result_of(request, editable(request, pk), number)
+    form = OrderForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"message": form.errors.as_text()}, status=400)
+    author, seen = cast(User, request.user), form.cleaned_data["seen"]
+    status = 200
     try:
-        active = change()
-    except editing.ConflictError as conflict:
-        return JsonResponse(viewer.line_state(result, line_id, conflict.current), status=409)
-    except LookupError:
-        raise Http404 from None
-    return JsonResponse(viewer.line_state(result, line_id, active))
+        if direction := form.cleaned_data["direction"]:
+            editing.rearrange_by_direction(result, direction, author=author, seen=seen)
+        else:
+            ids = [f"{number}-{key}" for key in form.cleaned_data["lines"]]
+            editing.rearrange(result, ids or None, author=author, seen=seen)
+    except editing.OrderConflictError:
+        result.refresh_from_db(fields=["order", "order_number"])
+        status = 409
+    except ValueError as error:
+        return JsonResponse({"message": str(error)}, status=400)
+    keys = [viewer.key_of(line) for line in result.in_order(result.placement())]
+    state = {"seen": result.order_number, "edited": bool(result.order), "lines": keys}
+    return JsonResponse(state, status=status)
+
+
+def _answer(request: HttpRequest, document: Document, result: PageResult, ids: list[str]) -> dict[str, object]:
+    view = viewer.page_view(result.run, result)
+    keys = [line_id.partition("-")[2] for line_id in ids]
+    by_key = {line.key: line for line in view.shown(keys)}
+    lines = [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
+    answer: dict[str, object] = {"lines": [viewer.line_data(line) for line in lines]}
+    if drawn := [line for line in lines if line.is_drawn]:
+        context = {"document": document, "run": result.run, "view": view}
+        answer["items"] = {
+            line.key: render_to_string("documents/_line.html", context | {"line": line}, request) for line in drawn
+        }
+        answer["order"] = [line.key for line in view.lines]
+    return answer

@@ -31,17 +31,6 @@ export async function request(address, body) {
 }
 
 /**
- * Sends a change. Resolves with what holds now, and whether it was `written`: it was not if somebody else was quicker.
- * @param {string} address
- * @param {FormData} body
- */
-export async function change(address, body) {
-  const answer = await request(address, body);
-  if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
-  return { written: answer.ok, state: await answer.json() };
-}
-
-/**
  * Says above the page why a change did not arrive.
  * @param {unknown} error
  */

@@ -10,22 +10,52 @@ type ElementClass<T extends Element> = abstract new (...args: any[]) => T;
 /** Left, top, width and height, in pixels of the page image, whose origin is its top left corner. */
 type ViewBox = [left: number, top: number, width: number, height: number];
 
-/** What holds at a line. `seen`: the number of its last correction, null where nobody has corrected it. */
-interface LineState {
-  text: string;
-  seen: number | null;
-  author?: string;
+/** What the server says to a change: `dropped` where it was not asked. */
+interface Answer {
+  outcome: "written" | "conflict" | "refused" | "dropped";
+  state: any;
 }
 
-/** A change that can be undone: of the text of a line, or of the order of the lines of a page. */
-interface Change {
-  page: string;
-  line?: string;
-  save: string;
-  text?: string;
-  lines?: string;
+/** A line as the server has it now. `points`: its polygon as SVG writes it. */
+interface LineData {
+  key: string;
+  text: string;
+  former: string;
+  read: string;
   seen: number | null;
-  written: number | null;
+  author: string | null;
+  title: string;
+  points: string;
+  strip: string;
+  direction: string;
+}
+
+/** The number that the server gave to what somebody was looking at; undefined until it is known (reader/writes.js). */
+interface SeenVersion {
+  place: string;
+  seen?: number | null;
+  failed: boolean;
+}
+
+/** What holds at a line: its text, nothing where it was deleted; its polygon as SVG writes it; the version of that. */
+interface LineState {
+  page: string;
+  key: string;
+  text: string;
+  points: string;
+  direction: string;
+  version: SeenVersion;
+}
+
+/** What is to be different at a line. */
+type WantedLine = Partial<LineState> & { key: string };
+
+/** A change that can be undone. What `before` and `after` are is known to those who make changes of this `kind`. */
+interface Change {
+  kind: string;
+  page: string;
+  before: any;
+  after: any;
 }
 
 /** A line that was read in a marked region. */
@@ -39,6 +69,7 @@ interface RegionLine {
 type HtmxEvent = CustomEvent<{
   elt: Element;
   target: Element;
+  path: string;
   xhr: XMLHttpRequest;
   successful: boolean;
   shouldSwap: boolean;
@@ -59,8 +90,6 @@ interface OurEvents {
   "htmx:sendError": HtmxEvent;
   "htmx:timeout": HtmxEvent;
   "line:changed": CustomEvent;
-  "line:written": CustomEvent<{ before: LineState; after: LineState }>;
-  "order:written": CustomEvent<Omit<Change, "page">>;
 }
 
 interface DocumentEventMap extends OurEvents {}

@@ -2,7 +2,8 @@
 // Nothing seems saved that is not, and nothing that was typed is lost without a word.
 //
 // An editor tells of its form (`guard`). While a field of it differs from what it began with, the browser asks before the
-// page is left, nothing loads the page anew by itself, and a fragment that would replace the editor waits for it.
+// page is left, nothing loads the page anew by itself, and a fragment that would replace the editor waits for it. What is
+// on its way to the server holds the window, and its page of the document, in the same way (`holdWindow`, `holdPage`).
 import { findAll, get } from "./dom.js";
 import { LoggedOutError, tell } from "./server.js";
 
@@ -21,6 +22,29 @@ const settlers = new WeakMap();
 export function guard(form, settle) {
   settlers.set(form, settle);
 }
+
+/** @type {(() => boolean)[]} */
+const windowHolds = [];
+/** @type {((number: string) => Promise<void>)[]} */
+const pageHolds = [];
+
+/**
+ * From now on the browser asks before the window is left while `isHeld`.
+ * @param {() => boolean} isHeld
+ */
+export function holdWindow(isHeld) {
+  windowHolds.push(isHeld);
+}
+
+/**
+ * From now on a page of a document, by its number, comes anew only when `settled` resolves.
+ * @param {(number: string) => Promise<void>} settled
+ */
+export function holdPage(settled) {
+  pageHolds.push(settled);
+}
+
+const isHeld = () => unsaved().length > 0 || windowHolds.some((held) => held());
 
 /** @param {HTMLFormElement} form */
 function typedFields(form) {
@@ -44,14 +68,19 @@ export async function settle(forms = unsaved()) {
 }
 
 document.addEventListener("htmx:confirm", (event) => {
-  const { target, issueRequest } = event.detail;
+  const { target, path, issueRequest } = event.detail;
   const forms = unsaved({ within: target });
-  if (!forms.length) return;
+  const number = target.id === "page" ? path.match(/\/pages\/(\d+)\//)?.[1] : undefined;
+  if (!forms.length && !number) return;
   event.preventDefault();
-  settle(forms).then((may) => may && issueRequest(true));
+  settle(forms).then(async (may) => {
+    if (!may) return;
+    for (const settled of number ? pageHolds : []) await settled(number ?? "");
+    issueRequest(true);
+  });
 });
 addEventListener("beforeunload", (event) => {
-  if (unsaved().length) event.preventDefault();
+  if (isHeld()) event.preventDefault();
 });
 
 /** The page tells nothing any more. */
@@ -62,7 +91,7 @@ function empty() {
 
 /** The session has ended: the page comes anew, which asks to log in; not while something typed can be saved after that. */
 export function endSession() {
-  if (unsaved().length) {
+  if (isHeld()) {
     tell(new LoggedOutError());
     return;
   }

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import upload
+from tests.support.browser import upload, wait_until_saved
 from tests.support.stack import Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
@@ -45,15 +45,20 @@ def test_a_page_is_proof_read_with_the_keyboard_and_a_second_editor_is_told(
     expect(page.locator(".line").nth(2)).to_be_focused()
     expect(first.locator(".line-text")).to_have_text("第一行的文字，改過")
 
+    wait_until_saved(page)
+
     # The colleague's window still shows the line as it was read.
     colleague.locator(".line").first.focus()
     colleague.keyboard.press("Enter")
     field = colleague.get_by_label("Text of the line")
     field.fill("第一行，另一種寫法")
     colleague.keyboard.press("Enter")
-    expect(colleague.get_by_role("alert")).to_contain_text("admin has just written: 第一行的文字，改過")
-    expect(field).to_have_value("第一行，另一種寫法")
-    colleague.keyboard.press("Enter")
+    contested = colleague.get_by_role("alert").filter(has_text="admin has just written: 第一行的文字，改過")
+    expect(contested).to_contain_text("第一行，另一種寫法")
+    expect(colleague.locator(".line-text").first).to_have_text("第一行的文字，改過")
+    expect(field).to_have_value(LINES[1])  # the next line is open
+    contested.get_by_role("button", name="Write mine").click()
+    wait_until_saved(colleague)
     expect(colleague.locator(".line-text").first).to_have_text("第一行，另一種寫法")
 
     page.reload()
@@ -63,5 +68,6 @@ def test_a_page_is_proof_read_with_the_keyboard_and_a_second_editor_is_told(
     page.get_by_role("button", name="Restore the OCR text").click()
     page.keyboard.press("Enter")
     expect(page.locator(".line-text").first).to_have_text(LINES[0])
+    wait_until_saved(page)
     text = context.request.get(f"{address}export/txt/").text()
     assert text.splitlines() == LINES

@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import READ_WITHIN, faults, upload
+from tests.support.browser import READ_WITHIN, faults, upload, wait_until_saved
 from tests.support.stack import Platform
 
 SIMPLIFIED, TRADITIONAL = "这是简体中文的词典", "這是簡體中文的詞典"
@@ -40,6 +40,7 @@ def write(page: Page, number: int, text: str) -> None:
     page.keyboard.press("Enter")
     expect(line.locator(".line-text")).to_have_text(text)
     page.keyboard.press("Escape")
+    wait_until_saved(page)
 
 
 def test_raw_converted_and_corrected_text_can_each_be_shown_and_copied(viewer):
@@ -90,6 +91,7 @@ def test_changes_are_taken_back_one_by_one_and_never_those_of_others(viewer, ope
     expect(viewer.locator(".line").nth(1)).to_be_focused()
     undo.click()
     expect(viewer.locator(".line-text").first).to_have_text("甲")
+    wait_until_saved(viewer)
     viewer.reload()  # the window still knows
     undo.click()
     expect(viewer.locator(".line-text").first).to_have_text(read)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import READ_WITHIN, log_in, look_again, upload
+from tests.support.browser import READ_WITHIN, log_in, look_again, upload, wait_until_saved
 from tests.support.stack import USER, Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
@@ -50,6 +50,7 @@ def write(page: Page, text: str = TYPED, line: int = 0) -> Locator:
 
 def stored(page: Page) -> list[str]:
     """The lines of the first page as everybody gets them."""
+    wait_until_saved(page)
     address = page.url.partition("?")[0]
     return page.request.get(f"{address}export/txt/").text().split("\n\n")[0].splitlines()
 
@@ -63,14 +64,12 @@ def log_out(page: Page) -> None:
 
 def test_a_click_on_another_line_saves_what_is_typed_and_goes_there(viewer: Page) -> None:
     write(viewer)
-    viewer.locator(".line").nth(1).dblclick()  # which also enlarges the page
+    viewer.locator(".line").nth(1).click()
     expect(viewer.locator(".editor")).to_have_count(0)
     expect(viewer.locator(".line-text").first).to_have_text(TYPED)
     expect(viewer.locator(".line[aria-current]")).to_have_attribute("data-line", "2")
     assert stored(viewer) == [TYPED, *LINES[1:]]
 
-    expect(viewer.locator("#zoom")).to_be_visible()
-    viewer.keyboard.press("Escape")
     write(viewer, "第二行，改過", line=1)
     viewer.locator("#page polygon[data-line='3']").click()
     expect(viewer.locator(".line[aria-current]")).to_have_attribute("data-line", "3")
@@ -78,31 +77,38 @@ def test_a_click_on_another_line_saves_what_is_typed_and_goes_there(viewer: Page
     assert stored(viewer) == [TYPED, "第二行，改過", LINES[2]]
 
 
-def test_a_page_turn_saves_what_is_typed_and_waits_where_that_fails(viewer: Page) -> None:
-    field = write(viewer)
+def test_a_page_turn_saves_what_is_typed_as_soon_as_there_is_a_connection(viewer: Page) -> None:
+    write(viewer)
     viewer.context.set_offline(True)
     viewer.get_by_role("link", name="Next page").click()
-    expect(viewer.locator(".editor-note")).to_contain_text("Not saved")
-    expect(field).to_have_value(TYPED)
-    expect(viewer.locator("#page")).to_have_attribute("data-number", "1")
+    expect(viewer.locator("#no-connection")).to_be_visible()
+    expect(viewer.locator("#saving")).to_have_text("Saving 1 …")
+    expect(viewer.locator(".line.is-unsaved .line-text")).to_have_text(TYPED)
     viewer.context.set_offline(False)
-    viewer.get_by_role("link", name="Next page").click()
-    expect(viewer.locator("#page")).to_have_attribute("data-number", "2")
+    expect(viewer.locator("#no-connection")).to_be_hidden()
     assert stored(viewer) == [TYPED, *LINES[1:]]
+    expect(viewer.locator(".is-unsaved")).to_have_count(0)
 
 
 def test_nobody_is_written_over_by_going_elsewhere(viewer: Page) -> None:
     colleague = viewer.context.new_page()
     colleague.goto(viewer.url)
-    field = write(viewer)
+    write(viewer)
     write(colleague, "第一行，另一種寫法")
     colleague.keyboard.press("Enter")
-    expect(colleague.locator(".line-text").first).to_have_text("第一行，另一種寫法")
-    for _ in range(2):
-        viewer.locator(".line").nth(1).click()
-        expect(viewer.locator(".editor-note")).to_contain_text("admin has just written: 第一行，另一種寫法")
-        expect(field).to_be_focused()
-        expect(field).to_have_value(TYPED)
+    stored(colleague)
+    viewer.get_by_role("link", name="Next page").click()
+    expect(viewer.locator("#page")).to_have_attribute("data-number", "2")
+    notice = viewer.locator("#contested-elsewhere")
+    expect(notice).to_contain_text("page 1")
+    notice.get_by_role("button", name="Show").click()
+    contested = viewer.locator(".contested")
+    expect(contested).to_contain_text("admin has just written: 第一行，另一種寫法")
+    expect(contested).to_contain_text(TYPED)
+    assert stored(viewer)[0] == "第一行，另一種寫法"
+    contested.get_by_role("button", name="Discard mine").click()
+    expect(contested).to_have_count(0)
+    expect(notice).to_be_hidden()
     assert stored(viewer)[0] == "第一行，另一種寫法"
 
 
@@ -142,6 +148,7 @@ def test_the_browser_asks_before_the_page_is_left(viewer: Page) -> None:
     assert asked == ["beforeunload"]
     field.press("Enter")
     expect(field).to_have_value(LINES[1])
+    wait_until_saved(viewer)
     viewer.get_by_role("link", name="My documents").click()
     expect(viewer).to_have_title("My documents · ocrsite")
     assert asked == ["beforeunload"]
@@ -154,32 +161,30 @@ def test_a_text_outlives_the_session_and_is_saved_after_a_login_in_another_tab(v
     look_again(viewer)
     expect(viewer.locator("#logged-out")).to_be_visible()
     field.press("Enter")
-    expect(viewer.locator(".editor-note")).to_contain_text("You have been logged out")
-    expect(field).to_have_value(TYPED)
-    expect(viewer.locator(".line-text").first).to_have_text(LINES[0])
+    expect(field).to_have_value(LINES[1])
+    expect(viewer.locator("#logged-out")).to_be_visible()
+    expect(viewer.locator(".line.is-unsaved .line-text")).to_have_text(TYPED)
+    look_again(viewer)
+    expect(viewer.locator(".line.is-unsaved .line-text")).to_have_text(TYPED)  # the page waits for it too
 
     log_in(other)
-    field.press("Enter")
-    expect(field).to_have_value(LINES[1])
+    expect(viewer.locator(".is-unsaved")).to_have_count(0)
     expect(viewer.locator("#logged-out")).to_be_hidden()
     expect(viewer.locator(".line-text").first).to_have_text(TYPED)
     assert stored(viewer) == [TYPED, *LINES[1:]]
 
 
-def test_without_a_session_no_change_looks_as_if_it_was_made(viewer: Page) -> None:
+def test_without_a_session_changes_are_marked_until_somebody_has_logged_in(viewer: Page) -> None:
     viewer.context.clear_cookies(name="sessionid")
-    notice = viewer.locator("#logged-out")
     for key in "Delete", "Alt+ArrowDown":
         viewer.locator(".line").first.focus()
         viewer.keyboard.press(key)
-        expect(notice).to_be_visible()
-        expect(viewer.locator(".line-text")).to_have_text(LINES)
-        notice.evaluate("(notice) => { notice.hidden = true }")
+    expect(viewer.locator("#logged-out")).to_be_visible()
+    expect(viewer.locator("#saving")).to_have_text("Saving 2 …")
+    expect(viewer.locator(".line.is-unsaved")).to_have_attribute("data-line", "1")
     log_in(viewer.context.new_page())
-    viewer.locator(".line").first.focus()
-    viewer.keyboard.press("Alt+ArrowDown")
-    expect(viewer.locator(".order-note")).to_be_visible()
-    assert stored(viewer) == [LINES[1], LINES[0], LINES[2]]
+    expect(viewer.locator("#saving")).to_be_hidden()
+    assert stored(viewer) == [LINES[1], LINES[2]]
 
 
 def test_of_a_document_that_has_gone_only_what_was_typed_stays(viewer: Page) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import io
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -48,7 +49,7 @@ ACTS = [
     ("get", "compare/", {}, Verb.VIEWED),
     ("get", "original/", {}, Verb.DOWNLOADED),
     ("get", "export/txt/", {}, Verb.EXPORTED),
-    ("post", "pages/1/lines/1/", {"text": "臺北"}, Verb.CORRECTED),
+    ("post", "pages/1/lines/", {"changes": '[{"line": "1", "text": "臺北", "seen": null}]'}, Verb.CORRECTED),
     ("post", "runs/", {"direction": "vertical-rl"}, Verb.READ_AGAIN),
     ("post", "runs/{run}/current/", {}, Verb.MADE_CURRENT),
 ]
@@ -76,9 +77,11 @@ def test_a_list_with_small_pictures_and_the_progress_are_no_views(document: Docu
 
 
 def test_taking_a_correction_back_is_noted_as_that(document: Document, as_owner: Client) -> None:
-    address = f"{document.get_absolute_url()}pages/1/lines/1/"
-    seen = as_owner.post(address, {"text": "臺北"}).json()["seen"]
-    as_owner.post(address, {"text": "台北", "seen": seen})
+    address = f"{document.get_absolute_url()}pages/1/lines/"
+    seen = None
+    for text in "臺北", "台北":
+        change = {"line": "1", "text": text, "seen": seen}
+        seen = as_owner.post(address, {"changes": json.dumps([change])}).json()["lines"][0]["seen"]
     assert [verb for _, verb in noted()] == [Verb.UPLOADED, Verb.CORRECTED, Verb.WITHDREW]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import exports, transcript
-from documents.editing import ConflictError, correct
-from documents.models import Correction, Document, Run
+from documents.editing import ConflictError, Drawing, LineChange, change, correct, draw
+from documents.models import Correction, Document, Run, history
 from documents.models.placement import place
 from recognition.page import Options
 from tests.support.documents import line, result_of
@@ -125,20 +127,74 @@ def test_placing_goes_by_overlap(box, expected) -> None:
 
 
 def test_over_http_a_correction_answers_what_holds_and_a_late_one_409(document: Document, as_owner: Client) -> None:
-    url = f"/documents/{document.pk}/pages/1/lines/1/"
-    first = as_owner.post(url, {"text": "臺北"})
-    assert first.status_code == 200
-    assert first.json()["text"] == "臺北"
-    assert first.json()["author"] == "owner"
-    late = as_owner.post(url, {"text": "臺中"})
-    assert late.status_code == 409
-    assert late.json()["text"] == "臺北"
-    again = as_owner.post(url, {"text": "臺中", "seen": late.json()["seen"]})
-    assert again.status_code == 200
+    def write(text: str, seen: int | None):
+        changes = json.dumps([{"line": "1", "text": text, "seen": seen}])
+        answer = as_owner.post(f"/documents/{document.pk}/pages/1/lines/", {"changes": changes})
+        return answer.status_code, answer.json()["lines"][0]
+
+    status, first = write("臺北", None)
+    assert (status, first["text"], first["author"]) == (200, "臺北", "owner")
+    status, late = write("臺中", None)
+    assert (status, late["text"]) == (409, "臺北")
+    status, _ = write("臺中", late["seen"])
+    assert status == 200
     assert "臺中" in as_owner.get(f"/documents/{document.pk}/export/txt/").getvalue().decode()
+
+
+def test_of_several_changes_all_are_made_or_none(document: Document, owner: User) -> None:
+    result = result_of(document)
+    with pytest.raises(ConflictError) as conflict:
+        change(result, [LineChange("1-1", "臺北", None), LineChange("1-2", "車", 99)], author=owner)
+    assert conflict.value.line_id == "1-2"
+    assert not Correction.objects.exists()
+    assert change(result, [LineChange("1-1", "臺北", None), LineChange("1-2", "車", None)], author=owner) == [
+        "1-1",
+        "1-2",
+    ]
+
+
+MOVED = ((200, 100), (300, 100), (300, 130), (200, 130))
+
+
+def test_a_box_is_moved_with_its_text_and_what_is_written_then_stays_there(document: Document, owner: User) -> None:
+    first = line_of(document, "1-1").polygon
+    change(result_of(document), [LineChange("1-1", "台北", None, MOVED, "vertical-rl")], author=owner)
+    assert (line_of(document, "1-1").polygon, line_of(document, "1-1").direction) == (MOVED, "vertical-rl")
+    seen = Correction.objects.get().pk
+    written = correct(result_of(document), "1-1", "臺北", author=owner, seen=seen)
+    assert (line_of(document, "1-1").polygon, result_of(document).placement().texts()) == (MOVED, {"1-1": "臺北"})
+    assert [each.text for each in history(result_of(document), "1-1")] == ["臺北", "台北"]
+    rounded = tuple((x + 0.05, y - 0.05) for x, y in first)  # as a browser has it
+    change(result_of(document), [LineChange("1-1", "台北", written.pk if written else None, rounded)], author=owner)
+    assert line_of(document, "1-1").polygon == first
+    assert not Correction.objects.active().exists()
+
+
+def test_a_moved_box_and_what_was_split_off_go_with_the_place_into_the_next_reading(
+    document: Document, owner: User, fake_engine: FakeEngine
+) -> None:
+    left, right = line(10, 10, 50, 40, "台"), Drawing(line(50, 10, 90, 40).polygon, "北")
+    change(result_of(document), [LineChange("1-1", "台", None, left.polygon)], [right], author=owner)
+    assert result_of(document).text == "台\n北\n車站"
+    fake_engine.read = lambda image: [line(10, 60, 90, 90, "車站"), line(11, 9, 91, 41, "合北")]  # type: ignore[method-assign]
+    Run.start(document, Options(), owner)
+    run_worker()
+    document.refresh_from_db()
+    assert result_of(document).text == "台\n北\n車站"
+
+
+def test_a_part_of_a_line_that_somebody_frames_is_a_line_of_its_own(document: Document, owner: User) -> None:
+    (part,) = draw(result_of(document), [Drawing(line(8, 8, 52, 42).polygon, "台")], author=owner, seen=[])
+    assert result_of(document).placement().texts() == {part: "台"}
+    assert sorted(result_of(document).text.split()) == ["台", "台北", "車站"]
+
+
+def line_of(document: Document, line_id: str):
+    return result_of(document).placement().lines[line_id]
 
 
 @pytest.mark.parametrize("number", [0, 3])
 def test_a_line_that_does_not_exist_is_404(document: Document, as_owner: Client, number: int) -> None:
-    answer = as_owner.post(f"/documents/{document.pk}/pages/1/lines/{number}/", {"text": "x"})
+    changes = json.dumps([{"line": str(number), "text": "x", "seen": None}])
+    answer = as_owner.post(f"/documents/{document.pk}/pages/1/lines/", {"changes": changes})
     assert answer.status_code == 404

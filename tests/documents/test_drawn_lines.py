@@ -220,34 +220,27 @@ def test_a_line_that_is_not_there_cannot_be_changed(document: Document, owner: U
         correct(result_of(document), line_id, "x", author=owner, seen=None)
 
 
-def test_over_http_what_was_taken_away_comes_back(document: Document, as_owner: Client) -> None:
-    address = f"/documents/{document.pk}/pages/1/lines/1/"
-    gone = as_owner.post(address, {"text": ""}).json()
-    assert gone["text"] == ""
-    assert as_owner.post(f"{address}back/", {"seen": gone["seen"] + 1}).status_code == 409
-    back = as_owner.post(f"{address}back/", {"seen": gone["seen"]})
-    assert back.json() == {"text": "台北", "seen": None, "author": None, "written": None}
-    assert as_owner.post(f"{address}back/", {}).status_code == 404
-
-
 def test_what_was_drawn_is_found_at_once(document: Document, owner: User, as_owner: Client) -> None:
     line = {"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "葡萄", "direction": "horizontal"}
-    answer = as_owner.post(f"/documents/{document.pk}/pages/1/drawn/", {"lines": json.dumps([line])})
-    assert answer.status_code == 201
+    answer = as_owner.post(f"/documents/{document.pk}/pages/1/lines/", {"drawings": json.dumps([line])})
+    assert answer.status_code == 200
+    (added,) = answer.json()["lines"]
+    assert added["key"] in answer.json()["items"]
+    assert answer.json()["order"] == ["1", added["key"], "2"]
     assert query.search(owner, "葡萄").total == 1
 
 
 @pytest.mark.parametrize("spoil", [{"text": "a\0"}, {"text": "a\ud800"}, {"polygon": [[10**400, 1]] * 4}])
 def test_a_line_that_no_database_keeps_is_refused(document: Document, as_owner: Client, spoil: dict) -> None:
     line = {"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "a", "direction": "horizontal"}
-    answer = as_owner.post(f"/documents/{document.pk}/pages/1/drawn/", {"lines": json.dumps([line | spoil])})
+    answer = as_owner.post(f"/documents/{document.pk}/pages/1/lines/", {"drawings": json.dumps([line | spoil])})
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("spoil", [{"seen": f"[{'9' * 5000}]"}, {"seen": "[" * 100_000}, {"lines": "9" * 5000}])
+@pytest.mark.parametrize("spoil", [{"seen": f"[{'9' * 5000}]"}, {"seen": "[" * 100_000}, {"changes": "9" * 5000}])
 def test_what_no_json_reader_reads_is_refused(document: Document, as_owner: Client, spoil: dict[str, str]) -> None:
     line = {"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "a", "direction": "horizontal"}
     address = f"/documents/{document.pk}/pages/1"
-    assert as_owner.post(f"{address}/drawn/", {"lines": json.dumps([line])} | spoil).status_code == 400
-    if "lines" in spoil:
-        assert as_owner.post(f"{address}/order/", {"seen": "0"} | spoil).status_code == 400
+    assert as_owner.post(f"{address}/lines/", {"drawings": json.dumps([line])} | spoil).status_code == 400
+    if "changes" in spoil:
+        assert as_owner.post(f"{address}/order/", {"seen": "0", "lines": spoil["changes"]}).status_code == 400

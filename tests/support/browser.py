@@ -45,6 +45,11 @@ def log_in(page: Page) -> None:
     expect(page).to_have_title("My documents · ocrsite")
 
 
+def wait_until_saved(page: Page) -> None:
+    """Changes show before the server has them."""
+    expect(page.locator("#saving:visible")).to_have_count(0, timeout=30_000)
+
+
 def entry(page: Page, title: str):
     """The document's entry in the history."""
     return page.locator(".document").filter(has_text=title)

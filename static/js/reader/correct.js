@@ -1,20 +1,22 @@
 // @ts-check
 // Proof-reading: a line opens under its enlarged picture; Enter saves it and opens the next, Esc leaves. Going elsewhere
 // saves it too; only Esc, pressed twice, throws a text away.
-//
-// The server refuses a text whose author has not seen what somebody else wrote meanwhile; then both texts stay
-// in sight, and saving once more writes over the other. What was saved is told to others by the event "line:changed".
 import { closest, copyOf, find, get } from "../dom.js";
-import { LoggedOutError, change } from "../server.js";
 import { guard } from "../unsaved.js";
 import { fill } from "../words.js";
 import { isColumn, showCrops } from "./crop.js";
-import { itemOf, keyAt, lineOf, reader, stateOf, textOf, visibleLines } from "./page.js";
+import { versionOf } from "./line-view.js";
+import { changeLines } from "./lines.js";
+import { itemOf, keyAt, lineOf, reader, textOf, visibleLines } from "./page.js";
+import { arrived } from "./writes.js";
 
 const words = get("#editor", HTMLTemplateElement).dataset;
 
 const PIECE = 4.5; // how tall the pieces are in which a column is shown, in widths of the column
 const OVERLAP = 0.6; // of two pieces, so that no character is only seen cut
+
+/** @type {SeenVersion} */
+let seen; // what the person saw when the line was opened
 
 const editor = () => find("form.editor", HTMLFormElement, reader);
 
@@ -62,6 +64,7 @@ function open(line) {
   field.defaultValue = line.dataset.text ?? "";
   field.lang = textOf(line).lang;
   get(".editor-read", HTMLElement, form).textContent = facts(line);
+  seen = versionOf(line);
   line.after(form);
   guard(form, finish);
   field.focus({ preventScroll: true });
@@ -69,16 +72,14 @@ function open(line) {
   form.scrollIntoView({ block: "nearest" });
 }
 
-/** Closes the editor, and saves first what is typed in it; whether it is closed. */
-async function finish() {
+/** Closes the editor, and saves what is typed in it. */
+function finish() {
   const form = editor();
   if (!form) return true;
-  // Writing over somebody else's text takes Enter.
-  if (isTyped(form) && (form.dataset.contested || !(await save(form)))) {
-    fieldOf(form).focus();
-    return false;
-  }
+  const line = edited(form);
+  const text = isTyped(form) ? fieldOf(form).value.trim() : null;
   form.remove();
+  if (text !== null) changeLines([{ key: line.dataset.line ?? "", text, version: seen }]);
   return true;
 }
 
@@ -86,36 +87,21 @@ async function finish() {
  * Selects a line, so that picture and address follow, and opens it.
  * @param {HTMLElement} line
  */
-async function goTo(line) {
-  if (!(await finish())) return;
+function goTo(line) {
+  finish();
   line.click();
   open(line);
 }
 
 /**
- * Closes the editor of a line and opens the next line that is in sight.
+ * Opens the next line that is in sight.
  * @param {HTMLAnchorElement} line
  */
 function goOn(line) {
   const shown = visibleLines();
   const following = shown[shown.indexOf(line) + 1];
-  editor()?.remove();
   if (following) goTo(following);
   else line.focus({ preventScroll: true });
-}
-
-/**
- * Shows in the list what holds at `line` now.
- * @param {HTMLElement} line
- * @param {LineState} state
- */
-function update(line, { text, seen, author }) {
-  line.dataset.text = text;
-  line.removeAttribute("title");
-  if (seen) line.dataset.seen = String(seen);
-  else delete line.dataset.seen;
-  if (author) line.title = author;
-  htmx.trigger(line, "line:changed");
 }
 
 /**
@@ -127,46 +113,6 @@ function note(form, text) {
   place.textContent = text ?? "";
   place.hidden = false;
   place.scrollIntoView({ block: "nearest" });
-}
-
-/**
- * Writes what is typed over the line; whether it holds now.
- * @param {HTMLFormElement} form
- */
-async function write(form) {
-  const line = edited(form);
-  const field = fieldOf(form);
-  const before = stateOf(line);
-  const body = new FormData();
-  body.set("text", field.value.trim());
-  if (before.seen) body.set("seen", String(before.seen));
-  field.readOnly = true; // what came too late would be lost
-  try {
-    const { written, state } = await change(line.dataset.save ?? "", body);
-    update(line, state);
-    if (written) {
-      htmx.trigger(line, "line:written", { before, after: state });
-      return true;
-    }
-    form.dataset.contested = "yes";
-    note(form, state.seen ? fill(words.conflict, state) : words.withdrawn);
-  } catch (error) {
-    note(form, error instanceof LoggedOutError ? error.message : words.failed);
-  }
-  field.readOnly = false;
-  return false;
-}
-
-/** @type {Promise<boolean> | null} */
-let saving = null;
-
-/**
- * Whoever asks while a text is on its way waits for the same answer: sent twice, it would contradict itself.
- * @param {HTMLFormElement} form
- */
-function save(form) {
-  saving ??= write(form).finally(() => (saving = null));
-  return saving;
 }
 
 /**
@@ -192,7 +138,7 @@ reader.addEventListener("click", (event) => {
  * A click on another line ends the editor first; a second one on the selected line opens it.
  * @param {MouseEvent} event
  */
-async function choose(event) {
+function choose(event) {
   const line = lineOf(keyAt(event));
   if (!line || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const form = editor();
@@ -203,15 +149,22 @@ async function choose(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (edited(form) === line) fieldOf(form).focus();
-  else if (await finish()) line.click();
+  else if (finish()) line.click();
 }
 
+reader.addEventListener("dblclick", (event) => {
+  const line = lineOf(keyAt(event));
+  const form = editor();
+  if (line && (!form || edited(form) !== line)) goTo(line);
+});
+
 // "toggle" does not bubble, so it is caught on its way down.
-reader.addEventListener("toggle", (event) => {
+reader.addEventListener("toggle", async (event) => {
   const history = closest(event, ".editor-history[open]");
   const form = editor();
   if (!history || !form) return;
-  const address = (edited(form).dataset.save ?? "").replace("?", "history/?");
+  await arrived();
+  const address = (get("#lines", HTMLElement).dataset.save ?? "").replace("?", `${edited(form).dataset.line}/history/?`);
   htmx.ajax("get", address, { target: get("div", HTMLDivElement, history), swap: "innerHTML" });
 }, { capture: true });
 
@@ -235,12 +188,13 @@ reader.addEventListener("input", (event) => {
   if (closest(event, "#correction")) delete editor()?.dataset.warned;
 });
 
-reader.addEventListener("submit", async (event) => {
+reader.addEventListener("submit", (event) => {
   const form = closest(event, "form.editor", HTMLFormElement);
   if (!form) return;
   event.preventDefault();
-  const saved = (!isTyped(form) && !form.dataset.contested) || (await save(form));
-  if (saved && form.isConnected) goOn(edited(form));
+  const line = edited(form);
+  finish();
+  goOn(line);
 });
 
 reader.addEventListener("keydown", (event) => {

@@ -3,39 +3,20 @@
 // brought back.
 import { closest, find, get } from "../dom.js";
 import { hasModifier } from "../keyboard.js";
-import { change, tell } from "../server.js";
 import { settle, unsaved } from "../unsaved.js";
-import { focusLine, itemOf, lineOf, reader, reload, stateOf, visibleLines } from "./page.js";
+import { changeLines } from "./lines.js";
+import { focusLine, itemOf, reader, visibleLines } from "./page.js";
 
-const notice = get("#overtaken-page");
-
-/**
- * Writes `text` at a line, and shows the page as it is then.
- * @param {HTMLAnchorElement} line
- * @param {string} address
- * @param {string} text empty where the line is deleted
- */
-async function write(line, address, text) {
+/** @param {HTMLAnchorElement} line */
+async function erase(line) {
   const editor = find(".editor", HTMLFormElement, itemOf(line));
-  if (!(await settle(unsaved({ besides: editor })))) return;
-  const before = stateOf(line);
-  const key = line.dataset.line;
-  const body = new FormData();
-  body.set("text", text);
-  if (before.seen) body.set("seen", String(before.seen));
-  const neighbour = text === "" ? neighbourOf(line).dataset.line : key;
-  try {
-    const { written, state } = await change(address, body);
-    notice.hidden = written;
-    if (written) editor?.remove(); // what is typed goes with its line
-    const selected = written ? neighbour : key;
-    await reload(selected);
-    const shown = lineOf(key);
-    if (written && shown) htmx.trigger(shown, "line:written", { before, after: state });
-    focusLine(selected);
-  } catch (error) {
-    tell(error);
-  }
+  const { line: key = "", text } = line.dataset;
+  if (!text || !(await settle(unsaved({ besides: editor })))) return;
+  editor?.remove(); // what is typed goes with its line
+  changeLines([{ key, text: "" }]);
+  const goal = neighbourOf(line);
+  goal.click();
+  focusLine(goal.dataset.line);
 }
 
 /**
@@ -49,13 +30,11 @@ function neighbourOf(line) {
 }
 
 /** @param {HTMLAnchorElement} line */
-function erase(line) {
-  if (line.dataset.text) write(line, line.dataset.save ?? "", "");
-}
-
-/** @param {HTMLAnchorElement} line */
 function restore(line) {
-  write(line, (line.dataset.save ?? "").replace("?", "back/?"), line.dataset.read ?? "");
+  const former = find(".line-gone", HTMLElement, line)?.textContent ?? "";
+  if (!former) return;
+  changeLines([{ key: line.dataset.line ?? "", text: former }]);
+  focusLine(line.dataset.line);
 }
 
 reader.addEventListener("keydown", (event) => {

@@ -6,6 +6,8 @@ import { closest, find, findAll, get } from "../dom.js";
 
 export const reader = get("#reader");
 
+const QUIET = 800; // milliseconds
+
 const announcement = get("#announcement");
 
 export const page = () => get("#page");
@@ -46,13 +48,6 @@ export const textOf = (line) => get(".line-text", HTMLElement, line);
 export const keyAt = (event) => closest(event, "[data-line]", Element)?.getAttribute("data-line") ?? null;
 
 /**
- * What holds at a line, as the page shows it.
- * @param {HTMLElement} line
- * @returns {LineState}
- */
-export const stateOf = (line) => ({ text: line.dataset.text ?? "", seen: Number(line.dataset.seen) || null });
-
-/**
  * Puts the keyboard on a line, if it is there, without scrolling.
  * @param {string | null | undefined} key
  */
@@ -61,35 +56,20 @@ export function focusLine(key) {
 }
 
 /**
- * Brings the page from an address, with a line selected.
- * @param {string} address
- * @param {string} [key]
- */
-async function load(address, key = "") {
-  await htmx.ajax("get", `${address}&line=${key}`, { target: "#page", swap: "outerHTML" });
-}
-
-/**
- * Brings the page as the server has it now, with a line selected; the whole text follows.
- * @param {string} [key]
- */
-export async function reload(key) {
-  await load(page().getAttribute("hx-get") ?? "", key);
-  refreshText();
-}
-
-/**
- * Brings another page, with a line selected; the whole text follows.
+ * Brings another page.
  * @param {string} number of the page
- * @param {string} [key]
  */
-export async function goToPage(number, key) {
-  await load(get(`.thumb[data-number="${number}"]`).getAttribute("hx-get") ?? "", key);
-  refreshText();
+export async function goToPage(number) {
+  const address = get(`.thumb[data-number="${number}"]`).getAttribute("hx-get") ?? "";
+  await htmx.ajax("get", address, { target: "#page", swap: "outerHTML" });
 }
 
+let refreshing = 0;
+
+/** Brings the whole text up to date, if it has been looked at, once nothing more changes for a while. */
 export function refreshText() {
-  htmx.trigger("#text", "refresh");
+  clearTimeout(refreshing);
+  refreshing = setTimeout(() => find("#text .text-page") && htmx.trigger("#text", "refresh"), QUIET);
 }
 
 /**

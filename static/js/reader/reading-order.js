@@ -1,12 +1,12 @@
 // @ts-check
 // The reading order, edited: lines are dragged by their grip, or moved with Alt and the arrow keys, or ordered anew
-// for a writing direction. An order that somebody else has edited meanwhile is never overwritten. The event
-// "order:written" reports each change, so that it can be undone.
-import { closest, findAll, get } from "../dom.js";
-import { change as send, tell } from "../server.js";
-import { settle } from "../unsaved.js";
+// for a writing direction. An order that somebody else has edited meanwhile is never overwritten.
+import { closest, find, get } from "../dom.js";
 import { fill } from "../words.js";
-import { announce, focusLine, itemOf, lines, page, reader, reload } from "./page.js";
+import { arrange, renumber } from "./line-view.js";
+import { announce, focusLine, itemOf, lineOf, lines, onPage, page, reader } from "./page.js";
+import { forget, remember, undoable } from "./undo.js";
+import { enqueue, nextVersion, versionAt } from "./writes.js";
 
 const notice = get("#overtaken-page");
 
@@ -16,52 +16,108 @@ const list = () => get("#lines", HTMLOListElement);
 const menu = () => get("form#order", HTMLFormElement);
 const keys = () => lines().map((line) => line.dataset.line ?? "");
 
-/** @type {Promise<void>} */
-let saving = Promise.resolve();
+/**
+ * An order of the lines of a page. `isEdited`: whether a person made it; else the lines stand as they were read.
+ * @typedef {{ page: string, lines: string[], isEdited: boolean, version: SeenVersion, key?: string }} OrderState
+ */
 
-/** @param {HTMLElement} items the list, or what it was before the page came anew */
-function renumber(items) {
-  findAll(".line-number", HTMLElement, items).forEach((number, index) => (number.textContent = String(index + 1)));
-}
+/** @type {SeenVersion} */
+let version; // of the order in sight
+
+/** @param {string | undefined} number of a page */
+const placeOf = (number) => `${number}/order`;
 
 /**
- * Puts the lines of `items`, the list as it was when they were moved, back in an order; `key` keeps the focus.
- * @param {HTMLElement} items
+ * The order in sight; `key` names the line to be looked at.
  * @param {string[]} order
  * @param {string} [key]
+ * @returns {OrderState}
  */
-function arrange(items, order, key) {
-  for (const each of order) items.append(itemOf(get(`.line[data-line="${each}"]`, HTMLElement, items)));
-  renumber(items);
-  focusLine(key);
+const stateOf = (order, key) => {
+  return { page: page().dataset.number ?? "", lines: order, isEdited: !note().hidden, version, key };
+};
+
+const note = () => get(".order-note", HTMLElement, page());
+
+/**
+ * @param {OrderState} state
+ * @param {boolean} isKnown whether the server has it too
+ */
+function show(state, isKnown) {
+  if (state.page !== page().dataset.number) return;
+  version = state.version;
+  note().hidden = !state.isEdited;
+  get("[name=direction][value='']", HTMLButtonElement, menu()).disabled = !state.isEdited;
+  if (isKnown) get("[name=seen]", HTMLInputElement, menu()).value = String(state.version.seen);
+  if (keys().join() !== state.lines.join()) arrange(state.lines);
 }
 
 /**
- * Sends an order and shows what holds then. Changes are sent one after the other.
- * @param {{ lines?: string, direction?: string }} change
- * @param {string[]} before the keys in the order before
+ * @param {OrderState} from
+ * @param {OrderState} to
+ * @param {Record<string, string>} fields
+ */
+function send(from, to, fields) {
+  show(to, false);
+  enqueue({
+    page: from.page,
+    address: menu().action,
+    replaces: fields.lines && `order ${from.page}`,
+    from: from.version,
+    fields: (seen) => (seen?.failed ? null : { ...fields, seen: String(seen?.seen) }),
+    done: ({ outcome, state }) => {
+      if (outcome === "written" || (outcome === "conflict" && fields.lines === JSON.stringify(state.lines))) {
+        to.version.seen = state.seen;
+        if (fields.direction) Object.assign(to, { lines: state.lines });
+        if (version === to.version) show({ ...to, lines: state.lines }, true);
+        return;
+      }
+      to.version.failed = true;
+      forget(({ kind, before }) => kind === "order" && before.page === from.page);
+      if (outcome === "dropped") return;
+      notice.hidden = false;
+      const holds = outcome === "conflict" ? { lines: state.lines, isEdited: state.edited, version: versionAt(from.version.place, state.seen) } : {};
+      show({ ...from, ...holds }, true);
+    },
+  });
+}
+
+/** @param {OrderState} state */
+const linesOf = ({ lines: order, isEdited }) => ({ lines: isEdited ? JSON.stringify(order) : "" });
+
+/**
+ * Has the page read in another order from now on.
+ * @param {string[]} before the keys as they were
+ * @param {string[]} after
  * @param {string} [key] of the line that was moved
  */
-function save(change, before, key) {
-  const items = list();
-  saving = saving.then(async () => {
-    if (!(await settle())) return arrange(items, before);
-    const { action } = menu();
-    const body = new FormData(menu());
-    for (const [name, value] of Object.entries(change)) body.set(name, value);
-    const wasAsRead = get(".order-note", HTMLElement, page()).hidden;
-    const earlier = { save: action, lines: wasAsRead ? "" : JSON.stringify(before), seen: Number(body.get("seen")) };
-    try {
-      const { written, state } = await send(action, body);
-      notice.hidden = written;
-      await reload(key);
-      focusLine(key);
-      if (written) htmx.trigger(page(), "order:written", { line: key, ...earlier, written: state.seen });
-    } catch (error) {
-      tell(error);
-      arrange(items, before, key); // as it is on the server
-    }
-  });
+function reorder(before, after, key) {
+  const from = stateOf(before, key);
+  const to = { ...from, lines: after, isEdited: true, version: nextVersion(from.version.place) };
+  notice.hidden = true;
+  send(from, to, linesOf(to));
+  remember("order", from, to);
+}
+
+/** @param {string} direction in which the page is written; none: as the lines were read */
+function orderBy(direction) {
+  const from = stateOf(keys());
+  const to = { ...from, isEdited: Boolean(direction), version: nextVersion(from.version.place) };
+  notice.hidden = true;
+  send(from, to, { direction });
+  remember("order", from, to);
+}
+
+undoable("order", (/** @type {OrderState} */ from, /** @type {OrderState} */ to) => {
+  notice.hidden = true;
+  send(from, to, linesOf(to));
+  lineOf(to.key)?.click();
+  focusLine(to.key);
+});
+
+function arrived() {
+  const form = find("form#order", HTMLFormElement, page());
+  if (form) version = versionAt(placeOf(page().dataset.number), Number(get("[name=seen]", HTMLInputElement, form).value));
 }
 
 /**
@@ -73,9 +129,9 @@ function moved(line, before) {
   const after = keys();
   const key = line.dataset.line ?? "";
   if (after.join() === before.join()) return;
-  renumber(list());
+  renumber();
   announce(fill(menu().dataset.moved, { number: after.indexOf(key) + 1, total: after.length }));
-  save({ lines: JSON.stringify(after) }, before, key);
+  reorder(before, after, key);
 }
 
 // With the pointer: the grip is held, and the line goes where it is let go.
@@ -151,5 +207,7 @@ reader.addEventListener("click", (event) => {
   const choice = closest(event, "#order [name=direction]", HTMLButtonElement);
   if (!choice) return;
   event.preventDefault();
-  save({ direction: choice.value }, keys());
+  orderBy(choice.value);
 });
+onPage(arrived);
+arrived();

@@ -7,7 +7,8 @@ import { LoggedOutError, request } from "../server.js";
 import { guard, settle, unsaved } from "../unsaved.js";
 import { fill } from "../words.js";
 import { isColumn, showCrops } from "./crop.js";
-import { announce, focusLine, lineOf, lines, page, reader, reload, sheet, stateOf } from "./page.js";
+import { addLines } from "./lines.js";
+import { announce, focusLine, lineOf, page, reader, sheet } from "./page.js";
 import { beginFrame, clearFrame, drawFrames, frameBox, stepFrame } from "./region-frame.js";
 
 const words = get("#mark-panel", HTMLTemplateElement).dataset;
@@ -185,52 +186,31 @@ async function copy() {
   }
 }
 
-/**
- * Reports the lines that were kept, so that this can be undone like any change of a line.
- * @param {string[]} keys
- * @param {Map<string | undefined, LineState>} before by key
- */
-function tellKept(keys, before) {
-  for (const key of keys) {
-    const line = lineOf(key);
-    if (line) htmx.trigger(line, "line:written", { before: before.get(key) ?? { text: "", seen: null }, after: stateOf(line) });
-  }
-  focusLine(keys[0]);
-  announce(words.kept ?? "");
-}
-
-/** What is sent to keep what was read: its lines, and the numbers of the corrections that the person has seen. */
+/** What is kept of what was read: the lines that say something. */
 function kept() {
   const written = texts();
-  const found = answer.map(({ polygon, direction }, index) => ({ polygon, direction, text: written[index] }));
-  const seen = lines().map((line) => stateOf(line).seen).filter(Boolean);
-  const body = new FormData(openPanel());
-  body.set("lines", JSON.stringify(found.filter((line) => line.text)));
-  body.set("seen", JSON.stringify([...seen, ...contested]));
-  return body;
+  return answer.flatMap(({ polygon, direction }, index) => {
+    const points = polygon.map((corner) => corner.join(",")).join(" ");
+    return written[index] ? [{ points, direction, text: written[index] }] : [];
+  });
 }
 
 async function keep() {
   if (!(await settle(unsaved({ besides: panel() })))) return;
-  const before = new Map(lines().map((line) => [line.dataset.line, stateOf(line)]));
-  const body = kept();
   enable();
-  try {
-    const response = await request(button().dataset.draw ?? "", body);
-    const state = await response.json();
-    if (response.ok) {
-      close();
-      await reload(state.lines[0]);
-      tellKept(state.lines, before);
-      return;
-    }
-    if (response.status === 409) {
-      contested.push(state.seen); // now they have seen it
-      say(fill(words.conflict, state));
-    } else say(state.message);
-  } catch (error) {
-    say(reason(error));
+  const found = await addLines([], kept(), contested);
+  if (!panel()) return;
+  if ("keys" in found) {
+    close();
+    lineOf(found.keys[0])?.click();
+    focusLine(found.keys[0]);
+    announce(words.kept ?? "");
+    return;
   }
+  if ("conflict" in found) {
+    contested.push(found.conflict.seen ?? 0); // now they have seen it
+    say(fill(words.conflict, { author: found.conflict.author ?? "", text: found.conflict.text }));
+  } else say(found.message || words.failed);
   enable("keep", "copy", "again");
 }
 

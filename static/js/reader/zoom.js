@@ -122,10 +122,6 @@ reader.addEventListener("click", (event) => {
   if (closest(event, "#enlarge")) open(selectedKey());
   else if (closest(event, ".sheet", SVGElement) && !closest(event, "polygon", SVGElement)) open();
 });
-reader.addEventListener("dblclick", (event) => {
-  const key = keyAt(event);
-  if (key) open(key);
-});
 onKey("z", () => open(selectedKey()));
 onPage(() => {
   if (dialog.open) open();

@@ -1,0 +1,132 @@
+"""Hands that are quicker than the server: half a second for each change, keys 50 ms apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import wait_until_saved
+from tests.support.slow_server import slow
+from tests.support.stack import Platform
+
+APART = 50
+"""Milliseconds between two keys."""
+
+
+@pytest.fixture(scope="module")
+def far_away(site: Platform) -> Iterator[str]:
+    with slow(site.port) as address:
+        yield address
+
+
+@pytest.fixture
+def viewer(far_away: str, window: Callable[..., Page], library: dict[str, str]) -> Page:
+    """A page of sixty lines, as somebody has it who is far from the server."""
+    page = window(base_url=far_away)
+    page.goto(library["六十行"])
+    expect(page.locator(".line")).to_have_count(60)
+    return page
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(APART)
+
+
+def saved(page: Page) -> list[str]:
+    """The lines as everybody gets them, once all changes have arrived."""
+    wait_until_saved(page)
+    address = page.url.partition("?")[0]
+    return page.request.get(f"{address}export/txt/").text().splitlines()
+
+
+def texts(page: Page) -> list[str]:
+    return page.locator(".line-text").all_text_contents()
+
+
+def no_conflict(page: Page) -> None:
+    for notice in "#overtaken", "#overtaken-page", ".contested":
+        expect(page.locator(f"{notice}:visible")).to_have_count(0)
+
+
+def test_corrections_and_their_undoing_and_redoing_show_at_once_and_none_is_lost(viewer: Page) -> None:
+    read = texts(viewer)
+    viewer.locator(".line").first.focus()
+    press(viewer, "Enter")
+    for number in range(6):
+        viewer.keyboard.type(f"（{number}）")
+        press(viewer, "Enter")
+    press(viewer, "Escape")
+    corrected = [f"{text}（{number}）" for number, text in enumerate(read[:6])]
+    assert texts(viewer)[:6] == corrected
+    press(viewer, *["Control+z"] * 6)
+    assert texts(viewer)[:7] == read[:7]  # though no more than one or two have arrived
+    assert saved(viewer) == read
+    press(viewer, *["Control+y"] * 6, "Control+z", "Control+z", "Control+Shift+z")
+    assert saved(viewer) == [*corrected[:5], *read[5:]]
+    no_conflict(viewer)
+    press(viewer, *["Control+z"] * 5)
+    assert saved(viewer) == read
+    no_conflict(viewer)
+
+
+def test_lines_deleted_and_moved_quickly_are_all_deleted_and_moved(viewer: Page) -> None:
+    read = texts(viewer)
+    viewer.locator(".line").nth(3).focus()
+    press(viewer, "Delete", "Delete", "Delete")
+    assert texts(viewer)[3:6] == ["", "", ""]
+    press(viewer, "Alt+ArrowUp", "Alt+ArrowUp", "Alt+ArrowUp", "Alt+ArrowUp")
+    expected = [*read[:2], read[6], read[2], *read[7:]]
+    assert [text for text in texts(viewer) if text] == expected
+    assert saved(viewer) == expected
+    no_conflict(viewer)
+    press(viewer, *["Control+z"] * 7)
+    assert saved(viewer) == read
+    expect(viewer.locator(".line-gone")).to_have_count(0)
+    no_conflict(viewer)
+
+
+def test_the_same_line_corrected_again_before_the_answer_holds_as_it_was_written_last(viewer: Page) -> None:
+    read = texts(viewer)
+    viewer.locator(".line").nth(10).focus()
+    for text in "甲", "乙", "丙":
+        press(viewer, "Enter")
+        viewer.get_by_label("Text of the line").fill(text)
+        press(viewer, "Enter", "Escape", "ArrowUp")
+    assert saved(viewer)[10] == "丙"
+    press(viewer, *["Control+z"] * 3)
+    assert saved(viewer) == read
+    no_conflict(viewer)
+
+
+def test_somebody_elses_text_stands_and_ones_own_stays_beside_it(
+    viewer: Page, window: Callable[..., Page], library: dict[str, str]
+) -> None:
+    colleague = window()
+    colleague.goto(library["六十行"])
+    colleague.locator(".line").nth(20).focus()
+    press(colleague, "Enter")
+    colleague.get_by_label("Text of the line").fill("同事寫的")
+    press(colleague, "Enter")
+    assert saved(colleague)[20] == "同事寫的"
+
+    read = texts(viewer)
+    viewer.locator(".line").nth(20).focus()
+    press(viewer, "Enter")
+    viewer.get_by_label("Text of the line").fill("我寫的")
+    press(viewer, "Enter")
+    viewer.keyboard.type("，下一行")
+    contested = viewer.locator(".contested")
+    expect(contested).to_contain_text("admin has just written: 同事寫的")
+    expect(contested).to_contain_text("我寫的")
+    expect(viewer.get_by_label("Text of the line")).to_have_value(f"{read[21]}，下一行")  # nothing is in the way
+    press(viewer, "Escape", "Escape")
+    assert saved(viewer)[20] == "同事寫的"
+    contested.get_by_role("button", name="Write mine").click()
+    expect(contested).to_have_count(0)
+    assert saved(viewer)[20] == "我寫的"
+    press(viewer, "Control+z")
+    assert saved(viewer)[20] == "同事寫的"
