@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from documents.models import Scope, Subject
 from recognition import weights
 from recognition.page import Options
 
-from . import exports, transcript
+from . import exports, models, transcript
 from .webhooks import safe_http
 
 LABELS = {
@@ -138,6 +139,48 @@ class BundleForm(ExportForm):
     )
 
     field_order = ["formats", "text"]
+
+
+class ReplaceForm(forms.Form):
+    """What is looked for and what is to stand there. ``places``: where, as values and labels of ``where``.
+
+    Blanks count, so nothing is stripped.
+    """
+
+    find = forms.CharField(label=_("Find"), max_length=models.LONGEST_FIND, strip=False)
+    replacement = forms.CharField(
+        label=_("Replace with"), max_length=models.LONGEST_REPLACEMENT, strip=False, required=False
+    )
+    where = forms.ChoiceField(label=_("Where"))
+    ignore_case = forms.BooleanField(label=_("Capitals and small letters alike"), required=False)
+    ignore_width = forms.BooleanField(label=_("Full and half width alike"), required=False)
+    ignore_script = forms.BooleanField(label=_("Traditional and Simplified alike (臺, 台)"), required=False)
+
+    def __init__(self, *args: Any, places: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        where = self.fields["where"]
+        assert isinstance(where, forms.ChoiceField)
+        where.choices = places
+        where.widget.attrs["class"] = "form-select"
+        for name in ("find", "replacement"):
+            self.fields[name].widget.attrs |= {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
+        for name in self.alike:
+            self.fields[name].widget.attrs["class"] = "form-check-input"
+
+    alike = ("ignore_case", "ignore_width", "ignore_script")
+
+    @property
+    def switches(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.alike]
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        for name in ("find", "replacement"):
+            if any(unicodedata.category(character) == "Cc" for character in given.get(name, "")):
+                self.add_error(name, _("A line has no line breaks or tabs in it. Leave them out."))
+        if not self.errors and given["find"] == given["replacement"]:
+            self.add_error("replacement", _("This is what is looked for. Write what is to stand there instead."))
+        return given
 
 
 class TokenForm(forms.Form):

@@ -152,3 +152,25 @@ HITS = OpenApiExample(
     },
     response_only=True,
 )
+
+FIND = OpenApiExample(
+    "己 that should be 已", {"find": "自已", "replacement": "自己", "document": ID}, request_only=True
+)
+APPLY = OpenApiExample("All but one line", {"leave_out": [4711]}, request_only=True)
+REPLACEMENT = OpenApiExample(
+    "A replacement to be looked through",
+    {
+        "id": RUN,
+        "state": "preview",
+        "find": "自已",
+        "replacement": "自己",
+        "lines": 12,
+        "lines_replaced": 0,
+        "lines_left_alone": 0,
+        "more": False,
+        "created": "2026-11-23T14:05:09+08:00",
+        "lines_url": f"https://ocr.example.org/api/v1/replacements/{RUN}/lines/",
+        "html_url": f"https://ocr.example.org/replace/{RUN}/",
+    },
+    response_only=True,
+)

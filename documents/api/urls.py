@@ -11,6 +11,7 @@ from .folders import Folders, FolderShares, OneFolder, OneFolderShare, Tags
 from .pages import OneLine, OnePage, Order, PageImage
 from .recognise import Recognise
 from .reference import Reference, Schema
+from .replacing import ApplyReplacement, OneReplacement, ReplacementLines, Replacements, UndoReplacement
 from .runs import CancelRun, MakeRunCurrent, OneRun, RetryRun, Runs
 from .search import Search
 from .shares import OneShare, Shares
@@ -51,6 +52,11 @@ urlpatterns = [
     path("webhooks/<int:webhook>/ping/", PingWebhook.as_view(), name="ping-webhook"),
     path("webhooks/<int:webhook>/deliveries/", Deliveries.as_view(), name="deliveries"),
     path("webhooks/<int:webhook>/deliveries/<uuid:delivery>/repeat/", Redeliver.as_view(), name="redeliver"),
+    path("replacements/", Replacements.as_view(), name="replacements"),
+    path("replacements/<uuid:replacement>/", OneReplacement.as_view(), name="replacement"),
+    path("replacements/<uuid:replacement>/lines/", ReplacementLines.as_view(), name="replacement-lines"),
+    path("replacements/<uuid:replacement>/apply/", ApplyReplacement.as_view(), name="apply-replacement"),
+    path("replacements/<uuid:replacement>/undo/", UndoReplacement.as_view(), name="undo-replacement"),
     path("folders/", Folders.as_view(), name="folders"),
     path("folders/<int:folder>/", OneFolder.as_view(), name="folder"),
     path("folders/<int:folder>/shares/", FolderShares.as_view(), name="folder-shares"),

@@ -7,6 +7,9 @@ workers called once all of that is committed. Whoever calls has asked the gates 
 from .lines import ConflictError, Drawing, LineChange, change, correct, draw, take_back
 from .order import OrderConflictError, rearrange, rearrange_by_direction
 from .particulars import rename, restore, tag
+from .replacing import apply as apply_replacement
+from .replacing import choose, choose_every
+from .replacing import undo as undo_replacement
 from .runs import UnfinishedError, cancel, make_current, retry, run_again, run_page_again
 from .seen import UNCONDITIONAL, Unconditional
 
@@ -18,8 +21,11 @@ __all__ = [
     "OrderConflictError",
     "Unconditional",
     "UnfinishedError",
+    "apply_replacement",
     "cancel",
     "change",
+    "choose",
+    "choose_every",
     "correct",
     "draw",
     "make_current",
@@ -32,4 +38,5 @@ __all__ = [
     "run_page_again",
     "tag",
     "take_back",
+    "undo_replacement",
 ]

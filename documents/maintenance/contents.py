@@ -35,6 +35,8 @@ CARRIED = (
     "documents.Page",
     "documents.PageResult",
     "documents.Preferences",
+    "documents.ReplacedLine",
+    "documents.Replacement",
     "documents.Run",
     "documents.SavedFilter",
     "documents.Share",

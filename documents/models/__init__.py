@@ -14,6 +14,17 @@ from .partial_uploads import PartialUpload
 from .placement import Placement
 from .preferences import Preferences
 from .quotas import Quota, QuotaExceededError, QuotaOverride, check_quota, quotas
+from .replacements import (
+    BUSY,
+    LEFT_ALONE,
+    LONGEST_FIND,
+    LONGEST_REPLACEMENT,
+    ReplacedLine,
+    ReplacedState,
+    Replacement,
+    ReplacementState,
+    replaced,
+)
 from .rerun import start_page_rerun
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
@@ -22,6 +33,10 @@ from .tokens import AccessToken, Scope
 from .webhooks import Delivery, Subject, Webhook, announce_correction, forget_old_deliveries
 
 __all__ = [
+    "BUSY",
+    "LEFT_ALONE",
+    "LONGEST_FIND",
+    "LONGEST_REPLACEMENT",
     "LONGEST_TITLE",
     "MAX_ATTEMPTS",
     "UNFINISHED",
@@ -44,6 +59,10 @@ __all__ = [
     "QuotaExceededError",
     "QuotaOverride",
     "RefusedError",
+    "ReplacedLine",
+    "ReplacedState",
+    "Replacement",
+    "ReplacementState",
     "Reply",
     "Run",
     "RunState",
@@ -64,5 +83,6 @@ __all__ = [
     "original_name",
     "quotas",
     "record",
+    "replaced",
     "start_page_rerun",
 ]

@@ -31,6 +31,7 @@ class Verb(models.TextChoices):
     ERASED = "erased", _("deleted a line")
     DREW = "drew", _("drew lines")
     REORDERED = "reordered", _("edited the order of a page")
+    REPLACED = "replaced", _("replaced text")
     WITHDREW = "withdrew", _("undid a correction")
     READ_AGAIN = "read-again", _("ran OCR again")
     READ_REGION = "read-part", _("ran OCR on a region")

@@ -29,6 +29,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 class CorrectionKind(models.TextChoices):
     TEXT = "text", _("text of a line")
     DRAWN = "drawn", _("line that a person drew")
+    REPLACED = "replaced", _("text replaced by find and replace")
 
 
 class Correction(models.Model):

@@ -14,7 +14,7 @@ import redis
 from django.db.models import Count, Exists, OuterRef
 from rq import Queue, Worker, worker_registration
 
-from documents.models import UNFINISHED, PageResult, Run
+from documents.models import BUSY, UNFINISHED, PageResult, Replacement, Run
 
 QUEUE = "recognition"
 INTERACTIVE = "interactive"
@@ -22,9 +22,10 @@ INTERACTIVE = "interactive"
 
 WORK_ON_RUN = "documents.processing.tasks.work_on_run"
 READ_REGION = "documents.processing.interactive.read"
+WORK_ON_REPLACEMENT = "documents.editing.replacing.work_on"
 """Named, not imported: the tasks import this module."""
 
-TASKS = frozenset({WORK_ON_RUN, READ_REGION})
+TASKS = frozenset({WORK_ON_RUN, READ_REGION, WORK_ON_REPLACEMENT})
 """All that workers do, whatever else is written into the queue."""
 
 MEGABYTES = "megabytes"
@@ -57,6 +58,20 @@ def enqueue_workers(run: Run, queue: str = QUEUE) -> None:
         log.warning("Redis is unreachable: run %s waits until it is back", run.pk)
 
 
+def enqueue_replacement(replacement: Replacement) -> None:
+    """Calls a worker to a replacement; without Redis it waits in the database for ``reconcile``."""
+    try:
+        get_queue(INTERACTIVE).enqueue(
+            WORK_ON_REPLACEMENT,
+            str(replacement.pk),
+            job_id=f"{_calls_to(replacement)}-{uuid.uuid4().hex}",
+            result_ttl=0,
+            failure_ttl=SECONDS_TO_LOOK,
+        )
+    except redis.RedisError:
+        log.warning("Redis is unreachable: replacement %s waits until it is back", replacement.pk)
+
+
 def reconcile() -> int:
     """Calls workers to each unfinished run that none is called to or at work on, and to share runs if some are idle.
 
@@ -75,7 +90,15 @@ def reconcile() -> int:
     idle = _workers() - called.total() - at_work.total() - len(missing)
     missing += _shared(unfinished[:idle], called + Counter(map(str, missing)), idle) if idle > 0 else []
     enqueue(missing)
-    return len(missing)
+    forgotten = [each for each in Replacement.objects.filter(state__in=BUSY) if not called[_calls_to(each)]]
+    for replacement in forgotten:
+        enqueue_replacement(replacement)
+    return len(missing) + len(forgotten)
+
+
+def _calls_to(replacement: Replacement) -> str:
+    """What the jobs for it begin with."""
+    return f"replacement-{replacement.pk}"
 
 
 def _shared(runs: Sequence[uuid.UUID], called: Counter[str], idle: int) -> list[uuid.UUID]:

@@ -9,6 +9,7 @@ from .library import delete_filter, index, save_filter
 from .lines import change_lines, line_history, order
 from .pages import page
 from .regions import read_region, region
+from .replacing import replace, replacement
 from .revocation import gone
 from .runs import cancel, compare, make_current, progress, retry, run_again, run_page_again
 from .search import find, search
@@ -49,6 +50,8 @@ __all__ = [
     "progress",
     "read_region",
     "region",
+    "replace",
+    "replacement",
     "retry",
     "run_again",
     "run_page_again",

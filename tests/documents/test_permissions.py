@@ -180,6 +180,7 @@ OF_ONESELF = {
     "documents:index",
     "documents:gone",
     "documents:search",
+    "documents:replace",
     "documents:upload",
     "documents:parts",
     "documents:preferences",
@@ -198,6 +199,7 @@ OF_ONESELF = {
     "api:bulk-read-again",
     "api:bulk-trash",
     "api:bulk-bundle",
+    "api:replacements",
     "api:search",
     "api:recognise",
     "api:schema",
@@ -223,9 +225,14 @@ OF_THE_MAKER = {
     "api:deliveries",
     "api:redeliver",
     "api:folder-share",
+    "documents:replacement",
+    "api:replacement",
+    "api:replacement-lines",
+    "api:apply-replacement",
+    "api:undo-replacement",
 }
-"""About a filter, token, webhook, folder's share or trashed document of one's own, which is nobody else's: see
-test_library.py, test_webhooks.py and the tests of the API."""
+"""About a filter, token, webhook, replacement, folder's share or trashed document of one's own, which is nobody
+else's: see test_library.py, test_webhooks.py, test_replacing.py and the tests of the API."""
 
 OF_EVERYBODY = {"health", "healthz", "metrics", "readyz", "set_language"}
 """Without login; ``metrics`` with a token of its own."""

@@ -20,7 +20,8 @@ from schemathesis.specs.openapi import checks
 
 from documents.api import recognise
 from documents.library import operations
-from documents.models import AccessToken, Document, Folder, Share, Webhook
+from documents.models import AccessToken, Document, Folder, Replacement, Share, Webhook
+from documents.search import replacing
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
 from tests.support.worker import run_worker
@@ -75,6 +76,7 @@ def test_whatever_is_sent_the_answer_is_as_the_schema_says(
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application(), headers=headers)
     share = Share.objects.create(document=document, user=User.objects.create_user("reader"))
     webhook = Webhook.objects.create(user=document.owner, url="https://example.org/")
+    batch = Replacement(author=document.owner, find="台", replacement="臺", document=document)
     known = {
         "id": str(document.pk),
         "run": str(document.current_run_id),
@@ -84,6 +86,7 @@ def test_whatever_is_sent_the_answer_is_as_the_schema_says(
         "folder": Folder.create(document.owner, "inbox").pk,
         "webhook": webhook.pk,
         "delivery": str(webhook.ping().pk),
+        "replacement": str(replacing.prepare(batch).pk),
     }
     assert set(known) >= set(re.findall(r"{(\w+)}", path))
     if "/trash/" in path:
