@@ -30,7 +30,19 @@ from documents.maintenance.contents import CARRIED, LEFT_OUT
 from documents.maintenance.dump import dump_archive
 from documents.maintenance.manifest import Manifest, TransferError
 from documents.maintenance.restore import restore_archive
-from documents.models import AccessToken, Document, Folder, Page, Preferences, QuotaOverride, Run, SavedFilter, Webhook
+from documents.models import (
+    AccessToken,
+    Document,
+    Folder,
+    Page,
+    Preferences,
+    QuotaOverride,
+    Replacement,
+    Run,
+    SavedFilter,
+    Webhook,
+)
+from documents.search import replacing
 from recognition.page import Options
 from tests.support import with_postgres
 from tests.support.files import book, upload
@@ -52,6 +64,9 @@ def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger
     run_worker()
     result = document.current_run.results.get(page__number=2)
     correct(result, "2-1", "臺北", author=owner, seen=None)
+    editing.apply_replacement(
+        replacing.prepare(Replacement(author=owner, find="台", replacement="臺", document=document))
+    )
     editing.run_again(document, Options(direction="vertical-rl"), owner)  # not read yet
     team = Group.objects.create(name="會計")
     team.permissions.add(Permission.objects.get(codename="view_document"))
