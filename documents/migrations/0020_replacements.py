@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0018_page_codes'),
+        ('documents', '0019_outlines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
