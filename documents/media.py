@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,11 +22,13 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, http_date
 from django.utils.translation import gettext as _
 
+from documents import pictures
 from documents.exports import FORMATS, Format, zip_bundle
 from documents.models import Document, Verb, record
 from documents.transcript import Transcript
 from documents.turns import NoTurnError, Turns
 from recognition.errors import OriginalMissingError, RecognitionError, gettext_noop
+from recognition.geometry import BBox
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -58,6 +62,17 @@ def picture(request: HttpRequest, file: FieldFile) -> HttpResponseBase:
     return _served(request, source, media_type="image/jpeg", etag=etag, changed=changed)
 
 
+def part_of_picture(request: HttpRequest, file: FieldFile, box: BBox, longest: int) -> HttpResponseBase:
+    """The part ``box`` of a page image, as ``pictures.cut`` makes it.
+
+    Raises Http404 where the image has gone from storage, ValueError for a box beside the page, TooManyExportsError.
+    """
+    with _opened(file) as source, _turn(request):
+        content = pictures.cut(source, box, longest)
+    etag = hashlib.sha256(content).hexdigest()
+    return _served(request, File(io.BytesIO(content)), media_type="image/jpeg", etag=etag)
+
+
 def original(request: HttpRequest, document: Document) -> HttpResponseBase:
     """A document's file as it was uploaded, as a download. Raises OriginalMissingError."""
     try:
@@ -74,11 +89,8 @@ def export(request: HttpRequest, exported: Transcript, wanted: Format) -> HttpRe
     Raises a FileError where it cannot be written, and TooManyExportsError.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-    try:
-        with TURNS.of(request.user.pk or 0):
-            wanted.write(exported, file)
-    except NoTurnError as error:
-        raise TooManyExportsError from error
+    with _turn(request):
+        wanted.write(exported, file)
     file.seek(0)
     etag = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
@@ -112,6 +124,16 @@ def bundle(
     name = f"ocrsite-{timezone.localtime():%Y-%m-%d}.zip"
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
+
+
+@contextmanager
+def _turn(request: HttpRequest) -> Iterator[None]:
+    """A turn of whoever asks, to make something that costs time. Raises TooManyExportsError."""
+    try:
+        with TURNS.of(request.user.pk or 0):
+            yield
+    except NoTurnError as error:
+        raise TooManyExportsError from error
 
 
 def _opened(file: FieldFile) -> FieldFile:

@@ -422,5 +422,5 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"pikepdf": {"level": "WARNING"}},  # else it greets everybody
+    "loggers": {name: {"level": "WARNING"} for name in ("pikepdf", "mcp.server.streamable_http_manager")},  # chatty
 }

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from documents.admin import dashboards
+from documents.mcp import view as mcp
 from documents.views import monitoring
 
 # The administration is entered by the same door, with its limits and second factors.
@@ -13,6 +14,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", include("documents.urls")),
     path("api/v1/", include("documents.api.urls")),
+    path("mcp", mcp.endpoint, name="mcp"),
     path("accounts/", include("accounts.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("admin/queue/", admin.site.admin_view(dashboards.queue), name="admin-queue"),

@@ -144,15 +144,37 @@ class Order(PageView):
         return Response(_page(result, self.request))
 
 
+class ImageQuery(StrictSerializer):
+    box = serializers.RegexField(
+        r"^\d{1,6}(\.\d{1,9})?(,\d{1,6}(\.\d{1,9})?){3}$",
+        required=False,
+        help_text="Only this part: left, top, right, bottom in pixels of the page image, with commas.",
+    )
+    longest = serializers.IntegerField(
+        required=False, min_value=1, max_value=10_000, help_text="At most so many pixels on the longer side."
+    )
+
+
 class PageImage(ApiView):
+    queries: ClassVar = {"GET": ImageQuery}
+    problems: ClassVar = {"GET": [429]}
+
     @extend_schema(
         operation_id="get_page_image",
         responses={(200, "image/jpeg"): OpenApiResponse(OpenApiTypes.BINARY, "The page image.")},
     )
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
-        """The page image. Coordinates of lines are in its pixels."""
+        """The page image, or a part of it. Coordinates of lines are in the pixels of the whole image."""
         page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
-        return media.picture(request, page.image)
+        if not self.asked:
+            return media.picture(request, page.image)
+        left, top, right, bottom = map(float, self.asked.get("box", f"0,0,{page.width},{page.height}").split(","))
+        try:
+            return media.part_of_picture(
+                request, page.image, (left, top, right, bottom), self.asked.get("longest", 10_000)
+            )
+        except ValueError as error:
+            raise ValidationError({"box": str(error)}) from error
 
 
 def _page(result: PageResult, request: Request) -> dict[str, Any]:

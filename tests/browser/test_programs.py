@@ -145,6 +145,13 @@ def test_the_example_client_reads_a_file(site: Platform, token: str, files: dict
     assert "640" in shown
 
 
+def test_the_example_assistant_finds_and_reads(site: Platform, token: str, files: dict[str, Path]) -> None:
+    example("ocr_client.py", site, token, files["收據"])
+    shown = example("assistant.py", site, token, "咖啡豆")
+    assert "tools: search, " in shown
+    assert "640" in shown
+
+
 @pytest.fixture
 def language_model() -> Iterator[str]:
     """Another program, which answers as Ollama does: here it knows one correction for everything."""
@@ -181,10 +188,10 @@ def test_the_example_chain_has_another_program_mend_what_is_in_doubt(
     assert address.startswith(f"{site.url}/documents/")
 
 
-def example(name: str, site: Platform, token: str, file: Path, **more: str) -> str:
-    """What an example of the documentation says about a file."""
+def example(name: str, site: Platform, token: str, argument: Path | str, **more: str) -> str:
+    """What an example of the documentation prints."""
     environment = os.environ | {"OCRSITE_URL": site.url, "OCRSITE_TOKEN": token} | more
-    command = [sys.executable, EXAMPLES / name, file]
+    command = [sys.executable, EXAMPLES / name, argument]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -234,8 +234,8 @@ OF_THE_MAKER = {
 """About a filter, token, webhook, replacement, folder's share or trashed document of one's own, which is nobody
 else's: see test_library.py, test_webhooks.py, test_replacing.py and the tests of the API."""
 
-OF_EVERYBODY = {"health", "healthz", "metrics", "readyz", "set_language"}
-"""Without login; ``metrics`` with a token of its own."""
+OF_EVERYBODY = {"health", "healthz", "mcp", "metrics", "readyz", "set_language"}
+"""Without login; ``metrics`` with a token of its own, ``mcp`` with one of a person's, see tests/documents/mcp."""
 
 RIGHTS = {
     "anonymous": None,

@@ -45,6 +45,7 @@ LAYERS = (
         ("documents.urls", "documents.admin", "documents.apps", "documents.management"),
         "addresses, administration, commands",
     ),
+    Layer(("documents.mcp",), "the archive for assistants, by calls of the API"),
     Layer(("documents.api",), "the HTTP API for programs"),
     Layer(
         ("documents.views", "documents.templatetags", "documents.checks", "documents.migrations"),
@@ -71,8 +72,8 @@ LAYERS = (
         "one module for each format; differences between two readings",
     ),
     Layer(
-        ("documents.transcript", "documents.telemetry", "documents.turns"),
-        "what a document says, as a plain value; counters; turns of people",
+        ("documents.transcript", "documents.telemetry", "documents.turns", "documents.pictures"),
+        "what a document says, as a plain value; counters; turns of people; parts of page images",
     ),
     Layer(("recognition.batch",), "many files on all cores, for the command line"),
     Layer(
