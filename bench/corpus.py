@@ -3,7 +3,8 @@
 A corpus is a folder. ``manifest.json`` in it is a list of objects with ``file``, ``category`` and, where
 the truth does not keep upper and lower case, ``"caseless": true``. Without a manifest each image and PDF
 of the folder is taken, in the category "pages". ``<stem>.gt.txt`` holds the text of a file in reading
-order; a file without it is only timed.
+order; a file without it is only timed. ``<stem>.json``, an object with ``tables`` (a list of objects with ``rows``),
+has the tables of a page.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from PIL import Image
 from recognition import raster
 from recognition.page import PageImage
 
+from .table_scoring import TableRows
+
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".pdf"}
 PLAIN = {"image/jpeg", "image/png"}
 
@@ -30,13 +33,15 @@ class CorpusError(Exception):
 
 @dataclass(frozen=True)
 class Item:
-    """One file. ``pages``: its page images, as every system can open them. ``truth``: its text, if known."""
+    """One file. ``pages``: its page images, as every system can open them. ``truth``: its text, if known, and
+    ``tables`` in it (see ``table_scoring``)."""
 
     stem: str
     category: str
     pages: tuple[Path, ...]
     truth: str | None
     caseless: bool = False
+    tables: tuple[TableRows, ...] = ()
 
 
 def read(folder: Path, drawn: Path, per_category: int | None = None) -> list[Item]:
@@ -82,7 +87,14 @@ def _item(folder: Path, entry: dict[str, str], drawn: Path) -> Item:
         pages=tuple(_page_images(path, drawn)),
         truth=truth.read_text(encoding="utf-8") if truth.is_file() else None,
         caseless=bool(entry.get("caseless")),
+        tables=_tables(path.with_suffix(".json")),
     )
+
+
+def _tables(path: Path) -> tuple[TableRows, ...]:
+    if not path.is_file():
+        return ()
+    return tuple(table["rows"] for table in json.loads(path.read_text(encoding="utf-8")).get("tables", ()))
 
 
 def _page_images(path: Path, drawn: Path) -> Iterable[Path]:

@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from .corpus import Item
 from .systems import SYSTEMS, System
+from .table_scoring import TableRows
 
 ROOT = Path(__file__).resolve().parent.parent
 CORES = os.cpu_count() or 1
@@ -35,7 +36,7 @@ class Measurement:
     """What was measured of one system.
 
     ``pages`` were read in ``seconds`` of wall time and ``cpu`` seconds of processor time, all processes
-    together; ``rss``: bytes of the largest process; ``stages``: seconds by stage; ``texts``: by page image;
+    together; ``rss``: bytes of the largest process; ``stages``: seconds by stage; ``texts``, ``tables``: by page image;
     ``errors``: messages of the pages that could not be read; ``others``: seconds of processor time which
     the rest of the machine took meanwhile.
     """
@@ -50,6 +51,7 @@ class Measurement:
     others: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     texts: dict[Path, str] = field(default_factory=dict)
+    tables: dict[Path, Sequence[TableRows]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -58,6 +60,9 @@ class Measurement:
 
     def text(self, item: Item) -> str:
         return "\n".join(self.texts[page] for page in item.pages)
+
+    def tables_of(self, item: Item) -> list[TableRows]:
+        return [table for page in item.pages for table in self.tables[page]]
 
 
 def run(
@@ -135,6 +140,7 @@ class SystemProcesses:
         result.pages += len(pages)
         for page, answer in answers:
             result.texts[page] = answer.get("text", "")
+            result.tables[page] = answer.get("tables", ())
             for stage, seconds in answer.get("stages", {}).items():
                 result.stages[stage] = result.stages.get(stage, 0.0) + seconds
             if "error" in answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,9 @@ BY_CATEGORY: dict[str, Callable[[Score], float]] = {
     "CER by category": lambda s: s.cer,
     "Folded CER by category": lambda s: s.folded_cer,
     "Bag F1 by category": lambda s: s.bag_f1,
+    "Joins kept by category": lambda s: s.joins_rate,
+    "Price of order by category": lambda s: s.price_of_order,
+    "Table F1 by category": lambda s: s.table_f1,
 }
 
 
@@ -33,7 +37,13 @@ def _by_category(items: Sequence[Item], system: Measurement) -> dict[str, Score]
     found: dict[str, Score] = {}
     for item in items:
         if item.truth is not None:
-            result = score(system.text(item), item.truth, caseless=item.caseless)
+            result = score(
+                system.text(item),
+                item.truth,
+                caseless=item.caseless,
+                tables=system.tables_of(item),
+                true_tables=item.tables,
+            )
             for category in (item.category, ALL):
                 found[category] = found.get(category, Score()) + result
     return found
@@ -100,9 +110,17 @@ def accuracy(found: Scores) -> str:
     rows = []
     for name, categories in found.items():
         total = categories[ALL]
-        rates = (total.cer, total.folded_cer, total.loose_cer, total.bag_f1, total.price_of_order)
+        rates = (
+            total.cer,
+            total.folded_cer,
+            total.loose_cer,
+            total.bag_f1,
+            total.joins_rate,
+            total.price_of_order,
+            total.table_f1,
+        )
         rows.append([name, *map(_percent, rates)])
-    head = ["system", "CER", "folded", "loose", "bag F1", "price of order"]
+    head = ["system", "CER", "folded", "loose", "bag F1", "joins kept", "price of order", "table F1"]
     return "### Accuracy over all pages\n\n" + _table(head, rows)
 
 
@@ -130,7 +148,7 @@ def errors(name: str, system: Measurement) -> str:
 
 
 def _percent(rate: float) -> str:
-    return f"{100 * rate:.2f}%"
+    return "" if math.isnan(rate) else f"{100 * rate:.2f}%"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

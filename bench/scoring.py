@@ -7,15 +7,21 @@ objects add up.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from functools import cache
 from typing import Self
 
 import opencc
 from rapidfuzz.distance import Levenshtein
+
+from .joins import joins
+from .table_scoring import TableRows, matches
+
+Tables = Sequence[TableRows]
 
 _SAME = {'"': "“”", "'": "‘’", "-": "—–―‐‑", "·": "•・", ".": "．", "「": "﹁", "」": "﹂", "『": "﹃", "』": "﹄"}
 _TO_SAME = str.maketrans({variant: one for one, variants in _SAME.items() for variant in variants})
@@ -30,6 +36,9 @@ class Score:
     after both are folded to Simplified, so that script conversion is no error. ``loose``: folded, and
     without case, punctuation and symbols; ``loose_characters``: what then remains of the truth.
     ``read``: characters of the text. ``shared``: those which the folded truth has as well, at any place.
+    ``joins_kept`` of ``joins``: lines of the truth that follow each other in the text too (see ``joins``).
+    ``cells_matched``: neighbouring cells that ``cells_wanted`` and ``cells_given``, of the truth and of the tables that
+    were read, have in common (see ``table_scoring``).
     """
 
     characters: int = 0
@@ -39,6 +48,11 @@ class Score:
     loose_characters: int = 0
     read: int = 0
     shared: int = 0
+    joins_kept: int = 0
+    joins: int = 0
+    cells_matched: int = 0
+    cells_wanted: int = 0
+    cells_given: int = 0
 
     def __add__(self, other: Self) -> Self:
         return type(self)(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
@@ -66,9 +80,21 @@ class Score:
         """What is lost by the order of the characters and not by the characters themselves."""
         return self.cer - (1 - self.bag_f1)
 
+    @property
+    def joins_rate(self) -> float:
+        """NaN where there are none."""
+        return self.joins_kept / self.joins if self.joins else math.nan
 
-def score(text: str, truth: str, *, caseless: bool = False) -> Score:
+    @property
+    def table_f1(self) -> float:
+        """F1 of neighbouring cells; NaN where the truth has no tables."""
+        return 2 * self.cells_matched / (self.cells_wanted + self.cells_given) if self.cells_wanted else math.nan
+
+
+def score(text: str, truth: str, *, caseless: bool = False, tables: Tables = (), true_tables: Tables = ()) -> Score:
     """``text`` against ``truth``; ``caseless`` where the truth does not keep the case of the page."""
+    kept, asked = joins(_joinable(text), [_joinable(line) for line in truth.splitlines()])
+    matched, wanted, given = matches(tables, true_tables)
     text, truth = normalised(text), normalised(truth)
     if caseless:
         text, truth = text.casefold(), truth.casefold()
@@ -83,7 +109,16 @@ def score(text: str, truth: str, *, caseless: bool = False) -> Score:
         loose_characters=len(loose_truth),
         read=len(text),
         shared=(Counter(folded_text) & Counter(folded_truth)).total(),
+        joins_kept=kept,
+        joins=asked,
+        cells_matched=matched,
+        cells_wanted=wanted,
+        cells_given=given,
     )
+
+
+def _joinable(text: str) -> str:
+    return simplified(normalised(text)).casefold()
 
 
 def normalised(text: str) -> str:

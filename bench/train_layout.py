@@ -28,9 +28,9 @@ import numpy.typing as npt
 
 from recognition.geometry import corners
 from recognition.layout import cuts, separator_detection, successors
-from recognition.layout.separators import Separators
 from recognition.layout.successors import WEIGHTS, all_pairs
 from recognition.page import Line, PageImage
+from recognition.separators import Separators
 
 Floats = npt.NDArray[np.float32]
 

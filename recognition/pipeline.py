@@ -102,12 +102,12 @@ def without_text(files: FileReader, path: Path, number: int, limits: raster.Limi
 
 def read_text_layer(number: int, layer: textlayer.TextLayer, options: Options, clock: Clock) -> PageReading:
     """A page with all its text in the text layer."""
-    lines = layer.lines
+    lines, separators = layer.lines, layer.separators
     if layer.rotation:
         to_page = from_upright_page(layer.rotation, layer.width, layer.height)
         to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
-        lines = tuple(line.mapped(to_upright) for line in lines)
-    lines, blocks = order_and_convert(lines, options, clock, to_page if layer.rotation else np.eye(3))
+        lines, separators = tuple(line.mapped(to_upright) for line in lines), separators.mapped(to_upright)
+    lines, blocks = order_and_convert(lines, options, clock, to_page if layer.rotation else np.eye(3), separators)
     return PageReading(
         number=number,
         width=layer.width,

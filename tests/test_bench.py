@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from contextlib import closing
 from io import StringIO
@@ -65,6 +66,28 @@ def test_normalising_drops_what_cannot_be_seen():
 
 def test_folding_goes_character_by_character():
     assert simplified("臺灣發展PDF，法定程序") == "台湾发展PDF，法定程序"
+
+
+def test_joins_are_kept_where_the_next_line_follows_whatever_was_misread():
+    truth = "春眠不覺曉處處聞啼鳥\n夜來風雨聲花落知多少\n白日依山盡黃河入海流\n欲窮千里目更上一層樓"
+    first, second, third, fourth = truth.splitlines()
+    swapped = score("\n".join([third, fourth, first, second.replace("風", "颱")]), truth)
+    assert (swapped.joins_kept, swapped.joins) == (2, 3)
+    assert score("\n".join([first, second]), truth).joins_rate == 1
+    assert math.isnan(score("", truth).joins_rate)
+
+
+def test_tables_are_compared_by_their_neighbouring_cells():
+    def row(*texts, colspan=1):
+        return [{"text": text, "rowspan": 1, "colspan": colspan} for text in texts]
+
+    truth = [[row("國文", "五"), row("數學", "四"), row("合計", colspan=2)]]
+    assert score("", "x", tables=truth, true_tables=truth).table_f1 == 1
+    split = [[row("國文", "五"), row("數學", "四"), row("合計", "")]]
+    found = score("", "x", tables=split, true_tables=truth)
+    assert (found.cells_matched, found.cells_wanted, found.cells_given) == (5, 6, 5)
+    assert score("", "x", true_tables=truth).table_f1 == 0
+    assert math.isnan(score("", "x").table_f1)
 
 
 def test_a_corpus_gives_its_categories_in_turn(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recognition import engine, pipeline
-from recognition.page import Options
+from recognition.page import Options, PageReading
 
 from .protocol import Read, Reading, serve
 
@@ -29,9 +29,28 @@ def load(settings: Mapping[str, Any]) -> tuple[Read, Mapping[str, str]]:
         (result,) = pipeline.recognise(Path(path), options, reader, numbers=[1])
         if result.error:
             raise result.error
-        return Reading(result.text, dict(result.seconds))
+        return Reading(result.text, dict(result.seconds), tables(result))
 
     return read, {"python": platform.python_version(), **reader.metadata()["versions"]}
+
+
+def tables(page: PageReading) -> list[list[list[dict[str, Any]]]]:
+    """The tables of a page as rows of cells."""
+    return [
+        [
+            [
+                {
+                    "text": "".join(page.lines[i].text for i in cell.lines),
+                    "rowspan": cell.rowspan,
+                    "colspan": cell.colspan,
+                }
+                for cell in row
+            ]
+            for row in block.table.rows
+        ]
+        for block in page.blocks
+        if block.table
+    ]
 
 
 if __name__ == "__main__":

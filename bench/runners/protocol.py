@@ -13,7 +13,7 @@ import os
 import resource
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -22,10 +22,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reading:
-    """What a system made of one page. ``stages``: seconds by stage, of those that tell."""
+    """What a system made of one page. ``stages``: seconds by stage, of those that tell. ``tables``: see
+    ``table_scoring``, of those that give any."""
 
     text: str
     stages: Mapping[str, float] = field(default_factory=dict)
+    tables: Sequence[Sequence[Sequence[Mapping[str, Any]]]] = ()
 
 
 Read = Callable[[str], Reading]
@@ -46,7 +48,7 @@ def serve(load: Load) -> None:
     for line in sys.stdin:
         try:
             reading = read(json.loads(line)["page"])
-            answer({"text": reading.text, "stages": reading.stages})
+            answer({"text": reading.text, "stages": reading.stages, "tables": reading.tables})
         except Exception as error:  # systems raise whatever they please; the others go on
             traceback.print_exc()
             answer({"error": f"{type(error).__name__}: {error}"})

@@ -9,14 +9,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from recognition.geometry import BBox, area, bounds, corners, intersection
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
+from recognition.separators import Separators
 
 from . import blocks, cuts, successors, tables
-from .separators import Separators
 
 __all__ = ["Layout", "Separators", "arrange", "sequence"]
 
@@ -116,22 +116,28 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
 
 
 def _sure(found: tables.FoundTables, direction: Direction, pictures: Sequence[BBox]) -> tables.FoundTables:
-    """Less the tables that hardly are any: lines from two columns of the page, rows that are whole columns, charts.
+    """Less the tables that hardly are any: rows that are whole columns, charts, and, where no rules say otherwise,
+    lines from two columns of the page.
 
-    The lines of a table follow each other by the cuts, whatever their order among themselves.
+    The lines of a table without rules follow each other by the cuts, whatever their order among themselves.
     """
     if not found.tables:
         return found
     place = {k: n for n, (k, _) in enumerate(cuts.ordered(found.lines, direction))}
     kept = []
     for table in found.tables:
-        places = [place[i] for i in table.lines]
-        rows = [sorted(len(cell.lines) for cell in row) for row in table.table.rows]
-        merged = any(len(row) > 1 and row[-2] > MANY for row in rows)
         chart = any(intersection(table.box, picture) > 0.5 * area(picture) for picture in pictures)
-        if places and not chart and max(places) - min(places) + 1 <= SCATTERED * len(places) and not merged:
+        if table.lines and not chart and (table.ruled or _is_together(table, place)):
             kept.append(table)
     return replace(found, tables=tuple(kept))
+
+
+def _is_together(table: tables.FoundTable, place: Mapping[int, int]) -> bool:
+    """Whether the lines of a table without rules follow each other by the cuts, and its rows are no whole columns."""
+    places = [place[i] for i in table.lines]
+    rows = [sorted(len(cell.lines) for cell in row) for row in table.table.rows]
+    merged = any(len(row) > 1 and row[-2] > MANY for row in rows)
+    return not merged and max(places) - min(places) + 1 <= SCATTERED * len(places)
 
 
 def _block(found: tables.FoundTable, of_tables: Sequence[int], offset: int) -> Block:

@@ -16,10 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from recognition.page import Line
+from recognition.separators import Separators
 
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .pairs import Pairs, frame_of, pairs_of
-from .separators import Separators
 
 WEIGHTS = Path(__file__).with_name("successors.npz")
 
@@ -28,6 +28,9 @@ LIKELY = 0.1
 
 ROWS = 12.0
 """What is surely read in rows gets so much on its score."""
+
+ODD = 10
+"""One in so many lines of a run may be out of place."""
 
 AT_ODDS, ODD_SHARE = 12, 0.1
 """So many lines, and so large a share of them, are few."""
@@ -85,7 +88,12 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
         while (last := run[-1]) in following:
             run.append(following[last])
         runs.append(run)
-    return runs
+    return sorted(runs, key=_place)
+
+
+def _place(run: Sequence[int]) -> int:
+    """Where a run stands by the cuts: where it begins, but for a tenth of its lines, which may be out of place."""
+    return sorted(run)[len(run) // ODD]
 
 
 def _differs_little(following: dict[int, int], lines: Sequence[Line]) -> bool:

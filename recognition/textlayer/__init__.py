@@ -23,11 +23,13 @@ from recognition import pdfium
 from recognition.errors import PageError
 from recognition.geometry import BBox, expanded, touch, union
 from recognition.page import Line, PageImage
+from recognition.separators import Separators
 
 from .glyphs import Floats, Glyphs, Mask
 from .lines import BULLET, LayerLine, lines_of
 from .objects import Drawn, drawn_on, note_boxes, outline_boxes, picture_boxes, unseen
 from .plausibility import is_plausible
+from .ruling import separators_of
 
 LINE_POINTS = 8
 WORD_POINTS = 30
@@ -41,7 +43,8 @@ class TextLayer:
     ``lines``: in no particular order. ``pictures``: the parts of the page (left, top, right, bottom), notes
     and fields of forms among them, whose text, if they have any, is not in ``lines``. ``rotation``: degrees that
     the page has to be turned clockwise for most of its text to stand upright. ``contradicts_picture``: most of the
-    text cannot be what the page shows, so that nothing of it is given.
+    text cannot be what the page shows, so that nothing of it is given. ``separators``: the rules and pictures of the
+    page.
     """
 
     width: int
@@ -50,6 +53,7 @@ class TextLayer:
     pictures: tuple[BBox, ...]
     rotation: int
     contradicts_picture: bool = False
+    separators: Separators = Separators()  # noqa: RUF009  # frozen
 
 
 def pages(
@@ -172,10 +176,13 @@ def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> 
             return TextLayer(width, height, (), (), 0, True) if survey.contradicts_picture else None
         to_image = pdfium.to_image(page, *size)
         notes = [pdfium.mapped(box, to_image, size) for box in note_boxes(page)]
+        separators = separators_of(survey.drawn, to_image, size)
     lines = [found.line for found in survey.sound]
     pictures = [*survey.pictures, *(found.line.box for found in survey.wrong)]
     large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
-    return TextLayer(width, height, tuple(lines), tuple(_merged(large + notes)), _rotation(lines))
+    return TextLayer(
+        width, height, tuple(lines), tuple(_merged(large + notes)), _rotation(lines), separators=separators
+    )
 
 
 def _false(glyphs: Glyphs, bullets: Sequence[int]) -> Mask:

@@ -82,6 +82,26 @@ def test_a_text_layer_can_be_ignored(tmp_path: Path) -> None:
     assert len(engine.images) == 1
 
 
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_a_table_that_a_pdf_draws_is_a_table_with_its_cells(tmp_path: Path, rotation: int) -> None:
+    cells = [["科目", "時數", "備註"], ["國文", "五", "甲組"], ["數學", "四", "乙組"]]
+    lines = ["1 w", *(f"72 {y} m 372 {y} l S" for y in (700, 670, 640, 610))]
+    lines += [f"{x} 610 m {x} 700 l S" for x in (72, 172, 272, 372)]
+    items = [
+        synthetic_pages.Raw(" ".join(lines)),
+        *(
+            synthetic_pages.Text([text], (80 + 100 * column, 680 - 30 * row))
+            for row, texts in enumerate(cells)
+            for column, text in enumerate(texts)
+        ),
+    ]
+    page_of_pdf = synthetic_pages.PdfPage(items, entries=f"/Rotate {rotation}")
+    (page,) = pipeline.recognise(synthetic_pages.pdf(tmp_path / "table.pdf", [page_of_pdf]), Options(), Surveyor())
+    (block,) = page.blocks
+    assert block.table
+    assert [["".join(page.lines[i].raw for i in cell.lines) for cell in row] for row in block.table.rows] == cells
+
+
 def test_pictures_on_a_page_of_text_are_read_in_place(tmp_path: Path) -> None:
     from PIL import Image
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from recognition.layout import separator_detection
-from recognition.layout.separators import Separators
 from recognition.page import Line, PageImage, Pixels
+from recognition.separators import Separators
 
 WIDTH, HEIGHT = 1000, 1400
 

@@ -8,9 +8,9 @@ import pytest
 
 from recognition.geometry import BBox, Polygon
 from recognition.layout import tables
-from recognition.layout.separators import Separators
 from recognition.layout.tables import FoundTables
 from recognition.page import Line, LineDirection
+from recognition.separators import Separators
 
 HEIGHT = 24.0
 EM = 20.0

@@ -7,7 +7,7 @@ import pytest
 from recognition import raster, textlayer
 from recognition.errors import BrokenFileError
 from tests.support import synthetic_pages
-from tests.support.synthetic_pages import Fill, Note, PdfPage, Picture, Text
+from tests.support.synthetic_pages import Fill, Note, PdfPage, Picture, Raw, Text
 
 DPI = 144
 LINES = ["臺北市政府公告第一號", "Hello 法定程序 12345"]
@@ -503,3 +503,26 @@ def test_what_is_no_pdf_is_refused(tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 and no more")
     with pytest.raises(BrokenFileError):
         layers(tmp_path / "a.pdf")
+
+
+def test_rules_of_a_page_are_found_whether_drawn_as_lines_or_as_thin_boxes(tmp_path):
+    items = [
+        Text(LINES, at=(72, 740), size=12),
+        Raw("1 w 72 700 m 500 700 l S"),
+        Raw("0.5 w 72 600 100 60 re S"),
+        Fill((72, 500, 500, 501), grey=0),
+        *(Fill((300, y, 301, y + 20), grey=0) for y in (400, 420, 440)),
+        Fill((72, 300, 500, 301), grey=1),
+        Fill((72, 200, 500, 260), grey=0.8),
+        Raw("1 w 72 100 m 500 180 l S"),
+    ]
+    found = layer_of(tmp_path, items).separators
+    assert sorted(round(842 - y / 2) for _, y, _, _ in found.horizontal) == [501, 600, 660, 700]
+    assert [tuple(map(round, box)) for box in found.vertical if box[0] > 500] == [(600, 764, 602, 884)]
+    assert sorted(round(box[0] / 2) for box in found.vertical if box[0] < 500) == [72, 172]
+
+
+def test_pictures_part_the_text_of_a_page(tmp_path):
+    layer = layer_of(tmp_path, [Text(LINES, at=(72, 740), size=12), Picture(PICTURE, (100, 300, 400, 500))])
+    (box,) = layer.separators.pictures
+    assert box == pytest.approx((200, 684, 800, 1084), abs=2)

@@ -99,8 +99,8 @@ LAYERS = (
         "the steps, none of which knows another",
     ),
     Layer(
-        ("recognition.pdfium", "recognition.strip", "recognition.weights"),
-        "PDF files; where characters stand in a line; installed models",
+        ("recognition.pdfium", "recognition.separators", "recognition.strip", "recognition.weights"),
+        "PDF files; rules and pictures; where characters stand in a line; installed models",
     ),
     Layer(("recognition.page", "documents.errors"), "lines, pages, options; errors of the archive"),
     Layer(("recognition.page_warnings",), "what a page may warn of"),

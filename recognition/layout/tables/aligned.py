@@ -12,9 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Boxes = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.intp]
+from recognition.layout.boxes import Boxes, Floats, Indices
 
 SLACK = 0.2
 """Boxes reach beyond the ink by this share of a line's height on each side."""

@@ -1,4 +1,7 @@
-"""What parts a page beside white space: its rules and pictures. ``separator_detection`` finds them in an image."""
+"""What parts a page beside white space: its rules and pictures.
+
+``layout.separator_detection`` finds them in an image, ``textlayer`` in a PDF.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from recognition.geometry import BBox, area, intersection
-from recognition.page import Line
+from recognition.geometry import BBox, area, bounds, corners, intersection
+from recognition.page import Line, Matrix, apply_matrix
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,6 +34,17 @@ class Separators:
     horizontal: tuple[BBox, ...] = ()
     vertical: tuple[BBox, ...] = ()
     pictures: tuple[BBox, ...] = ()
+
+    def mapped(self, matrix: Matrix) -> Separators:
+        """The same in other coordinates, turned by right angles or not at all."""
+
+        def moved(boxes: Sequence[BBox]) -> tuple[BBox, ...]:
+            return tuple(bounds(apply_matrix(matrix, corners(box))) for box in boxes)
+
+        horizontal, vertical = moved(self.horizontal), moved(self.vertical)
+        if abs(matrix[0, 1]) > abs(matrix[0, 0]):
+            horizontal, vertical = vertical, horizontal
+        return Separators(horizontal, vertical, moved(self.pictures))
 
     def without_text(self, lines: Sequence[Line]) -> Separators:
         """Less what lies inside of ``lines``: strokes of print that were taken for rules, characters for pictures."""

@@ -127,7 +127,7 @@ def _networks(
 def _parted(across: list[Rule], along: list[Rule], tolerance: float) -> list[Grid]:
     """One grid, or several that stand on each other: where rules leave a gap between two frames, and where no column
     goes on below a row's border."""
-    xs = _borders(along, (min(rule.start for rule in across), max(rule.end for rule in across)), tolerance)
+    xs = _borders(along, (min(rule.start for rule in across), max(rule.end for rule in across)), GAP * tolerance)
     ys = _borders(across, (min(rule.start for rule in along), max(rule.end for rule in along)), tolerance)
     down, right = _drawn(across, ys, xs, tolerance), _drawn(along, xs, ys, tolerance).T
     thin = [ys[y + 1] - ys[y] < GAP * tolerance for y in range(len(ys) - 1)]

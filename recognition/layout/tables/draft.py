@@ -1,0 +1,162 @@
+"""A table as it is found: a grid in the frame of its page, and the lines in its places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recognition.geometry import BBox
+from recognition.layout import parting
+from recognition.layout.boxes import Floats
+
+from . import aligned
+from .grid import Grid, Place
+from .page import INTO, NARROW, FramedPage
+from .prose import FULL, LONG, LONG_CELL, end_early, is_prose, is_wordy
+
+SEVERAL = 0.4
+"""Share of a table's rows that have text in more than one cell."""
+
+FRAMED = 3
+"""In a table of more rows that rules part, each of these is one row."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A grid in the frame, and for each of its places the lines there. ``ruled``: there are rules around it."""
+
+    grid: Grid
+    cells: dict[Place, list[int]]
+    ruled: bool = True
+
+
+def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) -> Draft | None:
+    """A table of these lines in ``box``, if they stand in at least two columns and ``least`` rows."""
+    if not indices:
+        return None
+    inner = aligned.borders(page.boxes[indices], page.blanks(indices, NARROW * page.height), page.height)
+    if not inner:
+        return None
+    xs = [min(box[0], float(page.boxes[indices, 0].min())), *inner, max(box[2], float(page.boxes[indices, 2].max()))]
+    indices = [k for i in indices for k in _at_columns(page, i, inner)]
+    content = aligned.content(page.boxes[indices], xs, page.height)
+    edge, width = page.height / 2, box[2] - box[0]
+    drawn = [
+        (rule.at, rule.start, rule.end)
+        for rule in page.across
+        if box[1] + edge < rule.at < box[3] - edge and min(rule.end, box[2]) - max(rule.start, box[0]) > width / 4
+    ]
+    top, bottom = box[1], box[3]
+    whole = sorted(y for y, start, end in drawn if end - start > FULL * width)
+    if _are_rows(page, indices, content, whole):
+        cuts, together = whole, set[tuple[int, int]]()
+    else:
+        cuts, together = aligned.row_borders(content, drawn)
+    ys = [top, *(y for y in cuts if top < y < bottom), bottom]
+    if len(ys) - 1 < least:
+        return None
+    return placed(indices, content, together, xs, ys)
+
+
+def _are_rows(page: FramedPage, indices: Sequence[int], content: aligned.Content, ys: Sequence[float]) -> bool:
+    """Whether rules at ``ys`` part all rows: there are several, and between two of them is a row of full cells."""
+    if len(ys) < FRAMED:
+        return False
+    cells: dict[tuple[int, int], list[int]] = {}
+    for i, box, first in zip(indices, content.boxes, content.first, strict=True):
+        cells.setdefault((int(np.searchsorted(ys, (box[1] + box[3]) / 2)), int(first)), []).append(i)
+    stacked = {Place(*key): lines for key, lines in cells.items() if len(lines) > 1}
+    return not stacked or not end_early(page, stacked)
+
+
+def _at_columns(page: FramedPage, i: int, inner: Sequence[float]) -> list[int]:
+    """Line ``i`` parted at the borders of columns where it has a blank."""
+    parts = [i]
+    for x in inner:
+        k = parts[-1]
+        left, _, right, _ = page.boxes[k]
+        reach = INTO * page.height
+        if not left + reach < x < right - reach:
+            continue
+        for start, end, _ in parting.blanks(page.lines[k]):
+            low, high = (left + share * (right - left) for share in (start, end))
+            if low - reach < x < high + reach:
+                new = page.part(k, (low + high) / 2, 0)
+                if new is not None:
+                    parts.append(new)
+                break
+    return parts
+
+
+def placed(
+    indices: Sequence[int],
+    content: aligned.Content,
+    together: set[tuple[int, int]],
+    xs: Sequence[float],
+    ys: Sequence[float],
+) -> Draft:
+    """Lines in the cells of a grid; those that stand in several cells, or are ``together``, make one cell of these."""
+    owner = np.full((len(ys) - 1, len(xs) - 1), -1)
+    cells: list[list[int]] = []
+    areas = _areas(content, np.asarray(ys[1:-1]))
+    for a, b in together:
+        top, bottom = min(areas[a][0], areas[b][0]), max(areas[a][1], areas[b][1])
+        areas[a] = areas[b] = top, bottom, areas[a][2], areas[a][3]
+    for n in sorted(range(len(indices)), key=lambda n: (areas[n][2] - areas[n][3], areas[n][0] - areas[n][1])):
+        first_row, last_row, first, last = areas[n]
+        area = owner[first_row : last_row + 1, first : last + 1]
+        taken = area[area >= 0]
+        if len(taken):
+            cells[taken[0]].append(indices[n])
+            continue
+        area[...] = len(cells)
+        cells.append([indices[n]])
+    held: dict[Place, list[int]] = {}
+    for row, column in np.ndindex(owner.shape):
+        cell = int(owner[row, column])
+        if cell < 0:
+            held[Place(row, column)] = []
+        elif (owner[:row] != cell).all() and (owner[row, :column] != cell).all():
+            rows, columns = np.nonzero(owner == cell)
+            held[Place(row, column, int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1)] = cells[cell]
+    return Draft(Grid(tuple(xs), tuple(ys), tuple(held)), {place: lines for place, lines in held.items() if lines})
+
+
+def _areas(content: aligned.Content, inner: Floats) -> list[tuple[int, int, int, int]]:
+    """For each line its first and last row and its first and last column."""
+    areas = []
+    for box, first, last in zip(content.boxes, content.first, content.last, strict=True):
+        quarter = (box[3] - box[1]) / 4
+        middle = (box[1] + box[3]) / 2
+        edges = (box[1] + quarter, box[3] - quarter) if first == last else (middle, middle)
+        first_row, last_row = np.searchsorted(inner, edges)
+        areas.append((int(first_row), int(last_row), int(first), int(last)))
+    return areas
+
+
+def is_filled(draft: Draft, least: int = 2, *, vertical: bool = False) -> bool:
+    """Whether ``least`` rows or more, and many of all, have text in several cells."""
+    rows: dict[int, int] = {}
+    for place in draft.cells:
+        for row in (
+            range(place.column, place.column + place.colspan)
+            if vertical
+            else range(place.row, place.row + place.rowspan)
+        ):
+            rows[row] = rows.get(row, 0) + 1
+    several = sum(count > 1 for count in rows.values())
+    return several >= max(least, SEVERAL * len(rows))
+
+
+def holds_prose(page: FramedPage, draft: Draft) -> bool:
+    """Whether one of the columns is a wide one of prose."""
+    columns: dict[int, list[int]] = {}
+    for place, lines in draft.cells.items():
+        columns.setdefault(place.column, []).extend(lines)
+    wordy = (
+        [i for i in lines if is_wordy(page, i) and page.boxes[i, 2] - page.boxes[i, 0] > LONG * page.height]
+        for lines in columns.values()
+    )
+    return any(len(lines) >= LONG_CELL and is_prose(page, lines) for lines in wordy)

@@ -1,0 +1,122 @@
+"""Tables between rules of one width, with their text in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from recognition.geometry import BBox
+
+from . import aligned
+from .draft import Draft, holds_prose, in_columns, is_filled
+from .grid import Rule
+from .page import BLANK, FramedPage
+from .prose import MOST, is_prose, is_wordy
+from .runs import bands, column_groups, runs
+
+ACROSS = 0.7
+"""Share of a table's width from which on a line among its rows is none of its cells, but text between two tables."""
+
+HEAD = 1.2
+"""The head of a table is no further above its rule, in line heights."""
+
+SAME_END = 2.0
+"""Rules end at the same place within so many line heights."""
+
+BEYOND = 1.25
+"""Text in the same columns above or below rules is of one table with that between them if it is so much in all."""
+
+
+def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
+    """Tables between rules of one width, if what is between them does not go on beyond them."""
+    aligned = [set(group) for run in runs(page) for group in column_groups(page, [i for row in run for i in row])]
+    boxes = [_with_head(page, box) for box in _between_rules(page)]
+    for box in boxes:
+        indices = page.within((box[0] - page.height / 2, box[1], box[2] + page.height / 2, box[3]))
+        alone = all(box[0] < other[2] and other[0] < box[2] for other in boxes)
+        if alone and any(group > set(indices) and len(group) > BEYOND * len(indices) for group in aligned):
+            continue
+        if page.holds_table(box):
+            continue
+        kept = page.copy()
+        draft = in_columns(page, indices, box, least=2)
+        headed = any(box[1] + page.height < rule.at < box[3] - page.height for rule in page.across)
+        least = 3 if draft and draft.grid.columns == 2 and not headed else 2
+        if draft and is_filled(draft, least) and (_is_ruled(page, draft) or not holds_prose(page, draft)):
+            page.free -= {i for cell in draft.cells.values() for i in cell}
+            yield draft
+        else:
+            page.restore(kept)
+
+
+def _between_rules(page: FramedPage) -> Iterator[BBox]:
+    """Boxes between the first and the last of rules of one width with rows of a table between them."""
+    for rules in _ladders(page):
+        left, right = min(rule.start for rule in rules), max(rule.end for rule in rules)
+        edge = page.height / 2
+        top: float | None = None
+        for a, b in pairwise(rules):
+            row = b.at - a.at < aligned.TALLEST * page.height
+            indices = page.within((left - edge, a.at, right + edge, b.at))
+            wide = page.boxes[indices, 2] - page.boxes[indices, 0] > ACROSS * (right - left)
+            tabular = _is_tabular(page, indices, row) and not wide.any()
+            if tabular and top is None:
+                top = a.at
+            elif not tabular and top is not None:
+                yield left, top, right, a.at
+                top = None
+        if top is not None:
+            yield left, top, right, rules[-1].at
+
+
+def _with_head(page: FramedPage, box: BBox) -> BBox:
+    """The same box with the head of the table, if that stands above its first rule."""
+    left, top, right, bottom = box
+    edge = page.height / 2
+    above = page.within((left - edge, top - 2 * HEAD * page.height, right + edge, top))
+    band = bands(page, above)[-1] if above else []
+    near = [i for i in band if top - page.boxes[i, 3] < HEAD * page.height and not is_wordy(page, i)]
+    if len(near) < max(2, len(band)) or page.is_vertical(near):
+        return box
+    return left, float(page.boxes[near, 1].min()), right, bottom
+
+
+def _ladders(page: FramedPage) -> list[list[Rule]]:
+    """Rules that begin and end at the same places, from the top, at least two."""
+    ladders: list[list[Rule]] = []
+    within = SAME_END * page.height
+    for rule in page.across:
+        if rule.end - rule.start < 6 * page.height:
+            continue
+        for ladder in ladders:
+            if abs(ladder[0].start - rule.start) < within and abs(ladder[0].end - rule.end) < within:
+                ladder.append(rule)
+                break
+        else:
+            ladders.append([rule])
+    return [ladder for ladder in ladders if len(ladder) > 1]
+
+
+def _is_tabular(page: FramedPage, indices: Sequence[int], row: bool) -> bool:
+    """Whether lines between two rules may be rows of a table: some stand side by side, and they are no prose.
+
+    ``row``: the rules are so close that there is but one row, or a few; words may fill its cells then.
+    """
+    if not indices or page.is_vertical(indices):
+        return not indices
+    boxes = page.boxes[indices]
+    shared = np.minimum(boxes[:, None, 3], boxes[:, 3]) - np.maximum(boxes[:, None, 1], boxes[:, 1])
+    heights = boxes[:, 3] - boxes[:, 1]
+    partners = (shared > np.minimum(heights[:, None], heights) / 3).sum(axis=1) - 1
+    blank = page.blanks(indices, BLANK * page.height)
+    beside = (partners > 0).sum() + len(np.unique(blank[:, 1]))
+    return bool(beside >= 0.5 * len(indices)) and (row or not is_prose(page, indices))
+
+
+def _is_ruled(page: FramedPage, draft: Draft) -> bool:
+    """Whether there are rules between most rows."""
+    left, top, right, bottom = draft.grid.box
+    rules = [r for r in page.across if top < r.at < bottom and r.end - r.start > (right - left) / 2]
+    return len(rules) > MOST * (draft.grid.rows - 1)
