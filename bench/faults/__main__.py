@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+from . import flood
 from .scenarios import SCENARIOS, Outcome
 from .site import site
 
+FLOOD = "flood"
 HEAD = "| Tried | Times | Pages lost | Pages begun again | Went on after (median, most) |\n|---|---|---|---|---|"
 
 
@@ -20,27 +22,41 @@ def row(name: str, outcomes: list[Outcome]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(SCENARIOS)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join([*SCENARIOS, FLOOD])}")
     parser.add_argument("--times", type=int, default=5, help="how often each is tried (default: 5)")
     parser.add_argument("--away", type=float, default=60.0, metavar="SECONDS", help="how long servers are away (60)")
-    parser.add_argument("--lease", type=int, default=60, metavar="SECONDS", help="OCRSITE_LEASE_SECONDS (60)")
+    parser.add_argument("--lease", type=int, default=40, metavar="SECONDS", help="OCRSITE_LEASE_SECONDS (40)")
     parser.add_argument("--within", type=float, metavar="SECONDS", help="fail if something takes longer to go on")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(SCENARIOS):
+    parser.add_argument("--files", type=int, default=100, help="of a flood (default: 100)")
+    parser.add_argument("--pages", type=int, default=30, help="of somebody who works meanwhile (default: 30)")
+    if unknown := set((arguments := parser.parse_args()).names) - {*SCENARIOS, FLOOD}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    names = arguments.names or [*SCENARIOS, FLOOD]
+    good = True
+    if FLOOD in names:
+        cost = flood.run(arguments.files, arguments.pages)
+        sys.stdout.write(f"{flood.HEAD}\n{cost.row()}\n\n{cost.ends()}\n\n")
+        good = cost.holds
+    if faults := [name for name in names if name in SCENARIOS]:
+        good &= _break(faults, arguments)
+    return 0 if good else 1
+
+
+def _break(names: list[str], arguments: argparse.Namespace) -> bool:
+    """Breaks each part; whether nothing was lost, and all went on in time."""
     good = True
     with site(arguments.lease, page=0.3) as running:
         running.start_reconciler()
         running.start_host("one")
         running.start_host("two")
         sys.stdout.write(f"{HEAD}\n")
-        for name in arguments.names or SCENARIOS:
+        for name in names:
             outcomes = [SCENARIOS[name](running, arguments.away) for _ in range(arguments.times)]
             sys.stdout.write(f"{row(name, outcomes)}\n")
             sys.stdout.flush()
             good &= not any(outcome.lost for outcome in outcomes)
             good &= arguments.within is None or all(outcome.seconds <= arguments.within for outcome in outcomes)
-    return 0 if good else 1
+    return good
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,3 +23,11 @@ def test_work_goes_on_after_every_fault_and_no_page_is_lost(faults: list[str]) -
     assert shown.returncode == 0, shown.stdout + shown.stderr
     for fault in faults:
         assert f"| {fault} | 1 | 0 |" in shown.stdout
+
+
+def test_a_flood_of_hostile_files_stays_within_bounds_and_each_file_has_its_reason(weights_folder: Path) -> None:
+    command = [sys.executable, "-m", "bench.faults", "flood", "--files", "3", "--pages", "2"]
+    environment = os.environ | {"OCRSITE_WEIGHTS": str(weights_folder)}
+    shown = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280)
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "| 3 | 0 |" in shown.stdout

@@ -22,6 +22,15 @@ def blank_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+def blank_webp(width: int, height: int) -> bytes:
+    """A black page of any size in 28 bytes: of each prefix code there is one symbol, so a pixel takes no bits."""
+    head = (width - 1) | (height - 1) << 14
+    simple = 0b0001  # one symbol, which is 0
+    codes = sum(simple << 3 + 4 * place for place in range(5))
+    data = b"\x2f" + struct.pack("<I", head) + codes.to_bytes(3, "little")
+    return b"RIFF" + struct.pack("<I", 12 + len(data)) + b"WEBPVP8L" + struct.pack("<I", len(data)) + data
+
+
 def progressive_jpeg(scans: int, side: int = 6000) -> bytes:
     """A progressive picture whose last scan is repeated: each costs a pass over all of it."""
     out = io.BytesIO()
