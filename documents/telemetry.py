@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
 from collections.abc import Iterator
@@ -20,11 +19,6 @@ COUNTERS = "ocrsite:counters"
 _context: ContextVar[dict[str, str] | None] = ContextVar("context", default=None)
 
 
-@functools.cache
-def _redis(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_timeout=2)
-
-
 def count(name: str, amount: float = 1, **labels: str) -> None:
     """Adds to a counter. What cannot be counted is not worth an error."""
     try:
@@ -32,6 +26,11 @@ def count(name: str, amount: float = 1, **labels: str) -> None:
         _connection(settings.RQ_QUEUES["recognition"]["URL"]).hincrbyfloat(COUNTERS, field, amount)
     except redis.RedisError:
         logging.getLogger(__name__).debug("Not counted: %s", name)
+
+
+def count_child(reason: str) -> None:
+    """Counts a confined process that ended before its time; ``reason``: the code of the error."""
+    count("children_ended", reason=reason)
 
 
 def counters() -> Iterator[tuple[str, dict[str, str], float]]:
@@ -70,4 +69,4 @@ class JsonFormatter(logging.Formatter):
 
 @cache
 def _connection(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url)
+    return redis.Redis.from_url(url, socket_timeout=2)

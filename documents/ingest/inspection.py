@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from documents.errors import IntakeError
 from documents.processing.limits import file_limits
+from documents.telemetry import count_child
 from documents.turns import NoTurnError, Turns
 from recognition import raster
 from recognition.confinement import ConfinedReader, ProcessLimits
@@ -37,7 +38,7 @@ def inspect(path: Path, person: int) -> raster.FileInfo:
     ``person``: the number of whoever sends it.
     """
     try:
-        with TURNS.of(person), ConfinedReader(LIMITS) as reader:
+        with TURNS.of(person), ConfinedReader(LIMITS, count_child) as reader:
             return reader.inspect(path, file_limits())
     except NoTurnError as error:
         raise BusyError from error

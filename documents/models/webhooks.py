@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from documents.telemetry import count
+
 from .archive import Document
 
 if TYPE_CHECKING:
@@ -161,6 +163,7 @@ class Delivery(models.Model):
 
     def fail(self, error: str, status: int | None = None, answer: str = "") -> None:
         """Puts the next try off, or gives up after the last; a webhook that fails for days is switched off."""
+        count("webhook_errors", answer=str(status or "none"))
         now = timezone.now()
         wait = WAITS[self.tries - 1] if self.tries <= len(WAITS) else None
         self._note(status=status, answer=answer, error=error[:500], next_try=now + wait if wait else None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import redis
+from django.conf import settings
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
@@ -18,14 +20,16 @@ from documents.processing import queue
 COUNTERS = {
     "pages": "Pages that workers have finished, by state.",
     "stage_seconds": "Seconds of work on pages, by stage.",
-    "children_ended": "Confined processes that asked for more than a file may, by limit.",
+    "children_ended": "Confined processes that ended before their time, by the code of the error.",
     "storage_errors": "Requests to the storage that failed, were not answered in time, or found no turn.",
+    "webhook_errors": "Tries of webhook messages that failed, by HTTP status; none if nobody answered.",
     "limits_hit": "Requests that were refused for a limit, by limit.",
 }
 
 
 class Platform(Collector):
     def collect(self) -> Iterator[Metric]:
+        yield from _site()
         yield from _pages()
         yield from _webhooks()
         try:
@@ -42,6 +46,16 @@ def exposition() -> bytes:
     registry = CollectorRegistry()
     registry.register(Platform())
     return generate_latest(registry)
+
+
+def _site() -> Iterator[Metric]:
+    version = GaugeMetricFamily("ocrsite_info", "The version that runs.", labels=["version"])
+    version.add_metric([settings.VERSION], 1)
+    yield version
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    yield GaugeMetricFamily("ocrsite_disk_free_bytes", "Free space in the data folder.", value=free)
+    reserve = settings.OCRSITE_DISK_RESERVE
+    yield GaugeMetricFamily("ocrsite_disk_reserve_bytes", "Free space below which uploads are refused.", value=reserve)
 
 
 def _pages() -> Iterator[Metric]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from documents.telemetry import count_child
 from recognition.confinement import ConfinedReader
 
 if TYPE_CHECKING:
@@ -43,4 +44,4 @@ def watchdog() -> Iterator[None]:
 @functools.cache
 def confined_reader() -> ConfinedReader:
     """Parses files for the one thread of this process that reads; ``close`` it when a file is done with."""
-    return ConfinedReader()
+    return ConfinedReader(on_end=count_child)

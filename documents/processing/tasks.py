@@ -96,8 +96,6 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
     count("pages", state="failed" if reading.error else "done")
     for stage, seconds in reading.seconds.items():
         count("stage_seconds", seconds, stage=stage)
-    if too_much and reading.error:
-        count("children_ended", reason=reading.error.code)
 
 
 def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading:

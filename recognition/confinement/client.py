@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
@@ -172,11 +174,14 @@ class Child:
 class ConfinedReader:
     """A ``FileReader`` whose files are parsed by children, one for each file, kept until another file is asked for.
 
-    One thread uses it at a time. ``close`` it, or use it as a context, so that no child stays.
+    One thread uses it at a time. ``close`` it, or use it as a context, so that no child stays. ``on_end``: is told the
+    code of the error with which a child ended before its time.
     """
 
-    def __init__(self, limits: ProcessLimits = ProcessLimits()) -> None:
-        self._limits = limits
+    def __init__(
+        self, limits: ProcessLimits = ProcessLimits(), on_end: Callable[[str], None] = lambda code: None
+    ) -> None:
+        self._limits, self._on_end = limits, on_end
         self._child: Child | None = None
         self._key: tuple[Path, int] | None = None
 
@@ -199,7 +204,7 @@ class ConfinedReader:
         """Writes the file with its ``text`` as a PDF; see ``recognition.searchable_pdf``, also for the errors."""
         with tempfile.TemporaryDirectory(prefix="ocrsite-") as name:
             folder = Path(name)
-            with Child(path, self._limits, folder) as child:
+            with Child(path, self._limits, folder) as child, self._ending():
                 child.ask("searchable_pdf", 1, Limits(), text)
             # Nothing but a file of that folder is read, whatever has become of the child.
             with os.fdopen(os.open(folder / WRITTEN, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
@@ -223,10 +228,17 @@ class ConfinedReader:
         if self._child is None or self._key != key:
             self.close()
             self._child, self._key = Child(path, self._limits), key
-        try:
+        with self._ending():
             return self._child.ask(question, number, limits)
-        except (TooMuchMemoryError, TooMuchTimeError, EngineError):
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Closes and reports a child that ends."""
+        try:
+            yield
+        except (TooMuchMemoryError, TooMuchTimeError, EngineError) as error:
             self.close()  # another page may be an honest one, and begins with a fresh child
+            self._on_end(error.code)
             raise
 
 

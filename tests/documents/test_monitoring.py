@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,15 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from documents import telemetry
-from documents.monitoring import readiness
+from documents.monitoring import metrics, readiness
 from documents.processing import worker
+from recognition import raster
+from recognition.confinement import ConfinedReader, ProcessLimits
+from recognition.errors import TooMuchMemoryError
+from tests.support import hostile_files
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
+from tests.support.stack import ROOT
 from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -131,3 +137,25 @@ def test_each_request_has_an_id_that_the_log_names(anybody: Client, caplog: pyte
     assert line["message"] == "第3頁"
     assert (line["level"], line["logger"], line["request"], line["run"]) == ("WARNING", "documents", "r1", "n1")
     assert "request" not in json.loads(telemetry.JsonFormatter().format(record))
+
+
+def test_alerts_and_dashboard_ask_for_figures_that_there_are(anybody: Client, settings) -> None:
+    settings.OCRSITE_METRICS_TOKEN = "sesame"
+    for name in metrics.COUNTERS:
+        telemetry.count(name, label="any")
+    known = {name for name, *_ in figures(anybody)}
+    labelled = {"ocrsite_worker_memory_bytes"}  # one for each worker
+    for example in ("alerts.yml", "dashboard.json"):
+        asked = set(re.findall(r"ocrsite_\w+", (ROOT / "docs" / "examples" / example).read_text()))
+        assert len(asked) > 8
+        assert asked - labelled <= known
+
+
+def test_a_file_that_asks_for_too_much_is_counted(tmp_path: Path, anybody: Client, settings) -> None:
+    settings.OCRSITE_METRICS_TOKEN = "sesame"
+    path = hostile_files.saved(tmp_path, "large.png", hostile_files.blank_png(10_000, 9_000))
+    before = figures(anybody).get(("ocrsite_children_ended_total", "too-much-memory"), 0)
+    limits = ProcessLimits(memory=700 * 2**20)
+    with ConfinedReader(limits, telemetry.count_child) as reader, pytest.raises(TooMuchMemoryError):
+        reader.draw(path, 1, raster.Limits())
+    assert figures(anybody)["ocrsite_children_ended_total", "too-much-memory"] == before + 1
