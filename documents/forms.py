@@ -108,10 +108,12 @@ class OptionsForm(forms.Form):
 
 
 class ExportForm(forms.Form):
-    """Which text, and how plain text tells its pages apart; what is left out keeps its default."""
+    """Which text, and what plain text is like; what is left out keeps its default."""
 
     text = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["text"]], required=False)
     pages = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["pages"]], required=False)
+    lines = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["lines"]], required=False)
+    margins = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["margins"]], required=False)
 
     def choices(self) -> dict[str, Any]:
         """For ``Transcript.chosen``. The form must be valid."""
@@ -138,7 +140,20 @@ class BundleForm(ExportForm):
         required=False,
     )
 
-    field_order = ["formats", "text"]
+    lines = forms.ChoiceField(
+        label=_("Lines of plain text"),
+        choices=[("printed", _("As on the page")), ("joined", _("Joined to paragraphs"))],
+        widget=forms.Select({"class": "form-select"}),
+        required=False,
+    )
+    margins = forms.ChoiceField(
+        label=_("Headers, footers and page numbers in plain text"),
+        choices=[("kept", _("Keep them")), ("left-out", _("Leave them out"))],
+        widget=forms.Select({"class": "form-select"}),
+        required=False,
+    )
+
+    field_order = ["formats", "text", "lines", "margins"]
 
 
 class ReplaceForm(forms.Form):

@@ -19,7 +19,18 @@ Version = Literal["corrected", "converted", "raw"]
 PageBreak = Literal["blank", "form-feed", "heading"]
 """Between the pages of plain text: an empty line, a form feed (U+000C), or a line that names the next page."""
 
-CHOICES: dict[str, tuple[str, ...]] = {"text": get_args(Version), "pages": get_args(PageBreak)}
+LineBreaks = Literal["printed", "joined"]
+"""Of plain text: a line for each line of the page, or one for each paragraph."""
+
+Margins = Literal["kept", "left-out"]
+"""Of plain text: headers, footers and page numbers."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "text": get_args(Version),
+    "pages": get_args(PageBreak),
+    "lines": get_args(LineBreaks),
+    "margins": get_args(Margins),
+}
 """What can be chosen of an export, by the names that addresses and programs use, the default first."""
 
 
@@ -125,8 +136,8 @@ class TranscriptPage:
 class Transcript:
     """One run of one document, ready to be written out. ``id``: None outside the archive.
 
-    ``original``: opens the file that was read, as a file on this machine. ``page_break``: how the pages of plain text
-    are told apart.
+    ``original``: opens the file that was read, as a file on this machine. ``page_break``, ``line_breaks``, ``margins``:
+    what plain text is like.
     """
 
     title: str
@@ -140,10 +151,20 @@ class Transcript:
     seconds: float | None = None
     original: Callable[[], AbstractContextManager[Path]] | None = field(default=None, repr=False, compare=False)
     page_break: PageBreak = "blank"
+    line_breaks: LineBreaks = "printed"
+    margins: Margins = "kept"
 
-    def chosen(self, *, text: Version = "corrected", pages: PageBreak = "blank") -> Transcript:
-        """The same with another of the three texts, and other marks between its pages."""
-        return replace(self, pages=[page.in_version(text) for page in self.pages], page_break=pages)
+    def chosen(
+        self,
+        *,
+        text: Version = "corrected",
+        pages: PageBreak = "blank",
+        lines: LineBreaks = "printed",
+        margins: Margins = "kept",
+    ) -> Transcript:
+        """The same with another of the three texts, and another form of plain text."""
+        shown = [page.in_version(text) for page in self.pages]
+        return replace(self, pages=shown, page_break=pages, line_breaks=lines, margins=margins)
 
     @property
     def text(self) -> str:

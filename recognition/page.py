@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Protocol, Self, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -290,11 +290,39 @@ class Cell:
         return cls(box_from(data["box"]), tuple(data["lines"]), data["rowspan"], data["colspan"])
 
 
+class Spanning(Protocol):
+    """What fills ``rowspan`` rows and ``colspan`` columns of a grid."""
+
+    @property
+    def rowspan(self) -> int: ...
+
+    @property
+    def colspan(self) -> int: ...
+
+
+AnyCell = TypeVar("AnyCell", bound=Spanning)
+
+
 @dataclass(frozen=True)
 class Table:
     """A grid of cells, row by row. As in HTML, a cell stands in the row and at the column where it begins."""
 
     rows: tuple[tuple[Cell, ...], ...]
+
+
+def grid_positions(rows: Sequence[Sequence[AnyCell]]) -> list[tuple[int, int, AnyCell]]:
+    """The cells of a table, row by row, each with the row and the column where it begins, counted from 0."""
+    taken: set[tuple[int, int]] = set()
+    found = []
+    for row, cells in enumerate(rows):
+        column = 0
+        for cell in cells:
+            while (row, column) in taken:
+                column += 1
+            found.append((row, column, cell))
+            taken |= {(row + i, column + k) for i in range(cell.rowspan) for k in range(cell.colspan)}
+            column += cell.colspan
+    return found
 
 
 @dataclass(frozen=True)

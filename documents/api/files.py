@@ -35,6 +35,16 @@ class ExportQuery(RunQuery):
         required=False,
         help_text="How plain text tells pages apart; blank is an empty line.",
     )
+    lines = serializers.ChoiceField(
+        transcript.CHOICES["lines"],
+        required=False,
+        help_text="Plain text with a line for each line of the page, or for each paragraph.",
+    )
+    margins = serializers.ChoiceField(
+        transcript.CHOICES["margins"],
+        required=False,
+        help_text="Whether plain text has headers, footers and page numbers.",
+    )
 
 
 class Export(ApiView):

@@ -7,11 +7,12 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from documents.transcript import Transcript, TranscriptLine, TranscriptPage
-from recognition.geometry import Point
+from documents.transcript import Transcript, TranscriptBlock, TranscriptCell, TranscriptLine, TranscriptPage
+from recognition.geometry import Point, corners, union
 
+from .flow import shown
 from .geometry import box, on_page
-from .structure import Word, blocks, is_vertical, words, xml_safe
+from .structure import Word, is_vertical, words, xml_safe
 
 NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
@@ -19,8 +20,12 @@ _LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 
 
 def write(export: Transcript, out: BinaryIO) -> None:
-    """Writes one file for all pages. A page that was not read is there, empty, with the reason."""
-    pages = [(page, blocks(page.lines)) for page in export.pages]
+    """Writes one file for all pages. A page that was not read is there, empty, with the reason.
+
+    Blocks have a tag for their kind. Tables and their rows are composed blocks, their cells blocks of text. Tags say
+    how many rows and columns a cell spans.
+    """
+    pages = [(page, shown(page)) for page in export.pages]
     attributes = {"SCHEMAVERSION": "4.3", _LOCATION: f"{NAMESPACE} {SCHEMA}"}
     namespaces = {None: NAMESPACE, "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
     with etree.xmlfile(out, encoding="utf-8") as file:
@@ -28,8 +33,10 @@ def write(export: Transcript, out: BinaryIO) -> None:
         with file.element("alto", attributes, nsmap=namespaces):
             # Elements are made without their namespace, and take that of the root when they are written.
             file.write(_description(export))
-            if any(found for _, found in pages):
-                file.write(_order(pages))
+            blocks = [block for _, found in pages for block in found]
+            if blocks:
+                file.write(_tags(blocks))
+                file.write(_order(blocks))
             with file.element("Layout"):
                 for page, found in pages:
                     file.write(_page(page, found))
@@ -53,17 +60,31 @@ def _description(export: Transcript) -> etree._Element:
     return description
 
 
-def _order(pages: Sequence[tuple[TranscriptPage, list[list[TranscriptLine]]]]) -> etree._Element:
+def _tags(blocks: Sequence[TranscriptBlock]) -> etree._Element:
+    tags = etree.Element("Tags")
+    for kind in sorted({block.type for block in blocks}):
+        etree.SubElement(tags, "LayoutTag", ID=f"kind-{kind}", LABEL=kind)
+    cells = [cell for block in blocks for row in block.table or () for cell in row]
+    for span in sorted({span for cell in cells for span in _spans(cell)}):
+        etree.SubElement(tags, "OtherTag", ID=span, LABEL=span)
+    return tags
+
+
+def _spans(cell: TranscriptCell) -> list[str]:
+    """The tags of a cell that spans others."""
+    counts = {"rowspan": cell.rowspan, "colspan": cell.colspan}
+    return [f"{name}-{count}" for name, count in counts.items() if count > 1]
+
+
+def _order(blocks: Sequence[TranscriptBlock]) -> etree._Element:
     order = etree.Element("ReadingOrder")
     group = etree.SubElement(order, "OrderedGroup", ID="order")
-    for page, found in pages:
-        for number in range(1, len(found) + 1):
-            name = f"{page.number}-{number}"
-            etree.SubElement(group, "ElementRef", ID=f"order-{name}", REF=f"block-{name}")
+    for block in blocks:
+        etree.SubElement(group, "ElementRef", ID=f"order-{block.id}", REF=f"block-{block.id}")
     return order
 
 
-def _page(page: TranscriptPage, found: list[list[TranscriptLine]]) -> etree._Element:
+def _page(page: TranscriptPage, found: Sequence[TranscriptBlock]) -> etree._Element:
     element = etree.Element("Page", ID=f"page-{page.number}", PHYSICAL_IMG_NR=str(page.number))
     if page.width and page.height:
         element.set("WIDTH", str(page.width))
@@ -72,11 +93,40 @@ def _page(page: TranscriptPage, found: list[list[TranscriptLine]]) -> etree._Ele
         element.set("QUALITY", "Missing")
         element.set("QUALITY_DETAIL", xml_safe((page.error or {}).get("message", "not read")))
     space = etree.SubElement(element, "PrintSpace")
-    for number, lines in enumerate(found, start=1):
-        corners = [corner for line in lines for corner in line.line.polygon]
-        block = etree.SubElement(space, "TextBlock", {"ID": f"block-{page.number}-{number}"} | _place(corners, page))
-        block.extend(_line(line, page) for line in lines)
+    space.extend(_block(block, page) for block in found)
     return element
+
+
+def _block(block: TranscriptBlock, page: TranscriptPage) -> etree._Element:
+    attributes = {"ID": f"block-{block.id}"} | _place(corners(block.box), page) | {"TAGREFS": f"kind-{block.type}"}
+    lines = [_line(line, page) for line in block.lines if line.text.strip()]
+    if block.table is not None:
+        table = etree.Element("ComposedBlock", attributes | {"TYPE": "table"})
+        for number, row in enumerate(block.table, start=1):
+            table.append(_row(row, f"{block.id}-r{number}", page))
+        return table
+    if block.type == "figure" and lines:
+        figure = etree.Element("ComposedBlock", attributes | {"TYPE": "figure"})
+        place = _place(corners(block.box), page)
+        etree.SubElement(figure, "TextBlock", {"ID": f"text-{block.id}"} | place).extend(lines)
+        return figure
+    element = etree.Element("Illustration" if block.type == "figure" else "TextBlock", attributes)
+    element.extend(lines)
+    return element
+
+
+def _row(cells: Sequence[TranscriptCell], name: str, page: TranscriptPage) -> etree._Element:
+    row = etree.Element("ComposedBlock", {"ID": f"block-{name}", "TYPE": "row"})
+    for number, cell in enumerate(cells, start=1):
+        attributes = {"ID": f"block-{name}-c{number}"} | _place(corners(cell.box), page)
+        if spans := _spans(cell):
+            attributes["TAGREFS"] = " ".join(spans)
+        block = etree.SubElement(row, "TextBlock", attributes)
+        block.extend(_line(line, page) for line in cell.lines if line.text.strip())
+    if cells:
+        for name, value in _place(corners(union(cell.box for cell in cells)), page).items():
+            row.set(name, value)
+    return row
 
 
 def _line(line: TranscriptLine, page: TranscriptPage) -> etree._Element:
@@ -99,14 +149,14 @@ def _string(line: TranscriptLine, word: Word, name: str, page: TranscriptPage) -
     return element
 
 
-def _shape(corners: Sequence[Point]) -> etree._Element:
+def _shape(outline: Sequence[Point]) -> etree._Element:
     shape = etree.Element("Shape")
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in outline)
     etree.SubElement(shape, "Polygon", POINTS=points)
     return shape
 
 
-def _place(corners: Sequence[Point], page: TranscriptPage) -> dict[str, str]:
-    left, top, right, bottom = box(corners, page)
+def _place(outline: Sequence[Point], page: TranscriptPage) -> dict[str, str]:
+    left, top, right, bottom = box(outline, page)
     numbers = {"HPOS": left, "VPOS": top, "WIDTH": right - left, "HEIGHT": bottom - top}
     return {name: str(number) for name, number in numbers.items()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from documents.transcript import TranscriptBlock, TranscriptCell, TranscriptLine, TranscriptPage
 from recognition.geometry import union
+from recognition.page import grid_positions
 
 from .paragraphs import paragraphs, running_text
 from .structure import blocks, is_vertical
@@ -45,6 +46,15 @@ def parts(page: TranscriptPage) -> Sequence[TranscriptBlock]:
     ]
 
 
+def shown(page: TranscriptPage) -> list[TranscriptBlock]:
+    """The blocks of ``page`` with something to be seen: text, a table, or a picture."""
+    return [
+        block
+        for block in parts(page)
+        if block.table is not None or block.type == "figure" or any(line.text.strip() for line in block.lines)
+    ]
+
+
 def texts(block: TranscriptBlock) -> list[str]:
     """The paragraphs of a block, or the items of a list; all of a heading or a caption is one."""
     if block.type in {"text", "sidebar", "footnote"}:
@@ -75,17 +85,7 @@ def without_mark(item: str) -> str:
 
 def spots(rows: Sequence[Sequence[TranscriptCell]]) -> list[Spot]:
     """The cells of a table, row by row, with their places in its grid."""
-    taken: set[tuple[int, int]] = set()
-    found = []
-    for row, cells in enumerate(rows):
-        column = 0
-        for cell in cells:
-            while (row, column) in taken:
-                column += 1
-            found.append(Spot(row, column, cell))
-            taken |= {(row + i, column + k) for i in range(cell.rowspan) for k in range(cell.colspan)}
-            column += cell.colspan
-    return found
+    return [Spot(row, column, cell) for row, column, cell in grid_positions(rows)]
 
 
 def size(rows: Sequence[Sequence[TranscriptCell]]) -> tuple[int, int]:

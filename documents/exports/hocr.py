@@ -7,13 +7,37 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from documents.transcript import Transcript, TranscriptLine, TranscriptPage
-from recognition.geometry import Point
+from documents.transcript import Transcript, TranscriptBlock, TranscriptLine, TranscriptPage
+from recognition.geometry import Point, corners
+from recognition.page import BlockType
 
+from .flow import shown, spots
 from .geometry import box, on_page
-from .structure import blocks, is_vertical, words, xml_safe
+from .structure import is_vertical, words, xml_safe
 
-CAPABILITIES = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrx_cinfo ocrp_poly ocrp_wconf"
+CLASSES: dict[BlockType, str] = {
+    "title": "ocr_carea",
+    "text": "ocr_carea",
+    "list": "ocr_carea",
+    "table": "ocr_table",
+    "figure": "ocr_image",
+    "caption": "ocr_caption",
+    "header": "ocr_header",
+    "footer": "ocr_footer",
+    "page-number": "ocr_pageno",
+    "footnote": "ocr_textfloat",
+    "sidebar": "ocr_textfloat",
+    "seal": "ocr_textfloat",
+}
+"""Of blocks; a title is told by its heading."""
+
+CAPABILITIES = " ".join(
+    [
+        "ocr_page",
+        *sorted(set(CLASSES.values())),
+        "ocr_section ocr_par ocr_line ocrx_word ocrx_cinfo ocrp_poly ocrp_wconf",
+    ]
+)
 
 
 def write(export: Transcript, out: BinaryIO) -> None:
@@ -45,20 +69,36 @@ def _page(page: TranscriptPage) -> etree._Element:
     element = etree.Element("div", {"class": "ocr_page", "id": f"page-{page.number}", "title": title})
     if page.state != "done":
         etree.SubElement(element, "p").text = page.text_or_notice
-    for number, lines in enumerate(blocks(page.lines), start=1):
-        name = f"{page.number}-{number}"
-        title = _box([corner for line in lines for corner in line.line.polygon], page)
-        area = etree.SubElement(element, "div", {"class": "ocr_carea", "id": f"block-{name}", "title": title})
-        paragraph = etree.SubElement(area, "p", {"class": "ocr_par", "id": f"par-{name}", "title": title})
-        if is_vertical(lines[0]):
-            paragraph.set("style", "writing-mode: vertical-rl")
-        paragraph.extend(_line(line, page) for line in lines)
+    element.extend(_block(block, page) for block in shown(page))
     return element
 
 
+def _block(block: TranscriptBlock, page: TranscriptPage) -> etree._Element:
+    attributes = {"class": CLASSES[block.type], "id": f"block-{block.id}", "title": _box(corners(block.box), page)}
+    if block.table is not None:
+        table = etree.Element("table", attributes)
+        lines = [etree.SubElement(table, "tr") for _ in block.table]
+        for spot in spots(block.table):
+            cell = etree.SubElement(lines[spot.row], "td")
+            for name, count in (("rowspan", spot.cell.rowspan), ("colspan", spot.cell.colspan)):
+                if count > 1:
+                    cell.set(name, str(count))
+            cell.extend(_line(line, page) for line in spot.cell.lines if line.text.strip())
+        return table
+    area = etree.Element("div", attributes)
+    written = [line for line in block.lines if line.text.strip()]
+    if written:
+        tag, kind = ("h2", "ocr_section") if block.type == "title" else ("p", "ocr_par")
+        paragraph = etree.SubElement(area, tag, {"class": kind, "id": f"par-{block.id}", "title": attributes["title"]})
+        if is_vertical(written[0]):
+            paragraph.set("style", "writing-mode: vertical-rl")
+        paragraph.extend(_line(line, page) for line in written)
+    return area
+
+
 def _line(line: TranscriptLine, page: TranscriptPage) -> etree._Element:
-    corners = " ".join(f"{round(x)} {round(y)}" for x, y in on_page(line.line.polygon, page))
-    title = f"{_box(line.line.polygon, page)}; poly {corners}"
+    outline = " ".join(f"{round(x)} {round(y)}" for x, y in on_page(line.line.polygon, page))
+    title = f"{_box(line.line.polygon, page)}; poly {outline}"
     element = etree.Element("span", {"class": "ocr_line", "id": f"line-{line.id}", "title": title})
     confidence = "" if line.corrected is not None else f"; x_wconf {line.line.confidence * 100:.0f}"
     for number, word in enumerate(words(line), start=1):
@@ -76,5 +116,5 @@ def _line(line: TranscriptLine, page: TranscriptPage) -> etree._Element:
     return element
 
 
-def _box(corners: Sequence[Point], page: TranscriptPage) -> str:
-    return "bbox {} {} {} {}".format(*box(corners, page))
+def _box(outline: Sequence[Point], page: TranscriptPage) -> str:
+    return "bbox {} {} {} {}".format(*box(outline, page))

@@ -9,11 +9,27 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from documents.transcript import Transcript, TranscriptLine, TranscriptPage
-from recognition.geometry import Point
+from documents.transcript import Transcript, TranscriptBlock, TranscriptCell, TranscriptLine, TranscriptPage
+from recognition.geometry import BBox, Point, corners
+from recognition.page import BlockType
 
-from .geometry import box, on_page
-from .structure import Word, blocks, is_vertical, words, xml_safe
+from .flow import shown, size, spots
+from .geometry import on_page
+from .structure import Word, is_vertical, words, xml_safe
+
+TYPES: dict[BlockType, str] = {
+    "title": "heading",
+    "text": "paragraph",
+    "list": "other",
+    "caption": "caption",
+    "header": "header",
+    "footer": "footer",
+    "page-number": "page-number",
+    "footnote": "footnote",
+    "sidebar": "floating",
+    "seal": "other",
+}
+"""Of regions of text, as PAGE calls them; for "other" an attribute says which kind it is."""
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
@@ -48,28 +64,65 @@ def _document(export: Transcript, page: TranscriptPage, time: str) -> etree._Ele
         imageWidth=str(page.width or 0),
         imageHeight=str(page.height or 0),
     )
-    found = blocks(page.lines)
+    found = shown(page)
     if found:
         group = etree.SubElement(etree.SubElement(element, "ReadingOrder"), "OrderedGroup", id="order")
-        for index in range(len(found)):
-            etree.SubElement(group, "RegionRefIndexed", index=str(index), regionRef=f"region-{index + 1}")
-    element.extend(_region(lines, f"region-{number}", page) for number, lines in enumerate(found, start=1))
+        for index, block in enumerate(found):
+            etree.SubElement(group, "RegionRefIndexed", index=str(index), regionRef=f"region-{block.id}")
+    element.extend(_region(block, page) for block in found)
     return root
 
 
-def _region(lines: Sequence[TranscriptLine], name: str, page: TranscriptPage) -> etree._Element:
-    vertical = is_vertical(lines[0])
-    region = etree.Element(
-        "TextRegion",
-        id=name,
-        readingDirection="top-to-bottom" if vertical else "left-to-right",
-        textLineOrder="right-to-left" if vertical else "top-to-bottom",
-    )
-    left, top, right, bottom = box([corner for line in lines for corner in line.line.polygon], page)
-    region.append(_coordinates([(left, top), (right, top), (right, bottom), (left, bottom)], page))
-    region.extend(_line(line, page) for line in lines)
-    region.append(_text("\n".join(line.text for line in lines)))
+def _region(block: TranscriptBlock, page: TranscriptPage) -> etree._Element:
+    name = f"region-{block.id}"
+    if block.table is not None:
+        return _table(block, block.table, name, page)
+    if block.type == "figure":
+        region = etree.Element("ImageRegion", id=name)
+        region.append(_rectangle(block.box, page))
+        if any(line.text.strip() for line in block.lines):
+            region.append(_text_region(block.lines, f"{name}-text", block.box, page))
+        return region
+    region = _text_region(block.lines, name, block.box, page)
+    region.set("type", TYPES[block.type])
+    if TYPES[block.type] == "other":
+        region.set("custom", f"structure {{type:{block.type};}}")
     return region
+
+
+def _text_region(lines: Sequence[TranscriptLine], name: str, place: BBox, page: TranscriptPage) -> etree._Element:
+    written = [line for line in lines if line.text.strip()]
+    region = etree.Element("TextRegion", id=name)
+    if written:
+        vertical = is_vertical(written[0])
+        region.set("readingDirection", "top-to-bottom" if vertical else "left-to-right")
+        region.set("textLineOrder", "right-to-left" if vertical else "top-to-bottom")
+    region.append(_rectangle(place, page))
+    region.extend(_line(line, page) for line in written)
+    region.append(_text("\n".join(line.text for line in written)))
+    return region
+
+
+def _table(
+    block: TranscriptBlock, rows: Sequence[Sequence[TranscriptCell]], name: str, page: TranscriptPage
+) -> etree._Element:
+    """A table, whose cells are regions of text that say where they are in its grid."""
+    height, width = size(rows)
+    table = etree.Element("TableRegion", id=name, rows=str(height), columns=str(width))
+    table.append(_rectangle(block.box, page))
+    for number, spot in enumerate(spots(rows), start=1):
+        cell = _text_region(spot.cell.lines, f"{name}-cell-{number}", spot.cell.box, page)
+        roles = etree.Element("Roles")
+        place = {"rowIndex": spot.row, "columnIndex": spot.column}
+        spans = {"rowSpan": spot.cell.rowspan, "colSpan": spot.cell.colspan}
+        etree.SubElement(roles, "TableCellRole", {name: str(count) for name, count in (place | spans).items()})
+        cell.insert(1, roles)
+        table.append(cell)
+    return table
+
+
+def _rectangle(place: BBox, page: TranscriptPage) -> etree._Element:
+    return _coordinates(corners(place), page)
 
 
 def _line(line: TranscriptLine, page: TranscriptPage) -> etree._Element:
@@ -91,9 +144,9 @@ def _word(word: Word, name: str, page: TranscriptPage) -> etree._Element:
     return element
 
 
-def _coordinates(corners: Iterable[Point], page: TranscriptPage) -> etree._Element:
+def _coordinates(outline: Iterable[Point], page: TranscriptPage) -> etree._Element:
     """PAGE has whole pixels that are not negative."""
-    return etree.Element("Coords", points=" ".join(f"{round(x)},{round(y)}" for x, y in on_page(corners, page)))
+    return etree.Element("Coords", points=" ".join(f"{round(x)},{round(y)}" for x, y in on_page(outline, page)))
 
 
 def _text(text: str, confidence: float | None = None) -> etree._Element:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast, get_args
 from uuid import UUID
 
 from django.db.models import Avg, OuterRef, QuerySet, Subquery
@@ -13,10 +12,11 @@ from django.views.decorators.http import require_GET
 
 from documents import viewer
 from documents.access import page_number, run_of, viewed
-from documents.exports import FORMATS, paragraphs
-from documents.forms import OptionsForm
+from documents.exports import FORMATS
+from documents.exports.plain_text import page_text
+from documents.forms import ExportForm, OptionsForm
 from documents.models import Document, PageResult, Run
-from documents.transcript import Version
+from documents.transcript import CHOICES
 
 from .pages import page_context
 
@@ -55,29 +55,26 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
 def text(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole text of a run: a part of the viewer, or a page of its own.
 
-    ``?text=`` names its version; with ``&lines=joined`` the lines are joined to paragraphs.
+    ``?text=`` names its version; with ``&lines=joined`` the lines are joined to paragraphs, and with
+    ``&margins=left-out`` headers, footers and page numbers are left out.
     """
     found = viewed(request, pk)
     run = run_of(request, found)
-    version = request.GET.get("text", "corrected")
-    layout = request.GET.get("lines", "printed")
-    if version not in get_args(Version) or layout not in {"printed", "joined"}:
+    form = ExportForm(request.GET)
+    if not form.is_valid():
         raise Http404
-    results = run.results.select_related("page")
-    if layout == "joined":
-        joined = _joined(run, cast(Version, version))
-        pages = [(result, joined[result.page.number]) for result in results.defer("lines", "blocks", "stages", "text")]
+    chosen = form.choices()
+    results = run.results.select_related("page").defer("lines", "blocks", "stages")
+    if all(value == CHOICES[name][0] for name, value in chosen.items()):
+        pages = [(result, result.text) for result in results]
     else:
-        if version == "corrected":
-            results = results.defer("lines", "blocks", "stages")
-        pages = [(result, result.text_in(cast(Version, version))) for result in results]
+        transcript = run.export().chosen(**chosen)
+        texts = {page.number: page_text(page, transcript.line_breaks, transcript.margins) for page in transcript.pages}
+        pages = [(result, texts[result.page.number]) for result in results.defer("text")]
     template = "documents/_text.html" if request.htmx else "documents/text.html"  # type: ignore[attr-defined]
-    return render(request, template, {"document": found, "run": run, "pages": pages, "version": version})
-
-
-def _joined(run: Run, version: Version) -> dict[int, str]:
-    """The text of each page, one paragraph a line."""
-    return {page.number: "\n".join(paragraphs(page.lines)) for page in run.export().chosen(text=version).pages}
+    return render(
+        request, template, {"document": found, "run": run, "pages": pages, "version": chosen.get("text", "corrected")}
+    )
 
 
 def _runs(document: Document) -> QuerySet[Run]:

@@ -44,7 +44,7 @@ def original(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 def export(request: HttpRequest, pk: UUID, suffix: str) -> HttpResponseBase:
     """A run's text as a file in one of the export formats.
 
-    ``?text=`` chooses which of the three texts, ``?pages=`` how the pages of plain text are told apart.
+    ``?text=`` chooses which of the three texts; ``?pages=``, ``?lines=`` and ``?margins=`` say what plain text is like.
     """
     found = visible(request, pk)
     form = ExportForm(request.GET)

@@ -12,6 +12,8 @@ from pathlib import Path
 import docx
 import pytest
 from docx.oxml.ns import qn
+from hocr_spec import HocrValidator
+from htrvx.schemas import Validator
 from lxml import etree, html
 
 from documents import blocks, exports
@@ -27,6 +29,10 @@ def written(export: Transcript, name: str) -> bytes:
     return out.getvalue()
 
 
+ALTO_SCHEMA = "http://www.loc.gov/standards/alto/v4/alto-4-3.xsd"
+ALTO = {"a": "http://www.loc.gov/standards/alto/ns-v4#"}
+PAGE = {"p": "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"}
+HTML = {"h": "http://www.w3.org/1999/xhtml"}
 S = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
@@ -201,3 +207,62 @@ def test_libreoffice_opens_and_renders_them(name: str, want: str, tmp_path: Path
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     made = (tmp_path / f"report.{want}").read_bytes()
     assert made.startswith(b"%PDF") if want == "pdf" else "00123" in made.decode()
+
+
+def test_txt_has_paragraphs_and_no_margins_if_so_chosen() -> None:
+    export = report(PLAIN).chosen(lines="joined", margins="left-out")
+    assert written(export, "txt").decode().splitlines() == [
+        "第一章",
+        "本季的情形如下，詳見下表。",
+        "• 甲項續甲項",
+        "• 乙項",
+        "圖一　外觀",
+        "品名\t數量",
+        "編號\t00123",
+        "1E5\t=1+1",
+    ]
+
+
+def test_alto_has_kinds_of_blocks_and_tables_of_rows() -> None:
+    root = etree.fromstring(written(report(SPANNING), "alto"))
+    validator = Validator(Validator.cache_xsd_path(ALTO_SCHEMA))
+    assert validator.validate(etree.ElementTree(root)), validator.xmlschema.error_log
+    kinds = root.xpath("//a:PrintSpace/*/@TAGREFS", namespaces=ALTO)
+    expected = ["header", "title", "text", "list", "figure", "caption", "table", "page-number"]
+    assert kinds == [f"kind-{kind}" for kind in expected]
+    assert len(root.xpath("//a:Illustration", namespaces=ALTO)) == 1
+    rows = root.xpath("//a:ComposedBlock[@TYPE='table']/a:ComposedBlock[@TYPE='row']", namespaces=ALTO)
+    assert [row.xpath("a:TextBlock/@TAGREFS", namespaces=ALTO) for row in rows] == [["colspan-2"], ["rowspan-2"], []]
+    assert rows[2].xpath(".//a:String/@CONTENT", namespaces=ALTO) == ["1E5", "=1+1"]
+
+
+def test_page_xml_has_kinds_of_regions_and_tables_with_cells() -> None:
+    root = etree.fromstring(zipfile.ZipFile(io.BytesIO(written(report(SPANNING), "page"))).read("0001.xml"))
+    assert Validator("page").validate(etree.ElementTree(root)), Validator("page").xmlschema.error_log
+    types = root.xpath("p:Page/p:TextRegion/@type", namespaces=PAGE)
+    assert types == ["header", "heading", "paragraph", "other", "caption", "page-number"]
+    assert len(root.xpath("//p:ImageRegion", namespaces=PAGE)) == 1
+    (table,) = root.xpath("//p:TableRegion", namespaces=PAGE)
+    assert (table.get("rows"), table.get("columns")) == ("3", "2")
+    roles = table.xpath("p:TextRegion/p:Roles/p:TableCellRole", namespaces=PAGE)
+    assert [tuple(role.attrib.values()) for role in roles] == [
+        ("0", "0", "1", "2"),
+        ("1", "0", "2", "1"),
+        ("1", "1", "1", "1"),
+        ("2", "1", "1", "1"),
+    ]
+    assert len(root.xpath("//p:RegionRefIndexed", namespaces=PAGE)) == 8
+
+
+def test_hocr_has_kinds_of_areas_and_tables(tmp_path: Path) -> None:
+    path = tmp_path / "page.hocr"
+    path.write_bytes(written(report(SPANNING), "hocr"))
+    assert HocrValidator("standard").validate(str(path)).is_valid()
+    root = etree.parse(path)
+    classes = root.xpath("//h:div[@class='ocr_page']/*/@class", namespaces=HTML)
+    assert classes == [
+        "ocr_header", "ocr_carea", "ocr_carea", "ocr_carea", "ocr_image", "ocr_caption", "ocr_table", "ocr_pageno",
+    ]  # fmt: skip
+    assert root.xpath("string(//h:h2)", namespaces=HTML).strip() == "第一章"
+    spans = root.xpath("//h:table[@class='ocr_table']//h:td[@rowspan or @colspan]", namespaces=HTML)
+    assert ["".join(cell.itertext()).strip() for cell in spans] == ["品名", "編號"]

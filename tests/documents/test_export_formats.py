@@ -145,7 +145,7 @@ def test_alto_keeps_to_its_schema_and_has_order_direction_and_characters(export:
     validator = Validator(Validator.cache_xsd_path(ALTO_SCHEMA))
     assert validator.validate(etree.ElementTree(root)), validator.xmlschema.error_log
     assert root.xpath("//a:TextLine/@ID", namespaces=ALTO) == [f"line-1-{n}" for n in range(1, 6)]
-    assert root.xpath("//a:ElementRef/@REF", namespaces=ALTO) == ["block-1-1", "block-1-2"]
+    assert root.xpath("//a:ElementRef/@REF", namespaces=ALTO) == ["block-1-b1", "block-1-b2"]
     assert root.xpath("//a:TextLine/@BASEDIRECTION", namespaces=ALTO) == ["ltr"] * 3 + ["ttb"] * 2
     assert root.xpath("//a:TextLine[2]/a:String/@CONTENT", namespaces=ALTO)[:3] == ["第二行", "English", "text"]
     glyphs = root.xpath("//a:Glyph", namespaces=ALTO)

@@ -11,7 +11,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -60,6 +60,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--force", action="store_true", help="also read files whose results are there already")
         add_options(parser)
+        for name, said in PLAIN_TEXT.items():
+            values = transcript.CHOICES[name]
+            parser.add_argument(f"--{name}", choices=values, default=values[0], help=f"{said} (default: %(default)s)")
         parser.add_argument("--engine", choices=ENGINES, default=settings.OCRSITE_ENGINE)
         parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
 
@@ -73,7 +76,8 @@ class Command(BaseCommand):
             folder=settings.OCRSITE_WEIGHTS,
             device=settings.OCRSITE_DEVICE,
         )
-        batch_of_files = Batch(output_dir, arguments["format"], options, arguments["engine"])
+        choices = {name: arguments[name] for name in PLAIN_TEXT}
+        batch_of_files = Batch(output_dir, arguments["format"], options, arguments["engine"], choices)
         found = batch_output.find(names, output_dir)
         if found.ignored:
             self.say(f"Passed over as no pictures or PDFs: {found.ignored} files")
@@ -102,6 +106,14 @@ class Command(BaseCommand):
 
     def say(self, message: str) -> None:
         self.stderr.write(message, self.style.SUCCESS)
+
+
+PLAIN_TEXT = {
+    "pages": "what stands between the pages of plain text",
+    "lines": "plain text with a line for each line of the page, or for each paragraph",
+    "margins": "headers, footers and page numbers in plain text",
+}
+"""What can be chosen of plain text, in words."""
 
 
 class Progress:
@@ -134,13 +146,22 @@ class Progress:
 class Batch:
     """Files on their way into an output folder."""
 
-    def __init__(self, output_dir: Path, formats: Sequence[exports.Format], options: Options, backend: str) -> None:
+    def __init__(
+        self,
+        output_dir: Path,
+        formats: Sequence[exports.Format],
+        options: Options,
+        backend: str,
+        choices: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         output_dir.mkdir(parents=True, exist_ok=True)
         self._folder = output_dir
         self._formats = formats
         self._extensions = [wanted.extension for wanted in formats]
         self._options = options
-        self._journal = batch_output.Journal(output_dir, {"options": options.to_dict(), "engine": backend})
+        self._choices = choices
+        unusual = {name: value for name, value in choices.items() if value != transcript.CHOICES[name][0]}
+        self._journal = batch_output.Journal(output_dir, {"options": options.to_dict(), "engine": backend} | unusual)
 
     def todo(self, sources: Sequence[batch_output.Source], *, force: bool) -> list[batch_output.Job]:
         """The files whose results are not there yet, or all. Raises NameClashError."""
@@ -167,7 +188,7 @@ class Batch:
     def _write(self, file: batch_output.Job, result: batch.FileResult, description: Mapping[str, Any]) -> Iterator[str]:
         """Writes all formats that can be written; why the others cannot."""
         try:
-            exported = export(result, self._options, description)
+            exported = export(result, self._options, description).chosen(**self._choices)
         except OSError as error:
             yield f"{file.path}: it cannot be opened any more: {error.strerror}"
             return
