@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from recognition.errors import OptionError
-from recognition.geometry import Polygon
-from recognition.page import Options, polygon_as_string, polygon_from
+from recognition.geometry import BBox, Polygon, bounds, corners
+from recognition.page import Block, BlockType, Options, Table, polygon_as_string, polygon_from
 
-from .editing import Drawing, LineChange
+from .blocks.changes import GridChange
+from .editing import Drawing, DrawnTable, LineChange
 from .models import Page
 
 DIRECTIONS = Options.choices()["direction"]
@@ -23,6 +26,9 @@ SMALLEST = 4
 
 LONGEST = 10_000
 MOST_LINES = 10_000
+
+MOST_CHANGES = 2**31 - 1
+"""What the database counts up to."""
 
 
 def on_page(polygon: Polygon, page: Page) -> Polygon:
@@ -51,6 +57,7 @@ class RegionForm(forms.Form):
     region = forms.CharField()
     direction = forms.ChoiceField(choices=[(value, value) for value in DIRECTIONS], required=False)
     script = forms.ChoiceField(choices=[(value, value) for value in Options.choices()["script"]], required=False)
+    is_table = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, page: Page, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +72,8 @@ class RegionForm(forms.Form):
 
     def options(self, usual: Mapping[str, str]) -> Options:
         """The ``usual`` options with what was chosen; call after ``is_valid()``."""
-        return Options.parse({**usual, **{name: value for name, value in self.cleaned_data.items() if value}})
+        chosen = {name: value for name, value in self.cleaned_data.items() if value and name != "is_table"}
+        return Options.parse({**usual, **chosen})
 
 
 class ChangesForm(forms.Form):
@@ -146,15 +154,80 @@ def _text(value: Any) -> str:
     return text
 
 
+class TableForm(ChangesForm):
+    """A table that somebody had read in a region.
+
+    ``drawings``: its lines, each also with its text as it was ``read``. ``table``: a block, as ``Block.to_dict`` writes
+    it, whose cells number them. ``arrangement``: the one that they were looking at.
+    """
+
+    table = JSONField()
+    arrangement = forms.IntegerField(min_value=0, max_value=MOST_CHANGES)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.errors:
+            return self.cleaned_data
+        lines = self.cleaned_data["drawings"]
+        try:
+            block = Block.from_dict({"type": "table", "lines": [], **self.cleaned_data["table"]})
+            table = self._grid(block.table, len(lines))
+            read = [str(line.get("read", "")) for line in json.loads(self.data["drawings"])]
+            self.cleaned_data["drawn"] = DrawnTable(self._box(block.box), lines, read, table)
+        except (TypeError, ValueError, KeyError, OverflowError, AttributeError):
+            raise ValidationError(_("A table takes a box and rows of cells.")) from None
+        return self.cleaned_data
+
+    def _grid(self, table: Table | None, count: int) -> Table:
+        """``table``, its cells on the page and with each of ``count`` lines once at most. Raises ValueError."""
+        if table is None:
+            raise ValueError
+        cells = [cell for row in table.rows for cell in row]
+        held = [index for cell in cells for index in cell.lines]
+        spans = [span for cell in cells for span in (cell.rowspan, cell.colspan)]
+        sound = all(type(number) is int for number in [*held, *spans]) and len(held) == len(set(held))
+        if not sound or not 0 < len(cells) <= LONGEST or not all(0 <= index < count for index in held):
+            raise ValueError
+        if not all(1 <= span <= LONGEST for span in spans):
+            raise ValueError
+        rows = (tuple(replace(cell, box=self._box(cell.box)) for cell in row) for row in table.rows)
+        return Table(tuple(rows))
+
+    def _box(self, box: BBox) -> BBox:
+        if not all(math.isfinite(side) for side in box):
+            raise ValueError
+        return bounds(on_page(corners(box), self.page))
+
+
 class OrderForm(forms.Form):
-    """An order for the lines of a page: their keys, or the direction in which it is written; neither: as read."""
+    """An order for the lines of a page: their keys, the direction in which it is written, or an earlier version.
+
+    None of them: as it was read.
+    """
 
     lines = JSONField(required=False)
     direction = forms.ChoiceField(choices=[(value, value) for value in DIRECTIONS], required=False)
-    seen = forms.IntegerField()
+    version = forms.IntegerField(min_value=0, max_value=MOST_CHANGES, required=False)
+    seen = forms.IntegerField(max_value=MOST_CHANGES)
 
     def clean_lines(self) -> list[str]:
         lines = self.cleaned_data["lines"] or []
         if not isinstance(lines, list) or not all(isinstance(key, str) for key in lines):
             raise ValidationError(_("An order takes the keys of lines."))
         return lines
+
+
+class BlockForm(forms.Form):
+    """What becomes of a block: a ``kind``, a ``position`` (from 1), or a ``change`` of its grid ``at`` (from 0)."""
+
+    kind = forms.ChoiceField(choices=[(value, value) for value in get_args(BlockType)], required=False)
+    position = forms.IntegerField(min_value=1, max_value=MOST_CHANGES, required=False)
+    change = forms.ChoiceField(choices=[(value, value) for value in get_args(GridChange)], required=False)
+    at = forms.IntegerField(min_value=0, max_value=MOST_CHANGES, required=False)
+    seen = forms.IntegerField(max_value=MOST_CHANGES)
+
+    def clean(self) -> dict[str, Any]:
+        given = [name for name in ("kind", "position", "change") if self.cleaned_data.get(name)]
+        if len(given) != 1 or ("change" in given and self.cleaned_data.get("at") is None):
+            raise ValidationError(_("This takes a kind, a position, or a change of a table."))
+        return self.cleaned_data

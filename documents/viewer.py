@@ -17,7 +17,7 @@ from documents.transcript import TranscriptLine
 from recognition.geometry import corners
 from recognition.invoices import Invoice, invoices
 
-from .models import Correction, PageResult, Run, State
+from .models import Arrangement, Correction, PageResult, Run, State, place
 from .search.passages import Piece, places, split_at
 from .search.query import phrases_of
 from .search.text import Span
@@ -99,6 +99,16 @@ class PageView:
     selected: str | None = None
     find: str = ""
     found: Sequence[str] = ()
+    arrangement: Arrangement | None = None
+
+    @property
+    def arrangement_number(self) -> int:
+        """Counts the changes of order and blocks."""
+        return self.arrangement.number if self.arrangement else 0
+
+    @property
+    def is_arranged(self) -> bool:
+        return self.arrangement is not None and not self.arrangement.is_as_read
 
     @property
     def number(self) -> int:
@@ -139,8 +149,9 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
     ``selected``: the key of a line as the address gives it, possibly nonsense; if none is named, the first one
     that says what is searched.
     """
-    placement = result.placement()
-    active = result.in_order(placement)
+    edits = result.edits()
+    placement = place(result.page.number, result.read_lines(), edits.corrections)
+    active = result.standing(placement, edits.arrangement).lines
     parts = places(active, phrases_of(find))
     spans = defaultdict[str, list[Span]](list)
     for part in parts:
@@ -160,6 +171,7 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
         selected=selected if any(line.key == selected for line in lines) else None,
         find=find,
         found=[_points(part.polygon) for part in parts],
+        arrangement=edits.arrangement,
     )
 
 

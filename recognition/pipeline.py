@@ -39,12 +39,14 @@ def recognise(
     numbers: Sequence[int] | None = None,
     limits: raster.Limits = DEFAULT_LIMITS,
     rotation: int | None = None,
+    as_table: bool = False,
     files: FileReader = DIRECT,
 ) -> Iterator[PageReading]:
     """Reads the pages of ``path`` (all, or those with ``numbers``), one at each step of the iterator.
 
     ``rotation``: degrees clockwise to the upright page, if known. If ``options`` have a region, only that part of
-    each page image is read. ``files``: parses the file, here or in a confined process.
+    each page image is read; with ``as_table`` it is one table, because a person says so. ``files``: parses the file,
+    here or in a confined process.
 
     A page that cannot be read is yielded with its error, and the next ones follow. A page whose text comes from the
     PDF's text layer has no image unless its pictures were recognised as well. Raises FileError if the file cannot be
@@ -64,7 +66,7 @@ def recognise(
                 textless = without_text(files, path, number, limits, clock)
                 reading = read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock)
             elif options.region is not None:
-                reading = recognise_region(number, image, options.region, options, engine, clock, rotation)
+                reading = recognise_region(number, image, options.region, options, engine, clock, rotation, as_table)
             else:
                 reading = recognise_image(number, image, options, engine, clock, rotation)
             yield replace(reading, warnings=(*_page_warnings(image, contradicts), *reading.warnings))
@@ -153,9 +155,18 @@ def read_text_layer_and_pictures(
 
 
 def recognise_image(
-    number: int, image: PageImage, options: Options, engine: Engine, clock: Clock, rotation: int | None = None
+    number: int,
+    image: PageImage,
+    options: Options,
+    engine: Engine,
+    clock: Clock,
+    rotation: int | None = None,
+    table: BBox | None = None,
 ) -> PageReading:
-    """A page without a text layer: rotated upright, preprocessed, recognised, and mapped back to the page image."""
+    """A page without a text layer: rotated upright, preprocessed, recognised, and mapped back to the page image.
+
+    ``table``: a part of the page; what is in it is one table, and nothing else is given.
+    """
     if rotation is None:
         with clock("recognise"):
             rotation = engine.orientation(image)
@@ -169,7 +180,7 @@ def recognise_image(
     clock.split("recognise", engine.seconds)
     with clock("order"):
         separators = separator_detection.find(prepared) if read.lines else None
-    ordered, blocks = order_and_convert(read.lines, options, clock, prepared.to_page, separators)
+    ordered, blocks = order_and_convert(read.lines, options, clock, prepared.to_page, separators, table)
     return PageReading(
         number=number,
         width=image.width,
@@ -197,25 +208,28 @@ def recognise_region(
     engine: Engine,
     clock: Clock,
     rotation: int | None,
+    as_table: bool = False,
 ) -> PageReading:
     """The lines whose centre is in ``region``. If the detector finds none, the region is read as one line.
 
-    A person has marked this region, so there is text in it even if no detector finds it.
+    A person has marked this region, so there is text in it even if no detector finds it. ``as_table``: the person says
+    that it is one table.
     """
     box = bounds(region)
     if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
         raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
-    result = recognise_image(number, image.cropped(expanded(box, CROP_PADDING)), options, engine, clock, rotation)
+    crop = image.cropped(expanded(box, CROP_PADDING))
+    result = recognise_image(number, crop, options, engine, clock, rotation, box if as_table else None)
     inside = [i for i, line in enumerate(result.lines) if _has_center_of(box, line)]
     lines, blocks = tuple(result.lines[i] for i in inside), layout.blocks_with(result.blocks, inside)
     warnings = result.warnings
     if not lines:
-        crop = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
+        strip = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
         with clock("recognise"):
-            line = engine.read_line(crop, options.direction)
+            line = engine.read_line(strip, options.direction)
         read = legibility.legible([line] if line else [], whole_page=False)
-        warnings = warnings or tuple(warning.mapped(crop.to_page) for warning in read.warnings)
-        lines, blocks = order_and_convert(read.lines, options, clock, crop.to_page)
+        warnings = warnings or tuple(warning.mapped(strip.to_page) for warning in read.warnings)
+        lines, blocks = order_and_convert(read.lines, options, clock, strip.to_page, table=box if as_table else None)
     return replace(
         result,
         width=image.width,
@@ -234,14 +248,18 @@ def order_and_convert(
     clock: Clock,
     to_page: Matrix,
     separators: layout.Separators | None = None,
+    table: BBox | None = None,
 ) -> tuple[tuple[Line, ...], tuple[Block, ...]]:
     """Lines of an upright page in reading order and converted, and their blocks, in pixels of the page image.
 
     ``separators``: the rules and pictures of the page, in the pixels of ``lines``; ``to_page``: from these to the
-    page image.
+    page image. ``table``: a part of that which is one table; lines elsewhere are left out.
     """
     with clock("order"):
-        found = layout.arrange(lines, options.direction, separators)
+        if table is None:
+            found = layout.arrange(lines, options.direction, separators)
+        else:
+            found = layout.as_table([line for line in lines if _has_center_of(table, line.mapped(to_page))], separators)
     with clock("convert"):
         texts = convert.convert_page([line.raw for line in found.lines], options.script)
     mapped = found.mapped(to_page)

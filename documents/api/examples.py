@@ -89,6 +89,9 @@ PAGE = OpenApiExample(
         "codes": [],
         "invoices": [],
         "lines": [_line],
+        "blocks": [
+            {"id": "3-b1", "type": "text", "box": [101.8, 310.5, 982.4, 348.9], "lines": [_line["id"]], "table": None}
+        ],
         "order_version": "0",
         "order_mended": False,
         "image": f"{URL}pages/3/image/",
@@ -99,6 +102,9 @@ LINE = OpenApiExample("A line", _line, response_only=True)
 CORRECTION = OpenApiExample("A correction", {"text": "本系統可將影像轉換為文字。"}, request_only=True)
 ORDER = OpenApiExample("The lines one by one", {"lines": ["3-17", "3-16", "3-18"]}, request_only=True)
 DIRECTION = OpenApiExample("As on a page of vertical text", {"direction": "vertical-rl"}, request_only=True)
+BLOCK_TYPE = OpenApiExample("A heading", {"type": "title"}, request_only=True)
+BLOCK_POSITION = OpenApiExample("To be read first", {"position": 1}, request_only=True)
+GRID_CHANGE = OpenApiExample("A row at the top", {"change": "add-row", "at": 0}, request_only=True)
 _share = {
     "id": 12,
     "user": "chen",

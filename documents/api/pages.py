@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,15 +20,23 @@ from rest_framework.reverse import reverse
 
 from documents import editing, media
 from documents.access import editable, viewed
+from documents.editing import Unconditional
 from documents.models import Document, PageResult
 from recognition.invoices import invoices
-from recognition.page import Direction
 
 from . import examples
 from .base import ApiView, StrictSerializer
 from .preconditions import conflicting, expected_version
 from .runs import chosen_run
-from .serializers import LineChangeSerializer, LineSerializer, OrderChangeSerializer, PageSerializer, page_lines
+from .serializers import (
+    BlockChangeSerializer,
+    GridChangeSerializer,
+    LineChangeSerializer,
+    LineSerializer,
+    OrderChangeSerializer,
+    PageSerializer,
+    page_state,
+)
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -52,7 +62,7 @@ class RunQuery(StrictSerializer):
 class PageView(ApiView):
     """What names a page: a document that the user may see, a run of it, and the number."""
 
-    queries: ClassVar = dict.fromkeys(["GET", "PATCH", "PUT", "DELETE"], RunQuery)
+    queries: ClassVar = dict.fromkeys(["GET", "PATCH", "POST", "PUT", "DELETE"], RunQuery)
 
     def result(self, document: Document, number: int) -> PageResult:
         results = chosen_run(document, self.asked.get("run")).results
@@ -102,7 +112,25 @@ class OneLine(PageView):
         return _shown(_line(result, line))
 
 
-class Order(PageView):
+class ArrangedPage(PageView):
+    """What changes the order or the blocks of a page, and answers the page as it is then."""
+
+    def arranged(self, result: PageResult, change: Callable[[Unconditional | int], object]) -> Response:
+        """Makes ``change``, which takes the version that the program has seen."""
+        seen = expected_version(self.request, "order")
+        try:
+            change(seen)
+        except editing.ArrangementConflictError as conflict:
+            message = "The order or a block was edited. Send the order_version that you have seen in If-Match."
+            raise conflicting(seen, "order", message, _page(result, self.request)) from conflict
+        except LookupError:
+            raise Http404 from None
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        return Response(_page(result, self.request))
+
+
+class Order(ArrangedPage):
     problems: ClassVar = {"PUT": [409, 412], "DELETE": [409, 412]}
 
     @extend_schema(
@@ -118,30 +146,67 @@ class Order(PageView):
         If somebody else has edited it since, the problem's member `current` is the page as it is now.
         """
         result = self.result(editable(request, pk), number)
-        change = OrderChangeSerializer(data=request.data)
-        change.is_valid(raise_exception=True)
-        wanted = change.validated_data
-        return self._edited(result, ids=wanted.get("lines"), direction=wanted.get("direction"))
+        form = OrderChangeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wanted, author = form.validated_data, self.user
+        if direction := wanted.get("direction"):
+            change = partial(editing.rearrange_by_direction, result, direction, author=author)
+        elif "version" in wanted:
+            change = partial(editing.arrange_as_before, result, wanted["version"], author=author)
+        else:
+            change = partial(editing.rearrange, result, wanted["lines"], author=author)
+        return self.arranged(result, lambda seen: change(seen=seen))
 
     @extend_schema(operation_id="undo_order", request=None, parameters=[IF_ORDER], responses={200: PageSerializer})
     def delete(self, request: Request, pk: UUID, number: int) -> Response:
-        """Restores the reading order that OCR found."""
-        return self._edited(self.result(editable(request, pk), number), ids=None, direction=None)
+        """Restores the reading order and the blocks that OCR found."""
+        result = self.result(editable(request, pk), number)
+        return self.arranged(result, lambda seen: editing.rearrange(result, None, author=self.user, seen=seen))
 
-    def _edited(self, result: PageResult, *, ids: list[str] | None, direction: Direction | None) -> Response:
-        seen = expected_version(self.request, "order")
-        try:
-            if direction:
-                editing.rearrange_by_direction(result, direction, author=self.user, seen=seen)
-            else:
-                editing.rearrange(result, ids, author=self.user, seen=seen)
-        except editing.OrderConflictError as conflict:
-            result.refresh_from_db()
-            message = "The order was edited. Send the order_version that you have seen in If-Match."
-            raise conflicting(seen, "order", message, _page(result, self.request)) from conflict
-        except ValueError as error:
-            raise ValidationError({"lines": f"There are {error}."}) from error
-        return Response(_page(result, self.request))
+
+class OneBlock(ArrangedPage):
+    problems: ClassVar = {"PATCH": [409, 412]}
+
+    @extend_schema(
+        operation_id="change_block",
+        request=BlockChangeSerializer,
+        parameters=[IF_ORDER],
+        responses=PageSerializer,
+        examples=[examples.BLOCK_TYPE, examples.BLOCK_POSITION, examples.PAGE],
+    )
+    def patch(self, request: Request, pk: UUID, number: int, block: str) -> Response:
+        """Makes a block one of another kind, or moves it in the reading order. Answers the page.
+
+        If somebody else has arranged it since, the problem's member `current` is the page as it is now.
+        """
+        result = self.result(editable(request, pk), number)
+        form = BlockChangeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        if kind := form.validated_data.get("type"):
+            change = partial(editing.retype_block, result, block, kind, author=self.user)
+        else:
+            change = partial(editing.move_block, result, block, form.validated_data["position"], author=self.user)
+        return self.arranged(result, lambda seen: change(seen=seen))
+
+
+class Grid(ArrangedPage):
+    problems: ClassVar = {"POST": [409, 412]}
+
+    @extend_schema(
+        operation_id="change_grid",
+        request=GridChangeSerializer,
+        parameters=[IF_ORDER],
+        responses=PageSerializer,
+        examples=[examples.GRID_CHANGE, examples.PAGE],
+    )
+    def post(self, request: Request, pk: UUID, number: int, block: str) -> Response:
+        """Adds a row or column to a table, or deletes one. Answers the page, as `change_block` does."""
+        result = self.result(editable(request, pk), number)
+        form = GridChangeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wanted = form.validated_data
+        change = partial(editing.change_grid, result, block, wanted["change"], wanted["at"], author=self.user)
+        return self.arranged(result, lambda seen: change(seen=seen))
 
 
 class ImageQuery(StrictSerializer):
@@ -178,7 +243,7 @@ class PageImage(ApiView):
 
 
 def _page(result: PageResult, request: Request) -> dict[str, Any]:
-    page, lines = result.page, page_lines(result)
+    page = result.page
     where = [page.document_id, page.number]
     return {
         "number": page.number,
@@ -187,22 +252,19 @@ def _page(result: PageResult, request: Request) -> dict[str, Any]:
         "height": page.height,
         "state": result.state,
         "error": result.error,
-        "text": "\n".join(line["text"] for line in lines if line["text"]),
         "seconds": result.seconds,
         "warnings": result.warnings,
         "codes": result.codes,
         "invoices": [invoice.to_dict() for invoice in invoices([code["text"] for code in result.codes])],
-        "lines": lines,
-        "order_version": str(result.order_number),
-        "order_mended": result.order is not None,
         "image": reverse("api:page-image", where, request=request) if page.image else None,
+        **page_state(result),
     }
 
 
 def _line(result: PageResult, line: str) -> dict[str, Any]:
-    for found in page_lines(result):
+    for found in page_state(result)["lines"]:
         if found["id"] == line:
-            return found
+            return dict(found)
     raise Http404
 
 

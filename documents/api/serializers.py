@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -10,9 +10,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from documents.models import LONGEST_TITLE, Correction, Document, PageResult, Run, RunState, Scope, State
+from documents.blocks.changes import GridChange
+from documents.exports.ocrsite_json import as_block
+from documents.models import LONGEST_TITLE, Correction, Document, PageResult, Run, RunState, Scope, State, place
 from recognition import weights
-from recognition.page import Options
+from recognition.page import BlockType, Options
 from recognition.page_warnings import MESSAGES
 
 from .base import StrictSerializer
@@ -287,8 +289,41 @@ class InvoiceSerializer(serializers.Serializer[Any]):
     items = InvoiceItemSerializer(many=True)
 
 
+class BoxField(serializers.ListField):
+    child = serializers.FloatField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            min_length=4, max_length=4, help_text="Left, top, right, bottom, in pixels of the page image.", **kwargs
+        )
+
+
+class CellSerializer(serializers.Serializer[Any]):
+    """A cell of a table, in the row and at the column where it begins, as in HTML."""
+
+    text = serializers.CharField(allow_blank=True, help_text="Its lines joined.")
+    rowspan = serializers.IntegerField(min_value=1)
+    colspan = serializers.IntegerField(min_value=1)
+    box = BoxField()
+    lines = serializers.ListField(child=serializers.CharField(), help_text="The ids of its lines, in reading order.")
+
+
+class TableSerializer(serializers.Serializer[Any]):
+    rows = serializers.ListField(child=CellSerializer(many=True))
+
+
+class BlockSerializer(serializers.Serializer[Any]):
+    """A part of a page that is read as one: a paragraph, a heading, a table, a figure."""
+
+    id = serializers.CharField(help_text="Its name, until somebody arranges the page anew.")
+    type = serializers.ChoiceField(get_args(BlockType))
+    box = BoxField()
+    lines = serializers.ListField(child=serializers.CharField(), help_text="The ids of its lines, in reading order.")
+    table = TableSerializer(allow_null=True)
+
+
 class PageSerializer(serializers.Serializer[Any]):
-    """One page of a run with its lines in reading order."""
+    """One page of a run with its lines and blocks in reading order."""
 
     number = serializers.IntegerField(min_value=1)
     run = serializers.UUIDField()
@@ -302,10 +337,13 @@ class PageSerializer(serializers.Serializer[Any]):
     codes = CodeSerializer(many=True)
     invoices = InvoiceSerializer(many=True)
     lines = LineSerializer(many=True)
-    order_version = serializers.CharField(
-        help_text="Changes with each edit of the order; for `If-Match`, in double quotes."
+    blocks = BlockSerializer(
+        many=True, help_text="The parts of the page; none if it was read before there were blocks."
     )
-    order_mended = serializers.BooleanField(help_text="Whether somebody has edited the order.")
+    order_version = serializers.CharField(
+        help_text="Changes with each edit of the order or of a block; for `If-Match`, in double quotes."
+    )
+    order_mended = serializers.BooleanField(help_text="Whether somebody has edited the order or the blocks.")
     image = serializers.CharField(allow_null=True, help_text="Address of the page image, once there is one.")
 
 
@@ -316,7 +354,7 @@ class LineChangeSerializer(StrictSerializer):
 
 
 class OrderChangeSerializer(StrictSerializer):
-    """Either ``lines`` or ``direction``."""
+    """One of ``lines``, ``direction`` and ``version``."""
 
     lines = serializers.ListField(
         child=serializers.CharField(max_length=50),
@@ -328,11 +366,43 @@ class OrderChangeSerializer(StrictSerializer):
     direction = serializers.ChoiceField(
         Options.choices()["direction"], required=False, help_text="Orders the lines as on a page written so."
     )
+    version = serializers.IntegerField(
+        min_value=0,
+        max_value=2**31 - 1,
+        required=False,
+        help_text="An earlier `order_version`: takes back all changes of order and blocks since. 0: as it was read.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("lines" in attrs) == ("direction" in attrs):
-            raise serializers.ValidationError("Send lines or a direction, one of the two.")
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Send lines, a direction or a version, one of the three.")
         return attrs
+
+
+class BlockChangeSerializer(StrictSerializer):
+    """Either ``type`` or ``position``."""
+
+    type = serializers.ChoiceField(
+        get_args(BlockType), required=False, help_text="What it is. A block that becomes a table gets a grid."
+    )
+    position = serializers.IntegerField(
+        min_value=1, max_value=10_000, required=False, help_text="As which block of the page it is read, from 1."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Send a type or a position, one of the two.")
+        return attrs
+
+
+class GridChangeSerializer(StrictSerializer):
+    change = serializers.ChoiceField(
+        get_args(GridChange),
+        help_text="Lines of a row or column that is deleted become a block of text beside the table.",
+    )
+    at = serializers.IntegerField(
+        min_value=0, max_value=10_000, help_text="The row or column to delete, or before which to add one, from 0."
+    )
 
 
 class PieceSerializer(serializers.Serializer[Any]):
@@ -380,11 +450,12 @@ def line_version(correction: Correction | None) -> str:
     return str(correction.pk if correction else 0)
 
 
-def page_lines(result: PageResult) -> list[dict[str, Any]]:
-    """The lines of a page as they stand, each with its version."""
-    placement = result.placement()
-    holding = placement.by_line
-    return [
+def page_state(result: PageResult) -> dict[str, Any]:
+    """A page as it stands: its lines, each with its version, its blocks, and how people arranged it."""
+    edits = result.edits()
+    placement = place(result.page.number, result.read_lines(), edits.corrections)
+    page, holding = result.standing(placement, edits.arrangement), placement.by_line
+    lines = [
         {
             "id": line.id,
             "text": line.text,
@@ -395,5 +466,12 @@ def page_lines(result: PageResult) -> list[dict[str, Any]]:
             "direction": line.line.direction,
             "version": line_version(holding.get(line.id)),
         }
-        for line in result.in_order(placement)
+        for line in page.lines
     ]
+    return {
+        "text": page.text,
+        "lines": lines,
+        "blocks": [as_block(block) for block in page.blocks],
+        "order_version": str(edits.arrangement.number if edits.arrangement else 0),
+        "order_mended": edits.arrangement is not None and not edits.arrangement.is_as_read,
+    }

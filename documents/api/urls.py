@@ -8,7 +8,7 @@ from .bulk import BulkMove, BulkReadAgain, BulkShare, BulkTag, BulkTrash, Bundle
 from .documents import Documents, OneDocument
 from .files import Original, UnknownFormat, export_in
 from .folders import Folders, FolderShares, OneFolder, OneFolderShare, Tags
-from .pages import OneLine, OnePage, Order, PageImage
+from .pages import Grid, OneBlock, OneLine, OnePage, Order, PageImage
 from .recognise import Recognise
 from .reference import Reference, Schema
 from .replacing import ApplyReplacement, OneReplacement, ReplacementLines, Replacements, UndoReplacement
@@ -28,6 +28,8 @@ urlpatterns = [
     path("documents/<uuid:pk>/export/<slug:suffix>/", UnknownFormat.as_view(), name="export"),
     path("documents/<uuid:pk>/pages/<int:number>/", OnePage.as_view(), name="page"),
     path("documents/<uuid:pk>/pages/<int:number>/order/", Order.as_view(), name="order"),
+    path("documents/<uuid:pk>/pages/<int:number>/blocks/<str:block>/", OneBlock.as_view(), name="block"),
+    path("documents/<uuid:pk>/pages/<int:number>/blocks/<str:block>/grid/", Grid.as_view(), name="grid"),
     path("documents/<uuid:pk>/pages/<int:number>/image/", PageImage.as_view(), name="page-image"),
     path("documents/<uuid:pk>/pages/<int:number>/lines/<slug:line>/", OneLine.as_view(), name="line"),
     path("documents/<uuid:pk>/runs/", Runs.as_view(), name="runs"),

@@ -4,36 +4,51 @@ Each call locks the document, changes it, keeps the index equal to it, notes who
 workers called once all of that is committed. Whoever calls has asked the gates (``documents.access``) before.
 """
 
+from .arrangement import (
+    ArrangementConflictError,
+    arrange_as_before,
+    change_grid,
+    move_block,
+    rearrange,
+    rearrange_by_direction,
+    retype_block,
+)
 from .lines import ConflictError, Drawing, LineChange, change, correct, draw, take_back
-from .order import OrderConflictError, rearrange, rearrange_by_direction
 from .particulars import rename, restore, tag
 from .replacing import apply as apply_replacement
 from .replacing import choose, choose_every
 from .replacing import undo as undo_replacement
 from .runs import UnfinishedError, cancel, make_current, retry, run_again, run_page_again
 from .seen import UNCONDITIONAL, Unconditional
+from .tables import DrawnTable, keep_table
 
 __all__ = [
     "UNCONDITIONAL",
+    "ArrangementConflictError",
     "ConflictError",
     "Drawing",
+    "DrawnTable",
     "LineChange",
-    "OrderConflictError",
     "Unconditional",
     "UnfinishedError",
     "apply_replacement",
+    "arrange_as_before",
     "cancel",
     "change",
+    "change_grid",
     "choose",
     "choose_every",
     "correct",
     "draw",
+    "keep_table",
     "make_current",
+    "move_block",
     "rearrange",
     "rearrange_by_direction",
     "rename",
     "restore",
     "retry",
+    "retype_block",
     "run_again",
     "run_page_again",
     "tag",

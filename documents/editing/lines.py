@@ -13,7 +13,6 @@ from documents.models import (
     Correction,
     CorrectionKind,
     Placement,
-    State,
     Verb,
     announce_correction,
     record,
@@ -23,6 +22,7 @@ from recognition.geometry import Polygon
 from recognition.page import LineDirection
 
 from .seen import UNCONDITIONAL, Unconditional
+from .texts import refresh_texts
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -139,8 +139,7 @@ def _changing(result: PageResult) -> Iterator[_Desk]:
         if document is None:
             raise LookupError(page.document_id)
         yield _Desk(result)
-        for affected in page.results.filter(state=State.DONE):
-            affected.refresh_text()
+        refresh_texts(page)
         announce_correction(document)
 
 

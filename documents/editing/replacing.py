@@ -26,13 +26,14 @@ from documents.models import (
     ReplacedState,
     Replacement,
     ReplacementState,
-    State,
     Verb,
     announce_correction,
     record,
 )
 from documents.processing import queue
 from documents.search import index
+
+from .texts import refresh_texts
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -131,15 +132,14 @@ def _do_next_page(replacement: Replacement) -> None:
             verb = Verb.REPLACED if replacement.state == ReplacementState.APPLYING else Verb.WITHDREW
             words = {"find": replacement.find, "replacement": replacement.replacement, "batch": str(replacement.pk)}
             record(verb, document, replacement.author, page=page.number, lines=" ".join(changed), **words)
-            for affected in page.results.filter(state=State.DONE):
-                affected.refresh_text()
+            refresh_texts(page)
             announce_correction(document)
 
 
 def _replace(document: Document, result: PageResult, lines: Iterable[ReplacedLine]) -> list[str]:
     """Writes the corrections of one page; the ids of the lines that have one now."""
     placement = result.placement()
-    texts = {line.id: line.text for line in result.in_order(placement)}
+    texts = {line.id: line.text for line in result.transcript(result.edits()).lines}
     changed = []
     for line in lines:
         if result.run_id != document.current_run_id:

@@ -48,7 +48,7 @@ def _page(page: TranscriptPage) -> dict[str, Any]:
         "codes": [dict(code) for code in page.codes],
         "invoices": [invoice.to_dict() for invoice in page.invoices],
         "lines": [_line(line) for line in page.lines],
-        "blocks": [_block(block) for block in page.blocks],
+        "blocks": [as_block(block) for block in page.blocks],
     }
 
 
@@ -65,7 +65,8 @@ def _line(line: TranscriptLine) -> dict[str, Any]:
     }
 
 
-def _block(block: TranscriptBlock) -> dict[str, Any]:
+def as_block(block: TranscriptBlock) -> dict[str, Any]:
+    """A block as programs get it, here and from the API."""
     return {
         "id": block.id,
         "type": block.type,

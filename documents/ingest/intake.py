@@ -127,7 +127,9 @@ def receive_again(
     return document
 
 
-def recognise_region(page: Page, options: Options, rotation: int | None, requested_by: User) -> str:
+def recognise_region(
+    page: Page, options: Options, rotation: int | None, requested_by: User, *, as_table: bool = False
+) -> str:
     """Has the region that ``options`` name read at once; as ``interactive.ask``. It counts as the part of a
     page that it is.
 
@@ -137,7 +139,7 @@ def recognise_region(page: Page, options: Options, rotation: int | None, request
     check_quota(requested_by, pages=part)
     with transaction.atomic():
         record(Verb.READ_REGION, page.document, requested_by, page=page.number, counted=part)
-        return interactive.ask(page, options, rotation)
+        return interactive.ask(page, options, rotation, as_table=as_table)
 
 
 def share_of(page: Page, options: Options) -> float:

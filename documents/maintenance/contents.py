@@ -26,6 +26,7 @@ CARRIED = (
     "auth.User_groups",
     "auth.User_user_permissions",
     "documents.AccessToken",
+    "documents.Arrangement",
     "documents.QuotaOverride",
     "documents.Correction",
     "documents.Document",

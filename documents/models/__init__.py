@@ -4,14 +4,17 @@ Models hold rows. People's changes of them go through ``documents.editing``; mod
 """
 
 from .archive import LONGEST_TITLE, Document, Page, clean_title, original_name
+from .arrangement import Arrangement, at_places
 from .audit import Event, Verb, record
 from .corrections import Correction, CorrectionKind
+from .edits import Edits, edits_by_page
 from .filters import DocumentFilters, SavedFilter
 from .folders import Folder, RefusedError, Tag
 from .history import Change, history
 from .idempotency import Reply
+from .order import in_order
 from .partial_uploads import PartialUpload
-from .placement import Placement
+from .placement import Placement, place
 from .preferences import Preferences
 from .quotas import Quota, QuotaExceededError, QuotaOverride, check_quota, quotas
 from .replacements import (
@@ -41,12 +44,14 @@ __all__ = [
     "MAX_ATTEMPTS",
     "UNFINISHED",
     "AccessToken",
+    "Arrangement",
     "Change",
     "Correction",
     "CorrectionKind",
     "Delivery",
     "Document",
     "DocumentFilters",
+    "Edits",
     "Event",
     "Folder",
     "Page",
@@ -75,12 +80,16 @@ __all__ = [
     "Verb",
     "Webhook",
     "announce_correction",
+    "at_places",
     "check_quota",
     "clean_title",
+    "edits_by_page",
     "error_as_json",
     "forget_old_deliveries",
     "history",
+    "in_order",
     "original_name",
+    "place",
     "quotas",
     "record",
     "replaced",

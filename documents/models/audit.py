@@ -32,6 +32,7 @@ class Verb(models.TextChoices):
     DREW = "drew", _("drew lines")
     REORDERED = "reordered", _("edited the order of a page")
     REPLACED = "replaced", _("replaced text")
+    ARRANGED = "arranged", _("edited the blocks of a page")
     WITHDREW = "withdrew", _("undid a correction")
     READ_AGAIN = "read-again", _("ran OCR again")
     READ_REGION = "read-part", _("ran OCR on a region")

@@ -6,7 +6,7 @@ number of workers can share a document: the database is the truth, the queue onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from documents import blocks
 from documents.errors import CancelledError, WorkerLostError
-from documents.transcript import TranscriptLine, TranscriptPage, Version, text_of
+from documents.transcript import TranscriptLine, TranscriptPage, Version
 from recognition.errors import RecognitionError
-from recognition.page import Block, Line, PageReading
+from recognition.page import Block, Line, Matrix, PageReading, from_upright_page
 
 from .archive import Document, Page
-from .corrections import Correction
+from .arrangement import Arrangement
+from .edits import Edits, edits_by_page
 from .order import in_order, to_upright_page
 from .placement import Placement, place
 
@@ -103,8 +104,6 @@ class PageResult(models.Model):
     lines = models.JSONField(_("lines"), default=list, blank=True)
     blocks = models.JSONField(_("blocks"), default=list, blank=True, editable=False)
     text = models.TextField(_("text"), blank=True, help_text=_("as it holds now, corrections included"))
-    order = models.JSONField(_("mended order"), null=True, blank=True, editable=False)
-    order_number = models.PositiveIntegerField(_("times the order was mended"), default=0, editable=False)
     confidence = models.FloatField(_("mean confidence"), null=True, blank=True)
     rotation = models.PositiveSmallIntegerField(_("rotation"), default=0)
     source = models.CharField(_("source"), max_length=16, blank=True)
@@ -142,27 +141,39 @@ class PageResult(models.Model):
         """The blocks as values of the recognition package; none of pages that were read before there were any."""
         return [Block.from_dict(block) for block in self.blocks]
 
+    def edits(self) -> Edits:
+        """What people have changed on the page."""
+        return edits_by_page(pk=self.page_id)[self.page_id]
+
     def placement(self) -> Placement:
         """Where the page's corrections belong in this result."""
         return place(self.page.number, self.read_lines(), self.page.corrections.active())
 
-    def active_lines(self, corrections: Iterable[Correction]) -> list[TranscriptLine]:
-        """The lines as they stand with ``corrections`` (all that stand on the page), in reading order.
+    def transcript(self, edits: Edits) -> TranscriptPage:
+        """The page as it stands with ``edits`` (all that hold on the page): see ``standing``."""
+        placement = place(self.page.number, self.read_lines(), edits.corrections)
+        return self.standing(placement, edits.arrangement)
 
-        Those that people drew are among them, and those that people took away, without a text.
+    def standing(self, placement: Placement, arrangement: Arrangement | None) -> TranscriptPage:
+        """The page with its corrections and as people arranged it, for the functions in ``exports``.
+
+        The lines that people drew are among its lines, and those that people took away, without a text.
         """
-        return self.in_order(place(self.page.number, self.read_lines(), corrections))
-
-    def transcript(self, corrections: Iterable[Correction]) -> TranscriptPage:
-        """The page as it stands with ``corrections``, for the functions in ``exports``."""
-        lines = self.active_lines(corrections)
+        texts = placement.texts()
+        found = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
+        known, names = self.known_blocks(placement, arrangement)
+        order: Sequence[str | None] = [line.id for line in found[: len(self.lines)]]
+        if arrangement is not None and not arrangement.is_as_read and not self._has_direction_of_its_own(arrangement):
+            order = names
+        lines = in_order(found, [name for name in order if name], lambda: self.to_upright_page(found))
+        placed = blocks.placed(self.page.number, known, lines, names)
         return TranscriptPage(
             number=self.page.number,
             width=self.page.width,
             height=self.page.height,
             state=self.state,
-            lines=lines,
-            blocks=blocks.placed(self.page.number, self.read_blocks(), lines),
+            lines=[line for block in placed for line in block.lines] if placed else lines,
+            blocks=placed,
             error=self.error,
             seconds=self.seconds,
             source=self.source,
@@ -170,24 +181,39 @@ class PageResult(models.Model):
             codes=self.codes,
         )
 
-    def in_order(self, placement: Placement) -> list[TranscriptLine]:
-        """The lines of ``placement``, in reading order."""
-        texts = placement.texts()
-        lines = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
-        as_read = [line.id for line in lines[: len(self.lines)]]
-        return in_order(lines, self.order or as_read, lambda: self.to_upright_page(lines))
+    def known_blocks(
+        self, placement: Placement, arrangement: Arrangement | None
+    ) -> tuple[list[Block], list[str | None]]:
+        """The blocks as people arranged them, else as they were read, and the ids of the lines by their numbers there.
+
+        An id is None where an arrangement has a line that this reading does not have.
+        """
+        if arrangement is None or arrangement.is_as_read:
+            return self.read_blocks(), [f"{self.page.number}-{index + 1}" for index in range(len(self.lines))]
+        return arrangement.arranged_blocks(), arrangement.names(placement.lines)
+
+    def _has_direction_of_its_own(self, arrangement: Arrangement) -> bool:
+        """Whether it was read after ``arrangement``, in a direction that somebody chose: that orders the lines anew."""
+        if self.finished is None or self.finished < arrangement.created:
+            return False
+        options = self.options or self.run.options
+        return bool(options.get("direction", "auto") != "auto")
 
     def to_upright_page(self, lines: Sequence[TranscriptLine]) -> list[Line]:
         """``lines`` as they are on the page set upright."""
         return to_upright_page(lines, self.rotation, self.page.width or 0, self.page.height or 0)
 
+    def from_upright_page(self) -> Matrix:
+        """From the page set upright to the page image."""
+        return from_upright_page(self.rotation, self.page.width or 0, self.page.height or 0)
+
     def text_in(self, version: Version) -> str:
         """The page's text as it stands, or as it was read."""
-        return self.text if version == "corrected" else text_of(self.active_lines(()), version)
+        return self.text if version == "corrected" else self.transcript(self.edits()).in_version(version).text
 
     def refresh_text(self) -> None:
         """Brings ``text`` up to date after a correction."""
-        self.text = text_of(self.active_lines(self.page.corrections.active()))
+        self.text = self.transcript(self.edits()).text
         self.save(update_fields=["text"])
 
     def renew(self, lease: timedelta) -> bool:
@@ -232,7 +258,7 @@ class PageResult(models.Model):
         with transaction.atomic():
             Document.objects.lock(self.page.document_id)  # nobody corrects it at this moment
             closed = self._mine().update(state=state, lease_until=None, finished=timezone.now(), **values)
-            if closed and state == State.DONE and self.page.corrections.active().exists():
+            if closed and state == State.DONE and (self.page.corrections.active() or self.page.arrangements.all()):
                 PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
             if closed:
                 self.run.settle()

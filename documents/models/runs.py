@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from documents.transcript import Transcript
 from recognition.page import Options
 
 from .archive import Document
-from .corrections import Correction
+from .edits import edits_by_page
 from .results import UNFINISHED, PageResult, State
 from .webhooks import announce_run
 
@@ -155,9 +154,9 @@ class Run(models.Model):
     def export(self) -> Transcript:
         """Everything that was read, for the functions in ``exports``."""
         results = self.results.select_related("page").order_by("page__number")
-        corrections = defaultdict[int, list[Correction]](list)
-        for correction in Correction.objects.active().filter(page__document=self.document_id):
-            corrections[correction.page_id].append(correction)
+        for result in results:
+            result.run = self
+        edits = edits_by_page(document=self.document_id)
         return Transcript(
             id=str(self.document_id),
             title=self.document.title,
@@ -167,7 +166,7 @@ class Run(models.Model):
             engine=self.engine,
             started=self.started,
             seconds=self.seconds,
-            pages=[result.transcript(corrections[result.page_id]) for result in results],
+            pages=[result.transcript(edits[result.page_id]) for result in results],
             original=self.document.local_original,
         )
 

@@ -31,18 +31,21 @@ SECONDS_TO_FETCH = 600
 class Answer:
     """How far it is. ``lines``: once it is done, in reading order, as ``Line.to_dict`` writes them.
 
-    ``error``: as it is stored, if the page could not be read. What is lost has to be asked for again.
+    ``table``: the block that it is, as ``Block.to_dict`` writes it, where a table was asked for. ``error``: as it is
+    stored, if the page could not be read. What is lost has to be asked for again.
     """
 
     state: Literal["waiting", "done", "failed", "lost"]
     lines: list[dict[str, Any]] = field(default_factory=list)
+    table: dict[str, Any] | None = None
     error: Mapping[str, Any] | None = None
 
 
-def ask(page: Page, options: Options, rotation: int | None) -> str:
+def ask(page: Page, options: Options, rotation: int | None, *, as_table: bool = False) -> str:
     """Has ``page``, or the region of it that ``options`` name, read before anything else; a handle for ``answer``.
 
-    ``rotation``: by how many degrees the page is known to be turned. Raises redis.RedisError.
+    ``rotation``: by how many degrees the page is known to be turned. ``as_table``: the region is one table. Raises
+    redis.RedisError.
     """
     handle = f"{_prefix(page)}{uuid.uuid4().hex}"
     get_queue(INTERACTIVE).enqueue(
@@ -50,6 +53,7 @@ def ask(page: Page, options: Options, rotation: int | None) -> str:
         page.pk,
         options.to_dict(),
         rotation,
+        as_table,
         job_id=handle,
         ttl=SECONDS_TO_WAIT,
         result_ttl=SECONDS_TO_FETCH,
@@ -76,7 +80,7 @@ def answer(page: Page, handle: str) -> Answer:
             return Answer("waiting")
 
 
-def read(page_id: int, options: dict[str, str], rotation: int | None) -> dict[str, Any]:
+def read(page_id: int, options: dict[str, str], rotation: int | None, as_table: bool = False) -> dict[str, Any]:
     """The job: an ``Answer`` as a dictionary."""
     from recognition import pipeline  # OpenCV and the engines stay out of the web process
 
@@ -92,12 +96,14 @@ def read(page_id: int, options: dict[str, str], rotation: int | None) -> dict[st
             numbers=[page.number],
             limits=file_limits(),
             rotation=rotation,
+            as_table=as_table,
             files=confined_reader(),
         )
     confined_reader().close()
     if reading.error is not None:
         return {"state": "failed", "error": error_as_json(reading.error)}
-    return {"state": "done", "lines": [line.to_dict() for line in reading.lines]}
+    table = reading.blocks[0].to_dict() if as_table and reading.blocks else None
+    return {"state": "done", "lines": [line.to_dict() for line in reading.lines], "table": table}
 
 
 def _prefix(page: Page) -> str:

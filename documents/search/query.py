@@ -7,14 +7,13 @@ marks" as a phrase. Only what ``Document.objects.visible_to`` shows is ever look
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef
 
-from documents.models import Correction, Document, DocumentFilters, Page, Run
+from documents.models import Document, DocumentFilters, Edits, Page, Run, edits_by_page
 from documents.transcript import text_of
 
 from .models import Entry
@@ -115,10 +114,7 @@ def matches(
 
 
 def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
-    corrections = defaultdict[int, list[Correction]](list)
-    pages = [entry.result.page_id for entry in entries if entry.result is not None]
-    for correction in Correction.objects.active().filter(page__in=pages):
-        corrections[correction.page_id].append(correction)
+    edits = edits_by_page(pk__in=[entry.result.page_id for entry in entries if entry.result is not None])
     titled = [entry.document_id for entry in entries if entry.result is None]
     drawn = set(
         Page.objects.filter(document__in=titled, number=1).exclude(thumbnail="").values_list("document_id", flat=True)
@@ -128,7 +124,7 @@ def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
         if entry.result is None:
             hits.append(_title(entry.document, phrases, drawn=entry.document_id in drawn))
         else:
-            hits.append(_page(entry, phrases, corrections[entry.result.page_id]))
+            hits.append(_page(entry, phrases, edits[entry.result.page_id]))
     return hits
 
 
@@ -137,10 +133,10 @@ def _title(document: Document, phrases: Sequence[str], *, drawn: bool) -> Hit:
     return Hit(document, 0, None, title, tags, [], drawn)
 
 
-def _page(entry: Entry, phrases: Sequence[str], corrections: Sequence[Correction]) -> Hit:
+def _page(entry: Entry, phrases: Sequence[str], edits: Edits) -> Hit:
     result = entry.result
     assert result is not None
-    lines = result.active_lines(corrections)
+    lines = result.transcript(edits).lines
     written = TokenizedText(text_of(lines))
     return Hit(
         document=entry.document,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from documents.models import (
-    Correction,
     Document,
     DocumentFilters,
     PageResult,
@@ -20,6 +18,7 @@ from documents.models import (
     ReplacedLine,
     Replacement,
     State,
+    edits_by_page,
 )
 
 from .literal import Literal
@@ -86,11 +85,11 @@ def _found(replacement: Replacement, numbers: Sequence[int]) -> Iterator[Replace
         some = numbers[start : start + BATCH]
         texts = dict(PageResult.objects.filter(pk__in=some).values_list("pk", "text"))
         candidates = [number for number in some if texts.get(number, "") in wanted]
-        results = PageResult.objects.select_related("page").in_bulk(candidates)
-        corrections = _corrections(results.values())
+        results = PageResult.objects.select_related("page", "run").in_bulk(candidates)
+        edits = edits_by_page(pk__in=[result.page_id for result in results.values()])
         for number in candidates:
             result = results[number]
-            for line in result.active_lines(corrections[result.page_id]):
+            for line in result.transcript(edits[result.page_id]).lines:
                 if spans := wanted.spans(line.text):
                     yield ReplacedLine(
                         replacement=replacement,
@@ -100,12 +99,3 @@ def _found(replacement: Replacement, numbers: Sequence[int]) -> Iterator[Replace
                         spans=spans,
                         chosen=spans,
                     )
-
-
-def _corrections(results: Iterable[PageResult]) -> dict[int, list[Correction]]:
-    """Those that hold, by page."""
-    found = defaultdict[int, list[Correction]](list)
-    pages = [result.page_id for result in results]
-    for correction in Correction.objects.active().filter(page__in=pages):
-        found[correction.page_id].append(correction)
-    return found

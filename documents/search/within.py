@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 
-from documents.models import Correction, Run, State
+from documents.models import Run, State, edits_by_page
 
 from .passages import Piece, places, split_at
 from .query import phrases_of
@@ -38,14 +37,14 @@ def find_in(run: Run, query: str) -> Finds:
     wanted = [stream(phrase) for phrase in phrases]
     finds: list[Find] = []
     results = run.results.filter(state=State.DONE).select_related("page").defer("lines", "blocks", "stages")
-    corrections = defaultdict[int, list[Correction]](list)
-    for correction in Correction.objects.active().filter(page__document=run.document_id):
-        corrections[correction.page_id].append(correction)
+    edits = edits_by_page(document=run.document_id)
     for result in results.order_by("page__number"):
         said = stream(result.text)
         if not any(phrase in said for phrase in wanted):
             continue
-        parts = places(result.active_lines(corrections[result.page_id]), phrases)
+        result.run = run
+        result.refresh_from_db(fields=["lines", "blocks"])
+        parts = places(result.transcript(edits[result.page_id]).lines, phrases)
         for line, found in groupby(parts, key=lambda part: part.line):
             pieces = split_at(line.text, [(part.start, part.end) for part in found])
             finds.append(Find(result.page.number, line.id.partition("-")[2], pieces))

@@ -1,14 +1,15 @@
 """Pages and fragments: each view authorises, calls one domain function, and answers."""
 
 from .activity import activity, activity_table
+from .arrangement import block, order
 from .bundles import bundle
 from .documents import document, text
 from .files import export, original, page_image, thumbnail
 from .folders import change_folder, create_folder, folder
 from .library import delete_filter, index, save_filter
-from .lines import change_lines, line_history, order
+from .lines import change_lines, line_history
 from .pages import page
-from .regions import read_region, region
+from .regions import read_region, region, table
 from .replacing import replace, replacement
 from .revocation import gone
 from .runs import cancel, compare, make_current, progress, retry, run_again, run_page_again
@@ -21,6 +22,7 @@ from .upload import keep_again, preferences, upload
 __all__ = [
     "activity",
     "activity_table",
+    "block",
     "bundle",
     "cancel",
     "change_folder",
@@ -58,6 +60,7 @@ __all__ = [
     "save_filter",
     "search",
     "selection",
+    "table",
     "text",
     "thumbnail",
     "trash",

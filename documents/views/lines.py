@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from documents import editing, models, viewer
 from documents.access import editable, result_of, viewed
 from documents.models import Document, PageResult
-from documents.region_forms import ChangesForm, OrderForm
+from documents.region_forms import ChangesForm
 
 
 @require_POST
@@ -47,34 +47,6 @@ def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> Http
     except LookupError:
         raise Http404 from None
     return render(request, "documents/_line_history.html", {"changes": changes})
-
-
-@require_POST
-def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
-    """Edits the order of a page: by the keys of its ``lines``, by ``direction``, or back to that in which it was read.
-
-    Answers the order as it is now; with 409 if somebody else has edited it since the one numbered ``seen``.
-    """
-    result = result_of(request, editable(request, pk), number)
-    form = OrderForm(request.POST)
-    if not form.is_valid():
-        return JsonResponse({"message": form.errors.as_text()}, status=400)
-    author, seen = cast(User, request.user), form.cleaned_data["seen"]
-    status = 200
-    try:
-        if direction := form.cleaned_data["direction"]:
-            editing.rearrange_by_direction(result, direction, author=author, seen=seen)
-        else:
-            ids = [f"{number}-{key}" for key in form.cleaned_data["lines"]]
-            editing.rearrange(result, ids or None, author=author, seen=seen)
-    except editing.OrderConflictError:
-        result.refresh_from_db(fields=["order", "order_number"])
-        status = 409
-    except ValueError as error:
-        return JsonResponse({"message": str(error)}, status=400)
-    keys = [viewer.key_of(line) for line in result.in_order(result.placement())]
-    state = {"seen": result.order_number, "edited": bool(result.order), "lines": keys}
-    return JsonResponse(state, status=status)
 
 
 def _answer(request: HttpRequest, document: Document, result: PageResult, ids: list[str]) -> dict[str, object]:

@@ -16,9 +16,9 @@ from recognition.geometry import BBox, area, bounds, corners, intersection
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
-from . import blocks, cuts, successors, tables
+from . import blocks, cuts, forced, successors, tables
 
-__all__ = ["Layout", "Separators", "arrange", "sequence"]
+__all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
 
 
 SCATTERED = 1.3
@@ -113,6 +113,18 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
             blocks.insert(arranged, block, before - 1)
     origins = [found.origins[i] for i in (*(i for i, _ in text), *of_tables)]
     return Layout((*parted, *(found.lines[i] for i in of_tables)), tuple(origins), tuple(arranged)).in_order()
+
+
+def as_table(lines: Sequence[Line], separators: Separators | None = None, *, whole: bool = False) -> Layout:
+    """The layout of ``lines``, of an upright page, of which a person says that they are one table.
+
+    ``separators``: as for ``arrange``. ``whole``: no line is parted, whatever columns it crosses.
+    """
+    if not lines:
+        return Layout()
+    found = forced.find(lines, (separators or Separators()).without_text(lines), whole=whole)
+    (table,) = found.tables
+    return Layout(found.lines, found.origins, (Block("table", table.box, table.lines, table.table),)).in_order()
 
 
 def _sure(found: tables.FoundTables, direction: Direction, pictures: Sequence[BBox]) -> tables.FoundTables:

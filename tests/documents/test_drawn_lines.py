@@ -53,7 +53,7 @@ def drawn(document: Document, owner: User, *drawings: Drawing, seen: tuple[int, 
 
 def stands(result: PageResult) -> list[tuple[str, str | None]]:
     """Id and correction of each line, in order."""
-    lines = result.active_lines(result.page.corrections.active())
+    lines = result.transcript(result.edits()).lines
     return [(line.id, line.corrected) for line in lines]
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from documents import editing
-from documents.editing import UNCONDITIONAL, ConflictError, OrderConflictError
+from documents.editing import UNCONDITIONAL, ArrangementConflictError, ConflictError
 from documents.models import Document, PageResult
 from documents.processing import queue
 from recognition.errors import PageError
@@ -41,12 +41,12 @@ def test_without_a_condition_only_the_order_as_read_is_replaced(document: Docume
     looked_up_before = result_of(document)
     editing.rearrange(result_of(document), ["1-2", "1-1"], author=owner, seen=UNCONDITIONAL)
     for result in (looked_up_before, result_of(document)):
-        with pytest.raises(OrderConflictError):
+        with pytest.raises(ArrangementConflictError):
             editing.rearrange(result, ["1-1", "1-2"], author=owner, seen=UNCONDITIONAL)
     assert result_of(document).text == "車站\n台北"
     editing.rearrange(result_of(document), None, author=owner, seen=1)
     editing.rearrange_by_direction(result_of(document), "horizontal", author=owner, seen=UNCONDITIONAL)
-    assert result_of(document).order == ["1-1", "1-2"]
+    assert result_of(document).text == "台北\n車站"
 
 
 def test_workers_are_called_to_a_retry_once_it_is_committed(receive, fake_engine: FakeEngine, owner: User) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
-from documents.editing import Drawing, OrderConflictError, correct, draw, rearrange, rearrange_by_direction
+from documents.editing import ArrangementConflictError, Drawing, correct, draw, rearrange, rearrange_by_direction
 from documents.models import Document, PageResult, Run
 from recognition.page import Options
 from tests.support.documents import line, result_of
@@ -49,12 +49,12 @@ def test_the_order_as_read_comes_back(document: Document, owner: User) -> None:
     rearrange_by_direction(result_of(document), "vertical-rl", author=owner, seen=0)
     rearrange(result_of(document), None, author=owner, seen=1)
     assert result_of(document).text == "甲\n乙\n丙\n丁"
-    assert result_of(document).order is None
+    assert result_of(document).page.arrangements.last().is_as_read
 
 
 def test_the_second_who_mends_an_order_is_told(document: Document, owner: User, stranger: User) -> None:
     rearrange(result_of(document), ["1-4", "1-1", "1-2", "1-3"], author=owner, seen=0)
-    with pytest.raises(OrderConflictError):
+    with pytest.raises(ArrangementConflictError):
         rearrange(result_of(document), ["1-1", "1-3", "1-2", "1-4"], author=stranger, seen=0)
     assert result_of(document).text == "丁\n甲\n乙\n丙"
 
@@ -83,11 +83,14 @@ def test_correcting_a_line_leaves_the_order(document: Document, owner: User) -> 
     assert result_of(document).text == "乙\n丁\n田\n丙"
 
 
-def test_the_next_reading_has_an_order_of_its_own(document: Document, owner: User) -> None:
-    rearrange_by_direction(result_of(document), "vertical-rl", author=owner, seen=0)
+def test_the_next_reading_keeps_the_order_unless_a_direction_was_asked_for(document: Document, owner: User) -> None:
+    rearrange(result_of(document), ["1-4", "1-1", "1-2", "1-3"], author=owner, seen=0)
     Run.start(document, Options(), owner)
     run_worker()
-    assert result_of(document).text == "甲\n乙\n丙\n丁"
+    assert result_of(document).text == "丁\n甲\n乙\n丙"
+    Run.start(document, Options(direction="vertical-rl"), owner)
+    run_worker()
+    assert result_of(document).text == "乙\n丁\n甲\n丙"
 
 
 def test_a_page_that_lies_on_its_side_is_ordered_upright(document: Document, owner: User) -> None:

@@ -110,7 +110,7 @@ function orderBy(direction) {
 
 undoable("order", (/** @type {OrderState} */ from, /** @type {OrderState} */ to) => {
   notice.hidden = true;
-  send(from, to, linesOf(to));
+  send(from, to, typeof to.version.seen === "number" ? { version: String(to.version.seen) } : linesOf(to));
   lineOf(to.key)?.click();
   focusLine(to.key);
 });

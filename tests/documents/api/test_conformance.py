@@ -82,6 +82,7 @@ def test_whatever_is_sent_the_answer_is_as_the_schema_says(
         "run": str(document.current_run_id),
         "number": 1,
         "line": "1-1",
+        "block": "1-b1",
         "share": share.pk,
         "folder": Folder.create(document.owner, "inbox").pk,
         "webhook": webhook.pk,
