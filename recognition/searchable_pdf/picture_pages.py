@@ -36,7 +36,10 @@ def as_pdf(path: Path, folder: Path, count: int) -> Iterator[pikepdf.Pdf]:
     Raises BrokenFileError.
     """
     with ExitStack() as stack:
-        image = stack.enter_context(Image.open(path))
+        try:
+            image = stack.enter_context(Image.open(path))
+        except Exception as error:  # given garbage, decoders raise nearly anything
+            raise BrokenFileError("This picture is damaged, so no PDF can be made of it.") from error
         pdf = stack.enter_context(pikepdf.new())
         for start in range(0, count, BATCH):
             part = _part(image, path, folder, range(start, min(start + BATCH, count)))

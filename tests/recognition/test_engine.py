@@ -86,6 +86,12 @@ def test_each_character_has_a_position_in_its_line(engine: Engine) -> None:
     assert centres == pytest.approx(drawn, abs=16)
 
 
+def test_small_print_on_a_huge_page_is_found(engine: Engine) -> None:
+    page = synthetic_pages.blank((7000, 5800))
+    synthetic_pages.write(page, ["圖書館的收藏", "民國三十八年", "第三行很小的字"], at=(5000, 4000), size=20)
+    assert len(engine.read(page_of(page))) == 3
+
+
 def test_the_same_page_gives_the_same_lines(engine: Engine) -> None:
     page = page_of(synthetic_pages.vertical(COLUMNS, size=30))
     assert engine.read(page) == engine.read(page)
