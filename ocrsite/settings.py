@@ -182,8 +182,13 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A server that falls silent is noticed within half a minute; TCP by itself would wait for hours.
-    silence = {"connect_timeout": 5, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
-    silence["tcp_user_timeout"] = 30_000  # milliseconds
+    silence: dict[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 30_000}  # seconds, milliseconds
+    silence |= {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+    # And the server notices that a host has fallen silent: the locks of its transaction would last for hours.
+    silence["options"] = (
+        "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+        " -c idle_in_transaction_session_timeout=30s"
+    )
     DATABASES["default"]["OPTIONS"] = silence | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

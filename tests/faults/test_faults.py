@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.faults import hosts
 from tests.support.stack import ROOT
 
 SERVERS = ["database-restarted", "redis-emptied", "redis-restarted"]
@@ -31,3 +32,12 @@ def test_a_flood_of_hostile_files_stays_within_bounds_and_each_file_has_its_reas
     shown = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280)
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "| 3 | 0 |" in shown.stdout
+
+
+def test_three_hosts_without_a_common_folder_read_each_page_once_though_one_is_cut_off_and_one_freezes() -> None:
+    command = [sys.executable, "-m", "bench.faults.hosts", "--pages", "200", "--lease", "6", "--seconds", "0.05"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280)
+    if shown.returncode == hosts.NO_RIGHTS:
+        pytest.skip(shown.stderr)
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "| 200 |" in shown.stdout

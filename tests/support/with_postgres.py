@@ -27,18 +27,25 @@ def server_programs() -> Path:
 
 
 class Server:
-    """A cluster in a folder of its own. ``url``: its database, while the server runs."""
+    """A cluster in a folder of its own. ``url``: its database, while the server runs.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.url = folder, f"postgres:///{folder}/postgres"
+    ``address``: of a private network of which everybody may come; empty for a Unix socket only.
+    """
+
+    def __init__(self, folder: Path, address: str = "") -> None:
+        self.folder, self.address = folder, address
+        self.url = f"postgres://postgres@{address}/postgres" if address else f"postgres:///{folder}/postgres"
         self._programs, self._user = server_programs(), list[str]()
         if os.geteuid() == 0:
             self._user = ["runuser", "-u", "postgres", "--"]
             shutil.chown(folder, "postgres")
         self._control("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        if address:
+            with (folder / "cluster" / "pg_hba.conf").open("a") as file:
+                file.write("host all all samenet trust\n")
 
     def start(self) -> None:
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        options = f"-c listen_addresses='{self.address}' -c unix_socket_directories={self.folder} -c fsync=off"
         self._control("pg_ctl", "start", "--wait", "--log", str(self.folder / "log"), "--options", options)
 
     def stop(self) -> None:
@@ -50,11 +57,11 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(address: str = "") -> Iterator[Server]:
     """A server that is gone afterwards, with its data."""
     folder = Path(tempfile.mkdtemp(prefix="ocrsite-postgres-"))
     try:
-        running = Server(folder)
+        running = Server(folder, address)
         running.start()
         try:
             yield running
