@@ -67,6 +67,7 @@ TO_TEST: Needs = TO_RUN | {
     "chromium": lambda: shutil.which("chromium") is not None,
     "fontconfig": lambda: shutil.which("fc-match") is not None,
     "fonts-noto-cjk": lambda: any(Path("/usr/share/fonts").glob("**/NotoSansCJK-Regular.ttc")),
+    "iproute2": lambda: shutil.which("ip") is not None,
     "libreoffice-calc-nogui": lambda: any(Path("/usr/lib/libreoffice/program").glob("libsclo.so")),
     "libreoffice-writer-nogui": lambda: any(Path("/usr/lib/libreoffice/program").glob("libswlo.so")),
     "libatomic1": lambda: has_library("libatomic.so.1"),  # for the Node inside Playwright

@@ -51,7 +51,7 @@ class Host:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "bench.faults.worker", "--slot", "0", "--seconds", str(self.site.page)]
-        return self.site.start(*command, host=self.name)
+        return self.site.start(*command, "--lines", str(self.site.lines), host=self.name)
 
     def _supervise(self) -> None:
         while not self.lost:
@@ -67,11 +67,12 @@ class Host:
 class Site:
     """Servers and hosts of this machine, that meet in a folder.
 
-    ``lease``: seconds that pages of a lost worker stay with it; ``page``: that a page takes.
+    ``lease``: seconds that pages of a lost worker stay with it; ``page``: that a page takes. ``lines``: of a page.
     """
 
     def __init__(self, folder: Path, database: with_postgres.Server, lease: int, page: float) -> None:
         self.folder, self.database, self.lease, self.page = folder, database, lease, page
+        self.lines = 1
         self.log = (folder / "log").open("w+")
         self._running: list[subprocess.Popen[bytes]] = []
         self.hosts: list[Host] = []
