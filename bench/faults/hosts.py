@@ -13,6 +13,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.support import object_storage
+
 from .network import SERVERS, Network, NoRightsError, network
 from .site import Site, book, done, site, until
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 HOSTS = ("one", "two", "three")
 S3_PORT = 9000
+STORAGE = f"http://{SERVERS}:{S3_PORT}"
 HEAD = (
     "| Pages | Read by each host | Pages lost | Pages begun again | Others had read their pages after |\n"
     "|---|---|---|---|---|"
@@ -38,10 +41,8 @@ class NetworkSite(Site):
         return {
             "REDIS_URL": f"redis://{SERVERS}:6379",
             "S3_BUCKET": "ocrsite",
-            "S3_ENDPOINT_URL": f"http://{SERVERS}:{S3_PORT}",
-            "S3_REGION": "us-east-1",
-            "S3_ACCESS_KEY": "key",
-            "S3_SECRET_KEY": "secret",
+            "S3_ENDPOINT_URL": STORAGE,
+            **object_storage.KEYS,
         }
 
     def inside(self, host: str) -> list[str]:
@@ -57,21 +58,8 @@ class NetworkSite(Site):
 
     def start_storage(self) -> None:
         """An S3-compatible server with an empty bucket."""
-        import boto3
-        from botocore.exceptions import BotoCoreError
-
-        self.start(sys.executable, "-m", "moto.server", "--host", SERVERS, "--port", str(S3_PORT))
-        address = f"http://{SERVERS}:{S3_PORT}"
-        client = boto3.client("s3", "us-east-1", endpoint_url=address, aws_access_key_id="k", aws_secret_access_key="s")
-
-        def is_made() -> bool:
-            try:
-                client.create_bucket(Bucket="ocrsite")
-            except BotoCoreError:
-                return False
-            return True
-
-        until(is_made, 60, "the storage starts")
+        self.start(*object_storage.command(SERVERS, S3_PORT))
+        until(lambda: object_storage.is_made(STORAGE, "ocrsite"), 60, "the storage starts")
 
 
 def run(pages: int, lease: int, seconds: float) -> str:

@@ -19,6 +19,7 @@ import pytest
 
 from documents.maintenance.backup import back_up, restore
 from documents.maintenance.snapshots import SnapshotError, Snapshots
+from tests.support import object_storage, with_postgres
 from tests.support.stack import FOREIGN, ROOT
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -46,17 +47,17 @@ print(json.dumps({
 """
 
 
-def ran(data: Path, *command: str) -> str:
-    """What a command of the platform prints that works on a data folder."""
+def ran(data: Path, *command: str, **more: str) -> str:
+    """What a command of the platform prints that works on a data folder, and with ``more`` variables."""
     clean = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    environment = clean | {"OCRSITE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "ocrsite.settings"}
+    environment = clean | {"OCRSITE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "ocrsite.settings"} | more
     shown = subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert shown.returncode == 0, shown.stderr
     return shown.stdout
 
 
-def seen(data: Path) -> dict[str, Any]:
-    return dict(json.loads(ran(data, "manage.py", "shell", "--no-imports", "-c", LOOK)))
+def seen(data: Path, **more: str) -> dict[str, Any]:
+    return dict(json.loads(ran(data, "manage.py", "shell", "--no-imports", "-c", LOOK, **more)))
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +194,33 @@ def test_nothing_is_restored_over_a_site(site: Path, tmp_path: Path) -> None:
         restore(tmp_path / "backup", site)
     with pytest.raises(SnapshotError, match="no snapshot of that time"):
         restore(tmp_path / "backup", tmp_path / "other", NOON - timedelta(minutes=1))
+
+
+def test_postgresql_and_s3_are_restored_as_the_guide_says(tmp_path: Path) -> None:
+    with with_postgres.server() as postgres, object_storage.server("ocrsite", "copy", "other") as url:
+        storage = {"S3_ENDPOINT_URL": url, "S3_BUCKET": "ocrsite", "PGUSER": "postgres", **object_storage.KEYS}
+        there = storage | {"DATABASE_URL": postgres.url}
+        data = tmp_path / "data"
+        ran(data, "-m", "tests.support.release_0_1_0", **there)
+        ran(data, "manage.py", "migrate", "--no-input", **there)
+
+        def tool(program: str, *arguments: str) -> None:
+            connection = {"PGHOST": str(postgres.folder), "PGUSER": "postgres"}
+            command = [str(with_postgres.server_programs() / program), *arguments]
+            subprocess.run(command, env=os.environ | connection, check=True)
+
+        tool("pg_dump", "--format=custom", f"--file={tmp_path / 'ocrsite.dump'}", "postgres")
+        object_storage.copy(url, "ocrsite", "copy")
+        tool("createdb", "other")
+        tool("pg_restore", "--no-owner", "--dbname=other", str(tmp_path / "ocrsite.dump"))
+        object_storage.copy(url, "copy", "other")
+        here = storage | {"DATABASE_URL": postgres.url.removesuffix("postgres") + "other", "S3_BUCKET": "other"}
+        assert seen(data, **here)["text"] == "臺北市立圖書館\n民國三十九年"
+        assert "1 originals" in ran(data, "manage.py", "check_archive", "--repair", **here)
+        assert "with SQLite" in refused(data, "manage.py", "backup", str(tmp_path / "backup"), **here)
+
+
+def refused(data: Path, *command: str, **more: str) -> str:
+    with pytest.raises(AssertionError) as error:
+        ran(data, *command, **more)
+    return str(error.value)

@@ -40,7 +40,8 @@ def picture() -> bytes:
 
 def fill(apps: Any) -> None:
     """People, a team, a shared folder, a corrected document, one that was never read, and what goes with them."""
-    from django.conf import settings
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
     from django.utils import timezone
 
     def create(model: str, **values: Any) -> Any:
@@ -59,9 +60,7 @@ def fill(apps: Any) -> None:
     content = picture()
     sha256 = hashlib.sha256(content).hexdigest()
     name = f"originals/{sha256[:2]}/{sha256}"
-    original = settings.DATA_DIR / "media" / name
-    original.parent.mkdir(parents=True)
-    original.write_bytes(content)
+    default_storage.save(name, ContentFile(content))
     known = {
         "owner": owner,
         "original": name,
