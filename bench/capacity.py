@@ -111,7 +111,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=4.0, help="that a page takes (default: 4)")
     parser.add_argument("--pages", type=int, default=8, help="for each worker (default: 8)")
     arguments = parser.parse_args()
-    with site(lease=40, page=arguments.seconds) as running:
+    with site(Site, lease=40, page=arguments.seconds) as running:
         running.lines = LINES
         running.start_reconciler()
         sys.stdout.write(f"{HEAD}\n")

@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from recognition.confinement import ConfinedReader, ProcessLimits
@@ -104,15 +105,15 @@ def damaged(content: bytes, other: bytes, chance: random.Random) -> bytes:
 
 def questions(reader: ConfinedReader, path: Path) -> Iterator[Callable[[], object]]:
     """All that is ever asked of a file."""
-    yield lambda: reader.inspect(path, LIMITS)
+    yield partial(reader.inspect, path, LIMITS)
     for number in (1, 2):
-        yield lambda number=number: reader.draw(path, number, LIMITS)
+        yield partial(reader.draw, path, number, LIMITS)
         if path.suffix == ".pdf":
-            yield lambda number=number: reader.text_layer(path, number, LIMITS)
-            yield lambda number=number: reader.without_text(path, number, LIMITS)
+            yield partial(reader.text_layer, path, number, LIMITS)
+            yield partial(reader.without_text, path, number, LIMITS)
     line = Line("臺北", 0.9, ((20, 20), (90, 20), (90, 40), (20, 40)))
     text = DocumentText("書", "0" * 64, 2, (PageText(1, 300, 220, (line,)), PageText(2, 300, 220)))
-    yield lambda: reader.write_searchable_pdf(path, text, io.BytesIO())
+    yield partial(reader.write_searchable_pdf, path, text, io.BytesIO())
 
 
 def run(seed: int, numbers: Iterator[int], folder: Path, answers: Counter[str]) -> Iterator[Finding]:

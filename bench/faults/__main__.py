@@ -8,7 +8,7 @@ import sys
 
 from . import flood
 from .scenarios import SCENARIOS, Outcome
-from .site import site
+from .site import Site, site
 
 FLOOD, TOGETHER = "flood", "hosts"
 HEAD = "| Tried | Times | Pages lost | Pages begun again | Went on after (median, most) |\n|---|---|---|---|---|"
@@ -51,7 +51,7 @@ def main() -> int:
 def _break(names: list[str], arguments: argparse.Namespace) -> bool:
     """Breaks each part; whether nothing was lost, and all went on in time."""
     good = True
-    with site(arguments.lease, page=0.3) as running:
+    with site(Site, arguments.lease, page=0.3) as running:
         running.start_reconciler()
         running.start_host("one")
         running.start_host("two")

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tests.support import object_storage
 
@@ -35,7 +35,7 @@ NO_RIGHTS = 3
 class NetworkSite(Site):
     """A site whose parts meet in a network only."""
 
-    network: Network
+    network: ClassVar[Network]
 
     def addresses(self) -> dict[str, str]:
         return {
@@ -65,8 +65,8 @@ class NetworkSite(Site):
 def run(pages: int, lease: int, seconds: float) -> str:
     """The row of a table: what happened, and what it cost. Raises NoRightsError, TooLongError and AssertionError."""
     with network(HOSTS) as made:
-        kind = type("Connected", (NetworkSite,), {"network": made})
-        with site(lease, seconds, kind, SERVERS) as running:
+        NetworkSite.network = made
+        with site(NetworkSite, lease, seconds, SERVERS) as running:
             running.start_storage()
             running.start_reconciler()
             for host in HOSTS:

@@ -158,7 +158,7 @@ S = TypeVar("S", bound=Site)
 
 
 @contextmanager
-def site(lease: int, page: float, kind: type[S] = Site, address: str = "") -> Iterator[S]:
+def site(kind: type[S], lease: int, page: float, address: str = "") -> Iterator[S]:
     """A site with an empty database that this process's Django is set up for. Once in a process.
 
     ``address``: of the database in a network; empty where all meet in a folder.

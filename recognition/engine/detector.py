@@ -50,7 +50,7 @@ class Detector:
 
     def _detect_at(self, image: Pixels, scale: float) -> list[Quad]:
         """The lines that the detector finds in ``image`` at ``scale``, in pixels of ``image``."""
-        found = []
+        found = list[list[Quad]]()
         tiles = list(_tiles(image.shape[1], image.shape[0], scale))
         for left, top, right, bottom in tiles:
             tile = np.ascontiguousarray(image[top:bottom, left:right])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import boto3
@@ -46,7 +47,7 @@ def server(*buckets: str) -> Iterator[str]:
     running = subprocess.Popen(command("127.0.0.1", port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for bucket in buckets:
-            wait_for(lambda bucket=bucket: is_made(url, bucket))
+            wait_for(partial(is_made, url, bucket))
         yield url
     finally:
         running.kill()
