@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from documents.library import listing
-from documents.models import Document, Folder, Page, PageResult, Run, Share, State, Tag
+from documents.models import Document, Folder, Original, Page, PageResult, Run, Share, State, Tag
 
 BATCH_SIZE = 5000
 USERS = 20
@@ -61,10 +61,6 @@ def create_documents(count: int) -> Iterator[int]:
             Document(
                 owner=users[0] if number % 2 else users[number // 2 % USERS],
                 title=f"第{chance.randrange(count)}號 公文卷宗 {number}",
-                sha256=f"{number:064x}",
-                kind="pdf",
-                media_type="application/pdf",
-                bytes=1,
                 page_count=chance.randint(1, 30),
                 created=now - timedelta(minutes=number),
                 folder=chance.choice(folders) if number % 4 == 1 else None,
@@ -106,12 +102,20 @@ def _insert(documents: list[Document], chance: random.Random) -> None:
         Run(document=document, options={}, state=chance.choice(STATES), created=document.created)
         for document in documents
     ]
-    pages = [Page(document=document, number=1) for document in documents]
+    originals = [
+        Original(document=document, name="a.pdf", sha256="0" * 64, kind="pdf", bytes=1, page_count=1)
+        for document in documents
+    ]
+    pages = [
+        Page(document=document, number=1, original=original, original_number=1)
+        for document, original in zip(documents, originals, strict=True)
+    ]
     Document.objects.bulk_create(documents)
     Run.objects.bulk_create(runs)
     for document, run in zip(documents, runs, strict=True):
         document.current_run = run
     Document.objects.bulk_update(documents, ["current_run"], batch_size=500)
+    Original.objects.bulk_create(originals)
     Page.objects.bulk_create(pages)
     results = [PageResult(run=run, page=page, state=State.DONE) for run, page in zip(runs, pages, strict=True)]
     PageResult.objects.bulk_create(results)

@@ -18,7 +18,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from documents.models import Document, Folder, Page, PageResult, Run, Share, State
+from documents.models import Document, Folder, Original, Page, PageResult, Run, Share, State
 from documents.search import index, query
 from recognition.page import Line, Options
 
@@ -100,11 +100,16 @@ def create_documents(pages: int, owners: Sequence[User], folder: Folder) -> Iter
 
 
 def _document(document: Document, page: Callable[[], str]) -> None:
-    document.sha256, document.kind, document.bytes, document.page_count = "0" * 64, "pdf", 1, PAGES_PER_DOCUMENT
+    document.page_count = PAGES_PER_DOCUMENT
     document.save()
+    original = Original.objects.create(
+        document=document, name="a.pdf", sha256="0" * 64, kind="pdf", bytes=1, page_count=PAGES_PER_DOCUMENT
+    )
     run = Run.objects.create(document=document, options=Options().to_dict(), state=State.DONE)
     numbers = range(1, PAGES_PER_DOCUMENT + 1)
-    sheets = Page.objects.bulk_create([Page(document=document, number=number) for number in numbers])
+    sheets = Page.objects.bulk_create(
+        Page(document=document, number=number, original=original, original_number=number) for number in numbers
+    )
     texts = [page() for _ in sheets]
     PageResult.objects.bulk_create(
         PageResult(run=run, page=sheet, state=State.DONE, text=text, lines=_lines(text), finished=timezone.now())

@@ -16,6 +16,10 @@ MOST_DIGITS = 18
 """Of a number that a request names: all that there are have fewer, and int() refuses those of some thousand."""
 
 
+PAGE_HEADER = "X-Page"
+"""In which scripts say the ``key`` of the page that they show."""
+
+
 def visible(request: HttpRequest, pk: UUID) -> Document:
     """The document; templates find in its ``may_edit`` whether to offer changes."""
     mine = Document.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
@@ -62,9 +66,15 @@ def run_of(request: HttpRequest, document: Document, parameter: str = "run") -> 
 
 
 def result_of(request: HttpRequest, document: Document, number: int) -> PageResult:
-    """What the run that the address names has made of page ``number``."""
+    """What the run that the address names has made of page ``number``.
+
+    404 if the request comes from a tab that shows another page under this number, or shows it turned otherwise: lines
+    would be taken for those of another page.
+    """
     run = run_of(request, document)
     result = get_object_or_404(run.results.select_related("page"), page__number=number)
+    if request.headers.get(PAGE_HEADER, result.page.key) != result.page.key:
+        raise Http404(_("The pages of this document were moved or turned meanwhile. Reload the page."))
     result.run, result.page.document = run, document
     return result
 

@@ -27,6 +27,16 @@ class IntakeFailedError(IntakeError):
         super().__init__("The server has failed at this file, and its log says why. Send it again later.")
 
 
+class TooManyTogetherError(IntakeError):
+    """A document would have more pages than one may have."""
+
+    code = "too-many-pages-together"
+    explanations = (gettext_noop("A document has at most %(limit)s pages. Make several documents of these."),)
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A document has at most {limit} pages. Make several documents of these.", limit=limit)
+
+
 class CancelledError(PageError):
     """The page's run was cancelled before anybody had read the page."""
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -24,7 +25,8 @@ from django.utils.translation import gettext as _
 
 from documents import pictures
 from documents.exports import FORMATS, Format, zip_bundle
-from documents.models import Document, Verb, record
+from documents.models import Document, Original, Page, Verb, record
+from documents.processing.page_images import turn_images
 from documents.transcript import Transcript
 from documents.turns import NoTurnError, Turns
 from recognition.errors import OriginalMissingError, RecognitionError, gettext_noop
@@ -50,37 +52,65 @@ class TooManyExportsError(RecognitionError):
         super().__init__(self.explanations[0])
 
 
-def picture(request: HttpRequest, file: FieldFile) -> HttpResponseBase:
+def picture(request: HttpRequest, page: Page, kind: Literal["image", "thumbnail"] = "image") -> HttpResponseBase:
     """A page image or thumbnail, shown in place. Raises Http404 where it has gone from storage.
 
     Pictures are drawn anew under the name they had, so their ETag is made of name, size and time of the last change.
     """
-    source = _opened(file)
+    source = _current(page, kind)
+    file: FieldFile = getattr(page, kind)
     changed = file.storage.get_modified_time(file.name or "")
     version = f"{file.name} {source.file.size} {changed.isoformat()}"
     etag = hashlib.sha256(version.encode()).hexdigest()
     return _served(request, source, media_type="image/jpeg", etag=etag, changed=changed)
 
 
-def part_of_picture(request: HttpRequest, file: FieldFile, box: BBox, longest: int) -> HttpResponseBase:
+def _current(page: Page, kind: Literal["image", "thumbnail"]) -> FieldFile:
+    """A picture of the page, turned as the page is."""
+    try:
+        turn_images(page)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return _opened(getattr(page, kind))
+
+
+def part_of_picture(request: HttpRequest, page: Page, box: BBox, longest: int) -> HttpResponseBase:
     """The part ``box`` of a page image, as ``pictures.cut`` makes it.
 
     Raises Http404 where the image has gone from storage, ValueError for a box beside the page, TooManyExportsError.
     """
-    with _opened(file) as source, _turn(request):
+    with _current(page, "image") as source, _turn(request):
         content = pictures.cut(source, box, longest)
     etag = hashlib.sha256(content).hexdigest()
     return _served(request, File(io.BytesIO(content)), media_type="image/jpeg", etag=etag)
 
 
-def original(request: HttpRequest, document: Document) -> HttpResponseBase:
-    """A document's file as it was uploaded, as a download. Raises OriginalMissingError."""
+def originals(request: HttpRequest, document: Document, number: int | None = None) -> HttpResponseBase:
+    """The file of a document as it was uploaded, or its files in a ZIP archive, as a download.
+
+    ``number``: only this file of them, from 1; Http404 if there is none. Raises OriginalMissingError, and
+    PermissionDenied if the files show pages that are not in the document.
+    """
+    kept = list(document.originals_for(request.user))
+    if not kept:
+        raise PermissionDenied(_("The original file has pages that are not in this document. Ask its owner for it."))
+    if number is not None and not 1 <= number <= len(kept):
+        raise Http404
+    if number is None and len(kept) > 1:
+        files = zip_bundle.pack_files((original.name, partial(_found, original)) for original in kept)
+        response = StreamingHttpResponse(files, content_type="application/zip")
+        response["Content-Disposition"] = content_disposition_header(True, f"{document.title}.zip") or ""
+        return response
+    original = kept[number - 1 if number else 0]
+    name = f"{document.title}.{original.kind}" if document.originals.count() == 1 else original.name
+    return _served(request, _found(original), media_type=original.media_type, etag=original.sha256, filename=name)
+
+
+def _found(original: Original) -> FieldFile:
     try:
-        source = _opened(document.original)
+        return _opened(original.file)
     except Http404 as error:
         raise OriginalMissingError from error
-    name = document.download_name()
-    return _served(request, source, media_type=document.media_type, etag=document.sha256, filename=name)
 
 
 def export(request: HttpRequest, exported: Transcript, wanted: Format) -> HttpResponseBase:

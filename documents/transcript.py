@@ -82,6 +82,25 @@ class TranscriptBlock:
 
 
 @dataclass(frozen=True)
+class TranscriptOriginal:
+    """A file from which pages come. ``local``: opens it, as a file on this machine; raises OriginalMissingError."""
+
+    sha256: str
+    page_count: int
+    local: Callable[[], AbstractContextManager[Path]] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a page comes from: page ``number`` (from 1) of the transcript's original ``file`` (from 0), which people
+    have turned clockwise by ``turn`` degrees."""
+
+    file: int
+    number: int
+    turn: int = 0
+
+
+@dataclass(frozen=True)
 class TranscriptPage:
     """One page: its image size in pixels, its state, and its lines in the order in which they are to be read.
 
@@ -102,6 +121,7 @@ class TranscriptPage:
     source: str = "recognition"
     warnings: Sequence[Mapping[str, Any]] = ()
     codes: Sequence[Mapping[str, Any]] = ()
+    origin: Origin | None = None
 
     @property
     def invoices(self) -> list[Invoice]:
@@ -136,12 +156,10 @@ class TranscriptPage:
 class Transcript:
     """One run of one document, ready to be written out. ``id``: None outside the archive.
 
-    ``original``: opens the file that was read, as a file on this machine. ``page_break``, ``line_breaks``, ``margins``:
-    what plain text is like.
+    ``page_break``, ``line_breaks``, ``margins``: what plain text is like.
     """
 
     title: str
-    sha256: str
     page_count: int
     options: Mapping[str, str]
     engine: Mapping[str, Any]
@@ -149,10 +167,15 @@ class Transcript:
     id: str | None = None
     started: datetime | None = None
     seconds: float | None = None
-    original: Callable[[], AbstractContextManager[Path]] | None = field(default=None, repr=False, compare=False)
+    originals: Sequence[TranscriptOriginal] = ()
     page_break: PageBreak = "blank"
     line_breaks: LineBreaks = "printed"
     margins: Margins = "kept"
+
+    @property
+    def sha256(self) -> str:
+        """Of the file that it began with; what programs know it by."""
+        return self.originals[0].sha256 if self.originals else ""
 
     def chosen(
         self,

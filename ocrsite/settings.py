@@ -241,6 +241,7 @@ if bucket := env.str("S3_BUCKET", default=""):
 OCRSITE_STORAGE_SECONDS = env_count("OCRSITE_STORAGE_SECONDS", 10)
 OCRSITE_STORAGE_REQUESTS = env_count("OCRSITE_STORAGE_REQUESTS", 8)
 
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a form may name each page of a document
 FILE_UPLOAD_HANDLERS = ["documents.ingest.upload.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)

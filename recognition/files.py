@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from . import codes, raster, textlayer
 from .errors import RecognitionError
-from .page import PageImage
+from .geometry import bounds, corners
+from .page import PageImage, apply_matrix, to_upright_page
 
 
 class FileReader(Protocol):
@@ -45,3 +46,45 @@ class DirectReader:
 
     def without_text(self, path: Path, number: int, limits: raster.Limits) -> PageImage:
         return textlayer.without_text(path, number, dpi=raster.DPI, pixels=limits.pixels)
+
+
+@dataclass(frozen=True)
+class TurnedReader:
+    """Answers as ``files`` does, of pages that people have turned clockwise by ``turn`` degrees (0, 90, 180 or 270).
+
+    The turned picture is the page image: all answers are in its pixels.
+    """
+
+    files: FileReader
+    turn: int
+
+    def inspect(self, path: Path, limits: raster.Limits) -> raster.FileInfo:
+        return self.files.inspect(path, limits)
+
+    def draw(self, path: Path, number: int, limits: raster.Limits) -> PageImage:
+        return self._turned(self.files.draw(path, number, limits))
+
+    def text_layer(self, path: Path, number: int, limits: raster.Limits) -> textlayer.TextLayer | None:
+        layer = self.files.text_layer(path, number, limits)
+        if layer is None:
+            return None
+        matrix = to_upright_page(self.turn, layer.width, layer.height)
+        size = (layer.height, layer.width) if self.turn % 180 else (layer.width, layer.height)
+        return replace(
+            layer,
+            width=size[0],
+            height=size[1],
+            lines=tuple(line.mapped(matrix) for line in layer.lines),
+            separators=layer.separators.mapped(matrix),
+            pictures=tuple(bounds(apply_matrix(matrix, corners(box))) for box in layer.pictures),
+            rotation=(layer.rotation - self.turn) % 360,
+        )
+
+    def without_text(self, path: Path, number: int, limits: raster.Limits) -> PageImage:
+        return self._turned(self.files.without_text(path, number, limits))
+
+    def _turned(self, image: PageImage) -> PageImage:
+        matrix = to_upright_page(self.turn, image.width, image.height)
+        return replace(
+            image, pixels=image.rotated(self.turn).pixels, codes=tuple(code.mapped(matrix) for code in image.codes)
+        )

@@ -143,9 +143,18 @@ class Code:
     text: str
     box: BBox
 
+    def mapped(self, matrix: Matrix) -> Code:
+        """The same in other coordinates (see ``PageImage.to_page``)."""
+        return replace(self, box=bounds(apply_matrix(matrix, corners(self.box))))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types; coordinates to a tenth of a pixel."""
         return {"format": self.format, "text": self.text, "box": rounded(self.box)}
+
+
+def to_upright_page(degrees: int, width: int, height: int) -> Matrix:
+    """The inverse of ``from_upright_page``."""
+    return np.asarray(np.linalg.inv(from_upright_page(degrees, width, height)), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -429,6 +438,15 @@ class PageText:
     width: int
     height: int
     lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class PagePlace:
+    """Page ``number`` (from 1) of the PDF called ``file``, to be turned clockwise by ``turn`` degrees."""
+
+    file: str
+    number: int
+    turn: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,18 @@ from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
 from .layout import separator_detection
-from .page import Block, Code, Line, Matrix, Options, PageImage, PageReading, PageWarning, from_upright_page
+from .page import (
+    Block,
+    Code,
+    Line,
+    Matrix,
+    Options,
+    PageImage,
+    PageReading,
+    PageWarning,
+    from_upright_page,
+    to_upright_page,
+)
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -107,7 +118,7 @@ def read_text_layer(number: int, layer: textlayer.TextLayer, options: Options, c
     lines, separators = layer.lines, layer.separators
     if layer.rotation:
         to_page = from_upright_page(layer.rotation, layer.width, layer.height)
-        to_upright = np.asarray(np.linalg.inv(to_page), dtype=np.float64)
+        to_upright = to_upright_page(layer.rotation, layer.width, layer.height)
         lines, separators = tuple(line.mapped(to_upright) for line in lines), separators.mapped(to_upright)
     lines, blocks = order_and_convert(lines, options, clock, to_page if layer.rotation else np.eye(3), separators)
     return PageReading(

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from documents.messages import explain
 from documents.models import Document, PageResult, State
-from documents.models.quotas import page_use, rounded
+from documents.models.quotas import kept_originals, page_use, rounded
 from documents.processing import queue as work_queue
 
 PACE_MINUTES = 10
@@ -138,11 +138,14 @@ def _last_months() -> list[datetime]:
 
 
 def _uses(names: dict[int, str], owner: str, actor: str, months: list[datetime]) -> Iterable[Use]:
-    """Two queries, however many there are: ``owner`` and ``actor`` lead from documents and events to them."""
+    """Three queries, however many there are: ``owner`` and ``actor`` lead from documents and events to them."""
     uses: dict[int, Use] = defaultdict(lambda: Use("—"), {pk: Use(name) for pk, name in names.items()})
-    kept = Document.objects.order_by().values_list(owner).annotate(n=Count("pk"), size=Sum("bytes"))
-    for pk, documents, size in kept.filter(**{f"{owner}__isnull": False}):
-        uses[pk].documents, uses[pk].bytes = documents, size
+    kept = Document.objects.order_by().values_list(owner).annotate(n=Count("pk"))
+    for pk, documents in kept.filter(**{f"{owner}__isnull": False}):
+        uses[pk].documents = documents
+    owned = kept_originals(f"document__{owner}").filter(**{f"document__{owner}__isnull": False})
+    for pk, size, *_rest in owned.iterator():
+        uses[pk].bytes += size
     for pk, month, pages in _pages_by_month(actor, months[0]):
         uses[pk].pages[(month.year, month.month)] = rounded(pages)
     for use in uses.values():

@@ -28,6 +28,7 @@ from documents.messages import explain
 from documents.models import (
     LONGEST_TITLE,
     Document,
+    Original,
     Page,
     PageResult,
     QuotaExceededError,
@@ -42,6 +43,12 @@ from recognition.page import Options
 
 from .readings import OptionsInWords
 from .readonly import ReadOnly
+
+
+class OriginalInline(ReadOnly, admin.TabularInline):
+    model = Original
+    fields = readonly_fields = ("name", "file", "sha256", "kind", "media_type", "bytes", "page_count")
+    extra = 0
 
 
 class RunInline(OptionsInWords, ReadOnly, admin.TabularInline):
@@ -96,18 +103,20 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     form = DocumentForm
     list_display = ["picture", "title", "owner", "reading", "size", "created"]
     list_display_links = ["title"]
-    list_filter = ["current_run__state", FailureFilter, "kind", ("trashed", admin.EmptyFieldListFilter), "created"]
+    list_filter = [
+        "current_run__state",
+        FailureFilter,
+        "originals__kind",
+        ("trashed", admin.EmptyFieldListFilter),
+        "created",
+    ]
     list_select_related = ["owner", "current_run"]
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ["title", "owner__username", "sha256"]
+    search_fields = ["title", "owner__username", "originals__sha256"]
     date_hierarchy = "created"
     readonly_fields = (
-        "stored",
-        "sha256",
-        "kind",
-        "media_type",
-        "bytes",
+        "size",
         "page_count",
         "failures",
         "created",
@@ -116,7 +125,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     )
     fields = ("title", "owner", *readonly_fields)
     autocomplete_fields = ["owner"]
-    inlines = [RunInline]
+    inlines = [OriginalInline, RunInline]
     actions = ["retry_failed_pages", "read_again", "reassign", "trash", "restore"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
@@ -131,7 +140,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         page = get_object_or_404(Page.objects.exclude(thumbnail=""), document=pk, number=1)
         if not self.has_view_permission(request):
             raise Http404
-        return media.picture(request, page.thumbnail)
+        return media.picture(request, page, "thumbnail")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         """With subqueries, which the database answers for the rows of one page of the list only."""
@@ -141,7 +150,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         def count(of: QuerySet[PageResult]) -> Coalesce:
             return Coalesce(Subquery(of.values("run").annotate(n=Count("pk")).values("n")), 0)
 
-        documents: QuerySet[Document] = super().get_queryset(request)
+        documents: QuerySet[Document] = super().get_queryset(request).prefetch_related("originals")
         return documents.annotate(
             done=count(results.filter(state=State.DONE)),
             failed=count(failed),
@@ -156,7 +165,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         address = reverse("admin:documents_document_thumbnail", args=[document.pk])
         return format_html('<img src="{}" alt="" height="48" loading="lazy">', address)
 
-    @admin.display(description=_("size"), ordering="bytes")
+    @admin.display(description=_("size"))
     def size(self, document: Document) -> str:
         return filesizeformat(document.bytes)
 
@@ -175,10 +184,6 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     def failures(self, document: Any) -> str:
         """How many, and why the first of them."""
         return f"{document.failed}: {explain(document.error)}" if document.failed else "0"
-
-    @admin.display(description=_("original file"))
-    def stored(self, document: Document) -> str:
-        return document.original.name or "—"
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
         """Title and owner are changed as people change them: noted, and found by the search."""

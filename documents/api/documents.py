@@ -43,6 +43,7 @@ from .serializers import (
     FilingSerializer,
     OptionsSerializer,
     TakenSerializer,
+    TogetherSerializer,
     UploadSerializer,
 )
 
@@ -57,7 +58,7 @@ def listed(documents: QuerySet[Document]) -> QuerySet[Document]:
     """With all that ``DocumentSerializer`` shows. The counts are made for the rows of a page only."""
     return (
         documents.select_related("current_run", "owner")
-        .prefetch_related("tags")
+        .prefetch_related("tags", "originals")
         .annotate(pages_done=_pages(State.DONE), pages_failed=_pages(State.FAILED))
     )
 
@@ -100,26 +101,35 @@ class Documents(ApiView):
     def post(self, request: Request) -> Response:
         """Uploads files and starts OCR.
 
-        Files are accepted one by one: a refused file says why, and the others are not affected. If none is
-        accepted, the answer is a problem: 413 (too large), 415 (no known type) or 422 (empty, broken, locked). With
-        `server-error`, the fault is not in the file: send it again later.
+        Files are accepted one by one: a refused file says why, and the others are not affected. With `together`, they
+        become one document, or none of them does. If none is accepted, the answer is a problem: 413 (too large), 415
+        (no known type) or 422 (empty, broken, locked). With `server-error`, the fault is not in the file: send it again
+        later.
         """
         space.check_request(request._request, self.user)
-        besides = {"file", *DuplicatesSerializer().fields, *FilingSerializer().fields}
+        together = TogetherSerializer(data={"together": request.POST.get("together", False)})
+        together.is_valid(raise_exception=True)
+        besides = {"file", "together", *DuplicatesSerializer().fields, *FilingSerializer().fields}
         options, duplicates = chosen_options(request, besides), chosen_duplicates(request)
         files = sent_files(request)
-        filing = chosen_filing(request, self.user, len(files))
+        documents = 1 if together.validated_data["together"] else len(files)
+        filing = chosen_filing(request, self.user, documents)
 
         def take() -> Response:
-            return self._take(request, [self._receive(file, options, filing, duplicates) for file in files])
+            if together.validated_data["together"]:
+                outcomes = self._receive_together(request, files, options, filing, duplicates)
+            else:
+                outcomes = [self._receive(file, options, filing, duplicates) for file in files]
+            return self._take(request, outcomes)
 
-        return idempotency.once(request, [*files, options, duplicates, filing], take)
+        return idempotency.once(request, [*files, options, duplicates, filing, together.validated_data], take)
 
     def _take(self, request: Request, outcomes: list[dict[str, Any]]) -> Response:
         refusals = {name: intake.too_large() for name in upload.too_large(request._request)}
         outcomes += [_refusal(name, error) for name, error in refusals.items()]
         if all(outcome["error"] for outcome in outcomes):
-            first = outcomes[0]["error"]
+            others = intake.OtherRefusedError.code
+            first = next(each["error"] for each in outcomes if each["error"]["code"] != others)
             raise ProblemError(
                 status_of(error_class(first["code"])),
                 first["code"],
@@ -148,6 +158,41 @@ class Documents(ApiView):
         except Exception:  # files before it may have been taken: who sends all of it again would have them twice
             log.exception("A file of user %s could not be taken in", self.user.pk)
             return _refusal(name, IntakeFailedError())
+        return self._taken(name, document)
+
+    def _receive_together(
+        self,
+        request: Request,
+        files: list[UploadedFile[bytes]],
+        options: Options,
+        filing: Filing,
+        duplicates: Literal["keep", "ask"],
+    ) -> list[dict[str, Any]]:
+        names = [file.name or "" for file in files]
+        refusals: Mapping[int, FileError] = {}
+        if not upload.too_large(request._request):
+            try:
+                document = intake.receive_together(
+                    list(zip(files, names, strict=True)),
+                    owner=self.user,
+                    options=options,
+                    title=filing.title,
+                    folder=filing.folder,
+                    duplicates=duplicates,
+                    put_away=filing.put_away(self.user),
+                )
+                return [self._taken(name, document) for name in names]
+            except intake.RefusedTogetherError as refused:
+                refusals = refused.refusals
+            except FileError as error:
+                return [_refusal(name, error) for name in names]
+            except Exception:
+                log.exception("Files of user %s could not be taken in together", self.user.pk)
+                return [_refusal(name, IntakeFailedError()) for name in names]
+        others = intake.OtherRefusedError()
+        return [_refusal(name, refusals.get(place, others)) for place, name in enumerate(names)]
+
+    def _taken(self, name: str, document: Document) -> dict[str, Any]:
         return {
             "file": name,
             "id": str(document.pk),

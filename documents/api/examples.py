@@ -27,6 +27,16 @@ _document: dict[str, Any] = {
     "media_type": "application/pdf",
     "bytes": 812345,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "originals": [
+        {
+            "name": "report.pdf",
+            "kind": "pdf",
+            "media_type": "application/pdf",
+            "bytes": 812345,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "page_count": 12,
+        }
+    ],
     "created": "2026-11-23T14:05:09+08:00",
     "url": URL,
     "html_url": f"https://ocr.example.org/documents/{ID}/",
@@ -95,6 +105,20 @@ PAGE = OpenApiExample(
         "order_version": "0",
         "order_mended": False,
         "image": f"{URL}pages/3/image/",
+    },
+    response_only=True,
+)
+PAGE_ENTRY = OpenApiExample(
+    "A page that was turned",
+    {
+        "id": 41,
+        "number": 3,
+        "width": 1654,
+        "height": 2339,
+        "turn": 90,
+        "state": "done",
+        "original": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "original_number": 3,
     },
     response_only=True,
 )

@@ -17,7 +17,7 @@ from documents.access import visible
 from documents.models import Verb, record
 from recognition import raster
 
-from .base import ApiView
+from .base import ApiView, StrictSerializer
 from .pages import RunQuery
 from .problems import ProblemError
 from .runs import chosen_run
@@ -88,19 +88,26 @@ class UnknownFormat(ApiView):
         raise ProblemError(404, "format-unknown", f"There is no such format. Known are: {', '.join(exports.FORMATS)}.")
 
 
+class OriginalQuery(StrictSerializer):
+    file = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, help_text="Its place among the document's `originals`."
+    )
+
+
 class Original(ApiView):
+    queries: ClassVar = {"GET": OriginalQuery}
     problems: ClassVar = {"GET": [422]}
 
     @extend_schema(
         operation_id="get_original",
         responses={
             (200, media_type): OpenApiResponse(OpenApiTypes.BINARY, "The file as it was sent.")
-            for media_type in raster.MEDIA_TYPES
+            for media_type in [*raster.MEDIA_TYPES, "application/zip"]
         },
     )
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        """The file as it was uploaded, byte for byte."""
+        """The file as it was uploaded, byte for byte. Several come as a ZIP archive; `file` chooses one of them."""
         found = visible(request, pk)
-        response = media.original(request, found)
+        response = media.originals(request, found, self.asked.get("file"))
         record(Verb.DOWNLOADED, found, request.user)
         return response

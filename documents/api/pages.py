@@ -232,12 +232,10 @@ class PageImage(ApiView):
         """The page image, or a part of it. Coordinates of lines are in the pixels of the whole image."""
         page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
         if not self.asked:
-            return media.picture(request, page.image)
+            return media.picture(request, page)
         left, top, right, bottom = map(float, self.asked.get("box", f"0,0,{page.width},{page.height}").split(","))
         try:
-            return media.part_of_picture(
-                request, page.image, (left, top, right, bottom), self.asked.get("longest", 10_000)
-            )
+            return media.part_of_picture(request, page, (left, top, right, bottom), self.asked.get("longest", 10_000))
         except ValueError as error:
             raise ValidationError({"box": str(error)}) from error
 

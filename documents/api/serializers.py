@@ -12,7 +12,18 @@ from rest_framework.reverse import reverse
 
 from documents.blocks.changes import GridChange
 from documents.exports.ocrsite_json import as_block
-from documents.models import LONGEST_TITLE, Correction, Document, PageResult, Run, RunState, Scope, State, place
+from documents.models import (
+    LONGEST_TITLE,
+    Correction,
+    Document,
+    Original,
+    PageResult,
+    Run,
+    RunState,
+    Scope,
+    State,
+    place,
+)
 from recognition import weights
 from recognition.page import BlockType, Options
 from recognition.page_warnings import MESSAGES
@@ -64,6 +75,14 @@ class ErrorSerializer(serializers.Serializer[Any]):
     params = serializers.DictField(required=False)
 
 
+class OriginalSerializer(serializers.ModelSerializer[Original]):
+    """A file as it was uploaded, from which pages of a document come."""
+
+    class Meta:
+        model = Original
+        fields = ["name", "kind", "media_type", "bytes", "sha256", "page_count"]
+
+
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document as it stands. Needs the annotations of ``documents.api.documents.listed``."""
 
@@ -75,6 +94,11 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     owner = serializers.CharField(source="owner.username")
     folder = serializers.IntegerField(source="folder_id", allow_null=True, help_text="Its number in `folders/`.")
     tags = serializers.ListField(child=serializers.CharField(), source="tags.all")
+    kind = serializers.CharField(source="first_original.kind", help_text="Of the first of its originals.")
+    media_type = serializers.CharField(source="first_original.media_type", help_text="Of the first of its originals.")
+    bytes = serializers.IntegerField(help_text="Of all its originals.")
+    sha256 = serializers.CharField(source="first_original.sha256", help_text="Of the first of its originals.")
+    originals = OriginalSerializer(many=True)
     url = serializers.SerializerMethodField(help_text="Its address in this API.")
     html_url = serializers.SerializerMethodField(help_text="Its address for people.")
 
@@ -96,6 +120,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "media_type",
             "bytes",
             "sha256",
+            "originals",
             "created",
             "url",
             "html_url",
@@ -153,7 +178,9 @@ class FilingSerializer(StrictSerializer):
     """Where the documents of an upload go, and who else may see them."""
 
     title = serializers.CharField(
-        max_length=LONGEST_TITLE, required=False, help_text="For one file; without it, its name becomes the title."
+        max_length=LONGEST_TITLE,
+        required=False,
+        help_text="Of one document; else its file's name.",
     )
     folder = serializers.IntegerField(
         min_value=1, max_value=2**53, required=False, help_text="The number of a folder that you may put things into."
@@ -165,7 +192,15 @@ class FilingSerializer(StrictSerializer):
     editing_teams = _names(150, "Names of teams of yours that may read and edit.")
 
 
-class UploadSerializer(OptionsSerializer, DuplicatesSerializer, FilingSerializer):
+class TogetherSerializer(serializers.Serializer[Any]):
+    """Whether files become one document."""
+
+    together = serializers.BooleanField(
+        default=False, help_text="Makes one document of all files, with their pages in the order of the fields."
+    )
+
+
+class UploadSerializer(OptionsSerializer, DuplicatesSerializer, FilingSerializer, TogetherSerializer):
     file = serializers.ListField(child=SentFile(), help_text="One or more images or PDFs; repeat the field for each.")
 
 

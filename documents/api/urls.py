@@ -8,6 +8,7 @@ from .bulk import BulkMove, BulkReadAgain, BulkShare, BulkTag, BulkTrash, Bundle
 from .documents import Documents, OneDocument
 from .files import Original, UnknownFormat, export_in
 from .folders import Folders, FolderShares, OneFolder, OneFolderShare, Tags
+from .page_moves import Join, MovePages, PageOrder, Pages, TakeOutPages, TurnPages
 from .pages import Grid, OneBlock, OneLine, OnePage, Order, PageImage
 from .recognise import Recognise
 from .reference import Reference, Schema
@@ -26,6 +27,12 @@ urlpatterns = [
     path("documents/<uuid:pk>/original/", Original.as_view(), name="original"),
     *(path(f"documents/<uuid:pk>/export/{name}/", export_in(name), name=f"export-{name}") for name in exports.FORMATS),
     path("documents/<uuid:pk>/export/<slug:suffix>/", UnknownFormat.as_view(), name="export"),
+    path("documents/<uuid:pk>/pages/", Pages.as_view(), name="pages"),
+    path("documents/<uuid:pk>/pages/order/", PageOrder.as_view(), name="page-order"),
+    path("documents/<uuid:pk>/pages/turn/", TurnPages.as_view(), name="turn-pages"),
+    path("documents/<uuid:pk>/pages/take-out/", TakeOutPages.as_view(), name="take-out-pages"),
+    path("documents/<uuid:pk>/pages/move/", MovePages.as_view(), name="move-pages"),
+    path("documents/<uuid:pk>/join/", Join.as_view(), name="join"),
     path("documents/<uuid:pk>/pages/<int:number>/", OnePage.as_view(), name="page"),
     path("documents/<uuid:pk>/pages/<int:number>/order/", Order.as_view(), name="order"),
     path("documents/<uuid:pk>/pages/<int:number>/blocks/<str:block>/", OneBlock.as_view(), name="block"),

@@ -14,6 +14,7 @@ from .arrangement import (
     retype_block,
 )
 from .lines import ConflictError, Drawing, LineChange, change, correct, draw, take_back
+from .pages import PagesChangedError, join_documents, move_pages, order_pages, part_document, take_out, turn_pages
 from .particulars import rename, restore, tag
 from .replacing import apply as apply_replacement
 from .replacing import choose, choose_every
@@ -29,6 +30,7 @@ __all__ = [
     "Drawing",
     "DrawnTable",
     "LineChange",
+    "PagesChangedError",
     "Unconditional",
     "UnfinishedError",
     "apply_replacement",
@@ -40,9 +42,13 @@ __all__ = [
     "choose_every",
     "correct",
     "draw",
+    "join_documents",
     "keep_table",
     "make_current",
     "move_block",
+    "move_pages",
+    "order_pages",
+    "part_document",
     "rearrange",
     "rearrange_by_direction",
     "rename",
@@ -53,5 +59,7 @@ __all__ = [
     "run_page_again",
     "tag",
     "take_back",
+    "take_out",
+    "turn_pages",
     "undo_replacement",
 ]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from documents.transcript import Transcript
+from documents.transcript import Origin, Transcript, TranscriptPage
 from recognition.confinement import ConfinedReader, ProcessLimits
 from recognition.errors import OriginalMissingError
-from recognition.page import DocumentText, PageText
+from recognition.page import DocumentText, PagePlace, PageText, from_upright_page
 
 MEMORY = 5 * 2**29
 SECONDS, SECONDS_A_PAGE, MOST_SECONDS = 60, 4, 900
@@ -22,36 +22,72 @@ TIFF is packed anew, which takes seconds where it is large."""
 def write(export: Transcript, out: BinaryIO) -> None:
     """Writes the PDF; see ``recognition.searchable_pdf``, which does it in a confined process.
 
+    Of a document that is one file as it was uploaded, the PDF is that file with its text. Else it is made of pages of
+    such PDFs of all its files, turned as people have turned them.
+
     Raises ProtectedFileError for a PDF that allows no changes, BrokenFileError for a file that cannot be taken apart,
     OriginalMissingError, TooMuchMemoryError and TooMuchTimeError.
     """
-    seconds = min(MOST_SECONDS, SECONDS + SECONDS_A_PAGE * export.page_count)
-    with _original(export) as path, ConfinedReader(ProcessLimits(MEMORY, seconds)) as reader:
-        reader.write_searchable_pdf(path, _text_of(export), out)
-
-
-@contextmanager
-def _original(export: Transcript) -> Iterator[Path]:
-    if export.original is None:
+    if not export.originals:
         raise OriginalMissingError
-    with ExitStack() as stack:
-        try:
-            path = stack.enter_context(export.original())
-        except FileNotFoundError as error:  # from a storage elsewhere
-            raise OriginalMissingError from error
-        if not path.exists():
-            raise OriginalMissingError
-        yield path
+    with ConfinedReader(_limits(export.page_count)) as reader:
+        if _is_as_uploaded(export):
+            _write_original(export, 0, export.pages, reader, out)
+            return
+        with tempfile.TemporaryDirectory(prefix="ocrsite-") as name:
+            places = {}
+            for number, (file, pages) in enumerate(_pieces(export.pages)):
+                with Path(name, f"{number}.pdf").open("xb") as piece:
+                    _write_original(export, file, pages, reader, piece)
+                for page in pages:
+                    origin = _origin(page)
+                    places[page.number] = PagePlace(f"{number}.pdf", origin.number, origin.turn)
+            reader.assemble_pdf(Path(name), [places[page.number] for page in export.pages], export.title, out)
 
 
-def _text_of(export: Transcript) -> DocumentText:
-    pages = [
-        PageText(
-            page.number,
-            page.width or 1,
-            page.height or 1,
-            tuple(replace(line.line, text=line.text) for line in page.lines if line.text.strip()),
-        )
-        for page in export.pages
-    ]
-    return DocumentText(export.title, export.sha256, export.page_count, tuple(pages))
+def _limits(pages: int) -> ProcessLimits:
+    return ProcessLimits(MEMORY, min(MOST_SECONDS, SECONDS + SECONDS_A_PAGE * pages))
+
+
+def _is_as_uploaded(export: Transcript) -> bool:
+    whole = [Origin(0, number) for number in range(1, export.originals[0].page_count + 1)]
+    return len(export.originals) == 1 and [_origin(page) for page in export.pages] == whole
+
+
+def _origin(page: TranscriptPage) -> Origin:
+    return page.origin or Origin(0, page.number)
+
+
+def _pieces(pages: Iterable[TranscriptPage]) -> list[tuple[int, list[TranscriptPage]]]:
+    """The pages by their file; a page of a file that comes twice is in a second piece of it."""
+    pieces: dict[tuple[int, int], list[TranscriptPage]] = {}
+    seen: dict[tuple[int, int], int] = {}
+    for page in pages:
+        origin = _origin(page)
+        place = origin.file, origin.number
+        seen[place] = time = seen.get(place, 0) + 1
+        pieces.setdefault((origin.file, time), []).append(page)
+    return [(file, found) for (file, _time), found in pieces.items()]
+
+
+def _write_original(
+    export: Transcript, file: int, pages: Sequence[TranscriptPage], reader: ConfinedReader, out: BinaryIO
+) -> None:
+    """One of the originals with what was read on some of its pages."""
+    original = export.originals[file]
+    text = DocumentText(export.title, original.sha256, original.page_count, tuple(map(_text_of, pages)))
+    with original.local() as path:
+        reader.write_searchable_pdf(path, text, out)
+
+
+def _text_of(page: TranscriptPage) -> PageText:
+    """What the page says, on the page as it is in its original: not turned."""
+    origin = _origin(page)
+    width, height = page.width or 1, page.height or 1
+    if origin.turn % 180:
+        width, height = height, width
+    matrix = from_upright_page(origin.turn, width, height)
+    lines = (replace(line.line, text=line.text) for line in page.lines if line.text.strip())
+    return PageText(
+        origin.number, width, height, tuple(line.mapped(matrix) for line in lines) if origin.turn else tuple(lines)
+    )

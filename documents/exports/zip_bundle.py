@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO
 
+from django.core.files import File
 from django.utils import timezone
 
 from documents.transcript import Transcript
@@ -68,6 +69,23 @@ def pack(
     yield out.taken()
 
 
+def pack_files(files: Iterable[tuple[str, Callable[[], File[bytes]]]]) -> Iterator[bytes]:
+    """An archive of files, each with its name, as they are; what cannot be opened is told in a file of the archive."""
+    names, out, failed = Names(), _Outbox(), list[str]()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, opened in files:
+            stem, dot, suffix = name.rpartition(".")
+            distinct = f"{names.distinct(stem if dot else name)}{dot}{suffix if dot else ''}"
+            try:
+                with opened() as file:
+                    yield from _add(archive, out, distinct, file, is_packed=True)
+            except RecognitionError as error:
+                failed.append(f"{distinct}: {error.message}")
+        if failed:
+            archive.writestr(PROBLEMS, "\n".join(failed) + "\n")
+    yield out.taken()
+
+
 class Names:
     """File names made of titles, each only once, whatever the file system thinks of capital letters."""
 
@@ -90,10 +108,13 @@ def _cut(name: str) -> str:
     return name.encode()[:LONGEST_NAME].decode(errors="ignore")
 
 
-def _add(archive: zipfile.ZipFile, out: _Outbox, name: str, file: BinaryIO) -> Iterator[bytes]:
+def _add(
+    archive: zipfile.ZipFile, out: _Outbox, name: str, file: BinaryIO | File[bytes], *, is_packed: bool = False
+) -> Iterator[bytes]:
     entry = zipfile.ZipInfo(name, timezone.localtime().timetuple()[:6])
     # What is packed already is not packed again.
-    entry.compress_type = zipfile.ZIP_STORED if name.endswith((".pdf", ".zip")) else zipfile.ZIP_DEFLATED
+    is_packed = is_packed or name.endswith((".pdf", ".zip"))
+    entry.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
     with archive.open(entry, "w", force_zip64=True) as target:
         while chunk := file.read(CHUNK):
             target.write(chunk)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,18 +22,21 @@ from documents.models import (
     LONGEST_TITLE,
     Document,
     Folder,
+    Original,
     Page,
     Run,
     Verb,
+    check_page_count,
     check_quota,
     clean_title,
+    kept_name,
     record,
 )
 from documents.processing import interactive
 from documents.processing import queue as work_queue
 from documents.search import index
 from recognition import raster
-from recognition.errors import BrokenFileError, FileError, FileTooLargeError, OriginalMissingError
+from recognition.errors import BrokenFileError, FileError, FileTooLargeError
 from recognition.page import Options
 
 from . import inspection, space
@@ -61,6 +65,36 @@ class DuplicateError(IntakeError):
         self.documents = documents
 
 
+class RefusedTogetherError(Exception):
+    """Files that were to be one document are not taken, since some of them are refused. ``refusals``: by position."""
+
+    def __init__(self, refusals: Mapping[int, FileError]) -> None:
+        super().__init__("; ".join(error.message for error in refusals.values()))
+        self.refusals = refusals
+
+
+class OtherRefusedError(IntakeError):
+    """Nothing is wrong with this file, but another one of the same document is refused."""
+
+    code = "other-refused"
+    explanations = (gettext_noop("Not taken, because another file of the same document is refused."),)
+
+    def __init__(self) -> None:
+        super().__init__("Not taken, because another file of the same document is refused.")
+
+
+class PartedOriginalError(IntakeError):
+    """Some pages of the document's files are in other documents, so it is not what was uploaded."""
+
+    code = "original-parted"
+    explanations = (
+        gettext_noop("This document has only some pages of its files, so it is not kept again. Upload the files."),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("This document has only some pages of its files. Upload the files to have them again.")
+
+
 def receive(
     upload: File[bytes],
     *,
@@ -76,54 +110,55 @@ def receive(
     """Takes one file into the archive; its document, whose first run is queued.
 
     Raises a FileError that says why the file is refused; then nothing of it is kept. ``title``: clean, or empty
-    for that which ``name`` gives. ``duplicates``: "ask" raises
-    DuplicateError for bytes that ``owner`` can see in the archive already; ``receive_again`` then keeps them.
+    for that which ``name`` gives. ``duplicates``: "ask" raises DuplicateError for bytes that ``owner`` can see in the
+    archive already; ``receive_again`` then keeps them.
     ``queue``: INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
     as it comes in; if that fails, it has not come in.
     """
-    space.check_disk(upload.size or 0)
-    with space.writing(), tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as local:
-        sha256, size = _copy(upload, local)  # type: ignore[arg-type]
-        if duplicates == "ask" and (known := _known(sha256, owner)):
-            raise DuplicateError(known)
-        path = Path(local.name)
-        info = _inspected(path, name, owner)
-        document = Document(
-            owner=owner,
-            title=title or title_from(name),
-            sha256=sha256,
-            kind=info.suffix.removeprefix("."),
-            media_type=info.media_type,
-            bytes=size,
-            page_count=info.page_count,
-            folder=folder,
-        )
-        _enter(document, path, name, options, queue, put_away, duplicates)
+    document = Document(owner=owner, title=title or title_from(name), folder=folder)
+    try:
+        _receive(document, [(upload, name)], options, queue, put_away, duplicates)
+    except RefusedTogetherError as refused:
+        raise refused.refusals[0] from None
+    return document
+
+
+def receive_together(
+    uploads: Sequence[tuple[File[bytes], str]],
+    *,
+    owner: User,
+    options: Options,
+    title: str = "",
+    folder: Folder | None = None,
+    duplicates: Literal["keep", "ask"] = "keep",
+    put_away: Callable[[Document], None] = lambda document: None,
+) -> Document:
+    """Takes files, each with its name, into the archive as one document, with their pages in this order.
+
+    All of them or none: raises RefusedTogetherError if some are refused, and a FileError if all of them are too much,
+    or, with "ask", a document of the same files is there already. ``title``: else that of the first.
+    """
+    document = Document(owner=owner, title=titled(title) or title_from(uploads[0][1]), folder=folder)
+    _receive(document, uploads, options, put_away=put_away, duplicates=duplicates)
     return document
 
 
 def receive_again(
     known: Document, *, name: str, owner: User, options: Options, folder: Folder | None = None
 ) -> Document:
-    """A second document of the bytes of ``known``, which ``owner`` may see: without sending them again.
+    """A second document of the files of ``known``, which ``owner`` may see: without sending them again.
 
-    Raises QuotaExceededError and OriginalMissingError.
+    Raises QuotaExceededError, OriginalMissingError and PartedOriginalError.
     """
-    document = Document(
-        owner=owner,
-        title=title_from(name),
-        sha256=known.sha256,
-        kind=known.kind,
-        media_type=known.media_type,
-        bytes=known.bytes,
-        page_count=known.page_count,
-        folder=folder,
-    )
-    try:
-        with known.local_original() as path:
-            _enter(document, path, name, options)
-    except FileNotFoundError as error:
-        raise OriginalMissingError from error
+    document = Document(owner=owner, title=title_from(name), folder=folder)
+    kept = list(known.originals.all())
+    if known.page_count < sum(original.page_count for original in kept):
+        raise PartedOriginalError
+    with ExitStack() as stack:
+        paths = [stack.enter_context(original.local()) for original in kept]
+        for original in kept:
+            original.pk = None
+        _enter(document, list(zip(kept, paths, strict=True)), options)
     return document
 
 
@@ -162,20 +197,60 @@ def too_large() -> FileTooLargeError:
 def title_from(filename: str) -> str:
     """A file's name as a title: without the suffix of a type that is read here, and no longer than titles can be."""
     path = Path(clean_title(filename))
-    title = path.stem if path.suffix.lower() in raster.SUFFIXES else path.name
-    return title[:LONGEST_TITLE].strip() or "—"
+    return titled(path.stem if path.suffix.lower() in raster.SUFFIXES else path.name) or "—"
 
 
-def _copy(upload: File[bytes], target: File[bytes]) -> tuple[str, int]:
-    """Copies the upload to ``target``; its SHA-256 and size. Raises FileTooLargeError as soon as it is."""
+def titled(title: str) -> str:
+    """``title`` as it is kept, no longer than titles can be; empty if nothing is left of it."""
+    return clean_title(title)[:LONGEST_TITLE].strip()
+
+
+def _receive(
+    document: Document,
+    uploads: Sequence[tuple[File[bytes], str]],
+    options: Options,
+    queue: str = work_queue.QUEUE,
+    put_away: Callable[[Document], None] = lambda document: None,
+    duplicates: Literal["keep", "ask"] = "keep",
+) -> None:
+    """Takes the files as those of ``document``. Raises RefusedTogetherError, and a FileError for all of them."""
+    space.check_disk(sum(upload.size or 0 for upload, _ in uploads))
+    with space.writing(), tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        paths = [Path(folder, str(number)) for number in range(len(uploads))]
+        sums = [_copy(upload, path) for (upload, _), path in zip(uploads, paths, strict=True)]
+        if duplicates == "ask" and (known := _known([sha256 for sha256, _ in sums], document.owner)):
+            raise DuplicateError(known)
+        files, refusals = [], {}
+        for number, ((_, name), (sha256, size), path) in enumerate(zip(uploads, sums, paths, strict=True)):
+            try:
+                info = _inspected(path, name, document.owner)
+            except FileError as error:
+                refusals[number] = error
+                continue
+            original = Original(
+                name=kept_name(name),
+                sha256=sha256,
+                kind=info.suffix.removeprefix("."),
+                media_type=info.media_type,
+                bytes=size,
+                page_count=info.page_count,
+            )
+            files.append((original, path))
+        if refusals:
+            raise RefusedTogetherError(refusals)
+        _enter(document, files, options, queue, put_away, duplicates)
+
+
+def _copy(upload: File[bytes], path: Path) -> tuple[str, int]:
+    """Copies the upload to ``path``; its SHA-256 and size. Raises FileTooLargeError as soon as it is."""
     digest, size, most = hashlib.sha256(), 0, settings.OCRSITE_MAX_BYTES
-    for chunk in upload.chunks():
-        size += len(chunk)
-        if size > most:
-            raise too_large()
-        digest.update(chunk)
-        target.write(chunk)
-    target.flush()
+    with path.open("xb") as target:
+        for chunk in upload.chunks():
+            size += len(chunk)
+            if size > most:
+                raise too_large()
+            digest.update(chunk)
+            target.write(chunk)
     return digest.hexdigest(), size
 
 
@@ -195,40 +270,58 @@ def _inspected(path: Path, name: str, owner: User) -> raster.FileInfo:
         ) from error
 
 
-def _known(sha256: str, user: User) -> list[Document]:
-    """The documents with these bytes that ``user`` may see, the newest first."""
-    return list(Document.objects.visible_to(user).filter(sha256=sha256).order_by("-created", "-pk"))
+def _known(hashes: Sequence[str], user: User) -> list[Document]:
+    """The documents that ``user`` may see and that are just the files with these SHA-256s, the newest first."""
+    having = Document.objects.visible_to(user).filter(originals__sha256=hashes[0]).prefetch_related("originals")
+    return [document for document in having.order_by("-created", "-pk") if _is_of(document, hashes)]
+
+
+def _is_of(document: Document, hashes: Sequence[str]) -> bool:
+    kept = list(document.originals.all())
+    is_whole = document.page_count == sum(original.page_count for original in kept)
+    return is_whole and [original.sha256 for original in kept] == list(hashes)
 
 
 def _enter(
     document: Document,
-    path: Path,
-    name: str,
+    files: Sequence[tuple[Original, Path]],
     options: Options,
     queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
     duplicates: Literal["keep", "ask"] = "keep",
 ) -> None:
-    """Stores the bytes at ``path`` as the original of a new document, and queues its first run.
+    """Stores the files as originals of a new document, with their pages in this order, and queues its first run.
 
     Raises DuplicateError if the same bytes have come in beside it, and were not to.
     """
-    check_quota(document.owner, bytes=document.bytes, pages=document.page_count)
-    document.original.name = originals.store(document, path)
-    with originals.lock_content(document.sha256):
-        if duplicates == "ask" and (known := _known(document.sha256, document.owner)):
+    hashes = [original.sha256 for original, _ in files]
+    contents = {original.sha256: (original, path) for original, path in files}  # a file may come twice among others
+    document.page_count = check_page_count(sum(original.page_count for original, _ in files))
+    size = sum(original.bytes for original, _ in contents.values())
+    check_quota(document.owner, bytes=size, pages=document.page_count)
+    for original, path in contents.values():
+        original.file.name = originals.store(original, path)
+    with originals.lock_content(hashes):
+        if duplicates == "ask" and (known := _known(hashes, document.owner)):
             raise DuplicateError(known)
-        if not document.original.storage.exists(document.original.name):
-            originals.store(document, path)  # it was there already, and has gone meanwhile with the last document of it
         document.save()
-        Page.objects.bulk_create([Page(document=document, number=n + 1) for n in range(document.page_count)])
+        for original, path in contents.values():
+            if not original.file.storage.exists(original.file.name or ""):
+                originals.store(original, path)  # it was there already, and has gone meanwhile with its last document
+            original.document = document
+            original.save()
+        places = [(contents[original.sha256][0], n + 1) for original, _ in files for n in range(original.page_count)]
+        Page.objects.bulk_create(
+            Page(document=document, number=number, original=original, original_number=place)
+            for number, (original, place) in enumerate(places, start=1)
+        )
         run = Run.start(document, options, document.owner)
         record(
             Verb.UPLOADED,
             document,
             document.owner,
-            file=clean_title(name),
-            bytes=document.bytes,
+            file=", ".join(original.name for original, _ in files),
+            bytes=size,
             pages=document.page_count,
         )
         index.refresh(document.pk)

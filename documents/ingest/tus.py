@@ -9,8 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -101,24 +101,41 @@ def take(upload: PartialUpload, receive: Callable[[File[bytes]], Document]) -> D
     Raises IncompleteError and what ``receive`` raises. A file that is refused is gone; after anything else that goes
     wrong it can be taken once more.
     """
-    if upload.document is not None:
-        return upload.document
-    if offset(upload) < upload.size:
-        raise IncompleteError
-    with _path(upload).open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # whoever asks twice waits, and gets the same answer twice
-        now = PartialUpload.objects.select_related("document").filter(pk=upload.pk).first()
-        if now is None:
+    return take_together([upload], lambda files: receive(files[0]))
+
+
+def take_together(uploads: Sequence[PartialUpload], receive: Callable[[list[File[bytes]]], Document]) -> Document:
+    """Hands whole files to ``receive``, which makes one document of them, as ``take`` does with one.
+
+    If ``receive`` raises a RefusedTogetherError, the others can be taken once more.
+    """
+    numbers = [upload.pk for upload in uploads]
+    with ExitStack() as stack:
+        files = {}
+        for upload in sorted(uploads, key=lambda each: each.pk):
+            if offset(upload) < upload.size:
+                raise IncompleteError
+            if upload.document_id is None:
+                files[upload.pk] = stack.enter_context(_path(upload).open("rb"))
+                fcntl.flock(files[upload.pk], fcntl.LOCK_EX)  # whoever asks twice waits, and gets the same answer twice
+        now = PartialUpload.objects.select_related("document").in_bulk(numbers)
+        if len(now) < len(uploads):
             raise IncompleteError
-        if now.document is not None:
-            return now.document
+        if taken := [found.document for found in now.values() if found.document is not None]:
+            return taken[0]
         try:
-            document = receive(File(file, upload.name))
-        except FileError:
-            discard(upload)
+            document = receive([File(files[upload.pk], upload.name) for upload in uploads])
+        except intake.RefusedTogetherError as refused:
+            for place in refused.refusals:
+                discard(uploads[place])
             raise
-        PartialUpload.objects.filter(pk=upload.pk).update(document=document)
-        _path(upload).unlink(missing_ok=True)  # its sender may have given it up meanwhile
+        except FileError:
+            for upload in uploads:
+                discard(upload)
+            raise
+        PartialUpload.objects.filter(pk__in=numbers).update(document=document)
+        for upload in uploads:
+            _path(upload).unlink(missing_ok=True)  # its sender may have given it up meanwhile
     return document
 
 

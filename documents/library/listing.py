@@ -129,7 +129,7 @@ def _annotate(documents: Sequence[Document], user: User) -> None:
     shared = set(Share.objects.filter(document__in=documents).values_list("document", flat=True))
     folders = {document.folder_id for document in documents if document.folder_id}
     opened = set(Folder.objects.visible_to(user).filter(pk__in=folders).values_list("pk", flat=True))
-    prefetch_related_objects(documents, "tags")
+    prefetch_related_objects(documents, "tags", "originals")
     for document in documents:
         document.pages_done = counts.get((document.current_run_id, State.DONE), 0)  # type: ignore[attr-defined]
         document.pages_failed = counts.get((document.current_run_id, State.FAILED), 0)  # type: ignore[attr-defined]

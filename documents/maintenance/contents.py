@@ -33,6 +33,7 @@ CARRIED = (
     "documents.Document_tags",
     "documents.Event",
     "documents.Folder",
+    "documents.Original",
     "documents.Page",
     "documents.PageResult",
     "documents.Preferences",

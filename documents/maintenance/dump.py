@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from documents.models import Document
+from documents.models import Original
 
 from .contents import CHUNK, carried, rows
 from .manifest import Manifest, TableFile, TransferError, newest_migrations, table_file
@@ -101,10 +101,11 @@ def copy_out(name: str, target: Path) -> tuple[int, str]:
 
 def owners(name: str, other_than: str | None = None) -> list[str]:
     """What a file belongs to, in words. ``other_than``: only documents that say it has another SHA-256."""
-    documents = Document.objects.filter(original=name)
+    originals = Original.objects.filter(file=name).select_related("document")
     if other_than is not None:
-        return [f"{name}, the original of {found.title} ({found.pk})" for found in documents.exclude(sha256=other_than)]
-    return [f"{name}, the original of {found.title} ({found.pk})" for found in documents] or [name]
+        originals = originals.exclude(sha256=other_than)
+    named = [f"{name}, the original of {each.document.title} ({each.document_id})" for each in originals]
+    return named or ([name] if other_than is None else [])
 
 
 def file_names(model: type[models.Model]) -> Iterator[str]:

@@ -20,7 +20,8 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from documents import originals
-from documents.models import Document, Page, State
+from documents.models import Document, Original, Page, State
+from documents.originals import OpenOriginal
 from documents.processing import page_images
 
 ORIGINALS, PAGES = "originals", "pages"
@@ -105,9 +106,9 @@ class IntegrityCheck:
         yield from self.broken_uploads()
 
     @staticmethod
-    def stored() -> QuerySet[Document, tuple[str, str]]:
+    def stored() -> QuerySet[Original, tuple[str, str]]:
         """Name and SHA-256 of every original that there should be."""
-        return Document.objects.order_by("original").values_list("original", "sha256").distinct()
+        return Original.objects.order_by("file").values_list("file", "sha256").distinct()
 
     def originals(self) -> Iterator[Finding]:
         """Reads every original once, however many documents it has, and compares its SHA-256."""
@@ -116,13 +117,14 @@ class IntegrityCheck:
             self.checked.originals += 1
             self._on_original()
             if kind is not None:  # a document that has been deleted meanwhile misses nothing
-                for document in Document.objects.filter(original=name):
+                for document in Document.objects.filter(originals__file=name):
                     yield Finding(kind, name, str(document.pk), document.title)
 
     def rows(self) -> Iterator[Finding]:
         short = Document.objects.annotate(rows=Count("pages")).exclude(rows=F("page_count"))
         for document in short.iterator():
-            yield Finding(Kind.PAGES_MISSING, document.original.name or "", str(document.pk), document.title)
+            names = document.originals.values_list("file", flat=True)
+            yield Finding(Kind.PAGES_MISSING, " ".join(names), str(document.pk), document.title)
 
     def page_images(self) -> Iterator[Finding]:
         """Images and thumbnails that are missing, and files in the documents' folders that no page speaks of."""
@@ -131,6 +133,8 @@ class IntegrityCheck:
             there = self._files(f"{PAGES}/{document.pk}")
             self.checked.pages += len(pages)
             wanted = {name for page in pages for name in (page.image.name, page.thumbnail.name) if name}
+            # Pages that came from other documents have left their images in those documents' folders.
+            there |= {name for name in wanted - there if self._storage.exists(name)}
             lost = [page for page in pages if {page.image.name, page.thumbnail.name} - {""} - there]
             if len(wanted) < 2 * len(pages):
                 lost += self._never_drawn(document)
@@ -139,7 +143,7 @@ class IntegrityCheck:
 
     def orphans_among_originals(self) -> Iterator[Finding]:
         for folder in self._folders(ORIGINALS):
-            known = Document.objects.filter(original__startswith=f"{folder}/").values_list("original", flat=True)
+            known = Original.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True)
             yield from self._orphans(self._files(folder) - set(known), self._names_no_document)
 
     def orphans_of_lost_documents(self) -> Iterator[Finding]:
@@ -182,16 +186,13 @@ class IntegrityCheck:
         if not lost or not self._repair:
             yield from found
             return
-        try:
-            with document.local_original() as original:
-                for page, finding in zip(lost, found, strict=True):
-                    yield replace(finding, repaired=self._redraw_page(page, original))
-        except OSError:  # without its original nothing can be drawn, which has been said
-            yield from found
+        with OpenOriginal() as opened:
+            for page, finding in zip(lost, found, strict=True):
+                yield replace(finding, repaired=self._redraw_page(page, opened))
 
-    def _redraw_page(self, page: Page, original: Path) -> bool:
+    def _redraw_page(self, page: Page, opened: OpenOriginal) -> bool:
         """Draws the page and puts the new files in the place of what is left of the old ones."""
-        image = page_images.draw(original, page.number)
+        image = page_images.draw(page, opened)
         if image is None:
             return False
         old = [page.image.name, page.thumbnail.name]
@@ -211,7 +212,7 @@ class IntegrityCheck:
 
     def _remove(self, name: str, is_orphan: Callable[[str], bool]) -> bool:
         """Deletes an orphan, unless the same bytes are just coming in again."""
-        with originals.lock_content(name.rpartition("/")[2][:64]):  # the hash that originals are named by
+        with originals.lock_content([name.rpartition("/")[2][:64]]):  # the hash that originals are named by
             if not is_orphan(name):
                 return False
             self._storage.delete(name)
@@ -219,13 +220,11 @@ class IntegrityCheck:
 
     @staticmethod
     def _names_no_document(name: str) -> bool:
-        return not Document.objects.filter(original=name).exists()
+        return not Original.objects.filter(file=name).exists()
 
     @staticmethod
     def _names_no_page(name: str) -> bool:
-        folder = name.split("/")[1]
-        pages = Page.objects.filter(document=uuid.UUID(folder)) if _is_uuid(folder) else Page.objects.none()
-        return not pages.filter(Q(image=name) | Q(thumbnail=name)).exists()
+        return not Page.objects.filter(Q(image=name) | Q(thumbnail=name)).exists()
 
     def _files(self, folder: str) -> set[str]:
         return {f"{folder}/{name}" for name in self._list(folder)[1]}

@@ -3,7 +3,7 @@
 Models hold rows. People's changes of them go through ``documents.editing``; models never enqueue.
 """
 
-from .archive import LONGEST_TITLE, Document, Page, clean_title, original_name
+from .archive import LONGEST_TITLE, Document, Original, Page, check_page_count, clean_title, kept_name
 from .arrangement import Arrangement, at_places
 from .audit import Event, Verb, record
 from .corrections import Correction, CorrectionKind
@@ -33,7 +33,7 @@ from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
 from .sharing import Share
 from .tokens import AccessToken, Scope
-from .webhooks import Delivery, Subject, Webhook, announce_correction, forget_old_deliveries
+from .webhooks import Delivery, Subject, Webhook, announce_correction, announce_run, forget_old_deliveries
 
 __all__ = [
     "BUSY",
@@ -54,6 +54,7 @@ __all__ = [
     "Edits",
     "Event",
     "Folder",
+    "Original",
     "Page",
     "PageResult",
     "PartialUpload",
@@ -80,7 +81,9 @@ __all__ = [
     "Verb",
     "Webhook",
     "announce_correction",
+    "announce_run",
     "at_places",
+    "check_page_count",
     "check_quota",
     "clean_title",
     "edits_by_page",
@@ -88,7 +91,7 @@ __all__ = [
     "forget_old_deliveries",
     "history",
     "in_order",
-    "original_name",
+    "kept_name",
     "place",
     "quotas",
     "record",

@@ -5,18 +5,22 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from documents.errors import TooManyTogetherError
+from recognition.errors import OriginalMissingError
 
 from .filters import DocumentFilters
 from .folders import Folder, Tag
@@ -35,9 +39,16 @@ def clean_title(title: str) -> str:
     return "".join(" " if c in "\n\r\t\v\f" else c for c in without_controls(title)).strip()
 
 
-def original_name(document: Document, filename: str) -> str:
-    """Where an original lives in storage: its hash, so that identical bytes are stored once."""
-    return f"originals/{document.sha256[:2]}/{document.sha256}"
+def kept_name(filename: str) -> str:
+    """A file's name as it is kept: of a long one the end, where its suffix is."""
+    return clean_title(filename)[-LONGEST_TITLE:].strip() or "—"
+
+
+def check_page_count(pages: int) -> int:
+    """``pages``, if a document may have so many; raises TooManyTogetherError."""
+    if pages > settings.OCRSITE_MAX_PAGES:
+        raise TooManyTogetherError(settings.OCRSITE_MAX_PAGES)
+    return pages
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -94,18 +105,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(models.Model):
-    """An uploaded file. The original is never changed."""
+    """Pages in an order, of one uploaded file or of several."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="documents", verbose_name=_("owner")
     )
     title = models.CharField(_("title"), max_length=255)
-    original = models.FileField(_("original file"), upload_to=original_name, max_length=255)
-    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
-    kind = models.CharField(_("kind"), max_length=8, help_text=_("the usual suffix of its type"))
-    media_type = models.CharField(_("media type"), max_length=64)
-    bytes = models.PositiveBigIntegerField(_("bytes"))
     page_count = models.PositiveIntegerField(_("pages"))
     created = models.DateTimeField(_("uploaded"), default=timezone.now, db_index=True)
     folder = models.ForeignKey(
@@ -137,36 +143,106 @@ class Document(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("documents:document", args=[self.pk])
 
+    def originals_for(self, user: User | AnonymousUser) -> QuerySet[Original]:
+        """Those that ``user``, who may see the document, may have.
+
+        A file shows all of its pages, also those that were taken out of the document. So others than its owner get
+        only files with all their pages in it.
+        """
+        if user.pk == self.owner_id:
+            return self.originals.all()
+        here = Count("pages__original_number", distinct=True)
+        return self.originals.annotate(here=here).filter(here__gte=F("page_count"))
+
+    @property
+    def first_original(self) -> Original:
+        """The file that it began with."""
+        return self.originals.all()[0]
+
+    @property
+    def bytes(self) -> int:
+        """Of all its originals."""
+        return sum(original.bytes for original in self.originals.all())
+
+
+def original_name(original: Original, filename: str) -> str:
+    """Where an original lives in storage: its hash, so that identical bytes are stored once."""
+    return f"originals/{original.sha256[:2]}/{original.sha256}"
+
+
+class Original(models.Model):
+    """A file as it was uploaded, from which pages of a document come. It is never changed.
+
+    Each document has rows of its own; documents with pages of the same file have the same ``file`` in storage.
+    """
+
+    document = models.ForeignKey(
+        Document, on_delete=models.CASCADE, related_name="originals", verbose_name=_("document")
+    )
+    file = models.FileField(_("original file"), upload_to=original_name, max_length=255, db_index=True)
+    name = models.CharField(_("file name"), max_length=255, help_text=_("as it was sent"))
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    kind = models.CharField(_("kind"), max_length=8, help_text=_("the usual suffix of its type"))
+    media_type = models.CharField(_("media type"), max_length=64)
+    bytes = models.PositiveBigIntegerField(_("bytes"))
+    page_count = models.PositiveIntegerField(_("pages"), help_text=_("of the file"))
+
+    class Meta:
+        verbose_name = _("original file")
+        verbose_name_plural = _("original files")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["document", "sha256"], name="one_original_per_content")]
+
+    def __str__(self) -> str:
+        return self.name
+
     @contextmanager
-    def local_original(self) -> Iterator[Path]:
-        """The original as a file on this machine, copied here first where storage is elsewhere."""
+    def local(self) -> Iterator[Path]:
+        """The file on this machine, copied here first where storage is elsewhere. Raises OriginalMissingError."""
         try:
-            path = Path(self.original.path)
+            path = Path(self.file.path)
         except NotImplementedError:  # the storage is elsewhere
             path = None
-        if path is not None:
+        with ExitStack() as stack:
+            try:
+                if path is None:
+                    path = stack.enter_context(_copied(self.file))
+                path.stat()
+            except FileNotFoundError as error:
+                raise OriginalMissingError from error
             yield path
-        else:
-            with tempfile.NamedTemporaryFile() as copy, self.original.open("rb") as source:
-                for chunk in source.chunks():
-                    copy.write(chunk)
-                copy.flush()
-                yield Path(copy.name)
 
-    def download_name(self) -> str:
-        """The file name for downloads of the original: the title with the suffix of its type."""
-        return f"{self.title}.{self.kind}"
+
+@contextmanager
+def _copied(file: FieldFile) -> Iterator[Path]:
+    with tempfile.NamedTemporaryFile() as copy, file.open("rb") as source:
+        for chunk in source.chunks():
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
 
 
 class Page(models.Model):
-    """One page of a document; its image and thumbnail are derived and can be made again."""
+    """One page of a document; its image and thumbnail are derived and can be made again.
+
+    ``original_number``: which page of the original it is, from 1. ``turn``: degrees by which people have turned it
+    clockwise; ``width``, ``height`` and all that was read on it are as it is after that.
+    """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="pages", verbose_name=_("document"))
     number = models.PositiveIntegerField(_("number"))
+    original = models.ForeignKey(
+        Original, on_delete=models.RESTRICT, related_name="pages", verbose_name=_("original file")
+    )
+    original_number = models.PositiveIntegerField(_("number in the original file"))
+    turn = models.PositiveSmallIntegerField(_("turned"), default=0, help_text=_("degrees clockwise"))
     width = models.PositiveIntegerField(_("width"), null=True, blank=True, help_text=_("pixels of the page image"))
     height = models.PositiveIntegerField(_("height"), null=True, blank=True, help_text=_("pixels of the page image"))
-    image = models.FileField(_("page image"), blank=True, max_length=255)
-    thumbnail = models.FileField(_("thumbnail"), blank=True, max_length=255)
+    image = models.FileField(_("page image"), blank=True, max_length=255, db_index=True)
+    thumbnail = models.FileField(_("thumbnail"), blank=True, max_length=255, db_index=True)
+    image_turn = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text=_("how far the stored image is turned; it is turned on when it is shown")
+    )
 
     class Meta:
         verbose_name = _("page")
@@ -177,9 +253,20 @@ class Page(models.Model):
     def __str__(self) -> str:
         return f"{self.document} · {self.number}"
 
+    @property
+    def key(self) -> str:
+        """Tells whether a page is still the one that somebody saw, and as it was then."""
+        return f"{self.pk}-{self.turn}"
+
     def keep_images(self) -> bool:
         """Saves the names of the new image and thumbnail; False if the page has others meanwhile."""
         unnoted = Page.objects.filter(pk=self.pk, image="")
         return bool(
-            unnoted.update(width=self.width, height=self.height, image=self.image.name, thumbnail=self.thumbnail.name)
+            unnoted.update(
+                width=self.width,
+                height=self.height,
+                image=self.image.name,
+                thumbnail=self.thumbnail.name,
+                image_turn=self.image_turn,
+            )
         )

@@ -15,8 +15,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recognition.geometry import BBox
-from recognition.page import Block, Line, box_from
+from recognition.geometry import BBox, bounds, corners
+from recognition.layout import Layout
+from recognition.page import Block, Line, Matrix, apply_matrix, box_from, rounded
 
 from .archive import Page
 from .placement import LEAST_OVERLAP
@@ -64,6 +65,14 @@ class Arrangement(models.Model):
     def names(self, lines: Mapping[str, Line]) -> list[str | None]:
         """For each place the id of the line that stands there in a reading; None where it has none."""
         return at_places([box_from(place) for place in self.places or ()], lines)
+
+    def turn(self, matrix: Matrix) -> None:
+        """Keeps it where it is on a page that is turned by ``matrix``."""
+        blocks = Layout(blocks=tuple(self.arranged_blocks())).mapped(matrix).blocks
+        self.blocks = [block.to_dict() for block in blocks]
+        if self.places is not None:
+            self.places = [rounded(bounds(apply_matrix(matrix, corners(box_from(place))))) for place in self.places]
+        self.save(update_fields=["blocks", "places"])
 
     def arranged_blocks(self) -> list[Block]:
         """The blocks, whose lines are numbered by ``places``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Never
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -34,6 +35,10 @@ class Verb(models.TextChoices):
     REPLACED = "replaced", _("replaced text")
     ARRANGED = "arranged", _("edited the blocks of a page")
     WITHDREW = "withdrew", _("undid a correction")
+    PAGES_ORDERED = "pages-ordered", _("changed the order of the pages")
+    PAGES_TURNED = "pages-turned", _("turned pages")
+    PAGES_LEFT = "pages-left", _("moved pages to another document")
+    PAGES_CAME = "pages-came", _("added pages of another document")
     READ_AGAIN = "read-again", _("ran OCR again")
     READ_REGION = "read-part", _("ran OCR on a region")
     RETRIED = "retried", _("ran OCR again on failed pages")
@@ -75,6 +80,22 @@ class EventQuerySet(models.QuerySet["Event"]):
         if not user.is_authenticated:
             return self.none()
         return self.filter(models.Q(actor=user.pk) | models.Q(owner=user.pk))
+
+    def about(self, document: UUID) -> EventQuerySet:
+        """What happened to a document, and, before its pages came from other documents, to those."""
+        found = models.Q(document=document)
+        waiting: list[tuple[UUID, int | None]] = [(document, None)]
+        seen = {document}
+        while waiting:
+            key, until = waiting.pop()
+            came = Event.objects.filter(document=key, verb=Verb.PAGES_CAME)
+            for event in came if until is None else came.filter(pk__lt=until):
+                source = UUID(event.details["source"])
+                if source not in seen:
+                    seen.add(source)
+                    found |= models.Q(document=source, pk__lt=event.pk)
+                    waiting.append((source, event.pk))
+        return self.filter(found)
 
     def update(self, **kwargs: Any) -> Never:
         raise FinalError

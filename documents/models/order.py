@@ -9,11 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
-
 from documents.transcript import TranscriptLine
 from recognition import layout
-from recognition.page import Line, from_upright_page
+from recognition.page import Line
+from recognition.page import to_upright_page as to_upright
 
 
 def in_order(
@@ -40,5 +39,5 @@ def to_upright_page(lines: Sequence[TranscriptLine], rotation: int, width: int, 
 
     ``rotation``, ``width``, ``height``: of the page as the lines have it, in degrees and in pixels.
     """
-    matrix = np.asarray(np.linalg.inv(from_upright_page(rotation, width, height)), dtype=np.float64)
+    matrix = to_upright(rotation, width, height)
     return [replace(line.line.mapped(matrix), raw=line.text or line.line.raw) for line in lines]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_noop
 
 from documents.errors import IntakeError
 
-from .archive import Document
+from .archive import Original
 from .audit import Event, Verb
 
 MEGABYTE = 2**20
@@ -109,8 +110,9 @@ class Quota:
     @property
     def bytes_used(self) -> int:
         """Of all originals, also of those in the trash."""
-        owned = Q(owner__groups=self.grantee) if isinstance(self.grantee, Group) else Q(owner=self.grantee)
-        return Document.objects.filter(owned).aggregate(sum=Sum("bytes"))["sum"] or 0
+        is_team = isinstance(self.grantee, Group)
+        owned = Q(document__owner__groups=self.grantee) if is_team else Q(document__owner=self.grantee)
+        return kept_originals().filter(owned).aggregate(sum=Sum("bytes"))["sum"] or 0
 
     @property
     def pages_today(self) -> float:
@@ -131,6 +133,14 @@ def quotas(user: User) -> Iterator[Quota]:
     usual = settings.OCRSITE_TEAM_MEGABYTES, settings.OCRSITE_TEAM_PAGES_A_DAY
     for team in user.groups.select_related("quota_override").order_by("name"):
         yield _quota(team, getattr(team, "quota_override", None), *usual)
+
+
+def kept_originals(*besides: str) -> QuerySet[Original, Any]:
+    """The originals that people keep: the values of the fields ``besides``, their bytes, their owner, their SHA-256.
+
+    A file whose pages are in several documents of a person counts once: moving them made no copy of it.
+    """
+    return Original.objects.order_by().values_list(*besides, "bytes", "document__owner", "sha256").distinct()
 
 
 def page_use(since: datetime) -> QuerySet[Event]:

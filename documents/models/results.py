@@ -74,7 +74,7 @@ class PageResultQuerySet(models.QuerySet["PageResult"]):
             elif unchanged.update(
                 state=State.RUNNING, worker=worker, attempts=F("attempts") + 1, lease_until=Now() + lease
             ):
-                return self.select_related("page").get(pk=candidate.pk)
+                return self.select_related("page__original").get(pk=candidate.pk)
         return None
 
     def release(self, worker: str, *, tried: bool = True) -> int:

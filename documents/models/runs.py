@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from documents.transcript import Transcript
+from documents.transcript import Origin, Transcript, TranscriptOriginal
 from recognition.page import Options
 
 from .archive import Document
@@ -157,17 +157,24 @@ class Run(models.Model):
         for result in results:
             result.run = self
         edits = edits_by_page(document=self.document_id)
+        originals = list(self.document.originals.all())
+        places = {original.pk: place for place, original in enumerate(originals)}
         return Transcript(
             id=str(self.document_id),
             title=self.document.title,
-            sha256=self.document.sha256,
+            originals=[TranscriptOriginal(each.sha256, each.page_count, each.local) for each in originals],
             page_count=self.document.page_count,
             options=self.options,
             engine=self.engine,
             started=self.started,
             seconds=self.seconds,
-            pages=[result.transcript(edits[result.page_id]) for result in results],
-            original=self.document.local_original,
+            pages=[
+                replace(
+                    result.transcript(edits[result.page_id]),
+                    origin=Origin(places[result.page.original_id], result.page.original_number, result.page.turn),
+                )
+                for result in results
+            ],
         )
 
     def begin(self, engine: dict[str, Any]) -> None:

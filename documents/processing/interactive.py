@@ -19,6 +19,7 @@ from recognition.page import Options
 
 from .engine import confined_reader, warm_engine, watchdog
 from .limits import file_limits
+from .page_images import page_reader
 from .queue import INTERACTIVE, READ_REGION, get_queue
 
 SECONDS_TO_WAIT = 120
@@ -85,19 +86,19 @@ def read(page_id: int, options: dict[str, str], rotation: int | None, as_table: 
     from recognition import pipeline  # OpenCV and the engines stay out of the web process
 
     close_old_connections()
-    page = Page.objects.select_related("document").get(pk=page_id)
+    page = Page.objects.select_related("original").get(pk=page_id)
     wanted = Options.parse(options)
     engine = warm_engine(wanted.model)
-    with watchdog(), page.document.local_original() as original:
+    with watchdog(), page.original.local() as original:
         (reading,) = pipeline.recognise(
             original,
             wanted,
             engine,
-            numbers=[page.number],
+            numbers=[page.original_number],
             limits=file_limits(),
             rotation=rotation,
             as_table=as_table,
-            files=confined_reader(),
+            files=page_reader(page),
         )
     confined_reader().close()
     if reading.error is not None:

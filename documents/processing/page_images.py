@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import logging
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
-from PIL import Image
+from django.db.models.fields.files import FieldFile
+from PIL import Image, JpegImagePlugin
 
 from documents.models import Page
+from documents.originals import OpenOriginal
 from recognition.page import PageImage
 
 from .engine import confined_reader
 from .limits import file_limits
+
+if TYPE_CHECKING:
+    from recognition.files import FileReader
 
 THUMBNAIL = (240, 340)
 LARGEST_JPEG = 65_500
@@ -22,12 +27,21 @@ LARGEST_JPEG = 65_500
 log = logging.getLogger(__name__)
 
 
-def draw(original: Path, number: int) -> PageImage | None:
+def page_reader(page: Page) -> FileReader:
+    """Reads the original of ``page`` as that page stands: turned as people have turned it."""
+    if not page.turn:
+        return confined_reader()
+    from recognition.files import TurnedReader  # OpenCV stays out of the web process
+
+    return TurnedReader(confined_reader(), page.turn)
+
+
+def draw(page: Page, originals: OpenOriginal) -> PageImage | None:
     """The image of a page that was read without one, or could not be read; None if it cannot be drawn."""
     try:
-        return confined_reader().draw(original, number, file_limits())
+        return page_reader(page).draw(originals.path(page.original), page.original_number, file_limits())
     except Exception:  # the page's text is worth more than its picture
-        log.exception("Page %s of %s cannot be drawn", number, original)
+        log.exception("Page %s of %s cannot be drawn", page.original_number, page.original)
         return None
 
 
@@ -36,6 +50,7 @@ def store_images(page: Page, image: PageImage) -> None:
     picture = Image.fromarray(image.pixels)
     folder = f"pages/{page.document_id}"
     page.width, page.height = picture.size
+    page.image_turn = page.turn
     shown = picture.reduce(-(-max(picture.size) // LARGEST_JPEG))
     page.image.save(f"{folder}/{page.number}.jpg", _jpeg(shown, quality=88), save=False)
     small = picture.reduce(max(1, min(picture.width // THUMBNAIL[0], picture.height // THUMBNAIL[1]) // 2))
@@ -44,6 +59,38 @@ def store_images(page: Page, image: PageImage) -> None:
     if not page.keep_images():  # another run of the document was quicker
         for file in (page.image, page.thumbnail):
             file.delete(save=False)
+
+
+def turn_images(page: Page) -> None:
+    """Turns the stored images as far as ``page`` has been turned since they were drawn; else does nothing."""
+    degrees = (page.turn - page.image_turn) % 360
+    if not degrees or not page.image:
+        return
+    before = page.image.name, page.thumbnail.name
+    folder = f"pages/{page.document_id}"
+    image, thumbnail = _turned(page.image, degrees), _turned(page.thumbnail, degrees)
+    page.image.save(f"{folder}/{page.number}.jpg", image, save=False)
+    page.thumbnail.save(f"{folder}/{page.number}-small.jpg", thumbnail, save=False)
+    names = page.image.name, page.thumbnail.name
+    unchanged = Page.objects.filter(pk=page.pk, image=before[0], turn=page.turn)
+    kept = unchanged.update(image=names[0], thumbnail=names[1], image_turn=page.turn)
+    for name in before if kept else names:  # somebody else may have been quicker
+        page.image.storage.delete(name or "")
+    page.refresh_from_db(fields=["image", "thumbnail", "turn", "image_turn"])
+
+
+TRANSPOSED = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+"""Pillow turns the other way."""
+
+
+def _turned(file: FieldFile, degrees: int) -> ContentFile[bytes]:
+    """An image of ours turned clockwise, packed as it was, so that it loses next to nothing."""
+    with file.open("rb") as source, Image.open(source) as picture:
+        assert isinstance(picture, JpegImagePlugin.JpegImageFile)
+        packing = {"qtables": picture.quantization, "subsampling": JpegImagePlugin.get_sampling(picture)}
+        out = io.BytesIO()
+        picture.transpose(TRANSPOSED[degrees]).save(out, "JPEG", **packing)
+    return ContentFile(out.getvalue())
 
 
 def _jpeg(picture: Image.Image, quality: int) -> ContentFile[bytes]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from pathlib import Path
+from dataclasses import replace
 
 from django.db import close_old_connections
 
 from documents.models import PageResult, Run
+from documents.originals import OpenOriginal
 from documents.search import index
 from documents.telemetry import about, count
 from recognition.errors import EngineError, RecognitionError, TooMuchMemoryError, TooMuchTimeError
@@ -18,7 +19,7 @@ from .engine import confined_reader, warm_engine, watchdog
 from .heartbeat import holding, lease
 from .limits import file_limits
 from .outages import DATABASE_AWAY, until_back
-from .page_images import draw, store_images
+from .page_images import draw, page_reader, store_images
 from .queue import enqueue, somebody_waits
 from .worker import WarmWorker, worker_slot
 
@@ -61,10 +62,10 @@ def _work_on_run(run_id: str) -> None:
 
 def _read_pages(run: Run, slot: str) -> None:
     until = time.monotonic() + TIME_SLICE
-    with run.document.local_original() as original:
+    with OpenOriginal() as originals:
         while claimed := PageResult.objects.claim(run, slot, lease()):
             with watchdog(), holding(claimed):
-                read_page(run, claimed, original)
+                read_page(run, claimed, originals)
             if time.monotonic() > until or WarmWorker.is_stopping() or somebody_waits():
                 break
 
@@ -74,11 +75,11 @@ def hand_back(slot: str, *, tried: bool = True) -> None:
     until_back(lambda: PageResult.objects.release(slot, tried=tried), WarmWorker.is_stopping)
 
 
-def read_page(run: Run, claimed: PageResult, original: Path) -> None:
+def read_page(run: Run, claimed: PageResult, originals: OpenOriginal) -> None:
     """Reads one claimed page and saves what came of it, failure included."""
-    reading = recognise_page(run, claimed, original)
+    reading = recognise_page(run, claimed, originals)
     too_much = isinstance(reading.error, TooMuchMemoryError | TooMuchTimeError)  # it would be too much once more
-    image = reading.image or (None if claimed.page.image or too_much else draw(original, claimed.page.number))
+    image = reading.image or (None if claimed.page.image or too_much else draw(claimed.page, originals))
     if image and not claimed.page.image:
         try:
             store_images(claimed.page, image)
@@ -98,22 +99,28 @@ def read_page(run: Run, claimed: PageResult, original: Path) -> None:
         count("stage_seconds", seconds, stage=stage)
 
 
-def recognise_page(run: Run, claimed: PageResult, original: Path) -> PageReading:
+def recognise_page(run: Run, claimed: PageResult, originals: OpenOriginal) -> PageReading:
     """One page of the run; whatever goes wrong in recognition comes back as the result's error."""
     from recognition import pipeline  # OpenCV and the engines stay out of the web process
 
-    number = claimed.page.number
+    page = claimed.page
     try:
         options = Options.parse(claimed.options or run.options)
         engine = warm_engine(options.model)
         run.begin(dict(engine.metadata()))
         (reading,) = pipeline.recognise(
-            original, options, engine, numbers=[number], limits=file_limits(), files=confined_reader()
+            originals.path(page.original),
+            options,
+            engine,
+            numbers=[page.original_number],
+            limits=file_limits(),
+            rotation=0 if page.turn else None,  # whoever turned it has set it upright
+            files=page_reader(page),
         )
     except RecognitionError as error:
-        return PageReading(number=number, error=error)
+        return PageReading(number=page.number, error=error)
     except Exception:
-        log.exception("Run %s, page %s", run.pk, number)
+        log.exception("Run %s, page %s", run.pk, page.number)
         message = "Reading this page failed unexpectedly. Try again; if that fails too, the worker's log says why."
-        return PageReading(number=number, error=EngineError(message))
-    return reading
+        return PageReading(number=page.number, error=EngineError(message))
+    return replace(reading, number=page.number)

@@ -63,6 +63,11 @@ def refresh_moved(document_id: UUID) -> int:
         return refresh(document_id, moved.values_list("page__number", flat=True))
 
 
+def forget_pages(documents: Iterable[UUID]) -> None:
+    """Takes out what pages of these documents say, before they get other numbers; ``refresh`` puts it in again."""
+    Entry.objects.filter(document__in=list(documents), result__isnull=False).delete()
+
+
 @contextmanager
 def reindexing(document_id: UUID, pages: Iterable[int] | None = None) -> Iterator[Document | None]:
     """Around a change of a document: both in one transaction, the change and what it does to the index.

@@ -8,6 +8,7 @@ from .files import export, original, page_image, thumbnail
 from .folders import change_folder, create_folder, folder
 from .library import delete_filter, index, save_filter
 from .lines import change_lines, line_history
+from .organiser import organiser, page_targets
 from .pages import page
 from .regions import read_region, region, table
 from .replacing import replace, replacement
@@ -43,9 +44,11 @@ __all__ = [
     "make_current",
     "manage",
     "order",
+    "organiser",
     "original",
     "page",
     "page_image",
+    "page_targets",
     "part",
     "parts",
     "preferences",

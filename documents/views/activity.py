@@ -30,6 +30,7 @@ DETAILS = {
     "lines": gettext_lazy("lines"),
     "name": gettext_lazy("name"),
     "page": gettext_lazy("page"),
+    "numbers": gettext_lazy("pages"),
     "pages": gettext_lazy("pages"),
     "team": gettext_lazy("team"),
     "title": gettext_lazy("title"),
@@ -60,7 +61,7 @@ WHAT = {
 def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What happened to a document, the latest first."""
     document = owned(request, pk)
-    events = Paginator(Event.objects.filter(document=pk), EVENTS_A_PAGE).get_page(request.GET.get("p"))
+    events = Paginator(Event.objects.about(pk), EVENTS_A_PAGE).get_page(request.GET.get("p"))
     return render(request, "documents/activity.html", {"document": document, "page": events, "rows": described(events)})
 
 
@@ -68,7 +69,7 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
 def activity_table(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The same as a CSV file, complete."""
     document = owned(request, pk)
-    return csv_response(Event.objects.filter(document=pk), f"{document.title} {_('activity')}")
+    return csv_response(Event.objects.about(pk), f"{document.title} {_('activity')}")
 
 
 def csv_response(events: EventQuerySet, name: str) -> StreamingHttpResponse:

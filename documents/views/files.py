@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from documents import exports, media, messages, models
-from documents.access import run_of, viewed, visible
+from documents.access import MOST_DIGITS, run_of, viewed, visible
 from documents.forms import ExportForm
 from documents.models import Document, Verb, record
 from recognition.errors import OriginalMissingError, RecognitionError
@@ -19,21 +19,24 @@ from recognition.errors import OriginalMissingError, RecognitionError
 @require_GET
 def page_image(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     found = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
-    return media.picture(request, found.image)
+    return media.picture(request, found)
 
 
 @require_GET
 def thumbnail(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
-    found = get_object_or_404(visible(request, pk).pages.exclude(image=""), number=number)
-    return media.picture(request, found.thumbnail)
+    """Of page ``number``; ``?of=`` names it by its key instead, for whoever puts pages in another order meanwhile."""
+    key = request.GET.get("of", "")
+    wanted = {"pk": int(key)} if key.isdecimal() and len(key) <= MOST_DIGITS else {"number": number}
+    found = get_object_or_404(visible(request, pk).pages.exclude(image=""), **wanted)
+    return media.picture(request, found, "thumbnail")
 
 
 @require_GET
 def original(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """The file as it was uploaded."""
+    """The file as it was uploaded; of several, a ZIP archive."""
     found = visible(request, pk)
     try:
-        response = media.original(request, found)
+        response = media.originals(request, found)
     except OriginalMissingError as error:
         return _refused(request, found, error)
     record(Verb.DOWNLOADED, found, request.user)

@@ -27,8 +27,9 @@ from documents.forms import OptionsForm
 from documents.library import operations
 from documents.library.forms import GranteeForm, as_typed, first_error
 from documents.messages import explain
-from documents.models import Document, Folder, QuotaExceededError, RefusedError, Share, Tag, error_as_json
+from documents.models import Document, Folder, RefusedError, Share, Tag, error_as_json
 from documents.models.archive import DocumentQuerySet
+from recognition.errors import FileError
 
 from .folders import team_mates
 
@@ -124,6 +125,28 @@ def _read_again(request: HttpRequest, user: User) -> Do:
     return lambda document: editing.run_again(document, form.options(), user)
 
 
+def _join(request: HttpRequest, user: User) -> Do:
+    """Of several documents the first one, by the order that the form names, gets the pages of the others."""
+    order = request.POST.get("order", "title")
+    if order not in JOINED_BY:
+        raise RefusedError(_("Choose an order."))
+    named = Document.objects.owned_by(user).filter(pk__in=request.POST.getlist("document"))
+    documents = list(named.order_by(*JOINED_BY[order]))
+    if len(documents) < 2:
+        raise RefusedError(_("Select at least two documents of yours."))
+    done: list[Document] = []
+
+    def join(document: Document) -> None:
+        if not done:
+            done.append(editing.join_documents(documents, actor=user))
+
+    return join
+
+
+JOINED_BY = {"title": ("title", "created"), "oldest": ("created", "pk"), "newest": ("-created", "-pk")}
+"""The orders in which documents are joined."""
+
+
 def _trash(request: HttpRequest, user: User) -> Do:
     return lambda document: operations.trash(document, user)
 
@@ -166,6 +189,11 @@ ACTIONS = {
         _read_again,
         lambda n: ngettext("OCR runs again on %(n)d document.", "OCR runs again on %(n)d documents.", n) % {"n": n},
     ),
+    "join": Action(
+        Document.objects.owned_by,
+        _join,
+        lambda n: ngettext("%(n)d document joined.", "%(n)d documents joined.", n) % {"n": n},
+    ),
     "trash": Action(Document.objects.owned_by, _trash, _said_of_trash),
 }
 
@@ -179,7 +207,7 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
                 do(document)
     except RefusedError as refused:
         messages.error(request, str(refused))
-    except QuotaExceededError as error:
+    except FileError as error:
         messages.error(request, explain(error_as_json(error)))
     else:
         said = [action.said(len(documents))]

@@ -95,7 +95,8 @@ def named_parts(request: HttpRequest) -> list[PartialUpload]:
     """The parts that a form names as ``part``; 404 if one is not there or somebody else's."""
     mine = PartialUpload.objects.of(request.user).select_related("document")
     try:
-        return [get_object_or_404(mine, pk=UUID(number)) for number in request.POST.getlist("part")]
+        numbers = dict.fromkeys(UUID(number) for number in request.POST.getlist("part"))
+        return [get_object_or_404(mine, pk=number) for number in numbers]
     except ValueError:
         raise Http404 from None
 

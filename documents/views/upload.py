@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 from typing import Any, cast
 from uuid import UUID
@@ -23,6 +23,7 @@ from documents.ingest import intake, space, tus
 from documents.ingest.upload import too_large
 from documents.models import Document, Folder, Preferences
 from recognition.errors import FileError
+from recognition.page import Options
 
 from .library import library
 from .tus import named_parts
@@ -51,14 +52,18 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Accepts files one by one: a refused file says why, and the others are not affected.
 
     ``part`` in place of a file names one that was sent piece by piece, ``folder`` the number of the folder to put them
-    into. Answers JSON to scripts (201 if any file was taken, else 422), and the start page to a plain form. A file
-    that is here already is not taken; its outcome says where it is.
+    into. ``together`` makes one document of all of them, with the ``title`` if there is one; then a refused file keeps
+    out the others as well. Answers JSON to scripts (201 if any file was taken, else 422), and the start page to a
+    plain form. A file that is here already is not taken; its outcome says where it is.
     """
     form = OptionsForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"files": [], "error": form.errors.as_text()}, status=400)
     user, outcomes = cast(User, request.user), []
     folder = named_folder(request, "folder", Folder.objects.editable_by(user))
+
+    if "together" in request.POST:
+        return _answer(request, form, _received_together(request, form.options(), folder))
 
     def receive(file: File[bytes]) -> Document:
         return intake.receive(
@@ -81,6 +86,42 @@ def upload(request: HttpRequest) -> HttpResponse:
     return _answer(request, form, outcomes)
 
 
+def _received_together(request: HttpRequest, options: Options, folder: Folder | None) -> list[dict[str, Any]]:
+    """What becomes of files that are to be one document: an outcome for each, or one for all of them."""
+    files = [(file, file.name or _("untitled")) for file in request.FILES.getlist("file")]
+    parts = named_parts(request)
+    names = [name for _file, name in files] + [part.name for part in parts]
+    if excess := too_large(request):
+        return _refused_together(names, {}) + [refusal(name, intake.too_large()) for name in excess]
+    if not names:
+        return []
+
+    def receive(arrived: list[File[bytes]]) -> Document:
+        uploads = [*files, *((file, file.name or _("untitled")) for file in arrived)]
+        return intake.receive_together(
+            uploads,
+            owner=cast(User, request.user),
+            options=options,
+            title=request.POST.get("title", ""),
+            folder=folder,
+            duplicates="ask",
+        )
+
+    try:
+        document = tus.take_together(parts, receive) if parts else receive([])
+    except intake.RefusedTogetherError as refused:
+        return _refused_together(names, refused.refusals)
+    except FileError as error:
+        return [refusal(names[0], error)]
+    return [_taken(name, document) for name in names]
+
+
+def _refused_together(names: Sequence[str], refusals: Mapping[int, FileError]) -> list[dict[str, Any]]:
+    """An outcome for each file, of which those with ``refusals`` are to blame."""
+    others = intake.OtherRefusedError()
+    return [refusal(name, refusals.get(place, others)) for place, name in enumerate(names)]
+
+
 @require_POST
 def keep_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keeps the file of a document a second time, as ``name``, when the sender of a duplicate wants it so."""
@@ -88,7 +129,7 @@ def keep_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = OptionsForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"files": [], "error": form.errors.as_text()}, status=400)
-    user, name = cast(User, request.user), request.POST.get("name") or known.download_name()
+    user, name = cast(User, request.user), request.POST.get("name") or f"{known.title}.pdf"
     folder = named_folder(request, "folder", Folder.objects.editable_by(user))
     try:
         document = intake.receive_again(known, name=name, owner=user, options=form.options(), folder=folder)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -23,7 +23,7 @@ from typing import BinaryIO, Self
 import msgspec
 
 from recognition.errors import EngineError, TooMuchMemoryError, TooMuchTimeError
-from recognition.page import DocumentText, PageImage
+from recognition.page import DocumentText, PageImage, PagePlace
 from recognition.raster import FileInfo, Limits
 from recognition.textlayer import TextLayer
 
@@ -114,13 +114,20 @@ class Child:
             theirs.close()
         self._closed = False
 
-    def ask(self, question: Question, number: int, limits: Limits, text: DocumentText | None = None) -> Answer:
+    def ask(
+        self,
+        question: Question,
+        number: int,
+        limits: Limits,
+        text: DocumentText | None = None,
+        places: tuple[PagePlace, ...] = (),
+    ) -> Answer:
         """Raises what the file is to blame for: a RecognitionError, among them TooMuchMemoryError and TooMuchTimeError.
 
         After the last two the child is gone.
         """
         folder = str(self.folder.resolve()) if self.folder else ""
-        order = Order(question, str(self.path.resolve()), number, limits, self.limits.seconds, text, folder)
+        order = Order(question, str(self.path.resolve()), number, limits, self.limits.seconds, text, folder, places)
         try:
             self._pipe.send_bytes(msgspec.msgpack.encode(order))
             if not self._pipe.poll(CALLED_BACK * self.limits.seconds):
@@ -206,9 +213,14 @@ class ConfinedReader:
             folder = Path(name)
             with Child(path, self._limits, folder) as child, self._ending():
                 child.ask("searchable_pdf", 1, Limits(), text)
-            # Nothing but a file of that folder is read, whatever has become of the child.
-            with os.fdopen(os.open(folder / WRITTEN, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-                shutil.copyfileobj(file, out)
+            _copy_written(folder, out)
+
+    def assemble_pdf(self, folder: Path, places: Sequence[PagePlace], title: str, out: BinaryIO) -> None:
+        """Writes a PDF of pages of the PDFs in ``folder``, in this order; see ``recognition.searchable_pdf``."""
+        with Child(folder, self._limits, folder) as child, self._ending():
+            text = DocumentText(title, "", len(places))
+            child.ask("assembled_pdf", 1, Limits(), text, tuple(places))
+        _copy_written(folder, out)
 
     def close(self) -> None:
         if self._child is not None:
@@ -240,6 +252,12 @@ class ConfinedReader:
             self.close()  # another page may be an honest one, and begins with a fresh child
             self._on_end(error.code)
             raise
+
+
+def _copy_written(folder: Path, out: BinaryIO) -> None:
+    """Copies what a child has written. Nothing but a file of that folder is read, whatever has become of the child."""
+    with os.fdopen(os.open(folder / WRITTEN, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        shutil.copyfileobj(file, out)
 
 
 def _image(answer: Answer) -> PageImage:

@@ -56,8 +56,11 @@ def answer(asked: Order) -> Answer:
             case "searchable_pdf" if asked.text:
                 searchable_pdf.write(path, asked.text, Path(asked.folder, WRITTEN))
                 return Answer()
-            case "searchable_pdf":
-                raise ValueError("no text to make a searchable PDF with")
+            case "assembled_pdf" if asked.text:
+                searchable_pdf.assemble(Path(asked.folder), asked.places, asked.text.title, Path(asked.folder, WRITTEN))
+                return Answer()
+            case "searchable_pdf" | "assembled_pdf":
+                raise ValueError("no text to make a PDF with")
     except RecognitionError as error:
         return Answer(failure=failure_of(error), memory_exhausted=_was_memory(error))
     except MemoryError:

@@ -13,11 +13,11 @@ import numpy as np
 
 from recognition import errors
 from recognition.errors import EngineError, RecognitionError
-from recognition.page import Code, DocumentText, PageImage
+from recognition.page import Code, DocumentText, PageImage, PagePlace
 from recognition.raster import FileInfo, Limits
 from recognition.textlayer import TextLayer
 
-Question = Literal["inspect", "draw", "text_layer", "without_text", "searchable_pdf"]
+Question = Literal["inspect", "draw", "text_layer", "without_text", "searchable_pdf", "assembled_pdf"]
 
 
 WRITTEN = "searchable.pdf"
@@ -27,7 +27,8 @@ WRITTEN = "searchable.pdf"
 class Order(msgspec.Struct):
     """A question about page ``number`` of the file at ``path``; ``seconds``: of processor time for the answer.
 
-    ``text``: what a searchable PDF is made with, in ``folder``.
+    ``text``: what a searchable PDF is made with, in ``folder``. ``places``: of PDFs in that folder, the pages that one
+    is made of.
     """
 
     question: Question
@@ -37,6 +38,7 @@ class Order(msgspec.Struct):
     seconds: int
     text: DocumentText | None = None
     folder: str = ""
+    places: tuple[PagePlace, ...] = ()
 
 
 class Picture(msgspec.Struct):

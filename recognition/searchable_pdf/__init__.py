@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from pikepdf import Name
 from recognition import pdfium, raster, textlayer
 from recognition.errors import BrokenFileError, PageError, ProtectedFileError
 from recognition.geometry import BBox, area, bounds, intersection
-from recognition.page import DocumentText, Line, Matrix, PageText
+from recognition.page import DocumentText, Line, Matrix, PagePlace, PageText
 
 from . import picture_pages, unseen_text
 from .invisible_text import InvisibleFont, operators
@@ -50,6 +51,52 @@ def write(original: Path, text: DocumentText, out: Path) -> None:
             pdf.save(out, deterministic_id=True)
     else:
         shutil.copyfile(original, out)
+
+
+AT_ONCE = 40
+"""PDFs that are open at a time while one is made of their pages: a process has a bound on open files."""
+
+
+def assemble(folder: Path, places: Sequence[PagePlace], title: str, out: Path) -> None:
+    """Writes a PDF of the pages at ``places`` in PDFs in ``folder``, in this order, to ``out``. Parts of it stay in
+    ``folder``.
+
+    Raises ProtectedFileError and BrokenFileError as ``write`` does.
+    """
+    parts = count()
+    while len({place.file for place in places}) > AT_ONCE:
+        merged = []
+        for batch in _batches(places):
+            part = f"{next(parts)}.part"
+            _combine(folder, batch, title, folder / part)
+            merged += [PagePlace(part, number) for number in range(1, len(batch) + 1)]
+        places = merged
+    _combine(folder, places, title, out)
+
+
+def _batches(places: Sequence[PagePlace]) -> Iterator[list[PagePlace]]:
+    """``places`` parted so that each part is of at most AT_ONCE files."""
+    batch = list[PagePlace]()
+    for place in places:
+        if len({each.file for each in [*batch, place]}) > AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(place)
+    yield batch
+
+
+def _combine(folder: Path, places: Sequence[PagePlace], title: str, out: Path) -> None:
+    with ExitStack() as stack, pikepdf.new() as pdf:
+        opened = {file: stack.enter_context(_opened(folder / file)) for file in {place.file for place in places}}
+        for place in places:
+            pages = opened[place.file].pages
+            if not 1 <= place.number <= len(pages):
+                raise BrokenFileError("This PDF is too damaged for text to be added. Export or scan it again.")
+            pdf.pages.append(pages[place.number - 1])
+            if place.turn:
+                pdf.pages[-1].rotate(place.turn, relative=True)
+        pdf.docinfo["/Title"] = title
+        pdf.save(out, deterministic_id=True)
 
 
 @contextmanager

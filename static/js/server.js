@@ -1,6 +1,6 @@
 // @ts-check
 // Asking the server, and sending it what people change.
-import { get } from "./dom.js";
+import { find, get } from "./dom.js";
 
 const notice = get("#logged-out");
 
@@ -24,7 +24,11 @@ export const isLogin = (address) => new URL(address).pathname === document.body.
  */
 export async function request(address, body) {
   body?.set("csrfmiddlewaretoken", token());
-  const answer = await fetch(address, { method: body ? "POST" : "GET", body, headers: { Accept: "application/json" } });
+  const page = find("#page");
+  const isAboutIt = page && address.includes(`/pages/${page.dataset.number}/`);
+  // Pages may have been moved meanwhile: then this number is another page's.
+  const headers = { Accept: "application/json", ...(isAboutIt && { "X-Page": page.dataset.key ?? "" }) };
+  const answer = await fetch(address, { method: body ? "POST" : "GET", body, headers });
   if (answer.redirected && isLogin(answer.url)) throw new LoggedOutError();
   notice.hidden = true;
   return answer;

@@ -1,12 +1,14 @@
 // @ts-check
 // Uploads: files are dropped, chosen, photographed or pasted.
 import { findAll, get } from "./dom.js";
+import { Group } from "./upload/group.js";
 import { Transfer, isSending } from "./upload/transfer.js";
 import { timeOfDay } from "./upload/units.js";
 import { fill } from "./words.js";
 
 const form = get("#upload", HTMLFormElement);
 const veil = get("#drop-veil");
+const byName = new Intl.Collator(document.documentElement.lang, { numeric: true });
 
 /**
  * Clipboard pictures are all called image.png: the time tells them apart.
@@ -21,7 +23,10 @@ function pastedName(file) {
  * @param {(file: File) => string} [nameOf]
  */
 function take(files, nameOf = (file) => file.name) {
-  for (const file of files ?? []) new Transfer(file, nameOf(file));
+  const named = [...(files ?? [])].map((file) => ({ file, name: nameOf(file) }));
+  const group = get("#together", HTMLInputElement).checked && named.length > 1 ? new Group() : null;
+  if (group) named.sort((a, b) => byName.compare(a.name, b.name));
+  for (const { file, name } of named) new Transfer(file, name, group);
 }
 
 for (const input of findAll("input[type=file]", HTMLInputElement, form)) {

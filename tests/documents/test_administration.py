@@ -159,7 +159,14 @@ def test_deleting_for_good_asks_first_and_is_for_superusers(document: Document, 
 
 
 def test_a_changed_title_is_noted(document: Document, owner: User, boss: Client) -> None:
-    form = {"title": "new", "owner": owner.pk, "runs-TOTAL_FORMS": "0", "runs-INITIAL_FORMS": "0"}
+    form = {
+        "title": "new",
+        "owner": owner.pk,
+        "originals-TOTAL_FORMS": "0",
+        "originals-INITIAL_FORMS": "0",
+        "runs-TOTAL_FORMS": "0",
+        "runs-INITIAL_FORMS": "0",
+    }
     assert boss.post(f"{DOCUMENTS}{document.pk}/change/", form).status_code == 302
     event = Event.objects.get(verb=Verb.CHANGED)
     assert (event.actor_name, event.details) == ("boss", {"title": "new", "before": "book"})
@@ -167,7 +174,14 @@ def test_a_changed_title_is_noted(document: Document, owner: User, boss: Client)
 
 @pytest.mark.parametrize("title", ["\u200b\u200b", "\u202e", "\u0958" * 200])
 def test_a_title_that_cannot_be_kept_is_refused(title: str, document: Document, owner, boss: Client) -> None:
-    form = {"title": title, "owner": owner.pk, "runs-TOTAL_FORMS": "0", "runs-INITIAL_FORMS": "0"}
+    form = {
+        "title": title,
+        "owner": owner.pk,
+        "originals-TOTAL_FORMS": "0",
+        "originals-INITIAL_FORMS": "0",
+        "runs-TOTAL_FORMS": "0",
+        "runs-INITIAL_FORMS": "0",
+    }
     answer = boss.post(f"{DOCUMENTS}{document.pk}/change/", form)
     assert answer.context["adminform"].form.errors == {"title": ["A title has 1 to 255 characters."]}
 

@@ -18,7 +18,7 @@ from django.test import Client
 from documents.exports import FORMATS
 from documents.exports.zip_bundle import LONGEST_NAME, Names, pack
 from documents.models import Document, Event, Folder
-from documents.transcript import Transcript, TranscriptLine, TranscriptPage
+from documents.transcript import Transcript, TranscriptLine, TranscriptOriginal, TranscriptPage
 from recognition.page import Line
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
@@ -31,12 +31,11 @@ def export(title: str, path: Path | None = None, pages: int = 1) -> Transcript:
     lines = [TranscriptLine("1-1", Line("台北車站", 0.9, BOX))]
     return Transcript(
         title=title,
-        sha256="0" * 64,
         page_count=pages,
         options={},
         engine={},
         pages=[TranscriptPage(n + 1, 100, 100, "done", lines) for n in range(pages)],
-        original=(lambda: nullcontext(path)) if path else None,
+        originals=[TranscriptOriginal("0" * 64, pages, lambda: nullcontext(path))] if path else [],
     )
 
 

@@ -60,7 +60,7 @@ def silent(said: str) -> None:
 def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger: User) -> Document:
     """Something in every table that is carried."""
     document = receive(upload("書.pdf", book(2)))
-    trashed = receive(upload("twin.pdf", document.original.read()))
+    trashed = receive(upload("twin.pdf", document.first_original.file.read()))
     run_worker()
     result = document.current_run.results.get(page__number=2)
     correct(result, "2-1", "臺北", author=owner, seen=None)
@@ -115,8 +115,8 @@ def test_an_archive_goes_from_one_database_to_the_other_and_back_unchanged(archi
     instance(tmp_path / "file", tmp_path / "second", tmp_path / "third")
     assert tables(tmp_path / "second") == tables(tmp_path / "first")
     assert tables(tmp_path / "third") == tables(tmp_path / "first")
-    original = tmp_path / "file" / "media" / archive.original.name
-    assert sha256(original.read_bytes()).hexdigest() == archive.sha256
+    original = tmp_path / "file" / "media" / archive.first_original.file.name
+    assert sha256(original.read_bytes()).hexdigest() == archive.first_original.sha256
 
 
 MOVE = """
@@ -261,18 +261,18 @@ def test_an_archive_that_contradicts_itself_is_refused_as_a_whole(archive: Docum
 
 
 def test_what_a_broken_import_left_in_storage_does_not_stop_the_next(archive: Document, tmp_path: Path) -> None:
-    name = archive.original.name
+    name = archive.first_original.file.name
     dump_archive(tmp_path / "archive", silent)
     emptied()
     with default_storage.open(name, "wb") as file:
         file.write(b"%PDF")
     restore_archive(tmp_path / "archive", silent)
     with default_storage.open(name) as file:
-        assert sha256(file.read()).hexdigest() == archive.sha256
+        assert sha256(file.read()).hexdigest() == archive.first_original.sha256
 
 
 def test_a_file_that_is_missing_is_told_and_the_rest_is_carried(archive: Document, tmp_path: Path, capsys) -> None:
-    default_storage.delete(archive.original.name)
+    default_storage.delete(archive.first_original.file.name)
     with pytest.raises(CommandError, match=rf"(?s)complete but.*missing: .*the original of 書 \({archive.pk}\)"):
         call_command("export_archive", tmp_path / "archive")
     emptied()
@@ -282,8 +282,8 @@ def test_a_file_that_is_missing_is_told_and_the_rest_is_carried(archive: Documen
 
 
 def test_an_original_that_has_changed_is_told(archive: Document, tmp_path: Path) -> None:
-    default_storage.delete(archive.original.name)
-    with default_storage.open(archive.original.name, "wb") as file:
+    default_storage.delete(archive.first_original.file.name)
+    with default_storage.open(archive.first_original.file.name, "wb") as file:
         file.write(b"something else")
     problems = dump_archive(tmp_path / "archive", silent).problems
     assert len([problem for problem in problems if problem.startswith("SHA-256 differs")]) == 2

@@ -23,7 +23,7 @@ from documents import exports
 from documents.exports.csv_table import inert
 from documents.exports.paragraphs import glued
 from documents.exports.structure import blocks
-from documents.transcript import Transcript, TranscriptLine, TranscriptPage
+from documents.transcript import Transcript, TranscriptLine, TranscriptOriginal, TranscriptPage
 from recognition.page import Code, Line, PageWarning
 from recognition.page_warnings import MESSAGES
 from tests.support import synthetic_pages
@@ -63,7 +63,6 @@ def export(tmp_path: Path) -> Transcript:
     path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(["使用手冊"])] * 2)
     return Transcript(
         title="手冊 <1> & 2",
-        sha256="0" * 64,
         page_count=2,
         options={"direction": "auto"},
         engine={"model": "PP-OCRv6_small"},
@@ -71,7 +70,7 @@ def export(tmp_path: Path) -> Transcript:
             TranscriptPage(1, 800, 1000, "done", LINES),
             TranscriptPage(2, None, None, "failed", error={"code": "page-failed", "message": "Page 2 is damaged."}),
         ],
-        original=lambda: nullcontext(path),
+        originals=[TranscriptOriginal("0" * 64, 2, lambda: nullcontext(path))],
     )
 
 
@@ -85,11 +84,10 @@ def written(export: Transcript, name: str) -> bytes:
 def test_pages_without_text_and_documents_without_pages_are_written_too(name: str, export: Transcript) -> None:
     empty = Transcript(
         title="空",
-        sha256=export.sha256,
         page_count=2,
         options={},
         engine={},
-        original=export.original,
+        originals=export.originals,
         pages=[TranscriptPage(1, 800, 1000, "done"), TranscriptPage(2, None, None, "queued")],
     )
     assert written(empty, name)

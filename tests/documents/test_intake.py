@@ -26,9 +26,9 @@ pytestmark = pytest.mark.django_db
 def test_a_received_file_is_kept_unchanged_and_waits_to_be_read(receive) -> None:
     content = book(3)
     document = receive(upload("說明書.pdf", content))
-    assert (document.title, document.kind, document.page_count) == ("說明書", "pdf", 3)
-    assert document.sha256 == hashlib.sha256(content).hexdigest()
-    assert document.original.read() == content
+    assert (document.title, document.first_original.kind, document.page_count) == ("說明書", "pdf", 3)
+    assert document.first_original.sha256 == hashlib.sha256(content).hexdigest()
+    assert document.first_original.file.read() == content
     assert document.bytes == len(content)
     assert list(document.pages.values_list("number", flat=True)) == [1, 2, 3]
     assert document.current_run is not None
@@ -38,11 +38,11 @@ def test_a_received_file_is_kept_unchanged_and_waits_to_be_read(receive) -> None
 def test_identical_bytes_are_stored_once(receive) -> None:
     first, second = receive(upload("a.png")), receive(upload("b.png"))
     assert first.pk != second.pk
-    assert first.original.name == second.original.name
+    assert first.first_original.file.name == second.first_original.file.name
 
 
 def test_the_type_is_told_by_content_not_by_name(receive) -> None:
-    assert receive(upload("scan.pdf", picture(suffix="JPEG"))).kind == "jpg"
+    assert receive(upload("scan.pdf", picture(suffix="JPEG"))).first_original.kind == "jpg"
 
 
 @pytest.mark.parametrize(
@@ -239,12 +239,12 @@ def test_nothing_is_received_from_strangers(db, settings, tmp_path) -> None:
 def test_a_discarded_document_takes_its_files_along_but_not_those_of_others(receive, fake_engine) -> None:
     first, second = receive(upload("a.png")), receive(upload("b.png"))
     run_worker()
-    image = first.pages.get().image
+    image, original = first.pages.get().image, second.first_original.file
     originals.discard(first, None)
     assert not image.storage.exists(image.name)
-    assert second.original.read() == picture()
+    assert original.read() == picture()
     originals.discard(Document.objects.get(), None)
-    assert not second.original.storage.exists(second.original.name)
+    assert not original.storage.exists(original.name)
     assert not Document.objects.exists()
 
 

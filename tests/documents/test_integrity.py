@@ -72,10 +72,10 @@ def test_an_archive_in_order_has_no_findings(document: Document) -> None:
 def test_an_original_that_is_missing_or_changed_is_found_for_each_of_its_documents(
     document: Document, receive: Callable[..., Document]
 ) -> None:
-    other = receive(upload("again.pdf", document.original.read()))
-    damage(document.original.name)
+    other = receive(upload("again.pdf", document.first_original.file.read()))
+    damage(document.first_original.file.name)
     assert {(f.kind, f.title) for f in check()} >= {("original-changed", "book"), ("original-changed", "again")}
-    default_storage.delete(document.original.name)
+    default_storage.delete(document.first_original.file.name)
     assert {f.document for f in check() if f.kind == "original-missing"} == {str(document.pk), str(other.pk)}
 
 
@@ -103,7 +103,7 @@ def test_a_page_that_was_read_and_never_drawn_is_drawn(document: Document) -> No
 
 def test_a_page_whose_original_is_missing_too_remains_a_finding(document: Document) -> None:
     default_storage.delete(document.pages.first().image.name)
-    default_storage.delete(document.original.name)
+    default_storage.delete(document.first_original.file.name)
     assert [(f.kind, f.repaired) for f in check(repair=True)] == [("original-missing", False), ("image-missing", False)]
 
 
@@ -157,7 +157,7 @@ def test_the_command_says_it_in_words_and_for_programs_and_by_its_status(documen
     call_command("check_archive", stdout=out)
     assert "1 originals" in out.getvalue()
     assert "no findings" in out.getvalue()
-    damage(document.original.name)
+    damage(document.first_original.file.name)
     with pytest.raises(CommandError, match="1 findings remain"):
         call_command("check_archive", stdout=out)
     assert f"original-changed: “book” ({document.pk})" in out.getvalue()

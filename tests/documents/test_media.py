@@ -148,7 +148,7 @@ def test_an_export_is_sent_again_once_its_text_has_changed(
 @pytest.mark.parametrize("asked", [{}, {"range": "bytes=0-9"}, {"range": "bytes=-5"}])
 def test_an_original_that_is_gone_from_storage_says_so(receive, as_owner: Client, asked: dict[str, str]) -> None:
     document = receive()
-    document.original.storage.delete(document.original.name)
+    document.first_original.file.storage.delete(document.first_original.file.name)
     answer = as_owner.get(f"/documents/{document.pk}/original/", headers=asked)
     assert answer.status_code == 422
     assert "missing from the archive" in answer.content.decode()

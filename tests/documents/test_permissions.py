@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from documents import exports
 from documents.library import operations
 from documents.models import Document, Folder, PageResult, Share
+from documents.originals import OpenOriginal
 from documents.processing import tasks
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
@@ -91,6 +92,7 @@ def of_folder(action: str, answer: int = 302, **data: object) -> Route:
 
 
 PAGE = {"number": 1}
+UNKNOWN = "6b1f6d3e-0000-4000-8000-000000000000"
 DRAWN = '[{"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "火", "direction": "horizontal"}]'
 RUN = {"run": "<run>"}
 FOLDER = {"folder": "<folder>"}
@@ -123,6 +125,10 @@ OF_A_DOCUMENT = [
     of_document("retry", "edit", 302),
     of_document("read-again", "edit", 302),
     of_document("make-current", "edit", 302, arguments={"run_pk": "<run>"}),
+    of_document("pages", "edit", method="get"),
+    of_document("pages", "edit", 302, data={"action": "turn-right", "page": 1}),
+    of_document("pages", "own", 302, data={"action": "take-out"}),
+    of_document("page-targets", "edit", method="get"),
     of_document("manage", "edit", method="get"),
     of_document("change-title", "edit", 302, data={"title": "another"}),
     of_document("keep-again", "read", method="post"),
@@ -145,6 +151,12 @@ OF_A_DOCUMENT = [
     of_api("order", "edit", method="delete", arguments=PAGE),
     of_api("block", "edit", 400, method="patch", arguments=PAGE | {"block": "1-b1"}, data={"type": "poem"}),
     of_api("grid", "edit", 400, method="post", arguments=PAGE | {"block": "1-b1"}, data={"at": 0}),
+    of_api("pages", "read"),
+    of_api("page-order", "edit", 409, method="put", data={"pages": [1]}),
+    of_api("turn-pages", "edit", 409, method="post", data={"pages": [2**40], "degrees": 90}),
+    of_api("take-out-pages", "own", 409, method="post", data={"pages": [2**40]}),
+    of_api("move-pages", "own", 409, method="post", data={"pages": [2**40]}),
+    of_api("join", "own", 400, method="post", data={"documents": [UNKNOWN]}),
     of_api("shares", "own"),
     of_api("shares", "own", 201, method="post", data={"user": "stranger"}),
     of_api("share", "own", 204, method="delete", arguments={"share": "<share>"}),
@@ -258,9 +270,9 @@ def document(receive, fake_engine: FakeEngine, owner: User) -> Document:
     """A document of the owner's that has been read, in a folder inside another one."""
     received = receive(upload("book.pdf", book(2)))
     run = received.current_run
-    with received.local_original() as original:
+    with OpenOriginal() as originals:
         while claimed := PageResult.objects.claim(run, "desk", timedelta(minutes=1)):
-            tasks.read_page(run, claimed, original)
+            tasks.read_page(run, claimed, originals)
     inner = Folder.create(owner, "inner", Folder.create(owner, "outer"))
     Document.objects.filter(pk=received.pk).update(folder=inner)
     return Document.objects.get(pk=received.pk)

@@ -20,7 +20,8 @@ def large(receive) -> Document:
     document.pages.all().delete()
     Document.objects.filter(pk=document.pk).update(page_count=PAGES)
     document.refresh_from_db()
-    Page.objects.bulk_create([Page(document=document, number=n) for n in range(1, PAGES + 1)])
+    shared = {"document": document, "original": document.originals.get()}
+    Page.objects.bulk_create([Page(number=n, original_number=n, **shared) for n in range(1, PAGES + 1)])
     run = Run.start(document, Options(), document.owner)
     run.begin({})
     run.results.filter(page__number__lte=300).update(state=State.DONE, lines=LINES, text="測試的一行文字\n" * 60)

@@ -67,7 +67,7 @@ def test_pieces_become_one_document_with_the_name_of_the_file(as_owner: Client) 
     document = Document.objects.get()
     assert outcome.json()["files"][0]["id"] == str(document.pk)
     assert document.title == "書頁"
-    with document.original.open() as kept:
+    with document.first_original.file.open() as kept:
         assert kept.read() == content
     assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"))
 

@@ -192,7 +192,7 @@ def test_administrators_see_every_list_and_record(model: str, document: Document
 def test_administrators_delete_documents_with_their_files(document: Document) -> None:
     boss = Client()
     boss.force_login(User.objects.create_superuser("boss"))
-    original = document.original
+    original = document.first_original.file
     assert document.title in boss.get(f"/admin/documents/document/{document.pk}/delete/").content.decode()
     boss.post(f"/admin/documents/document/{document.pk}/delete/", {"post": "yes"})
     assert not Document.objects.exists()

@@ -214,7 +214,7 @@ def test_a_file_that_could_not_be_tagged_and_shared_is_taken_as_a_whole_later(
     document = Document.objects.get()
     assert [tag.name for tag in document.tags.all()] == ["掃描"]
     assert [share.team for share in document.shares.all()] == [team]
-    assert document.original.read() == picture()
+    assert document.first_original.file.read() == picture()
 
 
 def test_a_full_quota_leaves_the_files_until_there_is_room(scans: Path, owner: User) -> None:

@@ -8,19 +8,18 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from documents.models import Document, Page, PageResult, Run, State
+from documents.models import Document, Original, Page, PageResult, Run, State
 from documents.search import index
 from recognition.page import Line, Options
 
 
 def new_document(owner, title: str, *texts: str, **fields) -> Document:
     """A document of pages that have been read, without files or workers."""
-    document = Document.objects.create(
-        owner=owner, title=title, original="-", sha256="0" * 64, kind="pdf", bytes=1, page_count=len(texts), **fields
-    )
+    document = Document.objects.create(owner=owner, title=title, page_count=len(texts), **fields)
+    original = new_original(document)
     run = Run.objects.create(document=document, options=Options().to_dict())
     for number, text in enumerate(texts, start=1):
-        page = Page.objects.create(document=document, number=number)
+        page = Page.objects.create(document=document, number=number, original=original, original_number=number)
         box = ((0, 0), (100, 0), (100, 20), (0, 20))
         lines = [Line(line, 0.9, box).to_dict() for line in text.split("\n") if line]
         PageResult.objects.create(run=run, page=page, state=State.DONE, text=text, lines=lines, finished=timezone.now())
@@ -32,14 +31,23 @@ def new_document(owner, title: str, *texts: str, **fields) -> Document:
 
 def make(owner: User, title: str = "a", **values: object) -> Document:
     """A document without pages."""
+    document = Document.objects.create(owner=owner, title=title, **{"page_count": 0} | values)
+    new_original(document, sha256=hashlib.sha256(title.encode()).hexdigest(), kind="png", media_type="image/png")
+    return document
+
+
+def new_original(document: Document, **values: object) -> Original:
+    """A file that is nowhere, as the original of a document."""
     common = {
-        "sha256": hashlib.sha256(title.encode()).hexdigest(),
-        "kind": "png",
-        "media_type": "image/png",
+        "file": "-",
+        "name": f"{document.title}.pdf",
+        "sha256": "0" * 64,
+        "kind": "pdf",
+        "media_type": "application/pdf",
         "bytes": 1,
-        "page_count": 0,
+        "page_count": document.page_count,
     }
-    return Document.objects.create(owner=owner, title=title, **common | values)
+    return Original.objects.create(document=document, **common | values)
 
 
 def line(left: float, top: float, right: float, bottom: float, text: str = "台北") -> Line:

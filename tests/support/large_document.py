@@ -33,30 +33,37 @@ def seed() -> str:
     from django.contrib.auth.models import User
     from django.core.files.base import ContentFile
 
-    from documents.models import Document, Page, PageResult, Run, State
+    from documents.models import Document, Original, Page, PageResult, Run, State
     from recognition.page import Options
     from tests.support import synthetic_pages
 
     owner = User.objects.get(is_superuser=True)
-    document = Document(
-        owner=owner,
-        title="五百頁",
+    document = Document.objects.create(owner=owner, title="五百頁", page_count=PAGES)
+    original = Original(
+        document=document,
+        name="book.pdf",
         sha256="5" * 64,
         kind="pdf",
         media_type="application/pdf",
         bytes=1,
         page_count=PAGES,
     )
-    document.original.save("", ContentFile(b"%PDF-"), save=False)
-    document.save()
+    original.file.save("", ContentFile(b"%PDF-"))
     picture = io.BytesIO()
     synthetic_pages.horizontal([f"第{n}行" for n in range(40)]).resize((WIDTH, HEIGHT)).save(
         picture, "JPEG", quality=85
     )
     page = Page(document=document, number=1)
     page.image.save("pages/large.jpg", ContentFile(picture.getvalue()), save=False)
-    shared = {"image": page.image.name, "thumbnail": page.image.name, "width": WIDTH, "height": HEIGHT}
-    Page.objects.bulk_create([Page(document=document, number=n, **shared) for n in range(1, PAGES + 1)])
+    shared = {
+        "document": document,
+        "original": original,
+        "image": page.image.name,
+        "thumbnail": page.image.name,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
+    Page.objects.bulk_create([Page(number=n, original_number=n, **shared) for n in range(1, PAGES + 1)])
     run = Run.start(document, Options(), owner)
     run.begin({"backend": "none", "model": "none"})
     results = list(run.results.select_related("page"))

@@ -15,7 +15,7 @@ import pikepdf
 import pypdfium2
 
 from documents import exports
-from documents.transcript import Transcript, TranscriptLine, TranscriptPage
+from documents.transcript import Transcript, TranscriptLine, TranscriptOriginal, TranscriptPage
 from recognition import pdfium
 from recognition.page import Line
 
@@ -52,12 +52,11 @@ def vertical(texts: Sequence[str], size: float = 40) -> list[TranscriptLine]:
 def export(path: Path, *pages: Sequence[TranscriptLine], size: tuple[int, int] = SIZE, **more) -> Transcript:
     return Transcript(
         title="書",
-        sha256="0" * 64,
         page_count=len(pages),
         options={},
         engine={},
         pages=[TranscriptPage(n, *size, "done", _numbered(n, lines), **more) for n, lines in enumerate(pages, start=1)],
-        original=lambda: nullcontext(path),
+        originals=[TranscriptOriginal("0" * 64, len(pages), lambda: nullcontext(path))],
     )
 
 

@@ -226,12 +226,11 @@ def export(result: batch.FileResult, options: Options, description: Mapping[str,
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return transcript.Transcript(
         title=intake.title_from(result.path.name),
-        sha256=sha256,
         page_count=len(result.pages),
         options=options.to_dict(),
         engine=description,
         pages=[export_page(page) for page in result.pages],
-        original=lambda: nullcontext(result.path),
+        originals=[transcript.TranscriptOriginal(sha256, len(result.pages), lambda: nullcontext(result.path))],
     )
 
 
@@ -249,4 +248,5 @@ def export_page(page: PageReading) -> transcript.TranscriptPage:
         source=page.source,
         warnings=[warning.to_dict() for warning in page.warnings],
         codes=[code.to_dict() for code in page.codes],
+        origin=transcript.Origin(0, page.number),
     )

@@ -14,7 +14,7 @@ const words = form.dataset;
 /**
  * What the server says of a file: where it lies now, where the same bytes lie already, or why it is refused.
  * @typedef {{ title: string, url: string }} Known
- * @typedef {{ url?: string, known?: Known[], again?: string, error?: { message: string } }} Outcome
+ * @typedef {{ url?: string, known?: Known[], again?: string, error?: { code: string, message: string } }} Outcome
  */
 
 const AT_ONCE = 2;
@@ -39,10 +39,13 @@ export class Transfer {
   /**
    * @param {File} file
    * @param {string} name
+   * @param {import("./group.js").Group | null} [group] of the files that are to be one document with it
    */
-  constructor(file, name) {
+  constructor(file, name, group = null) {
     this.file = file;
     this.name = name;
+    this.group = group;
+    group?.members.add(this);
     this.row = copyOf("#transfer");
     this.nameCell = get(".transfer-name", HTMLElement, this.row);
     this.stateCell = get(".transfer-state", HTMLElement, this.row);
@@ -90,6 +93,8 @@ export class Transfer {
     this.arrived = false;
     this.show("refused", words.stopped, { again: true });
     this.over?.();
+    this.group?.leave(this);
+    this.group = null;
   }
 
   /**
@@ -147,19 +152,27 @@ export class Transfer {
 
   /** The whole file has arrived: asks for it to be taken in, with the options that are chosen now. */
   async finish() {
+    if (this.group) {
+      await this.group.complete(this);
+      return;
+    }
     this.show("sending", words.checking);
-    const body = new FormData(form);
-    body.delete("file");
-    body.set("part", this.upload?.url?.match(/[^/]+(?=\/$)/)?.[0] ?? "");
-    const answer = await persist(() => request(form.action, body));
-    /** @type {Outcome | null} */
-    const outcome = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).files[0] : null;
+    const { status, outcomes } = await takeIn([this]);
+    this.end(outcomes[0], status);
+  }
+
+  /**
+   * Shows what came of the file.
+   * @param {Outcome | undefined} outcome
+   * @param {number} status of the answer, if it has no outcome
+   */
+  end(outcome, status) {
     if (outcome?.url) this.taken(outcome.url);
     else if (outcome?.known) this.known(outcome.known, outcome.again ?? "");
     else if (outcome) this.show("refused", outcome.error?.message);
     else {
-      this.arrived = answer.status >= 500; // else what had arrived is no longer known
-      this.show("refused", fill(words.unexpected, { status: answer.status }), { again: true });
+      this.arrived = status >= 500; // else what had arrived is no longer known
+      this.show("refused", fill(words.unexpected, { status }), { again: true });
     }
   }
 
@@ -203,13 +216,32 @@ export class Transfer {
     const answer = error instanceof tus.DetailedError ? error.originalResponse : null;
     const status = answer?.getStatus();
     if (status === 401 || error instanceof LoggedOutError) this.show("refused", new LoggedOutError().message, { again: true });
-    else if (status === 413 || status === 507) this.show("refused", answer?.getBody());
+    else if (status === 413 || status === 507) {
+      this.show("refused", answer?.getBody());
+      this.group?.refuse(this);
+    }
     else if (status) this.show("refused", fill(words.unexpected, { status }), { again: true });
     else {
       this.show("refused", words.broken, { again: true });
       addEventListener("online", () => this.row.matches(".is-refused") && this.queue(), { once: true });
     }
   }
+}
+
+/**
+ * Asks for files that have arrived to be taken in, with the options that are chosen now: several as one document.
+ * @param {Transfer[]} transfers
+ * @returns {Promise<{ status: number, outcomes: Outcome[] }>}
+ */
+export async function takeIn(transfers) {
+  const body = new FormData(form);
+  body.delete("file");
+  body.delete("together");
+  if (transfers.length > 1) body.set("together", "on");
+  for (const { upload } of transfers) body.append("part", upload?.url?.match(/[^/]+(?=\/$)/)?.[0] ?? "");
+  const answer = await persist(() => request(form.action, body));
+  const isJSON = answer.headers.get("Content-Type")?.includes("json");
+  return { status: answer.status, outcomes: isJSON ? (await answer.json()).files : [] };
 }
 
 /**

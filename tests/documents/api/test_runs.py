@@ -58,5 +58,5 @@ def test_exports_are_those_of_the_web(document: Document, program: Client, as_ow
         assert mine.headers["Content-Type"] == web.headers["Content-Type"]
     problem(program.get(f"{API}/documents/{document.pk}/export/exe/"), 404, "format-unknown")
     original = program.get(f"{API}/documents/{document.pk}/original/")
-    with document.original.open() as file:
+    with document.first_original.file.open() as file:
         assert original.getvalue() == file.read()
