@@ -107,6 +107,31 @@ class OptionsForm(forms.Form):
         return Options.parse({"model": settings.OCRSITE_MODEL} | chosen)
 
 
+class ProposalsForm(forms.Form):
+    """Which lines a language model is asked about."""
+
+    page = forms.IntegerField(
+        label=_("Page"),
+        min_value=1,
+        max_value=10**6,
+        required=False,
+        widget=forms.NumberInput({"class": "form-control", "placeholder": _("all")}),
+    )
+    below = forms.TypedChoiceField(
+        label=_("Lines read with"),
+        choices=[("0.8", _("little confidence")), ("0.9", _("some doubt")), ("0.97", _("any doubt"))],
+        initial="0.9",
+        coerce=float,
+        empty_value=None,
+        required=False,
+        widget=forms.Select({"class": "form-select"}),
+    )
+
+    def wanted(self) -> dict[str, Any]:
+        """As ``proposals.ask`` takes it; call after ``is_valid()``."""
+        return {"page": self.cleaned_data["page"], "below": self.cleaned_data["below"] or 0.9}
+
+
 class ExportForm(forms.Form):
     """Which text, and what plain text is like; what is left out keeps its default."""
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import views
-from .views import programs
+from .views import programs, proposals
 
 app_name = "documents"
 
@@ -52,6 +52,9 @@ urlpatterns = [
     path("documents/<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("documents/<uuid:pk>/retry/", views.retry, name="retry"),
     path("documents/<uuid:pk>/runs/", views.run_again, name="read-again"),
+    path("documents/<uuid:pk>/proposals/", proposals.document_proposals, name="proposals"),
+    path("documents/<uuid:pk>/proposals/accept/", proposals.accept_unmarked, name="accept-proposals"),
+    path("documents/<uuid:pk>/proposals/<int:proposal>/", proposals.decide, name="decide-proposal"),
     path("documents/<uuid:pk>/compare/", views.compare, name="compare"),
     path("documents/<uuid:pk>/runs/<uuid:run_pk>/current/", views.make_current, name="make-current"),
     path("programs/", programs.overview, name="programs"),

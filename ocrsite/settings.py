@@ -269,6 +269,15 @@ OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 
 OCRSITE_URL = env.str("OCRSITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
 OCRSITE_WEBHOOK_HOSTS = [host.lower() for host in env.list("OCRSITE_WEBHOOK_HOSTS", default=[])]
+# A language model that proposes corrections: behind an OpenAI-compatible endpoint, Ollama's too. Off without it.
+OCRSITE_LLM_URL = env.str("OCRSITE_LLM_URL", default="")
+OCRSITE_LLM_MODEL = env.str("OCRSITE_LLM_MODEL", default="")
+OCRSITE_LLM_KEY = env.str("OCRSITE_LLM_KEY", default="")
+OCRSITE_LLM_PICTURES = env_flag("OCRSITE_LLM_PICTURES", True)
+OCRSITE_LLM_SECONDS = env_count("OCRSITE_LLM_SECONDS", 60)
+OCRSITE_LLM_TOKENS = env_count("OCRSITE_LLM_TOKENS", 300)
+OCRSITE_LLM_LINES = env_count("OCRSITE_LLM_LINES", 500)
+
 # Which origins' pages may call the API, with a token: the login cookie goes to nobody else's pages.
 CORS_ALLOWED_ORIGINS = env.list("OCRSITE_CORS_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"

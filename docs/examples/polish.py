@@ -1,10 +1,10 @@
-"""ocrsite reads a file, and a language model on your own machine (Ollama) corrects the lines with low confidence.
+"""ocrsite reads a file, and a language model of yours (Ollama, or any OpenAI-compatible one) proposes corrections.
 
     export OCRSITE_URL=https://ocr.example.org OCRSITE_TOKEN=ocrsite_...
-    export OLLAMA_URL=http://127.0.0.1:11434 OLLAMA_MODEL=qwen3
+    export MODEL_URL=http://127.0.0.1:11434/v1 MODEL=qwen3
     python polish.py scan.pdf
 
-The answers of the model are saved as corrections: the OCR text is kept, and you can undo each of them.
+Nothing changes by itself: people accept or reject each proposal on the page that is printed at the end.
 """
 
 import os
@@ -20,24 +20,32 @@ PROMPT = "改正以下 OCR 文字中的錯字，只回覆改正後的文字，�
 
 def polished(line: str, before: str) -> str:
     """The line as the model corrects it, given the line before."""
-    prompt = PROMPT.format(line=line, before=before)
-    asked = {"model": os.environ["OLLAMA_MODEL"], "prompt": prompt, "stream": False}
-    answer = requests.post(f"{os.environ['OLLAMA_URL']}/api/generate", json=asked, timeout=300)
+    asked = {
+        "model": os.environ["MODEL"],
+        "messages": [{"role": "user", "content": PROMPT.format(line=line, before=before)}],
+        "max_tokens": 300,
+    }
+    answer = requests.post(f"{os.environ['MODEL_URL']}/chat/completions", json=asked, timeout=300)
     answer.raise_for_status()
-    return answer.json()["response"].strip()
+    return answer.json()["choices"][0]["message"]["content"].strip()
 
 
 def polish(ocrsite: Ocrsite, path: Path) -> None:
     document = ocrsite.wait(ocrsite.upload(path))
     for number in range(1, document["page_count"] + 1):
-        before = ""
+        found, before = [], ""
         for line in ocrsite.ask("GET", f"{document['url']}pages/{number}/").json()["lines"]:
             text = line["text"]
             if line["confidence"] < DOUBTFUL and (better := polished(text, before)) not in ("", text):
-                ocrsite.correct(document, number, line, better)
+                found.append({"page": number, "line": line["id"], "text": better})
                 print(f"{line['id']}: {text} -> {better}")
             before = text
-    print(f"Look through it: {document['html_url']}")
+        if found:
+            proposals = {"model": os.environ["MODEL"], "proposals": found[:200]}
+            for outcome in ocrsite.ask("POST", f"{document['url']}proposals/", json=proposals).json():
+                if outcome["code"]:
+                    print(f"{outcome['line']} is not taken: {outcome['detail']}")
+    print(f"Look through them: {document['html_url']}proposals/")
 
 
 if __name__ == "__main__":

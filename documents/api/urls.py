@@ -10,6 +10,7 @@ from .files import Original, UnknownFormat, export_in
 from .folders import Folders, FolderShares, OneFolder, OneFolderShare, Tags
 from .page_moves import Join, MovePages, PageOrder, Pages, TakeOutPages, TurnPages
 from .pages import Grid, OneBlock, OneLine, OnePage, Order, PageImage
+from .proposals import AskModel, OneProposal, Proposals
 from .recognise import Recognise
 from .reference import Reference, Schema
 from .replacing import ApplyReplacement, OneReplacement, ReplacementLines, Replacements, UndoReplacement
@@ -44,6 +45,9 @@ urlpatterns = [
     path("documents/<uuid:pk>/runs/<uuid:run>/cancel/", CancelRun.as_view(), name="cancel-run"),
     path("documents/<uuid:pk>/runs/<uuid:run>/retry/", RetryRun.as_view(), name="retry-run"),
     path("documents/<uuid:pk>/runs/<uuid:run>/current/", MakeRunCurrent.as_view(), name="make-run-current"),
+    path("documents/<uuid:pk>/proposals/", Proposals.as_view(), name="proposals"),
+    path("documents/<uuid:pk>/proposals/ask/", AskModel.as_view(), name="ask-model"),
+    path("documents/<uuid:pk>/proposals/<int:proposal>/", OneProposal.as_view(), name="proposal"),
     path("documents/<uuid:pk>/shares/", Shares.as_view(), name="shares"),
     path("documents/<uuid:pk>/shares/<int:share>/", OneShare.as_view(), name="share"),
     path("bulk/tag/", BulkTag.as_view(), name="bulk-tag"),

@@ -48,7 +48,7 @@ class LineChange:
     """What a line says from now on, nothing where it is deleted, and where it is.
 
     ``polygon``, ``direction``: of its box, if that is moved. ``seen``: the number of the correction that the author
-    was looking at, if there was one.
+    was looking at, if there was one. ``proposed_by``: the model whose text the author accepted, if it was one's.
     """
 
     line_id: str
@@ -56,6 +56,7 @@ class LineChange:
     seen: int | Unconditional | None
     polygon: Polygon | None = None
     direction: LineDirection | None = None
+    proposed_by: str = ""
 
 
 class ConflictError(Exception):
@@ -159,6 +160,7 @@ def _change(desk: _Desk, wanted: LineChange, author: User) -> None:
         direction=(wanted.direction or line.direction) if polygon else "",
         text=wanted.text,
         author=author,
+        proposed_by=wanted.proposed_by,
     )
     if desk.placement.put(written) != wanted.line_id:  # two lines at one place: it would change the other one
         raise ConflictError(wanted.line_id, stack[-1] if stack else None)

@@ -37,6 +37,7 @@ CARRIED = (
     "documents.Page",
     "documents.PageResult",
     "documents.Preferences",
+    "documents.Proposal",
     "documents.ReplacedLine",
     "documents.Replacement",
     "documents.Run",

@@ -179,6 +179,23 @@ def correct_line(
     return _object(call(ctx, "PATCH", "line", document, page, line, body={"text": text}, headers=headers).data)
 
 
+@tool(ADDS)
+def propose_correction(
+    ctx: Context,
+    document: DocumentId,
+    page: PageNumber,
+    line: Annotated[str, Field(pattern=r"^[\w-]{1,50}$", description="The id of the line.")],
+    text: Annotated[str, Field(description="What the line says in your opinion.")],
+    model: Annotated[str, Field(max_length=100, description="Your name, for the people who decide.")],
+) -> dict[str, Any]:
+    """Proposes another text for a line. It changes nothing until a person accepts it. Prefer it to correct_line."""
+    proposal = {"page": page, "line": line, "text": text}
+    (outcome,) = call(ctx, "POST", "proposals", document, body={"model": model, "proposals": [proposal]}).data
+    if outcome["code"]:
+        raise ToolError(f"{outcome['code']}: {outcome['detail']}")
+    return _object(outcome)
+
+
 def _object(data: Any) -> dict[str, Any]:
     found: dict[str, Any] = data
     return found

@@ -16,6 +16,7 @@ from .order import in_order
 from .partial_uploads import PartialUpload
 from .placement import Placement, place
 from .preferences import Preferences
+from .proposals import Proposal, ProposalState
 from .quotas import Quota, QuotaExceededError, QuotaOverride, check_quota, quotas
 from .replacements import (
     BUSY,
@@ -61,6 +62,8 @@ __all__ = [
     "Placement",
     "Preferences",
     "Progress",
+    "Proposal",
+    "ProposalState",
     "Quota",
     "QuotaExceededError",
     "QuotaOverride",

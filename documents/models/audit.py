@@ -34,6 +34,8 @@ class Verb(models.TextChoices):
     REORDERED = "reordered", _("edited the order of a page")
     REPLACED = "replaced", _("replaced text")
     ARRANGED = "arranged", _("edited the blocks of a page")
+    ASKED_MODEL = "asked-model", _("asked a language model for proposals")
+    PROPOSED = "proposed", _("proposed another text")
     WITHDREW = "withdrew", _("undid a correction")
     PAGES_ORDERED = "pages-ordered", _("changed the order of the pages")
     PAGES_TURNED = "pages-turned", _("turned pages")

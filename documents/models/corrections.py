@@ -50,6 +50,7 @@ class Correction(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("author")
     )
+    proposed_by = models.CharField(_("proposed by"), max_length=100, blank=True, help_text=_("a language model"))
     created = models.DateTimeField(_("written"), default=timezone.now)
     withdrawn = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(

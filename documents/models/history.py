@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Change:
-    """What somebody did to a line. ``text``: what stood there afterwards; None: what was read."""
+    """What somebody did to a line. ``text``: what stood there afterwards; None: what was read.
+
+    ``proposed_by``: the model whose text the author accepted, if it was one's.
+    """
 
     text: str | None
     author: User | None
     time: datetime
+    proposed_by: str = ""
 
 
 def history(result: PageResult, line_id: str) -> list[Change]:
@@ -34,9 +38,11 @@ def history(result: PageResult, line_id: str) -> list[Change]:
     if line_id not in placement.lines:
         raise LookupError(line_id)
     here = placement.history.get(line_id, [])
-    written = [(each.created, each.author) for each in here]
-    withdrawn = [(each.withdrawn, each.withdrawn_by) for each in here if each.withdrawn]
-    changes = {time: Change(_active_text(here, time), author, time) for time, author in [*written, *withdrawn]}
+    written = [(each.created, each.author, each.proposed_by) for each in here]
+    withdrawn = [(each.withdrawn, each.withdrawn_by, "") for each in here if each.withdrawn]
+    changes = {
+        time: Change(_active_text(here, time), author, time, model) for time, author, model in [*written, *withdrawn]
+    }
     return sorted(changes.values(), key=lambda change: change.time, reverse=True)
 
 

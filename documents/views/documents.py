@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from documents import viewer
+from documents import proposals, viewer
 from documents.access import page_number, run_of, viewed
 from documents.exports import FORMATS
 from documents.exports.plain_text import page_text
 from documents.forms import ExportForm, OptionsForm
-from documents.models import Document, PageResult, Run
+from documents.models import Document, PageResult, Proposal, ProposalState, Run
 from documents.transcript import CHOICES
 
 from .pages import page_context
@@ -34,6 +34,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = viewed(request, pk)
     run = run_of(request, found)
     results = list(run.results.select_related("page").defer("lines", "blocks", "stages", "text"))
+    open_proposals = Proposal.objects.of_document(found).filter(state=ProposalState.OPEN).count()
     return render(
         request,
         "documents/document.html",
@@ -46,6 +47,8 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
             "find": request.GET.get("find", ""),
             "progress": run.progress(),
             "form": OptionsForm(initial=run.options),
+            "offers_proposals": open_proposals or proposals.is_configured(),
+            "open_proposals": open_proposals,
             "formats": {name: known for name, known in FORMATS.items() if name not in SHOWN_APART},
         },
     )

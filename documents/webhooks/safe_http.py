@@ -53,21 +53,30 @@ class Answer:
     text: str
 
 
-def post(url: str, body: bytes, headers: dict[str, str], trusted: Collection[str] = ()) -> Answer:
+def post(
+    url: str,
+    body: bytes,
+    headers: dict[str, str],
+    trusted: Collection[str] = (),
+    *,
+    seconds: float = SECONDS,
+    most: int = MOST_ANSWER,
+) -> Answer:
     """Sends ``body`` to ``url``. What ``trusted`` names may lie in the internal network, and needs no HTTPS.
 
     ``trusted``: entries ``host``, for the ports 80 and 443, and ``host:port``; an IPv6 address with a port stands
-    in brackets. Raises UnreachableError.
+    in brackets. ``seconds``: for the whole exchange. ``most``: bytes of the answer that are read. Raises
+    UnreachableError.
     """
     parts = target(url, trusted)
-    connection = _connection(parts, _addresses(parts, trusted))
-    deadline = threading.Timer(SECONDS, connection.abort)
+    connection = _connection(parts, _addresses(parts, trusted), seconds)
+    deadline = threading.Timer(seconds, connection.abort)
     deadline.start()
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body, headers)
         response = connection.getresponse()
-        return Answer(response.status, response.read(MOST_ANSWER).decode(errors="replace").replace("\0", "\ufffd"))
+        return Answer(response.status, response.read(most).decode(errors="replace").replace("\0", "\ufffd"))
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise UnreachableError(gettext_noop("Nobody answered.") + f"\n{error or type(error).__name__}") from error
     finally:
@@ -110,14 +119,14 @@ def is_trusted(parts: SplitResult, trusted: Collection[str]) -> bool:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to one of ``addresses``, in the name of ``host``; there are SECONDS from now to make it."""
+    """A connection to one of ``addresses``, in the name of ``host``; there are ``seconds`` from now to make it."""
 
-    def __init__(self, host: str, port: int, addresses: list[str], tls: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, port: int, addresses: list[str], tls: ssl.SSLContext | None, seconds: float) -> None:
         super().__init__(host, port)
         self.default_port = 443 if tls else 80
         self._addresses = addresses
         self._tls = tls
-        self._until = time.monotonic() + SECONDS
+        self._until = time.monotonic() + seconds
         self._open: socket.socket | None = None  # http.client forgets its own with the headers of the answer
 
     def connect(self) -> None:
@@ -152,9 +161,9 @@ class _Pinned(http.client.HTTPConnection):
         return left
 
 
-def _connection(parts: SplitResult, addresses: list[str]) -> _Pinned:
+def _connection(parts: SplitResult, addresses: list[str], seconds: float) -> _Pinned:
     tls = ssl.create_default_context() if parts.scheme == "https" else None
-    return _Pinned(parts.hostname or "", _port(parts), addresses, tls)
+    return _Pinned(parts.hostname or "", _port(parts), addresses, tls, seconds)
 
 
 def _port(parts: SplitResult) -> int:

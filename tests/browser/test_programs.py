@@ -159,8 +159,8 @@ def language_model() -> Iterator[str]:
     class Model(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            assert "此行" in asked["prompt"]
-            answer = json.dumps({"response": "咖啡豆 640 元"}).encode()
+            assert "此行" in asked["messages"][0]["content"]
+            answer = json.dumps({"choices": [{"message": {"content": "咖啡豆 640 元"}}]}).encode()
             self.send_response(200)
             self.end_headers()
             self.wfile.write(answer)
@@ -177,15 +177,27 @@ def language_model() -> Iterator[str]:
     thread.join()
 
 
-def test_the_example_chain_has_another_program_mend_what_is_in_doubt(
-    site: Platform, token: str, files: dict[str, Path], language_model: str
+def test_a_person_decides_by_key_what_the_model_of_the_example_proposes(
+    site: Platform, token: str, files: dict[str, Path], language_model: str, window: Callable[..., Page]
 ) -> None:
     # What is in doubt differs with the machine; so here everything is.
-    more = {"OLLAMA_URL": language_model, "OLLAMA_MODEL": "any", "DOUBTFUL": "1.01"}
+    more = {"MODEL_URL": f"{language_model}/v1", "MODEL": "any model", "DOUBTFUL": "1.01"}
     shown = example("polish.py", site, token, files["收據"], **more)
     assert "-> 咖啡豆 640 元" in shown
-    address = shown.rpartition("Look through it: ")[2].strip()
-    assert address.startswith(f"{site.url}/documents/")
+    page = window()
+    page.goto(shown.rpartition("Look through them: ")[2].strip())
+    items = page.locator("#proposals > li:visible")
+    first, count = items.first.get_attribute("aria-label"), items.count()
+    assert first
+    assert faults(page) == []
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    for _ in range(count - 1):
+        page.keyboard.press("r")
+    expect(items).to_have_count(0)
+    expect(page.locator("#proposals > li")).to_have_count(0)  # the server has answered all of them
+    page.get_by_role("link", name="收據").first.click()
+    expect(page.locator("#page")).to_contain_text(first.partition(": ")[2])
 
 
 def example(name: str, site: Platform, token: str, argument: Path | str, **more: str) -> str:

@@ -95,6 +95,7 @@ PAGE = {"number": 1}
 UNKNOWN = "6b1f6d3e-0000-4000-8000-000000000000"
 DRAWN = '[{"polygon": [[10, 60], [90, 60], [90, 90], [10, 90]], "text": "火", "direction": "horizontal"}]'
 RUN = {"run": "<run>"}
+OFFER = {"page": 1, "line": "no-line", "text": "台北"}
 FOLDER = {"folder": "<folder>"}
 
 OF_A_DOCUMENT = [
@@ -103,6 +104,10 @@ OF_A_DOCUMENT = [
     of_document("text", "read"),
     of_document("find", "read"),
     of_document("compare", "read"),
+    of_document("proposals", "edit", method="get"),
+    of_document("proposals", "edit", 302),
+    of_document("accept-proposals", "edit", 302),
+    of_document("decide-proposal", "edit", 404, arguments={"proposal": 1}),
     of_document("page", "read", arguments=PAGE),
     of_document("page-image", "read", arguments=PAGE),
     of_document("line-history", "read", arguments=PAGE | {"line": "1"}),
@@ -157,6 +162,10 @@ OF_A_DOCUMENT = [
     of_api("take-out-pages", "own", 409, method="post", data={"pages": [2**40]}),
     of_api("move-pages", "own", 409, method="post", data={"pages": [2**40]}),
     of_api("join", "own", 400, method="post", data={"documents": [UNKNOWN]}),
+    of_api("proposals", "read"),
+    of_api("proposals", "edit", 201, method="post", data={"model": "m", "proposals": [OFFER]}),
+    of_api("ask-model", "edit", 409, method="post"),
+    of_api("proposal", "edit", 404, method="patch", arguments={"proposal": 1}, data={"state": "rejected"}),
     of_api("shares", "own"),
     of_api("shares", "own", 201, method="post", data={"user": "stranger"}),
     of_api("share", "own", 204, method="delete", arguments={"share": "<share>"}),

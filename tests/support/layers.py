@@ -58,9 +58,10 @@ LAYERS = (
     Layer(("documents.maintenance",), "the archive as a whole: integrity, dump, restore"),
     Layer(("documents.monitoring",), "health, readiness and metrics"),
     Layer(
-        ("documents.ingest", "documents.webhooks"),
-        "the way in: uploads, the watch folder; the way out: delivery of webhooks",
+        ("documents.ingest", "documents.proposals"),
+        "the way in: uploads, the watch folder; proposals for lines by language models and programs",
     ),
+    Layer(("documents.webhooks",), "the way out: delivery of webhooks, HTTP to addresses that people enter"),
     Layer(("documents.library",), "lists; sharing, folders, the trash"),
     Layer(("documents.editing",), "every change of what a document says"),
     Layer(("documents.processing",), "queue and workers; the only package that knows RQ"),

@@ -87,6 +87,7 @@ def test_whatever_is_sent_the_answer_is_as_the_schema_says(
         "folder": Folder.create(document.owner, "inbox").pk,
         "webhook": webhook.pk,
         "delivery": str(webhook.ping().pk),
+        "proposal": 1,
         "replacement": str(replacing.prepare(batch).pk),
     }
     assert set(known) >= set(re.findall(r"{(\w+)}", path))

@@ -102,6 +102,11 @@ def test_an_assistant_finds_reads_looks_and_corrects(assistant: Assistant, docum
     assert correction.author == document.owner
     assert "line-changed" in message(assistant.call("correct_line", text="使用手冊", **change))
 
+    proposed = assistant.get(
+        "propose_correction", document=str(document.pk), page=1, line=line["id"], text="操作手册", model="an assistant"
+    )
+    assert document.runs.get().results.first().proposals.get().pk == proposed["id"]
+
     (hit,) = assistant.get("search", query="操作手册")["results"]
     assert (hit["document"], hit["page"]) == (str(document.pk), 1)
     assert hit["html_url"].startswith("http")
@@ -133,6 +138,7 @@ def calls(document: Document) -> list[tuple[str, dict[str, Any], bool]]:
         ("show_page", page, False),
         ("export", whole | {"format": "txt"}, False),
         ("correct_line", page | {"line": "1-1", "text": "一", "version": "0"}, True),
+        ("propose_correction", page | {"line": "1-1", "text": "一", "model": "an assistant"}, True),
     ]
 
 
