@@ -43,7 +43,7 @@ def is_configured() -> bool:
 
 def doubtful_lines(result: PageResult, below: float) -> Iterator[TranscriptLine]:
     """The lines of a page that nobody has corrected, and that were read with a confidence of less than ``below``."""
-    for line in result.in_order(result.placement()):
+    for line in result.transcript(result.edits()).lines:
         if line.text and line.corrected is None and line.line.confidence < below:
             yield line
 
@@ -102,7 +102,7 @@ def propose_due() -> int:
 
 def _named(result: PageResult, ids: Sequence[str]) -> list[TranscriptLine]:
     wanted = set(ids)
-    return [line for line in result.in_order(result.placement()) if line.id in wanted and line.text]
+    return [line for line in result.transcript(result.edits()).lines if line.id in wanted and line.text]
 
 
 def _enqueue(result: PageResult, line: TranscriptLine, user: User) -> None:
@@ -123,7 +123,7 @@ def _enqueue(result: PageResult, line: TranscriptLine, user: User) -> None:
 
 def _question(proposal: Proposal) -> model_client.Question | None:
     """None if the line is not there any more, or says something else by now."""
-    lines = proposal.result.in_order(proposal.result.placement())
+    lines = proposal.result.transcript(proposal.result.edits()).lines
     place = next((n for n, line in enumerate(lines) if line.id == proposal.line), None)
     if place is None or lines[place].text != proposal.before:
         return None

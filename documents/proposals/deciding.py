@@ -21,7 +21,7 @@ def accept(proposal: Proposal, user: User) -> bool:
     False if the line says something else by now, or somebody has decided before; then nothing changes.
     """
     result = proposal.result
-    line = next((line for line in result.in_order(result.placement()) if line.id == proposal.line), None)
+    line = next((line for line in result.transcript(result.edits()).lines if line.id == proposal.line), None)
     if line is None or line.text != proposal.before:
         proposal.settle(ProposalState.OUTDATED)
         return False

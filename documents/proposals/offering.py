@@ -50,7 +50,7 @@ def offer(result: PageResult, offered: Offer, user: User) -> Proposal:
 
     Raises LookupError if there is no such line, and OfferError for a text that is none or equals the line's.
     """
-    line = next((line for line in result.in_order(result.placement()) if line.id == offered.line), None)
+    line = next((line for line in result.transcript(result.edits()).lines if line.id == offered.line), None)
     if line is None:
         raise LookupError(offered.line)
     verdict = guards.judge(line.text, offered.text)
