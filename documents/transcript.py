@@ -39,13 +39,14 @@ class TranscriptLine:
     """One line as it stands. ``id`` names it within its run: page and number, "3-17".
 
     ``corrected``: what a person wrote in place of what was read; empty if they took the line away.
-    ``version``: which of its texts is exported.
+    ``version``: which of its texts is exported. ``checked``: whether a person has checked it.
     """
 
     id: str
     line: Line
     corrected: str | None = None
     version: Version = "corrected"
+    checked: bool = False
 
     @property
     def text(self) -> str:
@@ -107,7 +108,7 @@ class TranscriptPage:
     ``blocks``: the same lines by the parts of the page, in reading order; none where the page was read before there
     were blocks. ``source``: read from the picture, or taken from the PDF's own text ("text-layer"). ``warnings``: what
     was not read as it should be, as ``PageWarning.to_dict`` writes it. ``codes``: QR codes and bar codes,
-    as ``Code.to_dict`` writes them.
+    as ``Code.to_dict`` writes them. ``checked``: whether a person has checked all of it.
     """
 
     number: int
@@ -122,6 +123,7 @@ class TranscriptPage:
     warnings: Sequence[Mapping[str, Any]] = ()
     codes: Sequence[Mapping[str, Any]] = ()
     origin: Origin | None = None
+    checked: bool = False
 
     @property
     def invoices(self) -> list[Invoice]:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/pages/<int:number>/order/", views.order, name="order"),
     path("documents/<uuid:pk>/pages/<int:number>/tables/", views.table, name="table"),
     path("documents/<uuid:pk>/pages/<int:number>/blocks/<str:block>/", views.block, name="block"),
+    path("documents/<uuid:pk>/pages/<int:number>/check/", views.check, name="check"),
     path("documents/<uuid:pk>/pages/<int:number>/region/", views.read_region, name="read-region"),
     path("documents/<uuid:pk>/pages/<int:number>/region/<slug:handle>/", views.region, name="region"),
     path("documents/<uuid:pk>/pages/<int:number>/again/", views.run_page_again, name="read-page-again"),

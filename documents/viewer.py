@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import defaultdict
@@ -16,8 +17,9 @@ from django.utils.translation import gettext as _
 from documents.transcript import TranscriptLine
 from recognition.geometry import corners
 from recognition.invoices import Invoice, invoices
+from recognition.page import Doubt
 
-from .models import Arrangement, Correction, PageResult, Run, State, place
+from .models import Arrangement, Correction, PageResult, Run, State, Work, is_doubtful, place
 from .search.passages import Piece, places, split_at
 from .search.query import phrases_of
 from .search.text import Span
@@ -39,7 +41,8 @@ class LineView:
     ``key`` names it on its page: its number as it was read, or "c42" for one that a person drew.
     ``text``: as it holds now, empty where the line was deleted, ``former``: what stood there before that.
     ``read``: before anybody corrected it, ``raw``: before its script was converted.
-    ``strip``: the part of the page image that shows it (left, top, width, height).
+    ``strip``: the part of the page image that shows it (left, top, width, height). ``doubts``: of the characters of
+    ``read``, none where these are not those that the engine read one by one.
     """
 
     number: int
@@ -55,6 +58,15 @@ class LineView:
     direction: str
     language: str
     found: Sequence[Span] = ()
+    checked: bool = False
+    is_doubtful: bool = False
+    doubts: Sequence[Doubt] = ()
+
+    @property
+    def doubts_json(self) -> str:
+        """Of the text as it was read: where, how sure, and what else, as a script reads it; empty without doubts."""
+        doubts = [[doubt.index, math.floor(100 * doubt.confidence), *doubt.candidates] for doubt in self.doubts]
+        return json.dumps(doubts, ensure_ascii=False) if doubts else ""
 
     @property
     def pieces(self) -> list[Piece]:
@@ -151,7 +163,7 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
     """
     edits = result.edits()
     placement = place(result.page.number, result.read_lines(), edits.corrections)
-    active = result.standing(placement, edits.arrangement).lines
+    active = result.standing(placement, edits.arrangement, edits.check).lines
     parts = places(active, phrases_of(find))
     spans = defaultdict[str, list[Span]](list)
     for part in parts:
@@ -173,6 +185,23 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
         found=[_points(part.polygon) for part in parts],
         arrangement=edits.arrangement,
     )
+
+
+def checks_of(result: PageResult) -> dict[str, Any]:
+    """What a script has to know after something was checked: the keys of the checked lines, and what is left."""
+    result = PageResult.objects.select_related("page", "run").get(pk=result.pk)
+    lines = result.transcript(result.edits()).lines
+    return {
+        "checked": [key_of(line) for line in lines if line.checked],
+        "page": _left(result.work),
+        "document": _left(result.run.work),
+    }
+
+
+def _left(work: Work | None) -> dict[str, int] | None:
+    if work is None:
+        return None
+    return {"total": work.total, "unchecked": work.unchecked, "doubtful": work.doubtful}
 
 
 def members(first: str) -> str:
@@ -216,6 +245,7 @@ def line_data(line: LineView) -> dict[str, Any]:
         "points": line.points,
         "strip": line.strip,
         "direction": line.direction,
+        "checked": line.checked,
     }
 
 
@@ -244,6 +274,9 @@ def _line(
         direction=read.direction,
         language=language(run, former),
         found=found,
+        checked=line.checked,
+        is_doubtful=is_doubtful(line),
+        doubts=read.doubts if len(read.text) == len(read.raw) else (),
     )
 
 

@@ -78,6 +78,16 @@ def convert_page(texts: Sequence[str], script: Script) -> list[str]:
     return _mapped(texts, _without_strays)
 
 
+def line_converter(texts: Sequence[str], script: Script) -> Callable[[str], str]:
+    """How a single line is converted that stands on a page with ``texts``, as ``convert_page`` converts those."""
+    if script == "auto":
+        written_in = language("".join(texts))
+        if written_in != "zh-Hans":
+            return (lambda text: text) if written_in == "ja" else (lambda text: "".join(_without_strays(text)))
+        script = "s2tw"
+    return lambda text: convert_page([text], script)[0]
+
+
 def language(text: str) -> Language:
     """What a page is written in, as far as its characters tell; nothing where it has neither Han nor kana."""
     kinds = Counter[Kind]()

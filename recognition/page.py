@@ -198,6 +198,19 @@ class PageImage:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A character that the engine is not sure of.
+
+    ``index``: in ``raw`` of its line. ``confidence``: 0 to 1. ``candidates``: what may stand there instead, the
+    likeliest first, in the script of the line's ``text``.
+    """
+
+    index: int
+    confidence: float
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Line:
     """One text line as the engine read it.
 
@@ -205,7 +218,7 @@ class Line:
     ``polygon``: its four corners, clockwise from the top left corner of its first character. (So a vertical line
     starts at its head, and a line on an upside-down page at the lower right.) ``direction``: how its characters
     follow each other. ``positions``: for each character of ``raw`` the centre, as a fraction of the line's length;
-    empty if the engine gives none.
+    empty if the engine gives none. ``doubts``: the characters that it is not sure of, in order.
     """
 
     raw: str
@@ -214,6 +227,7 @@ class Line:
     direction: LineDirection = "horizontal"
     text: str = ""
     positions: tuple[float, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.text:
@@ -250,7 +264,8 @@ class Line:
         return index / length
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types; coordinates to a tenth of a pixel, fractions to four places."""
+        """Plain JSON types; coordinates to a tenth of a pixel, fractions to four places. No doubts are left out."""
+        doubts = [[doubt.index, round(doubt.confidence, 2), *doubt.candidates] for doubt in self.doubts]
         return {
             "text": self.text,
             "raw": self.raw,
@@ -258,7 +273,7 @@ class Line:
             "polygon": [[round(x, 1), round(y, 1)] for x, y in self.polygon],
             "direction": self.direction,
             "positions": [round(p, 4) for p in self.positions],
-        }
+        } | ({"doubts": doubts} if doubts else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -270,6 +285,7 @@ class Line:
             polygon=(a, b, c, d),
             direction=data["direction"],
             positions=tuple(data["positions"]),
+            doubts=tuple(Doubt(index, sure, tuple(others)) for index, sure, *others in data.get("doubts", ())),
         )
 
 

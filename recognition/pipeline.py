@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from .layout import separator_detection
 from .page import (
     Block,
     Code,
+    Doubt,
     Line,
     Matrix,
     Options,
@@ -272,11 +273,25 @@ def order_and_convert(
         else:
             found = layout.as_table([line for line in lines if _has_center_of(table, line.mapped(to_page))], separators)
     with clock("convert"):
-        texts = convert.convert_page([line.raw for line in found.lines], options.script)
+        raw = [line.raw for line in found.lines]
+        texts = convert.convert_page(raw, options.script)
+        converted = convert.line_converter(raw, options.script)
+        doubts = [tuple(_converted(doubt, line, converted) for doubt in line.doubts) for line in found.lines]
     mapped = found.mapped(to_page)
     return tuple(
-        line if line.text == text else replace(line, text=text) for line, text in zip(mapped.lines, texts, strict=True)
+        line if (line.text, line.doubts) == (text, doubt) else replace(line, text=text, doubts=doubt)
+        for line, text, doubt in zip(mapped.lines, texts, doubts, strict=True)
     ), mapped.blocks
+
+
+def _converted(doubt: Doubt, line: Line, convert_line: Callable[[str], str]) -> Doubt:
+    """``doubt`` with its candidates as they would be converted in their line; without those that change its length."""
+    before, after = line.raw[: doubt.index], line.raw[doubt.index + 1 :]
+    whole = [convert_line(f"{before}{candidate}{after}") for candidate in doubt.candidates if len(candidate) == 1]
+    read = convert_line(line.raw)
+    found = [text[doubt.index] for text in whole if len(text) == len(line.raw)]
+    own = read[doubt.index] if len(read) == len(line.raw) else ""
+    return replace(doubt, candidates=tuple(each for each in dict.fromkeys(found) if each != own))
 
 
 def _has_center_of(box: BBox, line: Line) -> bool:

@@ -20,6 +20,8 @@ _document: dict[str, Any] = {
     "pages_failed": 0,
     "options": OPTIONS,
     "run": RUN,
+    "lines": 340,
+    "lines_unchecked": 112,
     "owner": "lin",
     "folder": 7,
     "tags": ["manual"],
@@ -49,6 +51,8 @@ _line = {
     "confidence": 0.9731,
     "polygon": [[102.0, 310.5], [982.4, 311.0], [982.2, 348.9], [101.8, 348.4]],
     "direction": "horizontal",
+    "doubts": [{"index": 2, "confidence": 0.62, "candidates": ["糸"]}],
+    "checked": False,
     "version": "0",
 }
 
@@ -203,4 +207,8 @@ REPLACEMENT = OpenApiExample(
         "html_url": f"https://ocr.example.org/replace/{RUN}/",
     },
     response_only=True,
+)
+
+CHECK = OpenApiExample(
+    "Two lines that somebody has read", {"lines": {"3-1": "前言", "3-2": "第一章"}}, request_only=True
 )

@@ -21,6 +21,9 @@ class FilterQuery(StrictSerializer):
         required=False, min_value=1, max_value=2**53, help_text="With the folders inside it."
     )
     status = serializers.ChoiceField(RunState.choices, required=False)
+    checked = serializers.ChoiceField(
+        ["yes", "no"], required=False, help_text="Whether people have checked all of its text."
+    )
     owner = serializers.CharField(required=False, max_length=150, help_text="A user name.")
     team = serializers.CharField(
         required=False, max_length=150, help_text="The name of a team that you are in: what is shared with it."
@@ -43,4 +46,5 @@ def filters_of(asked: dict[str, Any], user: User) -> DocumentFilters | None:
         since=asked.get("since"),
         until=asked.get("until"),
         state=asked.get("status", ""),
+        checked=asked.get("checked", ""),
     )

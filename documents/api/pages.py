@@ -30,6 +30,7 @@ from .preconditions import conflicting, expected_version
 from .runs import chosen_run
 from .serializers import (
     BlockChangeSerializer,
+    CheckSerializer,
     GridChangeSerializer,
     LineChangeSerializer,
     LineSerializer,
@@ -220,6 +221,32 @@ class ImageQuery(StrictSerializer):
     )
 
 
+class PageCheck(PageView):
+    @extend_schema(
+        operation_id="check_page",
+        request=CheckSerializer,
+        responses=PageSerializer,
+        examples=[examples.CHECK, examples.PAGE],
+    )
+    def put(self, request: Request, pk: UUID, number: int) -> Response:
+        """Says that a person has checked lines of a page, or all of it."""
+        result = self.result(editable(request, pk), number)
+        asked = CheckSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            editing.check(result, author=self.user, texts=asked.validated_data.get("lines"))
+        except LookupError as error:
+            raise ValidationError({"lines": f"There are no lines of this page: {error}."}) from error
+        return Response(_page(result, request))
+
+    @extend_schema(operation_id="uncheck_page", request=None, responses={200: PageSerializer})
+    def delete(self, request: Request, pk: UUID, number: int) -> Response:
+        """Takes that back for the whole page. What was corrected by hand stays checked."""
+        result = self.result(editable(request, pk), number)
+        editing.uncheck(result, author=self.user)
+        return Response(_page(result, request))
+
+
 class PageImage(ApiView):
     queries: ClassVar = {"GET": ImageQuery}
     problems: ClassVar = {"GET": [429]}
@@ -249,6 +276,7 @@ def _page(result: PageResult, request: Request) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "state": result.state,
+        "checked": result.work is not None and result.work.is_complete,
         "error": result.error,
         "seconds": result.seconds,
         "warnings": result.warnings,

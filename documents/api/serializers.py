@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, get_args
 
 from django.conf import settings
@@ -91,6 +92,12 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     pages_failed = serializers.IntegerField()
     options = serializers.DictField(child=serializers.CharField(), source="current_run.options", default=dict)
     run = serializers.UUIDField(source="current_run_id", allow_null=True, help_text="The current run.")
+    lines = serializers.IntegerField(
+        source="current_run.lines_total", default=None, allow_null=True, help_text="To be checked; null: not read yet."
+    )
+    lines_unchecked = serializers.IntegerField(
+        source="current_run.lines_unchecked", default=None, allow_null=True, help_text="Nobody has checked them yet."
+    )
     owner = serializers.CharField(source="owner.username")
     folder = serializers.IntegerField(source="folder_id", allow_null=True, help_text="Its number in `folders/`.")
     tags = serializers.ListField(child=serializers.CharField(), source="tags.all")
@@ -113,6 +120,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "pages_failed",
             "options",
             "run",
+            "lines",
+            "lines_unchecked",
             "owner",
             "folder",
             "tags",
@@ -251,6 +260,16 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         return reverse("api:run", [run.document_id, run.pk], request=self.context["request"])
 
 
+class DoubtSerializer(serializers.Serializer[Any]):
+    """A character that the engine is not sure of."""
+
+    index = serializers.IntegerField(help_text="In `raw`, counted from 0.")
+    confidence = serializers.FloatField(min_value=0, max_value=1)
+    candidates = serializers.ListField(
+        child=serializers.CharField(), help_text="What may stand there instead, the likeliest first."
+    )
+
+
 class LineSerializer(serializers.Serializer[Any]):
     """One text line as it stands. Coordinates are pixels of the page image, origin top left."""
 
@@ -265,6 +284,8 @@ class LineSerializer(serializers.Serializer[Any]):
         max_length=4,
     )
     direction = serializers.ChoiceField(["horizontal", "vertical-rl"])
+    doubts = DoubtSerializer(many=True)
+    checked = serializers.BooleanField(help_text="Whether a person has checked it; what was corrected by hand is.")
     version = serializers.CharField(help_text="Changes with each correction; for `If-Match`, in double quotes.")
 
 
@@ -365,6 +386,7 @@ class PageSerializer(serializers.Serializer[Any]):
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
     state = serializers.ChoiceField(State.choices)
+    checked = serializers.BooleanField(help_text="Whether a person has checked all of it.")
     error = ErrorSerializer(allow_null=True)
     text = serializers.CharField(allow_blank=True)
     seconds = serializers.FloatField(allow_null=True)
@@ -385,6 +407,16 @@ class PageSerializer(serializers.Serializer[Any]):
 class LineChangeSerializer(StrictSerializer):
     text = serializers.CharField(
         allow_blank=True, trim_whitespace=False, max_length=10_000, help_text="Empty: the line is no text at all."
+    )
+
+
+class CheckSerializer(StrictSerializer):
+    """The lines that a person has seen. Without ``lines``: all of the page as it stands."""
+
+    lines = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=10_000),
+        required=False,
+        help_text="By their ids, the text that was seen. A line that says something else by now is not marked.",
     )
 
 
@@ -489,7 +521,7 @@ def page_state(result: PageResult) -> dict[str, Any]:
     """A page as it stands: its lines, each with its version, its blocks, and how people arranged it."""
     edits = result.edits()
     placement = place(result.page.number, result.read_lines(), edits.corrections)
-    page, holding = result.standing(placement, edits.arrangement), placement.by_line
+    page, holding = result.standing(placement, edits.arrangement, edits.check), placement.by_line
     lines = [
         {
             "id": line.id,
@@ -499,6 +531,8 @@ def page_state(result: PageResult) -> dict[str, Any]:
             "confidence": line.line.confidence,
             "polygon": line.line.polygon,
             "direction": line.line.direction,
+            "doubts": [asdict(doubt) for doubt in line.line.doubts],
+            "checked": line.checked,
             "version": line_version(holding.get(line.id)),
         }
         for line in page.lines

@@ -9,7 +9,7 @@ from .documents import Documents, OneDocument
 from .files import Original, UnknownFormat, export_in
 from .folders import Folders, FolderShares, OneFolder, OneFolderShare, Tags
 from .page_moves import Join, MovePages, PageOrder, Pages, TakeOutPages, TurnPages
-from .pages import Grid, OneBlock, OneLine, OnePage, Order, PageImage
+from .pages import Grid, OneBlock, OneLine, OnePage, Order, PageCheck, PageImage
 from .proposals import AskModel, OneProposal, Proposals
 from .recognise import Recognise
 from .reference import Reference, Schema
@@ -38,6 +38,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/pages/<int:number>/order/", Order.as_view(), name="order"),
     path("documents/<uuid:pk>/pages/<int:number>/blocks/<str:block>/", OneBlock.as_view(), name="block"),
     path("documents/<uuid:pk>/pages/<int:number>/blocks/<str:block>/grid/", Grid.as_view(), name="grid"),
+    path("documents/<uuid:pk>/pages/<int:number>/check/", PageCheck.as_view(), name="check"),
     path("documents/<uuid:pk>/pages/<int:number>/image/", PageImage.as_view(), name="page-image"),
     path("documents/<uuid:pk>/pages/<int:number>/lines/<slug:line>/", OneLine.as_view(), name="line"),
     path("documents/<uuid:pk>/runs/", Runs.as_view(), name="runs"),

@@ -13,6 +13,7 @@ from .arrangement import (
     rearrange_by_direction,
     retype_block,
 )
+from .checks import check, count_uncounted, uncheck
 from .lines import ConflictError, Drawing, LineChange, change, correct, draw, take_back
 from .pages import PagesChangedError, join_documents, move_pages, order_pages, part_document, take_out, turn_pages
 from .particulars import rename, restore, tag
@@ -38,9 +39,11 @@ __all__ = [
     "cancel",
     "change",
     "change_grid",
+    "check",
     "choose",
     "choose_every",
     "correct",
+    "count_uncounted",
     "draw",
     "join_documents",
     "keep_table",
@@ -61,5 +64,6 @@ __all__ = [
     "take_back",
     "take_out",
     "turn_pages",
+    "uncheck",
     "undo_replacement",
 ]

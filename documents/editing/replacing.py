@@ -20,6 +20,8 @@ from documents.models import (
     Correction,
     CorrectionKind,
     Document,
+    Mark,
+    PageCheck,
     PageResult,
     Placement,
     ReplacedLine,
@@ -28,6 +30,7 @@ from documents.models import (
     ReplacementState,
     Verb,
     announce_correction,
+    marked,
     record,
 )
 from documents.processing import queue
@@ -139,8 +142,11 @@ def _do_next_page(replacement: Replacement) -> None:
 def _replace(document: Document, result: PageResult, lines: Iterable[ReplacedLine]) -> list[str]:
     """Writes the corrections of one page; the ids of the lines that have one now."""
     placement = result.placement()
-    texts = {line.id: line.text for line in result.transcript(result.edits()).lines}
-    changed = []
+    edits = result.edits()
+    read = result.transcript(edits).lines
+    texts = {line.id: line.text for line in read}
+    marks = marked(read, edits.check.marks) if edits.check else {}
+    written = []
     for line in lines:
         if result.run_id != document.current_run_id:
             line.state = ReplacedState.RERUN
@@ -148,9 +154,12 @@ def _replace(document: Document, result: PageResult, lines: Iterable[ReplacedLin
             line.state = ReplacedState.CHANGED
         else:
             line.state = ReplacedState.DONE
-            changed.append(line.line_id)
+            written.append(line)
         line.save(update_fields=["state", "correction"])
-    return changed
+    still = [Mark(marks[line.line_id].polygon, line.after) for line in written if line.line_id in marks]
+    if edits.check and still:
+        PageCheck.keep(result.page, [*edits.check.marks, *still], edits.check.author)
+    return [line.line_id for line in written]
 
 
 def _write(line: ReplacedLine, result: PageResult, placement: Placement) -> bool:

@@ -41,6 +41,7 @@ def _page(page: TranscriptPage) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "state": page.state,
+        "checked": page.checked,
         "error": dict(page.error) if page.error else None,
         "text": page.text,
         "seconds": round(page.seconds, 3) if page.seconds is not None else None,
@@ -62,6 +63,11 @@ def _line(line: TranscriptLine) -> dict[str, Any]:
         "confidence": round(read.confidence, 4),
         "polygon": [[round(x, 1), round(y, 1)] for x, y in read.polygon],
         "direction": read.direction,
+        "checked": line.checked,
+        "doubts": [
+            {"index": doubt.index, "confidence": round(doubt.confidence, 2), "candidates": list(doubt.candidates)}
+            for doubt in read.doubts
+        ],
     }
 
 

@@ -35,6 +35,11 @@ class ListForm(forms.Form):
     owner = forms.CharField(label=_("Owner"), required=False)
     team = forms.ModelChoiceField(Group.objects.none(), label=_("Team"), required=False, empty_label="—")
     state = forms.ChoiceField(label=_("State"), choices=[("", "—"), *RunState.choices], required=False)
+    checked = forms.ChoiceField(
+        label=_("Proof-reading"),
+        choices=[("", "—"), ("no", _("with unchecked lines")), ("yes", _("all checked"))],
+        required=False,
+    )
     since = forms.DateField(
         label=_("Uploaded from"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"})
     )
@@ -51,7 +56,7 @@ class ListForm(forms.Form):
             field.queryset = queryset
         for name in ("tag", "owner", "since", "until"):
             self.fields[name].widget.attrs |= {"class": "form-control"}
-        for name in ("team", "state", "sort"):
+        for name in ("team", "state", "checked", "sort"):
             self.fields[name].widget.attrs |= {"class": "form-select"}
 
     def wanted(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ CARRIED = (
     "documents.Folder",
     "documents.Original",
     "documents.Page",
+    "documents.PageCheck",
     "documents.PageResult",
     "documents.Preferences",
     "documents.Proposal",

@@ -6,6 +6,7 @@ Models hold rows. People's changes of them go through ``documents.editing``; mod
 from .archive import LONGEST_TITLE, Document, Original, Page, check_page_count, clean_title, kept_name
 from .arrangement import Arrangement, at_places
 from .audit import Event, Verb, record
+from .checks import COUNTED, DOUBTFUL_BELOW, Mark, PageCheck, Work, is_doubtful, marked
 from .corrections import Correction, CorrectionKind
 from .edits import Edits, edits_by_page
 from .filters import DocumentFilters, SavedFilter
@@ -38,6 +39,8 @@ from .webhooks import Delivery, Subject, Webhook, announce_correction, announce_
 
 __all__ = [
     "BUSY",
+    "COUNTED",
+    "DOUBTFUL_BELOW",
     "LEFT_ALONE",
     "LONGEST_FIND",
     "LONGEST_REPLACEMENT",
@@ -55,8 +58,10 @@ __all__ = [
     "Edits",
     "Event",
     "Folder",
+    "Mark",
     "Original",
     "Page",
+    "PageCheck",
     "PageResult",
     "PartialUpload",
     "Placement",
@@ -83,6 +88,7 @@ __all__ = [
     "Tag",
     "Verb",
     "Webhook",
+    "Work",
     "announce_correction",
     "announce_run",
     "at_places",
@@ -94,7 +100,9 @@ __all__ = [
     "forget_old_deliveries",
     "history",
     "in_order",
+    "is_doubtful",
     "kept_name",
+    "marked",
     "place",
     "quotas",
     "record",

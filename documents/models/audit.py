@@ -32,6 +32,8 @@ class Verb(models.TextChoices):
     ERASED = "erased", _("deleted a line")
     DREW = "drew", _("drew lines")
     REORDERED = "reordered", _("edited the order of a page")
+    CHECKED = "checked", _("checked the text")
+    UNCHECKED = "unchecked", _("took back that the text is checked")
     REPLACED = "replaced", _("replaced text")
     ARRANGED = "arranged", _("edited the blocks of a page")
     ASKED_MODEL = "asked-model", _("asked a language model for proposals")

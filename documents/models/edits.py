@@ -8,21 +8,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .arrangement import Arrangement
+from .checks import PageCheck
 from .corrections import Correction
 
 
 @dataclass(frozen=True)
 class Edits:
-    """The changes of one page that hold: its corrections, the oldest first, and how it was arranged last."""
+    """The changes of one page that hold: its corrections, the oldest first, how it was arranged last, and which of its
+    lines are marked as checked.
+    """
 
     corrections: Sequence[Correction] = ()
     arrangement: Arrangement | None = None
+    check: PageCheck | None = None
 
 
 @dataclass
 class _Found:
     corrections: list[Correction] = field(default_factory=list)
     arrangement: Arrangement | None = None
+    check: PageCheck | None = None
 
 
 def edits_by_page(**pages: Any) -> defaultdict[int, Edits]:
@@ -33,5 +38,7 @@ def edits_by_page(**pages: Any) -> defaultdict[int, Edits]:
         found[correction.page_id].corrections.append(correction)
     for arrangement in Arrangement.objects.active().filter(**wanted):
         found[arrangement.page_id].arrangement = arrangement
-    known = {page: Edits(each.corrections, each.arrangement) for page, each in found.items()}
+    for check in PageCheck.objects.filter(**wanted):
+        found[check.page_id].check = check
+    known = {page: Edits(each.corrections, each.arrangement, each.check) for page, each in found.items()}
     return defaultdict(Edits, known)

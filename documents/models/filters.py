@@ -31,7 +31,8 @@ class DocumentFilters:
 
     ``owner``: a user name. ``team``: documents shared with it, directly or by a folder. ``tag``: a name, in capitals
     or not. ``folder``: with the folders inside it. ``since``, ``until``: the first and last day of upload, local
-    time, within DAYS. ``state``: of the current run.
+    time, within DAYS. ``state``: of the current run. ``checked``: "yes" for documents whose text has all been
+    checked, "no" for those with unchecked lines.
     """
 
     owner: str = ""
@@ -41,6 +42,7 @@ class DocumentFilters:
     since: date | None = None
     until: date | None = None
     state: str = ""
+    checked: str = ""
 
     def condition(self) -> Q:
         """As a condition on documents, without joins that would repeat a row."""
@@ -61,6 +63,10 @@ class DocumentFilters:
             wanted &= Q(created__lt=_midnight(self.until + timedelta(days=1)))
         if self.state:
             wanted &= Q(current_run__state=self.state)
+        if self.checked == "yes":
+            wanted &= Q(current_run__state="done", current_run__lines_unchecked=0)
+        if self.checked == "no":
+            wanted &= Q(current_run__lines_unchecked__gt=0)
         return wanted
 
 

@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from documents import blocks
 from documents.errors import CancelledError, WorkerLostError
-from documents.transcript import TranscriptLine, TranscriptPage, Version
+from documents.transcript import TranscriptLine, TranscriptPage, Version, as_read
 from recognition.errors import RecognitionError
 from recognition.page import Block, Line, Matrix, PageReading, from_upright_page
 
 from .archive import Document, Page
 from .arrangement import Arrangement
+from .checks import COUNTED, PageCheck, Work, checked, work_on
 from .edits import Edits, edits_by_page
 from .order import in_order, to_upright_page
 from .placement import Placement, place
@@ -116,6 +117,9 @@ class PageResult(models.Model):
     )
     codes = models.JSONField(_("codes"), default=list, blank=True, help_text=_("QR codes and bar codes"))
     options = models.JSONField(_("options"), null=True, blank=True, help_text=_("where they are not those of its run"))
+    lines_total = models.PositiveIntegerField(_("lines to check"), null=True, editable=False)
+    lines_unchecked = models.PositiveIntegerField(_("unchecked lines"), null=True, editable=False)
+    lines_doubtful = models.PositiveIntegerField(_("doubtful lines"), null=True, editable=False)
 
     objects = PageResultQuerySet.as_manager()
 
@@ -152,15 +156,18 @@ class PageResult(models.Model):
     def transcript(self, edits: Edits) -> TranscriptPage:
         """The page as it stands with ``edits`` (all that hold on the page): see ``standing``."""
         placement = place(self.page.number, self.read_lines(), edits.corrections)
-        return self.standing(placement, edits.arrangement)
+        return self.standing(placement, edits.arrangement, edits.check)
 
-    def standing(self, placement: Placement, arrangement: Arrangement | None) -> TranscriptPage:
-        """The page with its corrections and as people arranged it, for the functions in ``exports``.
+    def standing(
+        self, placement: Placement, arrangement: Arrangement | None, check: PageCheck | None = None
+    ) -> TranscriptPage:
+        """The page with its corrections, as people arranged and checked it, for the functions in ``exports``.
 
         The lines that people drew are among its lines, and those that people took away, without a text.
         """
         texts = placement.texts()
-        found = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
+        written = [TranscriptLine(line_id, line, texts.get(line_id)) for line_id, line in placement.lines.items()]
+        found = checked(written, placement, check)
         known, names = self.known_blocks(placement, arrangement)
         order: Sequence[str | None] = [line.id for line in found[: len(self.lines)]]
         if arrangement is not None and not arrangement.is_as_read and not self._has_direction_of_its_own(arrangement):
@@ -178,6 +185,7 @@ class PageResult(models.Model):
             seconds=self.seconds,
             source=self.source,
             warnings=self.warnings,
+            checked=work_on(lines, check).is_complete,
             codes=self.codes,
         )
 
@@ -211,10 +219,22 @@ class PageResult(models.Model):
         """The page's text as it stands, or as it was read."""
         return self.text if version == "corrected" else self.transcript(self.edits()).in_version(version).text
 
+    @property
+    def work(self) -> Work | None:
+        """What is left to check on the page; None before it was read or counted."""
+        if self.lines_total is None or self.lines_unchecked is None:
+            return None
+        return Work(self.lines_total, self.lines_unchecked, self.lines_doubtful or 0)
+
     def refresh_text(self) -> None:
-        """Brings ``text`` up to date after a correction."""
-        self.text = self.transcript(self.edits()).text
-        self.save(update_fields=["text"])
+        """Brings ``text``, and how much of it is checked, up to date after a change."""
+        edits = self.edits()
+        page = self.transcript(edits)
+        self.text = page.text
+        for name, value in work_on(page.lines, edits.check).columns().items():
+            setattr(self, name, value)
+        self.save(update_fields=["text", *COUNTED])
+        self.run.count_lines()
 
     def renew(self, lease: timedelta) -> bool:
         """Extends the lease; False if another worker has the page meanwhile."""
@@ -225,6 +245,7 @@ class PageResult(models.Model):
         if reading.error is not None:
             return self._close(state=State.FAILED, error=error_as_json(reading.error))
         confidences = [line.confidence for line in reading.lines]
+        work = work_on(as_read(reading.number, reading.lines), None)
         return self._close(
             state=State.DONE,
             lines=[line.to_dict() for line in reading.lines],
@@ -238,6 +259,7 @@ class PageResult(models.Model):
             error=None,
             seconds=sum(reading.seconds.values()),
             stages={stage: round(seconds, 4) for stage, seconds in reading.seconds.items()},
+            **work.columns(),
         )
 
     def give_up(self, unchanged: PageResultQuerySet) -> None:
@@ -251,6 +273,11 @@ class PageResult(models.Model):
             if closed:
                 self.run.settle()
 
+    def _was_touched(self) -> bool:
+        """Whether people have corrected, arranged or checked something on the page."""
+        corrected = self.page.corrections.active().exists() or self.page.arrangements.exists()
+        return corrected or PageCheck.of(self.page) is not None
+
     def _mine(self) -> PageResultQuerySet:
         return PageResult.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
 
@@ -258,7 +285,7 @@ class PageResult(models.Model):
         with transaction.atomic():
             Document.objects.lock(self.page.document_id)  # nobody corrects it at this moment
             closed = self._mine().update(state=state, lease_until=None, finished=timezone.now(), **values)
-            if closed and state == State.DONE and (self.page.corrections.active() or self.page.arrangements.all()):
+            if closed and state == State.DONE and self._was_touched():
                 PageResult.objects.select_related("page").get(pk=self.pk).refresh_text()
             if closed:
                 self.run.settle()

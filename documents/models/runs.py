@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from documents.transcript import Origin, Transcript, TranscriptOriginal
 from recognition.page import Options
 
 from .archive import Document
+from .checks import COUNTED, Work
 from .edits import edits_by_page
 from .results import UNFINISHED, PageResult, State
 from .webhooks import announce_run
@@ -108,6 +109,10 @@ class Run(models.Model):
         _("page read again"), null=True, blank=True, help_text=_("where it is one page only")
     )
 
+    lines_total = models.PositiveIntegerField(_("lines to check"), null=True, editable=False)
+    lines_unchecked = models.PositiveIntegerField(_("unchecked lines"), null=True, editable=False)
+    lines_doubtful = models.PositiveIntegerField(_("doubtful lines"), null=True, editable=False)
+
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
@@ -139,6 +144,18 @@ class Run(models.Model):
         """Pages by state; every state is named, so the values add up to the document's pages."""
         found = dict(self.results.values_list("state").annotate(Count("id")).order_by())
         return {state: found.get(state, 0) for state in State.values}
+
+    @property
+    def work(self) -> Work | None:
+        """How much of what has been read so far is checked; None before anything was read or counted."""
+        if self.lines_total is None or self.lines_unchecked is None:
+            return None
+        return Work(self.lines_total, self.lines_unchecked, self.lines_doubtful or 0)
+
+    def count_lines(self) -> None:
+        """Sums up how much of its pages is checked; call it while the document is locked."""
+        sums = self.results.aggregate(**{name: Sum(name) for name in COUNTED})
+        Run.objects.filter(pk=self.pk).update(**sums)
 
     def progress(self) -> Progress:
         """Two small queries, however large the pages' results are: open pages ask every second."""
@@ -206,5 +223,6 @@ class Run(models.Model):
             else:
                 run.state = RunState.PARTIAL if counts[State.DONE] else RunState.FAILED
         run.save(update_fields=["state", "finished", "worked"])
+        run.count_lines()
         if ends:
             announce_run(run)

@@ -3,6 +3,7 @@
 from .activity import activity, activity_table
 from .arrangement import block, order
 from .bundles import bundle
+from .checks import check
 from .documents import document, text
 from .files import export, original, page_image, thumbnail
 from .folders import change_folder, create_folder, folder
@@ -30,6 +31,7 @@ __all__ = [
     "change_lines",
     "change_share",
     "change_title",
+    "check",
     "compare",
     "create_folder",
     "delete_filter",

@@ -39,12 +39,14 @@ def library(request: HttpRequest) -> dict[str, Any]:
     form = _list_form(request)
     wanted = form.wanted()
     folder = wanted.get("folder")
+    inside = list(_inside(folder, user))
+    listing.annotate_work([*inside, *([folder] if folder else [])])
     return entries(request, form) | {
         "list_form": form,
         "chosen": {name: value for name, value in wanted.items() if name not in SHOWN_APART},
         "folder": folder,
         "above": folder.way_for(user)[:-1] if folder else [],
-        "folders": _inside(folder, user),
+        "folders": inside,
         "may_fill": folder is None or Folder.objects.editable_by(user).filter(pk=folder.pk).exists(),
         "open_to_others": folder is not None and _is_shared(folder),
         "filters": SavedFilter.objects.filter(owner=user),

@@ -24,7 +24,12 @@ from recognition.errors import EngineError
 
 Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
-Best = Callable[[Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
+Others = Mapping[int, Sequence[int]]
+Best = Callable[[Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], Others]]
+
+DOUBTFUL_CHARACTER = 0.8  # probability below which a character has other candidates ...
+LEAST_PROBABLE = 0.02  # ... as far as they are as likely as this ...
+MOST_CANDIDATES = 4  # ... and no more than these
 
 REDUCED_HEIGHT = {"PP-OCRv6_small": 32}  # pixels; the tiny model loses by it
 
@@ -34,8 +39,9 @@ class Networks:
     """An opened model.
 
     ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch (1, 3, height, width) to the best
-    character of each step and its probability, both (steps,). The probability is right only at steps where a
-    character begins. ``reduced_height``: a strip height below that of the training at which horizontal lines are
+    character of each step and its probability, both (steps,), and by step the other candidates for a doubtful one,
+    the likeliest first. Probability and candidates are right only at steps where a character begins, and blanks are no
+    candidates. ``reduced_height``: a strip height below that of the training at which horizontal lines are
     still read well, if there is one.
     """
 
@@ -181,19 +187,33 @@ def _sigmoid(logits: Array) -> Array:
     return np.asarray(np.reciprocal(result, out=result))
 
 
-def _best_of_probabilities(probabilities: Array) -> tuple[Array, Array]:
+def _best_of_probabilities(probabilities: Array) -> tuple[Array, Array, Others]:
     indices = probabilities.argmax(axis=-1)
-    return indices, np.take_along_axis(probabilities, indices[:, None], axis=-1)[:, 0]
+    best = np.take_along_axis(probabilities, indices[:, None], axis=-1)[:, 0]
+    begins = indices * np.diff(indices, prepend=0)
+    doubtful = np.flatnonzero((begins != 0) & (best < DOUBTFUL_CHARACTER))
+    return indices, best, {int(step): _candidates(probabilities[step]) for step in doubtful}
 
 
-def _best_of_logits(logits: Array) -> tuple[Array, Array]:
+def _best_of_logits(logits: Array) -> tuple[Array, Array, Others]:
     """The same from logits (steps, characters). The softmax is computed only at steps where a character begins.
 
     The probability of a blank, or of a character that continues, is given as 1.
     """
     indices = logits.argmax(axis=-1)
     probabilities = np.ones(len(indices), np.float32)
+    others = {}
     for step in np.flatnonzero(indices * np.diff(indices, prepend=0)):
         # One row at a time stays in the processor's cache; all of them at once would be many megabytes.
-        probabilities[step] = 1 / np.exp(logits[step] - logits[step, indices[step]]).sum()
-    return indices, probabilities
+        powers = np.exp(logits[step] - logits[step, indices[step]])
+        probabilities[step] = 1 / powers.sum()
+        if probabilities[step] < DOUBTFUL_CHARACTER:
+            others[int(step)] = _candidates(powers * probabilities[step])
+    return indices, probabilities, others
+
+
+def _candidates(probabilities: Array) -> list[int]:
+    """The likeliest characters of a step (characters,) after the best one, without the blank."""
+    most = np.argpartition(probabilities, -(MOST_CANDIDATES + 2))[-(MOST_CANDIDATES + 2) :]
+    ranked = most[np.argsort(probabilities[most])[::-1]]
+    return [int(each) for each in ranked[1:] if each and probabilities[each] >= LEAST_PROBABLE][:MOST_CANDIDATES]

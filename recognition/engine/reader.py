@@ -129,6 +129,7 @@ def _line(quad: TextQuad, text: Text) -> Line:
         polygon=quad.polygon,
         direction="vertical-rl" if quad.vertical else "horizontal",
         positions=tuple(float(centre) for centre in text.centres),
+        doubts=text.doubts(),
     )
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recognition.page import Pixels
+from recognition.page import Doubt, Pixels
 
 from .lines import LineCrop, resized
-from .networks import Networks
+from .networks import DOUBTFUL_CHARACTER, Networks, Others
 
 SQUEEZE = 0.7  # a line is first read at this part of its width, and if it is horizontal less high as well
 SECOND_PASS_BELOW = 0.96  # confidence of a horizontal line below which it is read again at full size
@@ -30,11 +31,15 @@ MIN_STRIP_WIDTH = 16  # pixels
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """Characters in reading order, each with its probability and its centre as a fraction of the line."""
+    """Characters in reading order, each with its probability and its centre as a fraction of the line.
+
+    ``others``: for each, what it may be instead, the likeliest first; nothing for those that are sure.
+    """
 
     characters: Sequence[str]
     probabilities: npt.NDArray[np.float64]
     centres: npt.NDArray[np.float64]
+    others: Sequence[Sequence[str]]
 
     def __str__(self) -> str:
         return "".join(self.characters)
@@ -42,6 +47,16 @@ class Text:
     @property
     def confidence(self) -> float:
         return float(self.probabilities.mean()) if len(self.probabilities) else 0.0
+
+    def doubts(self) -> tuple[Doubt, ...]:
+        """The characters with a probability below DOUBTFUL_CHARACTER."""
+        starts = accumulate(map(len, self.characters), initial=0)
+        found = zip(starts, self.probabilities, self.others, strict=False)  # one start more than characters
+        return tuple(
+            Doubt(start, float(probability), tuple(others))
+            for start, probability, others in found
+            if probability < DOUBTFUL_CHARACTER
+        )
 
 
 class Recogniser:
@@ -99,7 +114,9 @@ class Recogniser:
         """The text of a strip of full height, squeezed and without a second pass."""
         return self.read_strip(resized(strip, max(MIN_STRIP_WIDTH, round(strip.shape[1] * SQUEEZE)), self._height))
 
-    def _decoded(self, indices: npt.NDArray[Any], probabilities: npt.NDArray[Any], stretch: float) -> Text:
+    def _decoded(
+        self, indices: npt.NDArray[Any], probabilities: npt.NDArray[Any], candidates: Others, stretch: float
+    ) -> Text:
         """Text from the best character of each step (greedy CTC).
 
         A character repeated in adjacent steps counts once; 0 is the blank between characters (Graves et al.,
@@ -110,7 +127,8 @@ class Recogniser:
         said = indices[starts] != 0
         starts, ends = starts[said], ends[said]
         centres = np.clip((starts + ends) / 2 / len(indices) * stretch, 0.0, 1.0)
-        return Text(list(self._characters[indices[starts]]), probabilities[starts].astype(np.float64), centres)
+        others = [list(self._characters[list(candidates.get(int(start), ()))]) for start in starts]
+        return Text(list(self._characters[indices[starts]]), probabilities[starts].astype(np.float64), centres, others)
 
 
 def _gap(strip: Pixels) -> int:
@@ -126,4 +144,5 @@ def _concatenated(first: Text, second: Text, share: float) -> Text:
         [*first.characters, *second.characters],
         np.concatenate([first.probabilities, second.probabilities]),
         np.concatenate([first.centres * share, share + second.centres * (1 - share)]),
+        [*first.others, *second.others],
     )

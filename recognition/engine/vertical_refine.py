@@ -8,7 +8,7 @@ again as horizontal text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from recognition.page import Pixels
 
 from .lines import resized
+from .networks import MOST_CANDIDATES
 from .recogniser import Text
 
 MARK_CONFIDENCE = 0.3  # probability from which a mark that is read upright is accepted
@@ -162,12 +163,16 @@ class Column:
 
 
 def _merged(text: Text, found: dict[Cell, tuple[str, float]], width: int) -> Text:
-    kept = list(zip(text.centres, text.characters, text.probabilities, strict=True))
-    added = []
+    """``text`` with the characters that were ``found``; where one is replaced, what it was remains a candidate."""
+    kept = list(zip(text.centres, text.characters, text.probabilities, text.others, strict=True))
+    added = list[tuple[float, str, float, Sequence[str]]]()
     for cell, (character, probability) in found.items():
         if cell.known:
-            kept[cell.after] = (kept[cell.after][0], character, probability)
+            centre, before, _, others = kept[cell.after]
+            candidates = [each for each in (before, *others) if each != character]
+            kept[cell.after] = (centre, character, probability, candidates[:MOST_CANDIDATES])
         else:
-            added.append((min(1.0, max(0.0, (cell.start + cell.end) / 2 / width)), character, probability))
-    centres, characters, probabilities = zip(*sorted(kept + added), strict=True)
-    return Text(characters, np.array(probabilities), np.array(centres))
+            added.append((min(1.0, max(0.0, (cell.start + cell.end) / 2 / width)), character, probability, []))
+    ordered = sorted(kept + added, key=lambda each: each[:3])
+    centres, characters, probabilities, others = zip(*ordered, strict=True)
+    return Text(characters, np.array(probabilities), np.array(centres), others)

@@ -96,4 +96,5 @@ def _piece(line: Line, centres: tuple[float, ...], first: int, last: int, start:
     kept = slice(first, last + 1)
     known = len(line.positions) == len(line.raw)
     positions = tuple((centre - start) / (end - start) for centre in centres[kept]) if known else ()
-    return replace(line, raw=line.raw[kept], text=line.text[kept], polygon=polygon, positions=positions)
+    doubts = tuple(replace(doubt, index=doubt.index - first) for doubt in line.doubts if first <= doubt.index <= last)
+    return replace(line, raw=line.raw[kept], text=line.text[kept], polygon=polygon, positions=positions, doubts=doubts)

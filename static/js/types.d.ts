@@ -28,6 +28,13 @@ interface LineData {
   points: string;
   strip: string;
   direction: string;
+  checked: boolean;
+}
+
+/** How much of a page or document is to be checked: lines in all, and those that nobody has checked. */
+interface Work {
+  total: number;
+  unchecked: number;
 }
 
 /** The number that the server gave to what somebody was looking at; undefined until it is known (reader/writes.js). */

@@ -64,6 +64,7 @@ def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger
     run_worker()
     result = document.current_run.results.get(page__number=2)
     correct(result, "2-1", "臺北", author=owner, seen=None)
+    editing.check(result, author=owner)
     editing.apply_replacement(
         replacing.prepare(Replacement(author=owner, find="台", replacement="臺", document=document))
     )

@@ -9,7 +9,7 @@ import pytest
 
 from recognition import pipeline
 from recognition.errors import EngineError, OptionError
-from recognition.page import Line, Options, PageImage
+from recognition.page import Doubt, Line, Options, PageImage
 from tests.support import synthetic_pages
 
 
@@ -262,3 +262,13 @@ def test_a_region_is_written_as_svg_writes_polygons() -> None:
 def test_what_is_no_region_is_refused(text: str) -> None:
     with pytest.raises(OptionError, match="four corners"):
         Options.parse({"region": text})
+
+
+def test_candidates_are_converted_as_their_line_is() -> None:
+    polygon = ((0.0, 0.0), (90.0, 0.0), (90.0, 20.0), (0.0, 20.0))
+    read = Line("在河后面", 0.9, polygon, doubts=(Doubt(2, 0.5, ("国", "说")),))
+    lines, _ = pipeline.order_and_convert([read], Options(script="s2tw"), pipeline.Clock(), np.eye(3))
+    assert lines[0].text == "在河後面"
+    assert lines[0].doubts == (Doubt(2, 0.5, ("國", "說")),)
+    lines, _ = pipeline.order_and_convert([read], Options(script="none"), pipeline.Clock(), np.eye(3))
+    assert lines[0].doubts == read.doubts

@@ -65,8 +65,8 @@ def test_what_is_read_with_little_confidence_on_a_clear_page_is_no_text(
     def best(batch):
         nonlocal read
         read += 1
-        indices, probabilities = networks.best(batch)
-        return indices, np.full_like(probabilities, 1.0 if read < 8 else confidence)
+        indices, probabilities, _ = networks.best(batch)
+        return indices, np.full_like(probabilities, 1.0 if read < 8 else confidence), {}
 
     page = np.array(synthetic_pages.horizontal([f"第{number}行" for number in "一二三四五六七八"]).convert("RGB"))
     lines = Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
@@ -127,6 +127,18 @@ def test_a_mark_taken_for_a_stroke_is_looked_at_upright(recogniser: Recogniser) 
     assert str(vertical_refine.refined(recogniser.strip(crop), mistaken, recogniser.read_strip)) == "天氣預報：今日有雨"
 
 
+def test_characters_in_doubt_have_candidates_and_sure_ones_have_none(recogniser) -> None:
+    text = "繁體中文的光學文字辨識系統"
+    assert recogniser.read(line(text)).doubts() == ()
+    read = recogniser.read(blurred(line(text)))
+    doubts = read.doubts()
+    assert doubts
+    assert all(doubt.confidence < 0.8 for doubt in doubts)
+    assert all(str(read)[doubt.index] not in doubt.candidates for doubt in doubts)
+    offered = {candidate for doubt in doubts for candidate in doubt.candidates}
+    assert offered & (set(text) - set(str(read)))
+
+
 def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(
     networks: Networks, weights_folder: Path
 ) -> None:
@@ -135,8 +147,8 @@ def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_trai
     strip = Recogniser(networks).strip(line("Optical 文字辨識 2026"))
     width = strip.shape[1] // 32 * 32
     batch = np.ascontiguousarray(strip[None, :, :width].transpose(0, 3, 1, 2), np.float32) / 127.5 - 1
-    indices, probabilities = networks.best(batch)
-    expected, expected_probabilities = original.best(batch)
+    indices, probabilities, _ = networks.best(batch)
+    expected, expected_probabilities, _ = original.best(batch)
     assert indices.tolist() == expected.tolist()
     starts = np.flatnonzero(indices * np.diff(indices, prepend=0))
     assert len(starts) > 10

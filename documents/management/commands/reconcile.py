@@ -8,6 +8,7 @@ import redis
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
+from documents import editing
 from documents.library import operations
 from documents.processing import queue
 from documents.search import index
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Jobs added: {queue.reconcile()}")
             self.stdout.write(f"Documents deleted: {operations.purge()}")
             self.stdout.write(f"Documents that can be found again: {index.catch_up()}")
+            self.stdout.write(f"Pages counted for proof-reading: {editing.count_uncounted()}")
             return
         while True:
             self.reconcile()
@@ -47,6 +49,8 @@ class Command(BaseCommand):
                 log.info("Jobs added: %s", added)
             if deleted := operations.purge():
                 log.info("Documents deleted that were in the trash: %s", deleted)
+            if counted := editing.count_uncounted():
+                log.info("Pages counted for proof-reading: %s", counted)
             if time.monotonic() >= self.index_due:
                 self.catch_up()
         except (redis.RedisError, DatabaseError, InterfaceError) as error:

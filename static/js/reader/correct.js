@@ -4,7 +4,9 @@
 import { closest, copyOf, find, get } from "../dom.js";
 import { guard } from "../unsaved.js";
 import { fill } from "../words.js";
+import { check, isUnchecked } from "./checking.js";
 import { isColumn, showCrops } from "./crop.js";
+import { offer } from "./doubts.js";
 import { versionOf } from "./line-view.js";
 import { changeLines } from "./lines.js";
 import { itemOf, keyAt, lineOf, reader, textOf, visibleLines } from "./page.js";
@@ -64,6 +66,7 @@ function open(line) {
   field.defaultValue = line.dataset.text ?? "";
   field.lang = textOf(line).lang;
   get(".editor-read", HTMLElement, form).textContent = facts(line);
+  offer(form, line);
   seen = versionOf(line);
   line.after(form);
   guard(form, finish);
@@ -87,7 +90,7 @@ function finish() {
  * Selects a line, so that picture and address follow, and opens it.
  * @param {HTMLElement} line
  */
-function goTo(line) {
+export function goTo(line) {
   finish();
   line.click();
   open(line);
@@ -193,7 +196,9 @@ reader.addEventListener("submit", (event) => {
   if (!form) return;
   event.preventDefault();
   const line = edited(form);
+  const asItStands = !isTyped(form) && isUnchecked(line);
   finish();
+  if (asItStands) check([line]); // its reader has seen it
   goOn(line);
 });
 

@@ -61,7 +61,9 @@ export function show(state, data) {
  * @param {HTMLElement} line
  * @param {LineData} data
  */
-function saved(line, { seen, title, read }) {
+function saved(line, { seen, title, read, checked }) {
+  if (checked) line.dataset.checked = "";
+  else delete line.dataset.checked;
   line.dataset.read = read;
   if (seen) line.dataset.seen = String(seen);
   else delete line.dataset.seen;

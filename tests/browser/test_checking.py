@@ -1,0 +1,51 @@
+"""Proof-reading by key: what is read is checked, and one goes from line to line over the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import faults
+
+
+def test_lines_and_pages_are_checked_by_key(window: Callable[..., Page], library: dict[str, str]):
+    page = window()
+    page.goto(library["唐詩"])
+    line = page.locator("a.line")
+    page.keyboard.press("n")
+    expect(line.first).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # as it stands
+    expect(page.locator("#page-work")).to_have_text("1 of 2 lines checked")
+    expect(page.locator("#document-work")).to_have_text("1 of 4 lines of the document checked")
+    assert faults(page) == []
+    page.reload()
+    expect(line.first).to_have_attribute("data-checked", "")
+    page.keyboard.press("c")
+    expect(page.locator("#document-work")).to_have_text("2 of 4 lines of the document checked")
+    page.keyboard.press("n")
+    expect(page.locator("#page")).to_have_attribute("data-number", "2")
+    expect(line.first).to_have_attribute("aria-current", "true")
+    page.keyboard.press("c")
+    expect(page.locator("#document-work")).to_have_text("Document checked")
+    page.keyboard.press("n")
+    expect(page.locator("#announcement")).to_have_text("No unchecked lines are left.")
+    page.keyboard.press("c")
+    expect(page.locator("#document-work")).to_have_text("2 of 4 lines of the document checked")
+
+
+def test_candidates_are_picked_by_key(window: Callable[..., Page], library: dict[str, str]):
+    page = window()
+    page.goto(library["唐詩"])
+    line = page.locator("a.line").first
+    text = line.get_attribute("data-text") or ""
+    line.evaluate("(line) => { line.dataset.doubts = JSON.stringify([[1, 61, '眼', '民']]); }")
+    line.dblclick()
+    page.keyboard.press("Alt+2")
+    expect(page.locator("#correction")).to_have_value(f"{text[0]}民{text[2:]}")
+    page.keyboard.press("Alt+1")
+    expect(page.locator("#correction")).to_have_value(f"{text[0]}眼{text[2:]}")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(line).to_have_attribute("data-text", text)
