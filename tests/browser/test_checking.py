@@ -41,7 +41,8 @@ def test_candidates_are_picked_by_key(window: Callable[..., Page], library: dict
     line = page.locator("a.line").first
     text = line.get_attribute("data-text") or ""
     line.evaluate("(line) => { line.dataset.doubts = JSON.stringify([[1, 61, '眼', '民']]); }")
-    line.dblclick()
+    line.press("Enter")
+    expect(page.locator("#correction")).to_be_focused()
     page.keyboard.press("Alt+2")
     expect(page.locator("#correction")).to_have_value(f"{text[0]}民{text[2:]}")
     page.keyboard.press("Alt+1")
