@@ -223,6 +223,30 @@ class ReplaceForm(forms.Form):
         return given
 
 
+class LinkForm(forms.Form):
+    """A link for people without an account: for whom, how long, with what password, and whether with downloads."""
+
+    name = forms.CharField(
+        label=_("For whom"), max_length=80, required=False, help_text=_("A note for you; readers do not see it.")
+    )
+    days = forms.TypedChoiceField(
+        label=_("Valid for"),
+        coerce=int,
+        choices=[(1, _("a day")), (7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
+        initial=7,
+    )
+    password = forms.CharField(
+        label=_("Password"), max_length=128, strip=False, required=False, help_text=_("Empty: the address is enough.")
+    )
+    may_export = forms.BooleanField(label=_("with downloads"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "link_%s"} | kwargs)
+        for name, kind in {"name": "form-control", "days": "form-select", "password": "form-control"}.items():
+            self.fields[name].widget.attrs |= {"class": kind, "autocomplete": "off"}
+        self.fields["may_export"].widget.attrs["class"] = "form-check-input"
+
+
 class TokenForm(forms.Form):
     """What a new access token is called, may do, and how long it holds."""
 

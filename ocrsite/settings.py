@@ -378,6 +378,12 @@ if oidc_url := env.str("OCRSITE_OIDC_URL", default=""):
         ],
     }
 
+# Sharing
+OCRSITE_FIND_PEOPLE = env.str("OCRSITE_FIND_PEOPLE", default="exact")
+if OCRSITE_FIND_PEOPLE not in {"login", "exact", "search"}:
+    raise ImproperlyConfigured(f"OCRSITE_FIND_PEOPLE={OCRSITE_FIND_PEOPLE!r}: write login, exact or search.")
+OCRSITE_LINKS = env_flag("OCRSITE_LINKS", True)
+
 # Mail: for invitations and forgotten passwords; without it, administrators hand over links.
 EMAIL_TIMEOUT = 10  # seconds; somebody waits for the page that says whether it was sent
 MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", default=""))

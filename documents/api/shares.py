@@ -13,10 +13,11 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from documents.access import owned
-from documents.library import operations
-from documents.models import Document, Folder, Share
+from documents.library import links, operations, people
+from documents.models import Document, Folder, RefusedError, Share, ShareLink
 
 from . import examples
 from .base import ApiView, StrictSerializer
@@ -45,7 +46,9 @@ class ShareSerializer(serializers.ModelSerializer[Share]):
 class ShareChangeSerializer(StrictSerializer):
     """Either ``user`` or ``team``."""
 
-    user = serializers.CharField(max_length=150, required=False, help_text="The name by which they log in.")
+    user = serializers.CharField(
+        max_length=300, required=False, help_text="Their login name or, as the site allows, mail address or full name."
+    )
     team = serializers.CharField(max_length=150, required=False, help_text="The name of a team that you are in.")
     may_edit = serializers.BooleanField(default=False, help_text="Else they may read only.")
 
@@ -64,11 +67,11 @@ class ShareChangeSerializer(StrictSerializer):
 
 
 def named_person(name: str, field: str = "user") -> User:
-    """Who logs in by this name; a ValidationError of ``field`` if nobody does."""
-    found = User.objects.filter(username=name, is_active=True).first()
-    if found is None:
-        raise ValidationError({field: "Nobody has this name. Write it exactly as the person does to log in."})
-    return found
+    """Who has this name, as ``people.find`` finds them; a ValidationError of ``field`` for nobody and for several."""
+    try:
+        return people.find(name)
+    except RefusedError as refused:
+        raise ValidationError({field: str(refused)}) from None
 
 
 def named_team(name: str, user: User, field: str = "team") -> Group:
@@ -110,6 +113,56 @@ class Shares(ApiView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Shares your document with a person or one of your teams. An existing share with them is changed."""
         return shared_with(owned(request, pk), request)
+
+
+class LinkSerializer(serializers.ModelSerializer[ShareLink]):
+    """A link by which people without an account read the document."""
+
+    has_password = serializers.BooleanField(source="password")
+    url = serializers.SerializerMethodField(help_text="Its address, for people.")
+
+    class Meta:
+        model = ShareLink
+        fields = ["id", "name", "created", "expires", "has_password", "may_export", "last_opened", "url"]
+
+    def get_url(self, link: ShareLink) -> str:
+        return reverse("documents:link", [link.token], request=self.context["request"])
+
+
+class NewLinkSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=80, required=False, allow_blank=True, help_text="A note for the owner.")
+    days = serializers.IntegerField(min_value=1, max_value=links.LONGEST_DAYS, help_text="How long it holds.")
+    password = serializers.CharField(
+        min_length=links.SHORTEST_PASSWORD, max_length=128, required=False, trim_whitespace=False
+    )
+    may_export = serializers.BooleanField(default=False, help_text="Whether the text can be downloaded.")
+
+
+class Links(ApiView):
+    problems: ClassVar = {"POST": [422]}
+
+    @extend_schema(operation_id="list_links", responses=LinkSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """The links to your document that nobody has ended."""
+        listed = owned(request, pk).links.listed()
+        return Response(LinkSerializer(listed, many=True, context={"request": request}).data)
+
+    @extend_schema(operation_id="make_link", request=NewLinkSerializer, responses={201: LinkSerializer})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Makes a link by which people without an account read your document for a time."""
+        document = owned(request, pk)
+        asked = NewLinkSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        made = links.make(document, self.user, **asked.validated_data)
+        return Response(LinkSerializer(made, context={"request": request}).data, status=201)
+
+
+class OneLink(ApiView):
+    @extend_schema(operation_id="end_link", request=None, responses={204: None})
+    def delete(self, request: Request, pk: UUID, link: UUID) -> Response:
+        """Ends a link at once."""
+        links.end(get_object_or_404(owned(request, pk).links.listed(), pk=link), self.user)
+        return Response(status=204)
 
 
 class OneShare(ApiView):

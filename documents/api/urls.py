@@ -16,7 +16,7 @@ from .reference import Reference, Schema
 from .replacing import ApplyReplacement, OneReplacement, ReplacementLines, Replacements, UndoReplacement
 from .runs import CancelRun, MakeRunCurrent, OneRun, RetryRun, Runs
 from .search import Search
-from .shares import OneShare, Shares
+from .shares import Links, OneLink, OneShare, Shares
 from .trash import Restore, Trash, Trashed
 from .webhooks import Deliveries, OneWebhook, PingWebhook, Redeliver, Webhooks
 
@@ -50,6 +50,8 @@ urlpatterns = [
     path("documents/<uuid:pk>/proposals/ask/", AskModel.as_view(), name="ask-model"),
     path("documents/<uuid:pk>/proposals/<int:proposal>/", OneProposal.as_view(), name="proposal"),
     path("documents/<uuid:pk>/shares/", Shares.as_view(), name="shares"),
+    path("documents/<uuid:pk>/links/", Links.as_view(), name="links"),
+    path("documents/<uuid:pk>/links/<uuid:link>/", OneLink.as_view(), name="link"),
     path("documents/<uuid:pk>/shares/<int:share>/", OneShare.as_view(), name="share"),
     path("bulk/tag/", BulkTag.as_view(), name="bulk-tag"),
     path("bulk/move/", BulkMove.as_view(), name="bulk-move"),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.http import Http404, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import DocumentFilters, Folder, RunState
+from documents.models import DocumentFilters, Folder, RefusedError, RunState
 from documents.models.filters import DAYS
+
+from . import people
 
 
 class ListForm(forms.Form):
@@ -93,10 +97,14 @@ class SearchForm(ListForm):
             self.fields[name].widget.attrs |= {"class": "form-select"}
 
 
-class GranteeForm(forms.Form):
-    """With whom something is to be shared: a person by their exact name, or one of ``user``'s own teams."""
+class MistypedError(RefusedError):
+    """A form is not right; its page says why beside the field."""
 
-    person = forms.CharField(label=_("Person"), required=False)
+
+class GranteeForm(forms.Form):
+    """With whom something is to be shared: a person as ``people.find`` finds them, or one of ``user``'s own teams."""
+
+    person = forms.CharField(label=_("Person"), required=False, max_length=300)
     team = forms.ModelChoiceField(Group.objects.none(), label=_("Team"), required=False, empty_label="—")
     may_edit = forms.ChoiceField(
         label=_("They may"), choices=[("", _("read")), ("1", _("read and edit"))], required=False
@@ -109,18 +117,39 @@ class GranteeForm(forms.Form):
         team.queryset = user.groups.all()
         if not team.queryset.exists():
             del self.fields["team"]
-        self.fields["person"].widget.attrs |= {"class": "form-control", "list": "team-mates", "autocomplete": "off"}
+        self.user = user
+        self.fields["person"].widget.attrs |= {"class": "form-control", "list": "people", "autocomplete": "off"}
+        if settings.OCRSITE_FIND_PEOPLE == "search":
+            self.fields["person"].widget.attrs |= {
+                "hx-get": reverse("documents:people"),
+                "hx-trigger": "input changed delay:250ms",
+                "hx-target": "#people",
+                "hx-sync": "this:replace",
+            }
         for name in ("team", "may_edit"):
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"class": "form-select"}
+
+    @classmethod
+    def typed(cls, sent: QueryDict, *, user: User) -> Self:
+        """The form with what ``as_typed`` wrote into the address, and what is wrong with it."""
+        return cls(sent if any(sent.get(name) for name in ("person", "team")) else None, user=user)
+
+    @property
+    def names(self) -> str:
+        """How people can be named, as the site allows it."""
+        return str(settings.OCRSITE_FIND_PEOPLE)
 
     def clean_person(self) -> User | None:
         name = self.cleaned_data["person"].strip()
         if not name:
             return None
-        found = User.objects.filter(username=name, is_active=True).first()
-        if found is None:
-            raise forms.ValidationError(_("Nobody has this name. Write it exactly as the person does to log in."))
+        try:
+            found = people.find(name)
+        except RefusedError as refused:
+            raise forms.ValidationError(str(refused)) from None
+        if found == self.user:
+            raise forms.ValidationError(_("This is you. Name somebody else."))
         return found
 
     def clean(self) -> dict[str, Any]:

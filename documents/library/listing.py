@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import add, or_
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, prefetch_related_objects
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from documents.models import UNFINISHED, Document, Folder, Page, PageResult, Share, State, Work
+from documents.models import UNFINISHED, Document, Event, Folder, Page, PageResult, Share, State, Verb, Work
 from documents.models.archive import DocumentQuerySet
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 SIZE = 25
 MOST_COUNTED = 1000
+MOST_NEW = 99
+NEW_WITHIN = timedelta(days=30)
 MOST_FOLDERS_COUNTED = 100
 """Folders of which a list says how far they are; a condition for each goes into one query."""
 
@@ -114,6 +117,22 @@ def _work_by_path(folders: Sequence[Folder]) -> list[tuple[str, Work]]:
     return [(row["folder__path"], Work(row["total"], row["unchecked"], row["doubtful"])) for row in rows]
 
 
+def count_new(user: User) -> int:
+    """How many documents others share with ``user`` that ``user`` has not opened yet, up to MOST_NEW + 1.
+
+    Of shared folders, what has come within NEW_WITHIN: they may hold whole archives.
+    """
+    direct = Share.objects.reaching(user).filter(document__isnull=False).values("document")
+    found = Document.objects.in_scope(user, "shared").filter(
+        Q(pk__in=direct) | Q(created__gte=timezone.now() - NEW_WITHIN), ~Exists(_views(user))
+    )
+    return found.order_by()[: MOST_NEW + 1].count()
+
+
+def _views(user: User) -> QuerySet[Event]:
+    return Event.objects.filter(document=OuterRef("pk"), actor=user.pk, verb=Verb.VIEWED)
+
+
 def _beyond(field: str, place: tuple[Any, UUID], *, upwards: bool) -> Q:
     """What comes after a place, in the direction of reading: a range, which an index serves, without its beginning."""
     value, pk = place
@@ -143,11 +162,15 @@ def _place(field: str, cursor: str) -> tuple[Any, UUID] | None:
 
 def _annotate(documents: Sequence[Document], user: User) -> None:
     """Adds what a list shows of each document: pages done and failed, tags, whether there is a picture, whether it is
-    shared, and whether ``user`` may look into its folder.
+    shared, whether it is another's and ``user`` has never opened it, and whether ``user`` may look into its folder.
     """
     runs = [document.current_run_id for document in documents]
     settled = PageResult.objects.filter(run__in=runs, state__in=[State.DONE, State.FAILED])
     counts = {(run, state): n for run, state, n in settled.values_list("run", "state").annotate(Count("id")).order_by()}
+    others = [document.pk for document in documents if document.owner_id != user.pk]
+    opened_before = set(
+        Event.objects.filter(document__in=others, actor=user.pk, verb=Verb.VIEWED).values_list("document", flat=True)
+    )
     drawn = Page.objects.filter(document__in=documents, number=1).exclude(thumbnail="")
     pictured = set(drawn.values_list("document", flat=True))
     shared = set(Share.objects.filter(document__in=documents).values_list("document", flat=True))
@@ -158,5 +181,6 @@ def _annotate(documents: Sequence[Document], user: User) -> None:
         document.pages_done = counts.get((document.current_run_id, State.DONE), 0)  # type: ignore[attr-defined]
         document.pages_failed = counts.get((document.current_run_id, State.FAILED), 0)  # type: ignore[attr-defined]
         document.has_thumbnail = document.pk in pictured  # type: ignore[attr-defined]
+        document.is_new = document.pk in others and document.pk not in opened_before  # type: ignore[attr-defined]
         document.is_shared = document.pk in shared  # type: ignore[attr-defined]
         document.folder_is_open = document.folder_id in opened  # type: ignore[attr-defined]

@@ -25,6 +25,8 @@ from documents.models import (
     record,
 )
 
+from . import links
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, User
 
@@ -82,6 +84,7 @@ def reassign(document: Document, owner: User, actor: User) -> None:
     with transaction.atomic():
         Document.objects.lock(document.pk)  # whoever changes it now tells the right owner's webhooks
         Delivery.objects.filter(document=document.pk).exclude(webhook__user=owner).delete()
+        links.end_all(document, actor)
         record(Verb.REASSIGNED, document, actor, name=owner.username)
         theirs = Folder.objects.filter(documents=document.pk, owner=owner).first()
         Document.objects.filter(pk=document.pk).update(owner=owner, folder=theirs)

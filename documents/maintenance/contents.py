@@ -44,6 +44,7 @@ CARRIED = (
     "documents.Run",
     "documents.SavedFilter",
     "documents.Share",
+    "documents.ShareLink",
     "documents.Tag",
     "documents.Webhook",
     "mfa.Authenticator",

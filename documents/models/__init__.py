@@ -13,6 +13,7 @@ from .filters import DocumentFilters, SavedFilter
 from .folders import Folder, RefusedError, Tag
 from .history import Change, history
 from .idempotency import Reply
+from .links import ShareLink
 from .order import in_order
 from .partial_uploads import PartialUpload
 from .placement import Placement, place
@@ -83,6 +84,7 @@ __all__ = [
     "SavedFilter",
     "Scope",
     "Share",
+    "ShareLink",
     "State",
     "Subject",
     "Tag",

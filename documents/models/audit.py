@@ -53,6 +53,9 @@ class Verb(models.TextChoices):
     TAGGED = "tagged", _("changed its tags")
     SHARED = "shared", _("shared it")
     UNSHARED = "unshared", _("stopped sharing it")
+    LINKED = "linked", _("made a link")
+    UNLINKED = "unlinked", _("ended a link")
+    LINK_OPENED = "link-opened", _("opened it by a link")
     REASSIGNED = "reassigned", _("changed its owner")
     TRASHED = "trashed", _("moved it to the trash")
     RESTORED = "restored", _("restored it from the trash")
@@ -165,7 +168,7 @@ def record(verb: Verb, document: Document | None, actor: Actor, **details: Any) 
     JSON. A view is noted once an hour for each person and document.
     """
     known = actor if actor is not None and actor.pk is not None else None
-    if verb == Verb.VIEWED and document is not None and _viewed_lately(document, known):
+    if verb in (Verb.VIEWED, Verb.LINK_OPENED) and document is not None and _viewed_lately(verb, document, known):
         return
     Event.objects.create(
         verb=verb,
@@ -178,7 +181,7 @@ def record(verb: Verb, document: Document | None, actor: Actor, **details: Any) 
     )
 
 
-def _viewed_lately(document: Document, actor: Actor) -> bool:
+def _viewed_lately(verb: Verb, document: Document, actor: Actor) -> bool:
     since = timezone.now() - VIEWED_AGAIN_AFTER
-    views = Event.objects.filter(document=document.pk, verb=Verb.VIEWED, time__gte=since)
+    views = Event.objects.filter(document=document.pk, verb=verb, time__gte=since)
     return views.filter(actor=actor.pk if actor else None).exists()

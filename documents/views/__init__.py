@@ -9,8 +9,10 @@ from .files import export, original, page_image, thumbnail
 from .folders import change_folder, create_folder, folder
 from .library import delete_filter, index, save_filter
 from .lines import change_lines, line_history
+from .links import end_link, link, link_export, link_image, make_link
 from .organiser import organiser, page_targets
 from .pages import page
+from .people import people
 from .regions import read_region, region, table
 from .replacing import replace, replacement
 from .revocation import gone
@@ -36,6 +38,7 @@ __all__ = [
     "create_folder",
     "delete_filter",
     "document",
+    "end_link",
     "export",
     "find",
     "folder",
@@ -43,7 +46,11 @@ __all__ = [
     "index",
     "keep_again",
     "line_history",
+    "link",
+    "link_export",
+    "link_image",
     "make_current",
+    "make_link",
     "manage",
     "order",
     "organiser",
@@ -53,6 +60,7 @@ __all__ = [
     "page_targets",
     "part",
     "parts",
+    "people",
     "preferences",
     "progress",
     "read_region",

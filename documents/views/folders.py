@@ -8,7 +8,6 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from documents.access import named_folder
-from documents.library import operations
-from documents.library.forms import GranteeForm, as_typed, first_error
+from documents.library import operations, people
+from documents.library.forms import GranteeForm, MistypedError, as_typed, first_error
 from documents.models import Folder, RefusedError
 
 
@@ -46,9 +45,9 @@ def folder(request: HttpRequest, pk: int) -> HttpResponse:
         "shares": found.shares.select_related("user", "team"),
         "inherited": found.reaching_shares().exclude(folder=found).select_related("user", "team", "folder"),
         "folders": Folder.with_ways(targets),
-        "grantee_form": GranteeForm(user=user, initial=request.GET.dict()),
+        "grantee_form": GranteeForm.typed(request.GET, user=user),
         "next": reverse("documents:folder", args=[pk]),
-        "team_mates": team_mates(user),
+        "suggested": people.suggested("", user),
     }
     return render(request, "documents/folder.html", context)
 
@@ -62,13 +61,9 @@ def change_folder(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     try:
         return redirect(ACTIONS[action](request, found))
     except RefusedError as refused:
-        messages.error(request, str(refused))
+        if not isinstance(refused, MistypedError):  # which the form says beside the field
+            messages.error(request, str(refused))
         return redirect(f"{reverse('documents:folder', args=[pk])}?{as_typed(request.POST)}")
-
-
-def team_mates(user: User) -> QuerySet[User]:
-    """Whose names are suggested: members of one's own teams, and nobody else's."""
-    return User.objects.filter(groups__in=user.groups.all()).exclude(pk=user.pk).distinct().order_by("username")[:200]
 
 
 def _rename(request: HttpRequest, folder: Folder) -> str:
@@ -85,7 +80,7 @@ def _share(request: HttpRequest, folder: Folder) -> str:
     user = cast(User, request.user)
     form = GranteeForm(request.POST, user=user)
     if not form.is_valid():
-        raise RefusedError(first_error(form))
+        raise MistypedError(first_error(form))
     operations.share(folder, user, **form.grantee())
     return reverse("documents:folder", args=[folder.pk])
 

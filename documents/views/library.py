@@ -49,6 +49,7 @@ def library(request: HttpRequest) -> dict[str, Any]:
         "folders": inside,
         "may_fill": folder is None or Folder.objects.editable_by(user).filter(pk=folder.pk).exists(),
         "open_to_others": folder is not None and _is_shared(folder),
+        "new": listing.count_new(user),
         "filters": SavedFilter.objects.filter(owner=user),
         "query": _kept(request.GET).urlencode(),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -23,15 +24,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from documents import editing
 from documents.access import editable, named_folder
-from documents.forms import OptionsForm
-from documents.library import operations
-from documents.library.forms import GranteeForm, as_typed, first_error
+from documents.forms import LinkForm, OptionsForm
+from documents.library import operations, people
+from documents.library.forms import GranteeForm, MistypedError, as_typed, first_error
 from documents.messages import explain
 from documents.models import Document, Folder, RefusedError, Share, Tag, error_as_json
 from documents.models.archive import DocumentQuerySet
 from recognition.errors import FileError
-
-from .folders import team_mates
 
 Do = Callable[[Document], object]
 
@@ -59,7 +58,14 @@ def selection(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def manage(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Title, tags, folder and shares of one document, as far as its reader may change them."""
+    """Title, tags, folder, shares and links of one document, as far as its reader may change them."""
+    return manage_page(request, pk)
+
+
+def manage_page(
+    request: HttpRequest, pk: UUID, *, link_form: LinkForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of ``manage``, with what was typed into the form for a link."""
     document = editable(request, pk)
     owns = Document.objects.owned_by(request.user).filter(pk=pk).exists()
     context = {
@@ -71,9 +77,14 @@ def manage(request: HttpRequest, pk: UUID) -> HttpResponse:
         if owns and document.folder
         else [],
         "known_folders": Folder.objects.visible_to(request.user),
+        "links": document.links.listed() if owns else [],
+        "may_link": owns and settings.OCRSITE_LINKS,
+        "link_form": link_form or LinkForm(),
+        "made_link": request.GET.get("link", ""),
+        "site": settings.OCRSITE_URL if settings.HTTPS else request.build_absolute_uri("/").rstrip("/"),
         "next": reverse("documents:manage", args=[pk]),
     }
-    return render(request, "documents/organise.html", context | _choices(request, [document]))
+    return render(request, "documents/organise.html", context | _choices(request, [document]), status=status)
 
 
 @require_POST
@@ -114,7 +125,7 @@ def _move(request: HttpRequest, user: User) -> Do:
 def _share(request: HttpRequest, user: User) -> Do:
     form = GranteeForm(request.POST, user=user)
     if not form.is_valid():
-        raise RefusedError(first_error(form))
+        raise MistypedError(first_error(form))
     return lambda document: operations.share(document, user, **form.grantee())
 
 
@@ -205,6 +216,8 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
         with transaction.atomic():
             for document in documents:
                 do(document)
+    except MistypedError:
+        pass  # the form says it beside the field
     except RefusedError as refused:
         messages.error(request, str(refused))
     except FileError as error:
@@ -248,8 +261,8 @@ def _choices(request: HttpRequest, documents: list[Document]) -> dict[str, Any]:
         "tags": Tag.objects.filter(documents__in=documents).distinct(),
         "known_tags": Tag.objects.filter(Exists(Document.objects.visible_to(user).filter(tags=OuterRef("pk"))))[:200],
         "folders": Folder.with_ways(Folder.objects.editable_by(user)),
-        "grantee_form": GranteeForm(user=user, initial=request.GET.dict()),
-        "team_mates": team_mates(user),
+        "grantee_form": GranteeForm.typed(request.GET, user=user),
+        "suggested": people.suggested("", user),
         "form": OptionsForm(),
         "trash_days": operations.trash_days(),
     }

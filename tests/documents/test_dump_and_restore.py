@@ -25,7 +25,7 @@ from django.core.management import CommandError, call_command
 
 from documents import editing
 from documents.editing import correct
-from documents.library import operations
+from documents.library import links, operations
 from documents.maintenance.contents import CARRIED, LEFT_OUT
 from documents.maintenance.dump import dump_archive
 from documents.maintenance.manifest import Manifest, TransferError
@@ -76,6 +76,7 @@ def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger
     operations.move(document, Folder.create(owner, "2026", Folder.create(owner, "發票")), owner)
     editing.tag(document, owner, add=["掃描"])
     operations.share(document, owner, team=team, may_edit=True)
+    links.make(document, owner, days=7)
     operations.trash(trashed, owner)
     AccessToken.issue(owner, "script", "read", timedelta(days=1))
     Webhook.objects.create(user=owner, url="https://example.org/hook")

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from documents import exports
-from documents.library import operations
+from documents.library import links, operations
 from documents.models import Document, Folder, PageResult, Share
 from documents.originals import OpenOriginal
 from documents.processing import tasks
@@ -62,6 +62,7 @@ def meant(values: Mapping[str, object], document: Document) -> dict[str, Any]:
         "<pk>": document.pk,
         "<run>": document.current_run_id,
         "<folder>": document.folder.parent_id,
+        "<link>": document.links.values_list("pk", flat=True).first(),
         "<share>": document.shares.filter(user__isnull=False).values_list("pk", flat=True).first(),
     }
     return {name: known.get(str(value), value) for name, value in values.items()}
@@ -169,6 +170,11 @@ OF_A_DOCUMENT = [
     of_api("proposal", "edit", 404, method="patch", arguments={"proposal": 1}, data={"state": "rejected"}),
     of_api("check", "edit", method="put", arguments=PAGE),
     of_api("check", "edit", method="delete", arguments=PAGE),
+    of_document("make-link", "own", 302, data={"days": "7"}),
+    of_document("end-link", "own", 302, arguments={"link": "<link>"}),
+    of_api("links", "own"),
+    of_api("links", "own", 201, method="post", data={"days": 7}),
+    of_api("link", "own", 204, method="delete", arguments={"link": "<link>"}),
     of_api("shares", "own"),
     of_api("shares", "own", 201, method="post", data={"user": "stranger"}),
     of_api("share", "own", 204, method="delete", arguments={"share": "<share>"}),
@@ -207,6 +213,7 @@ OF_ONESELF = {
     "documents:trash",
     "documents:index",
     "documents:gone",
+    "documents:people",
     "documents:search",
     "documents:replace",
     "documents:upload",
@@ -262,6 +269,9 @@ OF_THE_MAKER = {
 """About a filter, token, webhook, replacement, folder's share or trashed document of one's own, which is nobody
 else's: see test_library.py, test_webhooks.py, test_replacing.py and the tests of the API."""
 
+OF_WHOEVER_HAS_THE_LINK = {"documents:link", "documents:link-image", "documents:link-export"}
+"""Without login, about the one document of a link: see test_links.py."""
+
 OF_EVERYBODY = {"health", "healthz", "mcp", "metrics", "readyz", "set_language"}
 """Without login; ``metrics`` with a token of its own, ``mcp`` with one of a person's, see tests/documents/mcp."""
 
@@ -301,6 +311,7 @@ def people(document: Document, owner: User) -> dict[str, Client]:
     made["team reader"].groups.add(team)
     Share.objects.create(document=document, user=made["reader"])
     Share.objects.create(document=document, team=team)
+    links.make(document, owner, days=7)
     assert document.folder is not None
     Share.objects.create(folder=document.folder.parent, user=made["folder editor"], may_edit=True)
     clients = {"anonymous": Client()} | {name: Client() for name in made}
@@ -330,7 +341,7 @@ def urls(patterns: list[Any] | None = None, namespace: str = "", start: str = ""
 def test_every_url_is_in_a_permission_table() -> None:
     names = {name for name, address in urls() if address.split("/")[0] not in OTHERS}
     routes = {route.name for route in [*OF_A_DOCUMENT, *OF_A_FOLDER, *OF_A_SHARE]}
-    assert names == routes | OF_ONESELF | OF_THE_SENDER | OF_THE_MAKER | OF_EVERYBODY
+    assert names == routes | OF_ONESELF | OF_THE_SENDER | OF_THE_MAKER | OF_EVERYBODY | OF_WHOEVER_HAS_THE_LINK
 
 
 KNOW_NOTHING: dict[str, set[str] | None] = {name: set() for name in ("reader", "team reader")}

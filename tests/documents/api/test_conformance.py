@@ -19,7 +19,7 @@ from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi import checks
 
 from documents.api import recognise
-from documents.library import operations
+from documents.library import links, operations
 from documents.models import AccessToken, Document, Folder, Replacement, Share, Webhook
 from documents.search import replacing
 from tests.support.fake_engine import FakeEngine
@@ -88,6 +88,7 @@ def test_whatever_is_sent_the_answer_is_as_the_schema_says(
         "webhook": webhook.pk,
         "delivery": str(webhook.ping().pk),
         "proposal": 1,
+        "link": str(links.make(document, document.owner, days=1).pk),
         "replacement": str(replacing.prepare(batch).pk),
     }
     assert set(known) >= set(re.findall(r"{(\w+)}", path))
