@@ -54,7 +54,6 @@ def _by_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
         else:
             response = view(request, link, **arguments)
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Referrer-Policy"] = "no-referrer"
         del response["Cache-Control"]
         patch_cache_control(response, private=True, no_store=True)
         return response
