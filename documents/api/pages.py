@@ -295,4 +295,6 @@ def _line(result: PageResult, line: str) -> dict[str, Any]:
 
 
 def _shown(line: dict[str, Any]) -> Response:
-    return Response(line, headers={"ETag": f'"{line["version"]}"'})
+    # Its ETag is to be sent back as it is: compressed on its way, it would no longer be a strong one.
+    headers = {"ETag": f'"{line["version"]}"', "Cache-Control": "private, no-cache, no-transform"}
+    return Response(line, headers=headers)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -21,7 +24,10 @@ from documents.exports.csv_table import inert
 from documents.models import Event
 from documents.models.audit import EventQuerySet
 
-EVENTS_A_PAGE = 50
+EVENTS_A_PAGE = 200
+
+PAUSE = timedelta(minutes=30)
+"""Somebody who does nothing for longer has begun another sitting."""
 
 DETAILS = {
     "file": gettext_lazy("file"),
@@ -62,7 +68,8 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What happened to a document, the latest first."""
     document = owned(request, pk)
     events = Paginator(Event.objects.about(pk), EVENTS_A_PAGE).get_page(request.GET.get("p"))
-    return render(request, "documents/activity.html", {"document": document, "page": events, "rows": described(events)})
+    context = {"document": document, "page": events, "sittings": sittings(events)}
+    return render(request, "documents/activity.html", context)
 
 
 @require_GET
@@ -77,6 +84,46 @@ def csv_response(events: EventQuerySet, name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_csv(events), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.csv")
     return response
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What one person did in one go, the latest first."""
+
+    events: Sequence[Event]
+
+    @property
+    def last(self) -> Event:
+        return self.events[0]
+
+    @property
+    def first(self) -> Event:
+        return self.events[-1]
+
+    @property
+    def rows(self) -> list[tuple[Event, str]]:
+        return described(self.events)
+
+    @property
+    def acts(self) -> list[tuple[str, int]]:
+        """What was done, and how often, in the order in which it was begun."""
+        return list(Counter(event.get_verb_display() for event in reversed(self.events)).items())
+
+
+def sittings(events: Iterable[Event]) -> list[Sitting]:
+    """``events``, the latest first, by who did them, parted where that person paused for longer than PAUSE."""
+    found: list[list[Event]] = []
+    for event in events:
+        last = found[-1][-1] if found else None
+        if last and _doer(last) == _doer(event) and last.time - event.time <= PAUSE:
+            found[-1].append(event)
+        else:
+            found.append([event])
+    return [Sitting(some) for some in found]
+
+
+def _doer(event: Event) -> tuple[int | None, str]:
+    return event.actor_id, event.actor_name
 
 
 def described(events: Iterable[Event]) -> list[tuple[Event, str]]:

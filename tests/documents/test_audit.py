@@ -184,3 +184,16 @@ def test_administrators_read_everything_and_change_nothing(document: Document) -
     assert boss.post(f"/admin/documents/event/{event.pk}/delete/", {"post": "yes"}).status_code == 403
     table = boss.post("/admin/documents/event/", {"action": "as_csv", "_selected_action": [event.pk]})
     assert "owner,uploaded it,book" in b"".join(table).decode()
+
+
+def test_what_one_person_does_in_one_go_is_one_row(owner: User, stranger: User) -> None:
+    document = new_document(owner, "a", "text")
+    now = timezone.now()
+    acts = [(owner, Verb.VIEWED, 90), (owner, Verb.CORRECTED, 20), (owner, Verb.CORRECTED, 10), (stranger, Verb.VIEWED, 5)]
+    for actor, verb, minutes in acts:
+        record(verb, document, actor)
+        latest = Event.objects.first()
+        super(EventQuerySet, Event.objects.filter(pk=latest.pk)).update(time=now - timedelta(minutes=minutes))
+    found = sittings(Event.objects.filter(document=document.pk))
+    assert [(each.first.actor_name, len(each.events)) for each in found] == [("stranger", 1), ("owner", 2), ("owner", 1)]
+    assert found[1].acts == [("corrected", 2)]
