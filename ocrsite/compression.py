@@ -20,4 +20,4 @@ class Compression(GZipMiddleware):
         exact = response.has_header("Accept-Ranges") or "no-transform" in response.headers.get("Cache-Control", "")
         if media_type not in TYPES or exact:
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type,return-value]
+        return super().process_response(request, response)

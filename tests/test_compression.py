@@ -17,6 +17,12 @@ pytestmark = pytest.mark.django_db
 ACCEPTS = {"accept-encoding": "gzip", "accept-language": "en"}
 
 
+@pytest.fixture(autouse=True)
+def _static_files_as_they_are(settings) -> None:
+    files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": files}
+
+
 @pytest.fixture
 def owner(db) -> User:
     return User.objects.create_user("owner")

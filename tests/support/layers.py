@@ -29,7 +29,10 @@ LAYERS = (
         ("ocrsite.settings", "ocrsite.cache", "ocrsite.context", "ocrsite.install", "ocrsite.processes"),
         "settings, installation, the processes of one machine",
     ),
-    Layer(("ocrsite.compression", "ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"), "files, requests and logs of the site"),
+    Layer(
+        ("ocrsite.compression", "ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"),
+        "files, requests and logs of the site",
+    ),
     Layer(("ocrsite.errors",), "what goes wrong on the site itself"),
     Layer(("accounts.urls", "accounts.admin", "accounts.apps"), "addresses and administration of accounts"),
     Layer(("accounts.views", "accounts.templatetags"), "pages of the account"),
