@@ -133,7 +133,7 @@ class GranteeForm(forms.Form):
     @classmethod
     def typed(cls, sent: QueryDict, *, user: User) -> Self:
         """The form with what ``as_typed`` wrote into the address, and what is wrong with it."""
-        return cls(sent if any(sent.get(name) for name in ("person", "team")) else None, user=user)
+        return cls(sent if any(sent.get(name) for name in cls.base_fields) else None, user=user)
 
     @property
     def names(self) -> str:

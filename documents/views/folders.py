@@ -61,7 +61,7 @@ def change_folder(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     try:
         return redirect(ACTIONS[action](request, found))
     except RefusedError as refused:
-        if not isinstance(refused, MistypedError):  # which the form says beside the field
+        if not (isinstance(refused, MistypedError) and as_typed(request.POST)):  # said beside the field
             messages.error(request, str(refused))
         return redirect(f"{reverse('documents:folder', args=[pk])}?{as_typed(request.POST)}")
 

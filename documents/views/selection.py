@@ -209,6 +209,11 @@ ACTIONS = {
 }
 
 
+def said_beside_field(request: HttpRequest, refused: RefusedError) -> bool:
+    """Whether the page that comes next shows a form with what was typed, and what is wrong with it."""
+    return isinstance(refused, MistypedError) and "here" in request.POST and bool(as_typed(request.POST))
+
+
 def _do(request: HttpRequest, action: Action, documents: list[Document], *, left_out: int) -> HttpResponse:
     user = cast(User, request.user)
     try:
@@ -216,10 +221,9 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
         with transaction.atomic():
             for document in documents:
                 do(document)
-    except MistypedError:
-        pass  # the form says it beside the field
     except RefusedError as refused:
-        messages.error(request, str(refused))
+        if not said_beside_field(request, refused):
+            messages.error(request, str(refused))
     except FileError as error:
         messages.error(request, explain(error_as_json(error)))
     else:

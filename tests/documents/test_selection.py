@@ -45,9 +45,9 @@ def test_what_is_asked_wrongly_is_said_and_changes_nothing(owner: User, stranger
     document, theirs = make(owner), Folder.create(stranger, "theirs")
     Share.objects.create(folder=theirs, user=owner)
     for data, words in [
-        ({"action": "share", "person": "nobody"}, "Nobody has this name"),
+        ({"action": "share", "person": "nobody"}, "Nobody has this login name"),
         ({"action": "share"}, "Name a person or a team"),
-        ({"action": "share", "person": "owner"}, "belongs to owner already"),
+        ({"action": "share", "person": "owner"}, "This is you."),
         ({"action": "move", "folder": theirs.pk}, "may not put anything"),
         ({"action": "tag", "add": "x" * 51}, "1 to 50 characters"),
     ]:
@@ -69,7 +69,7 @@ def test_a_mistyped_name_can_be_edited_where_it_was_typed(of: str, owner: User, 
         form = {"document": document.pk, "action": "share", "person": name, "may_edit": "1", "here": page}
         answer = as_owner.post(where, form, follow=True)
         page = answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"]
-        assert "Nobody has this name" in answer.content.decode()
+        assert "Nobody has this login name" in answer.content.decode()
         shown = answer.context["grantee_form"]
         assert (shown["person"].value(), shown["may_edit"].value()) == (name, "1")
 
