@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0022_checks'),
+        ('documents', '0026_checks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0021_arrangements'),
+        ('documents', '0025_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
