@@ -19,6 +19,7 @@ from recognition.page import Matrix, apply_matrix, box_from, rounded
 from recognition.page import to_upright_page as turned_by
 
 from .archive import Document, Original, Page
+from .checks import PageCheck
 from .replacements import ReplacedLine
 from .results import PageResult
 from .runs import Run
@@ -56,6 +57,9 @@ def turn(page: Page, degrees: int) -> None:
             correction.save(update_fields=["polygon", "outline"])
         for arrangement in page.arrangements.all():
             arrangement.turn(matrix)
+        for check in PageCheck.objects.filter(page=page):
+            check.lines = [[_turned_polygon(polygon, matrix), text] for polygon, text in check.lines]
+            check.save(update_fields=["lines"])
     size = (page.height, page.width) if degrees % 180 else (page.width, page.height)
     page.width, page.height = size
     page.turn = (page.turn + degrees) % 360

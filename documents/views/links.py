@@ -88,7 +88,7 @@ def link(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @_by_link
 @require_GET
 def link_image(request: HttpRequest, link: ShareLink, number: int) -> HttpResponseBase:
-    return media.picture(request, get_object_or_404(link.document.pages.exclude(image=""), number=number).image)
+    return media.picture(request, get_object_or_404(link.document.pages.exclude(image=""), number=number))
 
 
 @_by_link

@@ -10,7 +10,7 @@ from django.test import Client
 
 from documents import editing
 from documents.exports.ocrsite_json import as_json
-from documents.models import Document, Event, Folder, PageCheck, PageResult, Replacement, Run, State, Verb
+from documents.models import Document, Event, Folder, Page, PageCheck, PageResult, Replacement, Run, State, Verb
 from documents.search import replacing
 from recognition.page import Doubt, Line, Options, PageReading
 from tests.support.api import holding
@@ -128,6 +128,13 @@ def test_find_and_replace_checks_nothing_and_unchecks_nothing(document: Document
         editing.apply_replacement(replacing.prepare(batch))
     assert checked(document) == [True, False, False]
     editing.undo_replacement(Replacement.objects.get(find="一"))
+    assert checked(document) == [True, False, False]
+
+
+def test_what_is_checked_stays_so_when_the_page_is_turned(document: Document, owner: User) -> None:
+    Page.objects.update(width=200, height=300)
+    editing.check(result_of(document), author=owner, texts={"1-1": "一"})
+    editing.turn_pages(document, [document.pages.get().pk], 90, actor=owner)
     assert checked(document) == [True, False, False]
 
 
