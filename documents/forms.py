@@ -139,6 +139,7 @@ class ExportForm(forms.Form):
     pages = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["pages"]], required=False)
     lines = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["lines"]], required=False)
     margins = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["margins"]], required=False)
+    size = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["size"]], required=False)
 
     def choices(self) -> dict[str, Any]:
         """For ``Transcript.chosen``. The form must be valid."""

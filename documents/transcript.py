@@ -25,11 +25,15 @@ LineBreaks = Literal["printed", "joined"]
 Margins = Literal["kept", "left-out"]
 """Of plain text: headers, footers and page numbers."""
 
+ChunkSize = Literal["1000", "300", "500", "2000", "4000", "8000"]
+"""Characters of a chunk, at most."""
+
 CHOICES: dict[str, tuple[str, ...]] = {
     "text": get_args(Version),
     "pages": get_args(PageBreak),
     "lines": get_args(LineBreaks),
     "margins": get_args(Margins),
+    "size": get_args(ChunkSize),
 }
 """What can be chosen of an export, by the names that addresses and programs use, the default first."""
 
@@ -158,7 +162,8 @@ class TranscriptPage:
 class Transcript:
     """One run of one document, ready to be written out. ``id``: None outside the archive.
 
-    ``page_break``, ``line_breaks``, ``margins``: what plain text is like.
+    ``url``: its address for people; None outside the archive. ``page_break``, ``line_breaks``, ``margins``: what plain
+    text is like. ``chunk_size``: how large its chunks are.
     """
 
     title: str
@@ -173,6 +178,8 @@ class Transcript:
     page_break: PageBreak = "blank"
     line_breaks: LineBreaks = "printed"
     margins: Margins = "kept"
+    chunk_size: ChunkSize = "1000"
+    url: str | None = None
 
     @property
     def sha256(self) -> str:
@@ -186,10 +193,11 @@ class Transcript:
         pages: PageBreak = "blank",
         lines: LineBreaks = "printed",
         margins: Margins = "kept",
+        size: ChunkSize = "1000",
     ) -> Transcript:
-        """The same with another of the three texts, and another form of plain text."""
+        """The same with another of the three texts, another form of plain text, and chunks of another size."""
         shown = [page.in_version(text) for page in self.pages]
-        return replace(self, pages=shown, page_break=pages, line_breaks=lines, margins=margins)
+        return replace(self, pages=shown, page_break=pages, line_breaks=lines, margins=margins, chunk_size=size)
 
     @property
     def text(self) -> str:

@@ -18,6 +18,7 @@ from ocrsite_client.api.search import search
 from ocrsite_client.types import File
 
 FORMATS = ["txt", "pdf", "md", "docx", "xlsx", "html", "tables", "csv", "json", "hocr", "alto", "page"]
+FORMATS += ["chunks", "chunks_md"]
 
 client = AuthenticatedClient(
     os.environ["OCRSITE_URL"], os.environ["OCRSITE_TOKEN"], raise_on_unexpected_status=True, timeout=60

@@ -54,6 +54,9 @@ class BundleSerializer(SelectionSerializer):
     formats = serializers.ListField(child=serializers.ChoiceField(list(exports.FORMATS)), min_length=1, max_length=20)
     text = serializers.ChoiceField(transcript.CHOICES["text"], required=False)
     pages = serializers.ChoiceField(transcript.CHOICES["pages"], required=False)
+    lines = serializers.ChoiceField(transcript.CHOICES["lines"], required=False)
+    margins = serializers.ChoiceField(transcript.CHOICES["margins"], required=False)
+    size = serializers.ChoiceField(transcript.CHOICES["size"], required=False)
 
 
 class RefusalSerializer(serializers.Serializer[Any]):

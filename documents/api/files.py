@@ -45,6 +45,9 @@ class ExportQuery(RunQuery):
         required=False,
         help_text="Whether plain text has headers, footers and page numbers.",
     )
+    size = serializers.ChoiceField(
+        transcript.CHOICES["size"], required=False, help_text="Characters of a chunk, at most."
+    )
 
 
 class Export(ApiView):

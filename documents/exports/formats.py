@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from documents.transcript import Transcript
 
 from . import alto, csv_tables, hocr, page_xml, web_page
+from .chunks import as_json_lines, as_markdown_chunks
 from .csv_table import as_csv
 from .markdown import as_markdown
 from .ocrsite_json import as_json
@@ -66,6 +67,10 @@ FORMATS = {
     "xlsx": Format("xlsx", _("Excel workbook of tables"), f"{OFFICE}.spreadsheetml.sheet", write_xlsx),
     "html": Format("html", _("Web page"), "text/html; charset=utf-8", web_page.write),
     "tables": Format("tables.zip", _("CSV files of tables"), "application/zip", csv_tables.write),
+    "chunks": Format("chunks.jsonl", _("Chunks for retrieval"), "application/x-ndjson", encoded(as_json_lines)),
+    "chunks_md": Format(
+        "chunks.md", _("Chunks in Markdown"), "text/markdown; charset=utf-8", encoded(as_markdown_chunks)
+    ),
     "csv": Format("csv", _("CSV table of lines"), "text/csv; charset=utf-8", encoded(as_csv)),
     "json": Format("json", _("JSON for programs"), "application/json", encoded(as_json)),
     "hocr": Format("hocr", "hOCR", "application/xhtml+xml", hocr.write),

@@ -26,7 +26,12 @@ def _page(page: TranscriptPage) -> Iterator[str]:
     if page.state != "done":
         yield f"*{escaped(page.text_or_notice)}*"
     for block in parts(page):
-        yield from filter(None, _block(block))
+        yield from block_as_markdown(block)
+
+
+def block_as_markdown(block: TranscriptBlock) -> Iterator[str]:
+    """A block as pieces of Markdown that stand apart by empty lines."""
+    yield from filter(None, _block(block))
 
 
 def _block(block: TranscriptBlock) -> Iterator[str]:

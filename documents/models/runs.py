@@ -178,6 +178,7 @@ class Run(models.Model):
         places = {original.pk: place for place, original in enumerate(originals)}
         return Transcript(
             id=str(self.document_id),
+            url=settings.OCRSITE_URL + self.document.get_absolute_url(),
             title=self.document.title,
             originals=[TranscriptOriginal(each.sha256, each.page_count, each.local) for each in originals],
             page_count=self.document.page_count,

@@ -133,6 +133,8 @@ def test_a_generated_client_does_what_its_example_says(
     file = Path(shutil.copy(files["收據"], tmp_path))
     shown = example("generated_client.py", site, token, file, PYTHONPATH=str(tmp_path))
     assert "done, tags: example" in shown
+    collected = [json.loads(text) for text in example("chunks.py", site, token, "example").splitlines()]
+    assert any("收據" in chunk["title"] and chunk["lines"] for chunk in collected)
     assert "found on 1 page(s)" in shown
     exports = [path for path in json.loads(schema.read_text())["paths"] if "/export/" in path]
     for name in (path.split("/")[-2] for path in exports):

@@ -73,7 +73,7 @@ def report(table: Table) -> Transcript:
         block("table", 8, 9, 10, 11, 12, 13, table=table),
         block("page-number", 14),
     ]
-    return Transcript("報告", "0" * 64, 1, {"direction": "auto"}, {}, [page(READ, found)])
+    return Transcript("報告", 1, {"direction": "auto"}, {}, [page(READ, found)])
 
 
 VERTICAL = page(lines("天地玄黃", "宇宙洪荒", direction="vertical-rl"), [block("text", 0, 1)], 2)
@@ -192,7 +192,7 @@ def test_pages_without_blocks_are_set_as_paragraphs() -> None:
 
 
 def test_characters_that_xml_cannot_hold_are_replaced() -> None:
-    strange = Transcript("報\x07告", "0" * 64, 1, {}, {}, [page(lines("甲\x07乙"), [block("text", 0)])])
+    strange = Transcript("報\x07告", 1, {}, {}, [page(lines("甲\x07乙"), [block("text", 0)])])
     for name in ("docx", "xlsx", "html"):
         assert written(strange, name)
 

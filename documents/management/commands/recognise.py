@@ -60,7 +60,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--force", action="store_true", help="also read files whose results are there already")
         add_options(parser)
-        for name, said in PLAIN_TEXT.items():
+        for name, said in CHOICES_OF_EXPORTS.items():
             values = transcript.CHOICES[name]
             parser.add_argument(f"--{name}", choices=values, default=values[0], help=f"{said} (default: %(default)s)")
         parser.add_argument("--engine", choices=ENGINES, default=settings.OCRSITE_ENGINE)
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             folder=settings.OCRSITE_WEIGHTS,
             device=settings.OCRSITE_DEVICE,
         )
-        choices = {name: arguments[name] for name in PLAIN_TEXT}
+        choices = {name: arguments[name] for name in CHOICES_OF_EXPORTS}
         batch_of_files = Batch(output_dir, arguments["format"], options, arguments["engine"], choices)
         found = batch_output.find(names, output_dir)
         if found.ignored:
@@ -108,10 +108,11 @@ class Command(BaseCommand):
         self.stderr.write(message, self.style.SUCCESS)
 
 
-PLAIN_TEXT = {
+CHOICES_OF_EXPORTS = {
     "pages": "what stands between the pages of plain text",
     "lines": "plain text with a line for each line of the page, or for each paragraph",
     "margins": "headers, footers and page numbers in plain text",
+    "size": "characters of a chunk, at most, in the formats chunks and chunks_md",
 }
 """What can be chosen of plain text, in words."""
 
