@@ -56,7 +56,11 @@ class Runs(ApiView):
         examples=[examples.READ_AGAIN],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Runs OCR again on the document or on one page, with other options. Earlier runs and corrections remain."""
+        """Runs OCR again on the document or on one page, with other options. Earlier runs and corrections remain.
+
+        The new run becomes the current one when it is done without failed pages; until then the document has the text
+        that it had.
+        """
         found = editable(request, pk)
         form = ReadAgainSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -34,11 +34,16 @@ class UnfinishedError(Exception):
 
 
 def run_again(document: Document, options: Options, requested_by: User) -> Run:
-    """A new run of a document with other options; the earlier runs stay. Raises QuotaExceededError."""
+    """A new run of a document with other options, current when it is done; the earlier runs stay.
+
+    Raises QuotaExceededError.
+    """
     check_quota(requested_by, pages=document.page_count)
     with transaction.atomic():
-        Document.objects.lock(document.pk)
-        run = Run.start(document, options, requested_by)
+        locked = Document.objects.lock(document.pk)
+        if locked is None:
+            raise LookupError(document.pk)
+        run = Run.start(locked, options, requested_by)
         index.refresh_moved(document.pk)
         record(Verb.READ_AGAIN, document, requested_by, pages=document.page_count, **options.to_dict())
         transaction.on_commit(partial(queue.enqueue_workers, run))
@@ -48,18 +53,20 @@ def run_again(document: Document, options: Options, requested_by: User) -> Run:
 def run_page_again(base: Run, number: int, options: Options, requested_by: User) -> Run:
     """A new run like ``base`` in which page ``number`` is read with other options, ahead of other work.
 
-    Raises QuotaExceededError if that is more than ``requested_by`` may have read, and UnfinishedError while ``base``
-    is not through.
+    It becomes current when that is done.
+
+    Raises QuotaExceededError if that is more than ``requested_by`` may have read, and UnfinishedError while ``base``,
+    or the run that is to become current, is not through.
     """
     check_quota(requested_by, pages=1)
     with transaction.atomic():
         document = Document.objects.lock(base.document_id)
         base = Run.objects.select_related("document").get(pk=base.pk)
-        if document is None or not base.is_finished:
+        if document is None or not base.is_finished or (document.next_run and not document.next_run.is_finished):
             raise UnfinishedError
+        base.document = document
         run = start_page_rerun(base, document.pages.get(number=number), options, requested_by)
-        # Of the current run the other pages are found as before; those of another run have texts of their own.
-        index.refresh(document.pk, [number] if document.current_run_id == base.pk else None)
+        index.refresh_moved(document.pk)
         record(Verb.READ_AGAIN, document, requested_by, page=number, pages=1, **options.to_dict())
         transaction.on_commit(partial(queue.enqueue_workers, run, queue.INTERACTIVE))
     return run
@@ -86,6 +93,8 @@ def retry(run: Run, actor: Actor, number: int | None = None) -> int:
             same = Run.objects.filter(pk=run.pk)
             same.update(cancelled=None)
             same.filter(finished__isnull=False).update(started=None)  # its time so far is noted
+            newer = Document.objects.filter(pk=run.document_id, current_run__created__lt=run.created)
+            newer.update(next_run=run)
             record(Verb.RETRIED, run.document, actor, pages=count, counted=counted)
             run.settle()
             transaction.on_commit(partial(queue.enqueue_workers, run))
@@ -103,14 +112,18 @@ def cancel(run: Run, actor: Actor) -> int:
         if count:
             Run.objects.filter(pk=run.pk).update(cancelled=now)
             record(Verb.CANCELLED, run.document, actor, pages=count)
+            Document.objects.filter(pk=run.document_id, next_run=run).update(next_run=None)
             run.settle()
     return count
 
 
 def make_current(run: Run, actor: Actor) -> None:
-    """Takes ``run`` as the document's text from now on."""
-    with index.reindexing(run.document_id):
-        Document.objects.filter(pk=run.document_id).update(current_run=run)
+    """Takes ``run`` as the document's text from now on, be it done or not."""
+    with index.reindexing(run.document_id) as document:
+        if document is None:
+            raise LookupError(run.document_id)
+        run.document = document
+        run.take_over()
         record(Verb.MADE_CURRENT, run.document, actor, run=str(run.pk))
 
 

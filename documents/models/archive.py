@@ -122,6 +122,15 @@ class Document(models.Model):
     current_run = models.ForeignKey(
         "Run", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("current run")
     )
+    next_run = models.ForeignKey(
+        "Run",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("next run"),
+        help_text=_("becomes the current run when it is done"),
+    )
 
     objects = DocumentQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from recognition.page import Options
 
-from .archive import Document, Page
+from .archive import Page
 from .page_moves import copy_results
 from .results import PageResult
 from .runs import Run
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def start_page_rerun(base: Run, page: Page, options: Options, requested_by: User) -> Run:
-    """A run like ``base`` in which ``page`` waits to be read with ``options``; current from now on.
+    """A run like ``base`` in which ``page`` waits to be read with ``options``; current when that is done.
 
     Call it while the document is locked, so that nobody corrects the other pages while they are copied.
     """
@@ -34,5 +34,5 @@ def start_page_rerun(base: Run, page: Page, options: Options, requested_by: User
         copy_results(base, run, but=page)
         PageResult.objects.create(run=run, page=page, options=options.to_dict())
         run.count_lines()
-        Document.objects.filter(pk=run.document_id).update(current_run=run)
+        run.await_turn()
     return run

@@ -123,13 +123,32 @@ class Run(models.Model):
 
     @classmethod
     def start(cls, document: Document, options: Options, requested_by: User | None) -> Run:
-        """A new run over all pages, current from now on; whoever calls this wakes the workers."""
+        """A new run over all pages, current when it is done; whoever calls this wakes the workers."""
         with transaction.atomic():
             run = cls.objects.create(document=document, options=options.to_dict(), requested_by=requested_by)
             PageResult.objects.bulk_create([PageResult(run=run, page=page) for page in document.pages.all()])
-            document.current_run = run
-            document.save(update_fields=["current_run"])
+            run.await_turn()
         return run
+
+    def await_turn(self) -> None:
+        """Has the run become the current one when it is done; at once if the document has no text that it replaces.
+
+        Until then everybody sees the text that there is. Call it inside a transaction.
+        """
+        document = self.document
+        if PageResult.objects.filter(run=document.current_run_id, state=State.DONE).exists():
+            document.next_run = self
+            document.save(update_fields=["next_run"])
+        else:
+            self.take_over()
+
+    def take_over(self) -> None:
+        """Makes the run the current one. Call it inside a transaction."""
+        document = self.document
+        document.current_run = self
+        if document.next_run_id == self.pk:
+            document.next_run = None
+        document.save(update_fields=["current_run", "next_run"])
 
     @property
     def is_finished(self) -> bool:
@@ -209,7 +228,7 @@ class Run(models.Model):
         The row lock makes two workers that save the last two pages take turns, so that the second
         one sees the first one's page and closes the run.
         """
-        run = Run.objects.select_for_update().get(pk=self.pk)
+        run = Run.objects.select_for_update(of=("self",)).select_related("document").get(pk=self.pk)
         counts, ends = run.counts(), False
         if counts[State.QUEUED] or counts[State.RUNNING]:
             begun = run.started is not None or counts[State.RUNNING] or counts[State.DONE]
@@ -225,5 +244,7 @@ class Run(models.Model):
                 run.state = RunState.PARTIAL if counts[State.DONE] else RunState.FAILED
         run.save(update_fields=["state", "finished", "worked"])
         run.count_lines()
+        if run.state == RunState.DONE and run.document.next_run_id == run.pk:
+            run.take_over()
         if ends:
             announce_run(run)

@@ -87,10 +87,9 @@ def read_page(run: Run, claimed: PageResult, originals: OpenOriginal) -> None:
             raise
         except Exception as error:  # each storage has its own
             raise StorageError from error
-    # With the one page that such a run reads, those that it took over are found by it.
-    pages = [claimed.page.number] if run.page_number is None else None
-    with index.reindexing(run.document_id, pages):
+    with index.reindexing(run.document_id, [claimed.page.number]):
         saved = claimed.finish(reading)
+        index.refresh_moved(run.document_id)  # with its last page the run may have become the current one
     if not saved:
         log.warning("Page given to another worker meanwhile: number %s", claimed.page.number)
         return

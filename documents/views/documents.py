@@ -46,6 +46,8 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
             "pages_address": viewer.members(reverse("documents:page", args=[found.pk, 1])),
             "find": request.GET.get("find", ""),
             "progress": run.progress(),
+            "next_run": found.next_run if found.next_run_id != run.pk else None,
+            "next_progress": found.next_run.progress() if found.next_run else None,
             "form": OptionsForm(initial=run.options),
             "offers_proposals": open_proposals or proposals.is_configured(),
             "open_proposals": open_proposals,

@@ -21,12 +21,16 @@ from documents.models import QuotaExceededError, error_as_json
 
 @require_GET
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The state of a run and of each of its pages; open pages ask for it every second until it is finished."""
+    """The state of a run and of each of its pages; open pages ask for it every second until it is finished.
+
+    ``?next=yes``: as that of the run that is to become current, on a page that shows another one.
+    """
     found = visible(request, pk)
     run = run_of(request, found)
     context = {"document": found, "run": run, "progress": run.progress()}
+    template = "documents/_next_run.html" if request.GET.get("next") else "documents/_progress.html"
     # 286: there is nothing more to ask for (poll.js).
-    return render(request, "documents/_progress.html", context, status=286 if run.is_finished else 200)
+    return render(request, template, context, status=286 if run.is_finished else 200)
 
 
 @require_GET

@@ -44,7 +44,8 @@ export function holdPage(settled) {
   pageHolds.push(settled);
 }
 
-const isHeld = () => unsaved().length > 0 || windowHolds.some((held) => held());
+/** Whether something would be lost if the page came anew. */
+export const isHeld = () => unsaved().length > 0 || windowHolds.some((held) => held());
 
 /** @param {HTMLFormElement} form */
 function typedFields(form) {

@@ -121,8 +121,9 @@ def test_documents_are_read_again_as_last_time(document: Document, boss: Client,
     as_owner.post(f"{document.get_absolute_url()}runs/", {"direction": "vertical-rl"})
     run_worker()
     act(boss, "read_again", document)
-    document.refresh_from_db()
     assert document.runs.count() == 3
+    run_worker()
+    document.refresh_from_db()
     assert document.current_run.options["direction"] == "vertical-rl"
     assert document.current_run.requested_by.username == "boss"
 

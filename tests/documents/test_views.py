@@ -136,6 +136,8 @@ def test_file_names_of_downloads_keep_chinese_characters(receive, fake_engine, a
 def test_an_earlier_run_can_be_shown_and_made_current(document: Document, as_owner: Client) -> None:
     first = document.current_run_id
     as_owner.post(f"/documents/{document.pk}/runs/", {"direction": "vertical-rl"})
+    assert Document.objects.get(pk=document.pk).current_run_id == first
+    run_worker()
     second = Document.objects.get(pk=document.pk).current_run_id
     assert second != first
     shown = as_owner.get(f"/documents/{document.pk}/", {"run": str(first)})

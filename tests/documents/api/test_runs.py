@@ -19,9 +19,10 @@ def test_a_document_is_read_again_and_an_earlier_run_made_current(document: Docu
         f"{API}/documents/{document.pk}/runs/", {"direction": "vertical-rl"}, content_type="application/json"
     )
     assert made.status_code == 201
-    assert (made.json()["options"]["direction"], made.json()["current"]) == ("vertical-rl", True)
+    assert (made.json()["options"]["direction"], made.json()["current"]) == ("vertical-rl", False)
     run_worker()
-    assert program.get(made.json()["url"]).json()["state"] == "done"
+    done = program.get(made.json()["url"]).json()
+    assert (done["state"], done["current"]) == ("done", True)
     runs = program.get(f"{API}/documents/{document.pk}/runs/").json()
     assert [run["id"] for run in runs] == [made.json()["id"], first]
     assert program.post(f"{API}/documents/{document.pk}/runs/{first}/current/").json()["current"] is True
