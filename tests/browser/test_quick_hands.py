@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import wait_until_saved
+from tests.support.browser import faults, wait_until_saved
 from tests.support.slow_server import slow
 from tests.support.stack import Platform
 
@@ -130,3 +130,56 @@ def test_somebody_elses_text_stands_and_ones_own_stays_beside_it(
     assert saved(viewer)[20] == "我寫的"
     press(viewer, "Control+z")
     assert saved(viewer)[20] == "同事寫的"
+
+
+def test_the_keys_go_from_line_to_line_and_on_to_the_next_page(far_away: str, window, library) -> None:
+    page = window(base_url=far_away)
+    page.goto(library["唐詩"])
+    field, number = page.get_by_label("Text of the line"), page.locator("#page")
+    expect(page.locator(".line")).not_to_have_count(0)
+    read = texts(page)
+    press(page, "e")
+    expect(field).to_have_value(read[0])
+    page.keyboard.type("、")
+    press(page, "ArrowDown", "ArrowUp")
+    expect(field).to_have_value(f"{read[0]}、")
+    press(page, "Backspace", *["Enter"] * len(read))
+    expect(number).to_have_attribute("data-number", "2")
+    expect(page.locator(".line[aria-current]")).to_have_attribute("data-line", "1")
+    expect(field).to_be_focused()
+    press(page, "Shift+Enter")
+    expect(number).to_have_attribute("data-number", "1")
+    expect(field).to_have_value(read[-1])
+    press(page, "Escape", "?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert faults(page) == []
+    press(page, "Escape")
+    assert saved(page)[: len(read)] == read
+    no_conflict(page)
+
+
+def test_the_zoomed_page_follows_the_line_that_is_corrected(viewer: Page) -> None:
+    pane, line = viewer.locator("#picture"), viewer.locator("polygon.is-current")
+    viewer.locator(".line").nth(30).dblclick()
+    field = viewer.get_by_label("Text of the line")
+    expect(field).to_be_focused()  # and nothing lies over it
+    press(viewer, "Escape", "z")
+    expect(pane).to_have_class("picture is-zoomed")
+    height = line.bounding_box()["height"]
+    press(viewer, "e", *["Enter"] * 20)
+    shape, around = line.bounding_box(), pane.bounding_box()
+    assert shape["height"] == pytest.approx(height, rel=0.3)
+    assert around["y"] <= shape["y"] <= around["y"] + around["height"] - shape["height"]
+    press(viewer, "Escape")
+    viewer.mouse.move(around["x"] + 100, around["y"] + 100)
+    viewer.mouse.down()
+    viewer.mouse.move(around["x"] + 140, around["y"] + 180, steps=4)
+    viewer.mouse.up()
+    moved = line.bounding_box()
+    assert (moved["x"] - shape["x"], moved["y"] - shape["y"]) == pytest.approx((40, 80), abs=2)
+    expect(viewer.locator(".line[aria-current]")).to_have_attribute("data-line", "51")
+    press(viewer, "z")
+    expect(pane).to_have_class("picture")
+    line.dblclick()
+    expect(field).to_be_focused()
+    press(viewer, "Escape")

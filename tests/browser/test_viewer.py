@@ -21,7 +21,7 @@ def test_every_page_is_accessible(window, open_browser, library, scheme):
         for details in page.locator("details").all():
             details.evaluate("(details) => { details.open = true; }")
         assert faults(page) == [], address
-    page.get_by_role("button", name="Enlarge").click()
+    page.get_by_role("button", name="Whole window").click()
     expect(page.locator(".zoom polygon")).to_have_count(len(POEMS[0]))
     assert faults(page) == []
 
@@ -40,7 +40,7 @@ def test_sixty_lines_can_be_read_with_the_keyboard_alone(window, library):
         expect(page.locator("polygon.is-marked")).to_have_attribute("data-line", str(number))
         page.keyboard.press("ArrowDown")
     assert page.url.endswith("line=60")
-    page.keyboard.press("z")
+    page.keyboard.press("f")
     expect(page.locator("#zoom-line")).to_contain_text("第60行")
     page.keyboard.press("Escape")
     expect(page.locator(":focus")).to_have_attribute("data-line", "60")
@@ -56,7 +56,7 @@ def test_the_keys_work_without_looking_for_the_list_first_and_go_on_after_a_turn
     expect(page.locator("#page")).to_have_attribute("data-number", "2")
     expect(page.locator(".line").first).to_be_focused()
     page.reload()
-    page.keyboard.press("z")
+    page.keyboard.press("f")
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
@@ -106,7 +106,7 @@ def test_hovering_marks_a_line_on_both_sides_and_clicking_brings_the_other_into_
 def test_a_page_is_enlarged_turned_and_fitted(window, library):
     page = window()
     page.goto(library["唐詩"])
-    page.get_by_role("button", name="Enlarge").click()
+    page.get_by_role("button", name="Whole window").click()
     shape = page.locator('.zoom polygon[data-line="1"]')
     expect(shape).to_be_visible()
     page.locator("#zoom").get_by_role("button", name="Turn", exact=True).click()

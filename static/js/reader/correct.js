@@ -2,6 +2,7 @@
 // Proof-reading: a line opens under its enlarged picture; Enter saves it and opens the next, Esc leaves. Going elsewhere
 // saves it too; only Esc, pressed twice, throws a text away.
 import { closest, copyOf, find, get } from "../dom.js";
+import { onKey } from "../keyboard.js";
 import { guard } from "../unsaved.js";
 import { fill } from "../words.js";
 import { check, isUnchecked } from "./checking.js";
@@ -9,8 +10,8 @@ import { isColumn, showCrops } from "./crop.js";
 import { offer } from "./doubts.js";
 import { versionOf } from "./line-view.js";
 import { changeLines } from "./lines.js";
-import { itemOf, keyAt, lineOf, reader, textOf, visibleLines } from "./page.js";
-import { arrived } from "./writes.js";
+import { itemOf, keyAt, lineOf, onPage, page, reader, selectedLine, textOf, visibleLines } from "./page.js";
+import { arrived as saved } from "./writes.js";
 
 const words = get("#editor", HTMLTemplateElement).dataset;
 
@@ -97,14 +98,40 @@ export function goTo(line) {
 }
 
 /**
- * Opens the next line that is in sight.
+ * Opens the next line that is in sight, or the one before; after the last line of a page the first one of the next page.
  * @param {HTMLAnchorElement} line
+ * @param {1 | -1} [way]
  */
-function goOn(line) {
+function goOn(line, way = 1) {
   const shown = visibleLines();
-  const following = shown[shown.indexOf(line) + 1];
+  const following = shown[shown.indexOf(line) + way];
+  const turn = find(way > 0 ? "#next-page[href]" : "#previous-page[href]", HTMLAnchorElement, page());
   if (following) goTo(following);
-  else line.focus({ preventScroll: true });
+  else if (turn) {
+    finish();
+    awaited = way;
+    turn.click();
+  } else {
+    finish();
+    line.focus({ preventScroll: true });
+  }
+}
+
+/** @type {1 | -1 | 0} */
+let awaited = 0; // which way a page is turned whose line is to be opened
+
+function arrived() {
+  const way = awaited;
+  awaited = 0;
+  const line = way && visibleLines().at(way > 0 ? 0 : -1);
+  if (line) goTo(line);
+}
+
+/** Opens the selected line, or the first one in sight. */
+function begin() {
+  const selected = selectedLine();
+  const line = selected && !itemOf(selected).hidden ? selected : visibleLines()[0];
+  if (line) goTo(line);
 }
 
 /**
@@ -145,13 +172,11 @@ function choose(event) {
   const line = lineOf(keyAt(event));
   if (!line || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const form = editor();
-  if (!form) {
-    if (closest(event, ".line[aria-current]")) open(line);
-    return;
-  }
+  if (!form && !closest(event, ".line[aria-current]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (edited(form) === line) fieldOf(form).focus();
+  if (!form) open(line);
+  else if (edited(form) === line) fieldOf(form).focus();
   else if (finish()) line.click();
 }
 
@@ -166,7 +191,7 @@ reader.addEventListener("toggle", async (event) => {
   const history = closest(event, ".editor-history[open]");
   const form = editor();
   if (!history || !form) return;
-  await arrived();
+  await saved();
   const address = (get("#lines", HTMLElement).dataset.save ?? "").replace("?", `${edited(form).dataset.line}/history/?`);
   htmx.ajax("get", address, { target: get("div", HTMLDivElement, history), swap: "innerHTML" });
 }, { capture: true });
@@ -196,11 +221,19 @@ reader.addEventListener("submit", (event) => {
   if (!form) return;
   event.preventDefault();
   const line = edited(form);
-  const asItStands = !isTyped(form) && isUnchecked(line);
-  finish();
-  if (asItStands) check([line]); // its reader has seen it
+  if (!isTyped(form) && isUnchecked(line)) check([line]); // its reader has seen it as it stands
   goOn(line);
 });
+
+/**
+ * Where a key leads from the line that is open: to the next one, or to the one before.
+ * @param {KeyboardEvent} event
+ */
+function wayOf({ key, shiftKey, altKey, ctrlKey, metaKey }) {
+  if (altKey || ctrlKey || metaKey) return 0;
+  if (key === "ArrowDown" && !shiftKey) return 1;
+  return (key === "ArrowUp" && !shiftKey) || (key === "Enter" && shiftKey) ? -1 : 0;
+}
 
 reader.addEventListener("keydown", (event) => {
   const form = editor();
@@ -209,8 +242,17 @@ reader.addEventListener("keydown", (event) => {
     event.preventDefault();
     leave(form);
   }
+  if (form && closest(event, "#correction") && !event.isComposing && wayOf(event)) {
+    event.preventDefault();
+    goOn(edited(form), wayOf(event) || 1);
+  }
   const line = closest(event, ".line");
   if (event.key !== "Enter" || !line || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   goTo(line);
 });
+onKey("e", (event) => {
+  event.preventDefault();
+  begin();
+});
+onPage(arrived);

@@ -3,6 +3,7 @@
 import { closest, find, findAll, get, reveal } from "../dom.js";
 import { isFree } from "../keyboard.js";
 import { itemOf, keyAt, lineOf, lines, onPage, page, polygonOf, reader, selectedLine, visibleLines } from "./page.js";
+import { follow } from "./pane.js";
 
 const ALL = 101; // the slider's right end: lines of any confidence
 
@@ -20,7 +21,7 @@ function mark(key) {
 /** @param {string} key */
 function revealBoth(key) {
   const line = lineOf(key);
-  reveal(polygonOf(key), get("#picture"));
+  follow(key);
   reveal(line, find(".lines", HTMLElement, page()));
   line?.scrollIntoView({ block: "nearest" }); // on phones the list has no scroll bar of its own
 }

@@ -69,7 +69,7 @@ document.addEventListener("keydown", (event) => {
 /** @type {Touch | null} */
 let touch = null;
 reader.addEventListener("touchstart", (event) => {
-  const inPicture = closest(event, "#picture:not(.fits-width)") && event.touches.length === 1;
+  const inPicture = closest(event, "#picture:not(.fits-width, .is-zoomed)") && event.touches.length === 1;
   touch = inPicture ? event.touches[0] : null;
 }, { passive: true });
 reader.addEventListener("touchend", (event) => {

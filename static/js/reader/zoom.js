@@ -1,5 +1,5 @@
 // @ts-check
-// A page enlarged: OpenSeadragon zooms and pans, the polygons of the lines move with the picture.
+// A page in the whole window: OpenSeadragon zooms and pans, the polygons of the lines move with the picture.
 import { closest, find, findAll, get } from "../dom.js";
 import { onKey } from "../keyboard.js";
 import { focusLine, image, keyAt, lineOf, onPage, page, polygonOf, reader, selectedLine, sheet, textOf } from "./page.js";
@@ -120,9 +120,8 @@ dialog.addEventListener("close", () => {
 
 reader.addEventListener("click", (event) => {
   if (closest(event, "#enlarge")) open(selectedKey());
-  else if (closest(event, ".sheet", SVGElement) && !closest(event, "polygon", SVGElement)) open();
 });
-onKey("z", () => open(selectedKey()));
+onKey("f", () => open(selectedKey()));
 onPage(() => {
   if (dialog.open) open();
 });
