@@ -97,6 +97,7 @@ interface OurEvents {
   "htmx:sendError": HtmxEvent;
   "htmx:timeout": HtmxEvent;
   "line:changed": CustomEvent;
+  "lines:ordered": CustomEvent;
 }
 
 interface DocumentEventMap extends OurEvents {}

@@ -183,3 +183,44 @@ def test_the_zoomed_page_follows_the_line_that_is_corrected(viewer: Page) -> Non
     line.dblclick()
     expect(field).to_be_focused()
     press(viewer, "Escape")
+
+
+def test_several_lines_are_moved_at_once_to_a_number_and_by_the_grip_while_the_list_scrolls(viewer: Page) -> None:
+    read = texts(viewer)
+    press(viewer, "n")
+    numbers = viewer.locator(".numbers text")
+    expect(numbers).to_have_count(60)
+    viewer.locator(".line").nth(4).click()
+    viewer.locator(".line").nth(6).click(modifiers=["Shift"])
+    expect(viewer.locator(".line.is-picked")).to_have_count(3)
+    viewer.locator(".line").nth(4).focus()
+    press(viewer, "Alt+ArrowUp", "Alt+ArrowUp", "Alt+ArrowDown")
+    moved = [*read[:3], *read[4:7], read[3], *read[7:]]
+    assert texts(viewer) == moved
+    expect(viewer.locator(".numbers text").nth(3)).to_have_text("4")
+    press(viewer, "m")
+    expect(viewer.get_by_role("spinbutton", name="Move the selected lines to number")).to_be_focused()
+    viewer.keyboard.type("50")
+    press(viewer, "Enter")
+    moved = [*read[:4], *read[7:52], *read[4:7], *read[52:]]
+    expect(viewer.locator(".line-text")).to_have_text(moved)
+    assert saved(viewer) == moved
+
+    press(viewer, "Control+z", "Control+z", "Control+z", "Control+z")
+    assert saved(viewer) == read
+    press(viewer, "Escape")
+    viewer.locator(".line").first.scroll_into_view_if_needed()
+    item = viewer.locator(".line-item").nth(1)
+    item.hover()
+    grip, around = item.locator(".grip").bounding_box(), viewer.locator(".lines").bounding_box()
+    viewer.mouse.move(grip["x"] + 4, grip["y"] + 8)
+    viewer.mouse.down()
+    viewer.mouse.move(grip["x"] + 4, around["y"] + around["height"] - 4, steps=4)
+    expect(viewer.locator(".line-item").nth(59)).to_have_class("line-item is-dragged")  # it scrolls by itself
+    viewer.mouse.up()
+    moved = [read[0], *read[2:], read[1]]
+    assert texts(viewer) == moved
+    assert saved(viewer) == moved
+    press(viewer, "Control+z")
+    assert saved(viewer) == read
+    no_conflict(viewer)

@@ -6,15 +6,20 @@ import { hasModifier } from "../keyboard.js";
 import { settle, unsaved } from "../unsaved.js";
 import { changeLines } from "./lines.js";
 import { focusLine, itemOf, reader, visibleLines } from "./page.js";
+import { pickedWith, unpick } from "./picked.js";
 
-/** @param {HTMLAnchorElement} line */
+/**
+ * Deletes a line, or all that are picked with it.
+ * @param {HTMLAnchorElement} line
+ */
 async function erase(line) {
   const editor = find(".editor", HTMLFormElement, itemOf(line));
-  const { line: key = "", text } = line.dataset;
-  if (!text || !(await settle(unsaved({ besides: editor })))) return;
+  const present = pickedWith(line).filter((each) => each.dataset.text);
+  if (!present.length || !(await settle(unsaved({ besides: editor })))) return;
   editor?.remove(); // what is typed goes with its line
-  changeLines([{ key, text: "" }]);
-  const goal = neighbourOf(line);
+  changeLines(present.map((each) => ({ key: each.dataset.line ?? "", text: "" })));
+  unpick();
+  const goal = neighbourOf(present.at(-1) ?? line);
   goal.click();
   focusLine(goal.dataset.line);
 }

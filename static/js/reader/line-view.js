@@ -137,6 +137,7 @@ export function renumber() {
   numbers.forEach((number, index) => {
     if (number.textContent !== String(index + 1)) number.textContent = String(index + 1);
   });
+  htmx.trigger(page(), "lines:ordered");
   const count = find("#line-count", HTMLElement, page());
   if (count) count.textContent = fill(numbers.length === 1 ? count.dataset.one : count.dataset.many, { total: numbers.length });
 }

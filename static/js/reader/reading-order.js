@@ -1,207 +1,153 @@
 // @ts-check
-// The reading order, edited: lines are dragged by their grip, or moved with Alt and the arrow keys, or ordered anew
-// for a writing direction. An order that somebody else has edited meanwhile is never overwritten.
-import { closest, find, get } from "../dom.js";
+// The reading order, edited: the picked lines are dragged by a grip, moved with Alt and the arrow keys or to a number, or
+// the page is ordered anew for a writing direction.
+import { closest, get } from "../dom.js";
+import { onKey } from "../keyboard.js";
 import { fill } from "../words.js";
 import { arrange, renumber } from "./line-view.js";
-import { announce, focusLine, itemOf, lineOf, lines, onPage, page, reader } from "./page.js";
-import { forget, remember, undoable } from "./undo.js";
-import { enqueue, nextVersion, versionAt } from "./writes.js";
+import { keys, menu, orderBy, reorder } from "./order.js";
+import { announce, focusLine, itemOf, lineOf, lines, page, reader, selectedLine } from "./page.js";
+import { pickedWith } from "./picked.js";
 
-const notice = get("#overtaken-page");
+const EDGE = 56; // pixels from the edge of the list where it scrolls under a dragged line
+const SPEED = 0.25; // pixels for each frame and pixel beyond that edge
 
-const EDGE = 48; // pixels from the edge of the list where it scrolls under a dragged line
+const goTo = get("#move-to", HTMLDialogElement);
 
-const list = () => get("#lines", HTMLOListElement);
-const menu = () => get("form#order", HTMLFormElement);
-const keys = () => lines().map((line) => line.dataset.line ?? "");
-
-/**
- * An order of the lines of a page. `isEdited`: whether a person made it; else the lines stand as they were read.
- * @typedef {{ page: string, lines: string[], isEdited: boolean, version: SeenVersion, key?: string }} OrderState
- */
-
-/** @type {SeenVersion} */
-let version; // of the order in sight
-
-/** @param {string | undefined} number of a page */
-const placeOf = (number) => `${number}/order`;
+/** @param {HTMLElement} line */
+const keyOf = (line) => line.dataset.line ?? "";
 
 /**
- * The order in sight; `key` names the line to be looked at.
- * @param {string[]} order
- * @param {string} [key]
- * @returns {OrderState}
- */
-const stateOf = (order, key) => {
-  return { page: page().dataset.number ?? "", lines: order, isEdited: !note().hidden, version, key };
-};
-
-const note = () => get(".order-note", HTMLElement, page());
-
-/**
- * @param {OrderState} state
- * @param {boolean} isKnown whether the server has it too
- */
-function show(state, isKnown) {
-  if (state.page !== page().dataset.number) return;
-  version = state.version;
-  note().hidden = !state.isEdited;
-  get("[name=direction][value='']", HTMLButtonElement, menu()).disabled = !state.isEdited;
-  if (isKnown) get("[name=seen]", HTMLInputElement, menu()).value = String(state.version.seen);
-  if (keys().join() !== state.lines.join()) arrange(state.lines);
-}
-
-/**
- * @param {OrderState} from
- * @param {OrderState} to
- * @param {Record<string, string>} fields
- */
-function send(from, to, fields) {
-  show(to, false);
-  enqueue({
-    page: from.page,
-    address: menu().action,
-    replaces: fields.lines && `order ${from.page}`,
-    from: from.version,
-    fields: (seen) => (seen?.failed ? null : { ...fields, seen: String(seen?.seen) }),
-    done: ({ outcome, state }) => {
-      if (outcome === "written" || (outcome === "conflict" && fields.lines === JSON.stringify(state.lines))) {
-        to.version.seen = state.seen;
-        if (fields.direction) Object.assign(to, { lines: state.lines });
-        if (version === to.version) show({ ...to, lines: state.lines }, true);
-        return;
-      }
-      to.version.failed = true;
-      forget(({ kind, before }) => kind === "order" && before.page === from.page);
-      if (outcome === "dropped") return;
-      notice.hidden = false;
-      const holds = outcome === "conflict" ? { lines: state.lines, isEdited: state.edited, version: versionAt(from.version.place, state.seen) } : {};
-      show({ ...from, ...holds }, true);
-    },
-  });
-}
-
-/** @param {OrderState} state */
-const linesOf = ({ lines: order, isEdited }) => ({ lines: isEdited ? JSON.stringify(order) : "" });
-
-/**
- * Has the page read in another order from now on.
- * @param {string[]} before the keys as they were
- * @param {string[]} after
- * @param {string} [key] of the line that was moved
- */
-function reorder(before, after, key) {
-  const from = stateOf(before, key);
-  const to = { ...from, lines: after, isEdited: true, version: nextVersion(from.version.place) };
-  notice.hidden = true;
-  send(from, to, linesOf(to));
-  remember("order", from, to);
-}
-
-/** @param {string} direction in which the page is written; none: as the lines were read */
-function orderBy(direction) {
-  const from = stateOf(keys());
-  const to = { ...from, isEdited: Boolean(direction), version: nextVersion(from.version.place) };
-  notice.hidden = true;
-  send(from, to, { direction });
-  remember("order", from, to);
-}
-
-undoable("order", (/** @type {OrderState} */ from, /** @type {OrderState} */ to) => {
-  notice.hidden = true;
-  send(from, to, typeof to.version.seen === "number" ? { version: String(to.version.seen) } : linesOf(to));
-  lineOf(to.key)?.click();
-  focusLine(to.key);
-});
-
-function arrived() {
-  const form = find("form#order", HTMLFormElement, page());
-  if (form) version = versionAt(placeOf(page().dataset.number), Number(get("[name=seen]", HTMLInputElement, form).value));
-}
-
-/**
- * After `line` was moved in the list from the order `before`.
+ * After lines were moved, the first of which is `line`, from the order `before`.
  * @param {HTMLElement} line
  * @param {string[]} before
  */
 function moved(line, before) {
   const after = keys();
-  const key = line.dataset.line ?? "";
   if (after.join() === before.join()) return;
   renumber();
-  announce(fill(menu().dataset.moved, { number: after.indexOf(key) + 1, total: after.length }));
-  reorder(before, after, key);
+  announce(fill(menu().dataset.moved, { number: after.indexOf(keyOf(line)) + 1, total: after.length }));
+  reorder(before, after, keyOf(line));
 }
 
-// With the pointer: the grip is held, and the line goes where it is let go.
-/** @type {{ item: HTMLLIElement, before: string[] } | null} */
+/**
+ * Moves the picked lines, or one, to another place among the others.
+ * @param {HTMLAnchorElement} line
+ * @param {(others: string[], group: string[]) => number} placeIn how many of the others stand before them then
+ */
+function move(line, placeIn) {
+  const before = keys();
+  const group = pickedWith(line).map(keyOf);
+  const others = before.filter((key) => !group.includes(key));
+  const place = Math.min(Math.max(placeIn(others, group), 0), others.length);
+  arrange([...others.slice(0, place), ...group, ...others.slice(place)]);
+  focusLine(keyOf(line));
+  line.scrollIntoView({ block: "nearest" });
+  moved(line, before);
+}
+
+/**
+ * Above the visible line before the first of them, or below the one after the last.
+ * @param {boolean} isUp
+ * @returns {(others: string[], group: string[]) => number}
+ */
+const byOne = (isUp) => (others, group) => {
+  const order = keys();
+  const edge = order.indexOf((isUp ? group[0] : group.at(-1)) ?? "");
+  let place = others.filter((key) => order.indexOf(key) < edge).length;
+  const isHidden = () => {
+    const line = lineOf(others[isUp ? place : place - 1]);
+    return line !== null && itemOf(line).hidden;
+  };
+  do place += isUp ? -1 : 1;
+  while (place > 0 && place < others.length && isHidden());
+  return place;
+};
+
+// With the pointer: the grip is held, and the lines go where they are let go.
+/** @type {{ items: HTMLLIElement[], line: HTMLAnchorElement, before: string[], y: number } | null} */
 let drag = null;
 
 reader.addEventListener("pointerdown", (event) => {
   const grip = closest(event, ".grip");
   if (!grip || event.button) return;
   event.preventDefault();
-  drag = { item: itemOf(grip), before: keys() };
+  const line = get("a.line", HTMLAnchorElement, itemOf(grip));
+  const items = pickedWith(line).map(itemOf);
+  drag = { items, line, before: keys(), y: event.clientY };
   grip.setPointerCapture(event.pointerId);
-  drag.item.classList.add("is-dragged");
+  for (const item of items) item.classList.add("is-dragged");
+  requestAnimationFrame(scrollAlong);
 });
 
 reader.addEventListener("pointermove", (event) => {
   if (!drag) return;
-  const { item } = drag;
-  const box = get(".lines", HTMLElement, page());
-  const { top, bottom } = box.getBoundingClientRect();
-  if (event.clientY < top + EDGE) box.scrollBy(0, -EDGE / 4);
-  if (event.clientY > bottom - EDGE) box.scrollBy(0, EDGE / 4);
-  const others = lines().map(itemOf).filter((other) => other !== item && !other.hidden);
-  const below = others.find((other) => {
-    const { top: start, height } = other.getBoundingClientRect();
-    return event.clientY < start + height / 2;
-  }) ?? null;
-  if (item.nextElementSibling !== below) list().insertBefore(item, below);
+  drag.y = event.clientY;
+  place();
 });
+
+/** Puts the dragged lines where the pointer is. */
+function place() {
+  if (!drag) return;
+  const { items, y } = drag;
+  const others = lines().map(itemOf).filter((other) => !items.includes(other) && !other.hidden);
+  const below = others.find((other) => {
+    const { top, height } = other.getBoundingClientRect();
+    return y < top + height / 2;
+  }) ?? null;
+  if (items.at(-1)?.nextElementSibling === below && items.every((item, index) => !index || item.previousElementSibling === items[index - 1])) return;
+  for (const item of items) get("#lines", HTMLOListElement).insertBefore(item, below);
+}
+
+/** While lines are held near an edge, what they lie in goes on scrolling. */
+function scrollAlong() {
+  if (!drag) return;
+  const box = get(".lines", HTMLElement, page());
+  const scrolls = box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY !== "visible";
+  const { top, bottom } = scrolls ? box.getBoundingClientRect() : { top: 0, bottom: innerHeight };
+  const beyond = Math.min(drag.y - top - EDGE, 0) + Math.max(drag.y - bottom + EDGE, 0);
+  if (beyond) {
+    (scrolls ? box : document.scrollingElement)?.scrollBy(0, beyond * SPEED);
+    place();
+  }
+  requestAnimationFrame(scrollAlong);
+}
 
 function drop() {
   if (!drag) return;
-  const { item, before } = drag;
+  const { items, line, before } = drag;
   drag = null;
-  item.classList.remove("is-dragged");
-  moved(get(".line", HTMLElement, item), before);
+  for (const item of items) item.classList.remove("is-dragged");
+  moved(line, before);
 }
 reader.addEventListener("pointerup", drop);
 reader.addEventListener("pointercancel", drop);
 
-/**
- * The entry above or below one that is in sight.
- * @param {Element} item
- * @param {boolean} isUp
- */
-function neighbour(item, isUp) {
-  /** @type {Element | null} */
-  let other = item;
-  do other = isUp ? other.previousElementSibling : other.nextElementSibling;
-  while (other instanceof HTMLElement && other.hidden);
-  return other;
-}
-
 // With the keys, before the list itself hears of the arrows.
 reader.addEventListener("keydown", (event) => {
-  const line = closest(event, ".line");
+  const line = closest(event, "a.line", HTMLAnchorElement);
   if (!line || !event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const item = itemOf(line);
-  const before = keys();
-  const isUp = event.key === "ArrowUp";
-  const other = neighbour(item, isUp);
-  if (!other) return;
-  if (isUp) other.before(item);
-  else other.after(item);
-  line.focus({ preventScroll: true });
-  line.scrollIntoView({ block: "nearest" });
-  moved(line, before);
+  move(line, byOne(event.key === "ArrowUp"));
 }, { capture: true });
+
+onKey("m", (event) => {
+  const line = selectedLine();
+  if (!line) return;
+  event.preventDefault();
+  const field = get("input", HTMLInputElement, goTo);
+  field.max = String(lines().length);
+  field.value = String(keys().indexOf(keyOf(line)) + 1);
+  goTo.returnValue = "";
+  goTo.showModal();
+  field.select();
+});
+goTo.addEventListener("close", () => {
+  const line = selectedLine();
+  const number = Number(get("input", HTMLInputElement, goTo).value);
+  if (goTo.returnValue === "move" && line && number) move(line, () => number - 1);
+});
 
 reader.addEventListener("click", (event) => {
   const choice = closest(event, "#order [name=direction]", HTMLButtonElement);
@@ -209,5 +155,3 @@ reader.addEventListener("click", (event) => {
   event.preventDefault();
   orderBy(choice.value);
 });
-onPage(arrived);
-arrived();
