@@ -187,7 +187,7 @@ def test_the_zoomed_page_follows_the_line_that_is_corrected(viewer: Page) -> Non
 
 def test_several_lines_are_moved_at_once_to_a_number_and_by_the_grip_while_the_list_scrolls(viewer: Page) -> None:
     read = texts(viewer)
-    press(viewer, "n")
+    press(viewer, "o")
     numbers = viewer.locator(".numbers text")
     expect(numbers).to_have_count(60)
     viewer.locator(".line").nth(4).click()

@@ -6,7 +6,7 @@ import { find, get } from "../dom.js";
 import { contest } from "./contested.js";
 import { addPolygon, arrange, lineAt, placeOf, show, stateOf, versionOf } from "./line-view.js";
 import { lineOf, lines, page } from "./page.js";
-import { forget, remember, undoable } from "./undo.js";
+import { expect, forget, remember, undoable } from "./undo.js";
 import { enqueue, nextVersion, versionAt } from "./writes.js";
 
 const overtaken = get("#overtaken");
@@ -51,7 +51,7 @@ export function addLines(wanted, drawings, seen = []) {
   const number = page().dataset.number ?? "";
   const known = new Map(lines().map((line) => [line.dataset.line ?? "", stateOf(line)]));
   for (const state of after) show(state);
-  return new Promise((resolve) => {
+  const added = new Promise((resolve) => {
     post({
       fields: () => ({
         changes: JSON.stringify(changesOf(before, after)),
@@ -72,6 +72,8 @@ export function addLines(wanted, drawings, seen = []) {
       },
     });
   });
+  expect(added);
+  return added;
 }
 
 /**

@@ -45,5 +45,5 @@ reader.addEventListener("lines:ordered", () => shown && show());
 reader.addEventListener("click", (event) => {
   if (closest(event, "#show-numbers")) toggle();
 });
-onKey("n", toggle);
+onKey("o", toggle);
 onPage(show);

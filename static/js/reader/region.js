@@ -3,18 +3,15 @@
 // as lines of the page, or discarded.
 import { closest, copyOf, find, findAll, get } from "../dom.js";
 import { onKey } from "../keyboard.js";
-import { LoggedOutError, request } from "../server.js";
 import { guard, settle, unsaved } from "../unsaved.js";
 import { fill } from "../words.js";
 import { isColumn, showCrops } from "./crop.js";
 import { addLines } from "./lines.js";
 import { announce, focusLine, lineOf, page, reader, sheet } from "./page.js";
+import { readRegion } from "./read-region.js";
 import { beginFrame, clearFrame, drawFrames, frameBox, stepFrame } from "./region-frame.js";
 
 const words = get("#mark-panel", HTMLTemplateElement).dataset;
-
-const ASK_EVERY = 250; // milliseconds
-const PATIENCE = 90_000; // ... until we say that nobody answers
 
 const button = () => get("#mark", HTMLButtonElement);
 const panel = () => find("form.mark-panel", HTMLFormElement, reader);
@@ -113,58 +110,22 @@ function blank(box) {
   return { text: "", polygon: corners(box), direction: isVertical ? "vertical-rl" : "horizontal" };
 }
 
-/**
- * @param {string} address
- * @param {FormData} [body]
- */
-async function ask(address, body) {
-  const response = await request(address, body);
-  const state = await response.json();
-  if (!response.ok && !state.message) throw new Error(response.statusText);
-  return state;
-}
-
-/** @param {unknown} error */
-const reason = (error) => (error instanceof LoggedOutError ? error.message : words.failed);
-
-/**
- * What was read, once it has been; asks until then.
- * @param {string} address
- * @param {number} mine the question, unless another has been asked meanwhile
- */
-async function outcome(address, mine) {
-  const until = Date.now() + PATIENCE;
-  while (Date.now() < until && mine === reading) {
-    const state = await ask(address);
-    if (state.state !== "waiting") return state;
-    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
-  }
-  return { state: "lost" };
-}
-
 async function read() {
   const form = openPanel();
   const box = frameBox();
   if (!box) return;
   warned = false;
   const mine = (reading += 1);
-  const body = new FormData(form);
-  body.set("region", corners(box).map((corner) => corner.join(",")).join(" "));
   showCrops(get(".editor-window", HTMLElement, form), [box]);
   get(".mark-lines", HTMLElement, form).replaceChildren();
   enable();
   say(words.reading);
-  let state;
-  try {
-    const asked = await ask(button().dataset.read ?? "", body);
-    state = asked.answer ? await outcome(asked.answer, mine) : { state: "failed", ...asked };
-  } catch (error) {
-    state = { state: "failed", message: reason(error) };
-  }
+  const options = Object.fromEntries(findAll("select", HTMLSelectElement, form).map(({ name, value }) => [name, value]));
+  const state = await readRegion(corners(box).map((corner) => corner.join(",")).join(" "), options, () => mine === reading);
   if (mine !== reading || !panel()) return; // another frame has been drawn meanwhile, or the panel closed
   enable("again", ...(state.state === "done" ? ["keep", "copy"] : []));
   if (state.state !== "done") {
-    say(state.message || words.lost);
+    say(state.message || (state.state === "lost" ? words.lost : words.failed));
     return;
   }
   answer = state.lines.length ? state.lines : [blank(box)];

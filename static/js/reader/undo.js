@@ -46,6 +46,14 @@ export function remember(kind, before, after) {
 }
 
 /**
+ * A change that is reported only when the server has answered: undoing waits for that.
+ * @param {Promise<unknown>} change
+ */
+export function expect(change) {
+  stepping = stepping.then(() => change).then(() => undefined);
+}
+
+/**
  * Somebody else was quicker: these changes can be undone no more.
  * @param {(change: Change) => boolean} concerned
  */
@@ -57,6 +65,7 @@ export function forget(concerned) {
 
 function show() {
   store();
+  arrived().then(store); // with the numbers that the server gives
   const [undo, redo] = [find("#undo", HTMLButtonElement), find("#redo", HTMLButtonElement)];
   if (undo) undo.disabled = !done;
   if (redo) redo.disabled = done === changes.length;
@@ -85,7 +94,7 @@ async function step(way) {
   show();
   const [from, to] = way < 0 ? [change.after, change.before] : [change.before, change.after];
   makers.get(change.kind)?.(from, to);
-  arrived().then(store); // with the numbers that the server gave
+  arrived().then(store);
 }
 
 export const undo = () => (stepping = stepping.then(() => step(-1)));
