@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("documents", "0021_arrangements"),
+        ("documents", "0027_links"),
     ]
 
     operations = [
