@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import smtplib
 import threading
@@ -71,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         name = str(credentials.get("username", ""))
-        return f"{name.casefold()}@{known_browsers.known_as(request, name) or ratelimit.get_ip(request)}"
+        return f"{name.casefold()}@{known_browsers.known_as(request, name) or _network(ratelimit.get_ip(request))}"
 
     def _rollback_login_failed_rl_usage(self) -> None:
         super()._rollback_login_failed_rl_usage()
@@ -85,6 +86,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
+
+
+def _network(address: str) -> str:
+    """What counts as one place: an address, or all those that an IPv6 network gives to one line."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+        return str(ipaddress.IPv6Network((found, 64), strict=False))
+    return address
 
 
 def _send(message: EmailMessage) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -11,19 +11,20 @@ from allauth.socialaccount.models import SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext
 
-from documents.models import QuotaOverride, Verb, record
+from documents.models import QuotaOverride, RefusedError, Verb, record
 
-from . import invitations
+from . import invitations, retirement
 
 DJANGO_TERMS = [
     gettext_noop("group"),
@@ -53,12 +54,36 @@ class InvitationForm(forms.ModelForm):
         fields = ["username", "email", "first_name", "last_name", "groups", "is_staff"]
 
 
+class RetirementForm(forms.Form):
+    """Who gets what a person has, and whether the name stays by what that person wrote."""
+
+    heir = forms.ModelChoiceField(User.objects.none(), label=_("Documents, folders, shares and teams go to"))
+    authorship = forms.ChoiceField(
+        label=_("Corrections"),
+        choices=[
+            ("name", _("keep the name; the account stays, closed")),
+            ("anonymous", _("become anonymous; the account is deleted")),
+        ],
+        widget=forms.RadioSelect,
+        initial="name",
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        heir = self.fields["heir"]
+        assert isinstance(heir, forms.ModelChoiceField)
+        heir.queryset = User.objects.filter(is_active=True).exclude(pk=person.pk).order_by("username")
+
+    def chosen(self) -> dict[str, Any]:
+        return {"heir": self.cleaned_data["heir"], "anonymous": self.cleaned_data["authorship"] == "anonymous"}
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     add_form = InvitationForm
     add_fieldsets = [(None, {"fields": InvitationForm.Meta.fields})]
     list_display = ["username", "email", "first_name", "last_name", "is_staff", "is_active", "last_login"]
-    actions = ["invite_again", "remove_factors"]
+    actions = ["invite_again", "remove_factors", "retire"]
     inlines = [QuotaOverrideInline]
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
@@ -111,6 +136,30 @@ class PersonAdmin(UserAdmin):
                 record(Verb.SECURITY, None, request.user, what="factors", name=user.username)
         text = ngettext("Done for %(count)d person.", "Done for %(count)d people.", len(chosen))
         self.message_user(request, text % {"count": len(chosen)})
+
+    @admin.action(description=_("Retire an account"), permissions=["delete"])
+    def retire(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
+        """Asks who gets what the person has, then closes the account."""
+        person = users.first()
+        if person is None or users.count() > 1 or not self.has_delete_permission(request, person):
+            messages.error(request, _("Choose one person, with no more rights than yours."))
+            return None
+        form = RetirementForm(request.POST if "heir" in request.POST else None, person=person)
+        if form.is_valid():
+            try:
+                begun = retirement.retire(person, actor=cast(User, request.user), **form.chosen())
+            except RefusedError as refused:
+                messages.error(request, str(refused))
+                return None
+            return redirect("admin:documents_bulkaction_change", begun.pk)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Retire an account"),
+            "person": person,
+            "form": form,
+            "opts": self.opts,
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return render(request, "admin/auth/user/retire.html", context)
 
     def _invite(self, request: HttpRequest, users: list[User]) -> HttpResponse:
         """Shows each person's link, only once."""

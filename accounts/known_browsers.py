@@ -34,6 +34,7 @@ def remember(request: HttpRequest, response: HttpResponse, name: str) -> None:
         COOKIE,
         signing.dumps(browser, salt=SALT),
         max_age=SECONDS,
+        path=settings.COOKIE_PATH,
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",

@@ -28,6 +28,7 @@ urlpatterns = [
     path("sessions/", include("allauth.usersessions.urls")),
     path("sessions/<int:pk>/end/", views.end_session, name="account_end_session"),
     path("services/", include("allauth.socialaccount.urls")),
+    path("oidc/<provider_id>/connect/", views.connect, name="openid_connect_connect"),
     path("oidc/<provider_id>/login/", views.single_sign_on, name="openid_connect_login"),
     path("oidc/<provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.views import PasswordResetView
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.providers.openid_connect import views as oidc
@@ -18,7 +19,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -28,6 +29,9 @@ from documents.models import Event, Verb, quotas, record
 from documents.views.activity import EVENTS_A_PAGE, csv_response, described
 
 from . import invitations
+
+CONNECTING = "connecting"
+"""In the session: that its person wants to be known by the login service, too."""
 
 
 @require_GET
@@ -64,13 +68,30 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_not_required
 def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    """Redirects to the organisation's login service, or back with the reason if it does not answer."""
+    """Redirects to the organisation's login service, or back with the reason if it does not answer.
+
+    An account is connected only if ``connect`` has just said so.
+    """
+    if request.GET.get("process", "login") != "login" and not request.session.pop(CONNECTING, False):
+        return redirect("socialaccount_connections")
     try:
         answer: HttpResponseBase = oidc.login(request, provider_id)
     except RequestException:
         messages.error(request, _("The login service does not answer. Try again later, or log in with your password."))
         return redirect("account_login")
     return answer
+
+
+@require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]  # the library is untyped
+def connect(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Begins to connect the account with the login service: once the password has been given again.
+
+    The page goes on by itself. A redirect would not do: the policy of content lets no form lead elsewhere.
+    """
+    request.session[CONNECTING] = True
+    address = reverse("openid_connect_login", args=[provider_id], query={"process": "connect"})
+    return render(request, "accounts/to_service.html", {"address": address})
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import chain, groupby, repeat, zip_longest
+from typing import TypeVar
 
-LONG = 500
-"""Characters of a line, and lines of a page: from here on what occurs often is not looked for one by one, which takes
-time by the square. At worst all of such a line is marked."""
+from rapidfuzz.distance import Indel
+
+Texts = TypeVar("Texts", str, list[str])
 
 
 @dataclass(frozen=True)
@@ -43,36 +45,54 @@ class PageComparison:
         return sum(row.differs for row in self.rows)
 
 
-def compare_pages(before: Sequence[str], after: Sequence[str]) -> list[PageComparison]:
-    """The pages that differ. ``before`` and ``after``: the text of each page in order, one text line a line."""
-    compared = [
-        PageComparison(number, compare_lines(first.splitlines(), second.splitlines()))
-        for number, (first, second) in enumerate(zip(before, after, strict=True), start=1)
-        if first != second
-    ]
-    return [page for page in compared if page.differing]
+def compare_pages(pages: Iterable[tuple[int, str, str]], seconds: float) -> tuple[list[PageComparison], int | None]:
+    """Those of ``pages`` that differ, and the number of the first one for which there was no time, if any.
+
+    ``pages``: number and both texts of each, one text line a line; no more of them are fetched than are compared. At
+    least one is, however little time there is; of a page that takes too long, the rest is compared by whole lines.
+    """
+    until = time.monotonic() + seconds
+    compared: list[PageComparison] = []
+    for is_first, (number, before, after) in zip(chain([True], repeat(False)), pages, strict=False):
+        if not is_first and time.monotonic() > until:
+            return compared, number
+        if before != after:
+            page = PageComparison(number, compare_lines(before.splitlines(), after.splitlines(), until))
+            compared += [page] if page.differing else []
+    return compared, None
 
 
-def compare_lines(before: Sequence[str], after: Sequence[str]) -> list[Row]:
-    """Lines matched in order; those between two matches are paired from the top."""
+def compare_lines(before: list[str], after: list[str], until: float = math.inf) -> list[Row]:
+    """Lines matched in order; those between two matches are paired from the top.
+
+    ``until``: the moment of ``time.monotonic`` from which on lines that differ are marked as wholes.
+    """
     rows = []
-    for kind, start, stop, other_start, other_stop in _codes(before, after):
-        pairs = zip_longest(before[start:stop], after[other_start:other_stop], fillvalue="")
-        if kind == "equal":
-            rows += [Row((Piece(line, False),), (Piece(line, False),)) for line, _ in pairs]
+    for is_same, lines, others in _blocks(before, after):
+        if is_same:
+            rows += [Row((Piece(line, False),), (Piece(line, False),)) for line in lines]
         else:
-            rows += [_compare_line(line, other) for line, other in pairs]
+            rows += [_compare_line(line, other, until) for line, other in zip_longest(lines, others, fillvalue="")]
     return rows
 
 
-def _compare_line(before: str, after: str) -> Row:
-    codes = _codes(before, after)
+def _compare_line(before: str, after: str, until: float) -> Row:
+    if time.monotonic() > until:
+        return Row(_pieces([(before, True)]), _pieces([(after, True)]))
+    blocks = list(_blocks(before, after))
     return Row(
-        tuple(Piece(before[start:stop], kind != "equal") for kind, start, stop, _, _ in codes if start < stop),
-        tuple(Piece(after[start:stop], kind != "equal") for kind, _, _, start, stop in codes if start < stop),
+        _pieces([(text, not is_same) for is_same, text, _ in blocks]),
+        _pieces([(text, not is_same) for is_same, _, text in blocks]),
     )
 
 
-def _codes(before: Sequence[str], after: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    """How to make ``after`` of ``before``, as difflib says it."""
-    return SequenceMatcher(None, before, after, autojunk=max(len(before), len(after)) >= LONG).get_opcodes()
+def _pieces(texts: Iterable[tuple[str, bool]]) -> tuple[Piece, ...]:
+    return tuple(Piece(text, differs) for text, differs in texts if text)
+
+
+def _blocks(before: Texts, after: Texts) -> Iterator[tuple[bool, Texts, Texts]]:
+    """Both from the beginning to the end, in blocks that are alternately the same in both and different."""
+    for is_same, codes in groupby(Indel.opcodes(before, after), key=lambda code: code.tag == "equal"):
+        block = list(codes)
+        first, last = block[0], block[-1]
+        yield is_same, before[first.src_start : last.src_end], after[first.dest_start : last.dest_end]

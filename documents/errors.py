@@ -13,6 +13,15 @@ class IntakeError(FileError):
     blames_input = False
 
 
+class LaterError(IntakeError):
+    """A file is not taken now. Nothing is wrong with it: it may be taken later, just as it is.
+
+    ``wait``: after how many seconds to send it again.
+    """
+
+    wait: int = 10
+
+
 class IntakeFailedError(IntakeError):
     """A fault of the server, not of the file."""
 
@@ -31,7 +40,10 @@ class TooManyTogetherError(IntakeError):
     """A document would have more pages than one may have."""
 
     code = "too-many-pages-together"
-    explanations = (gettext_noop("A document has at most %(limit)s pages. Make several documents of these."),)
+    explanations = (
+        gettext_noop("A document has at most %(limit)s pages. Make several documents of these."),
+        gettext_noop("These are too many pages for one document. Make several documents of these."),
+    )
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"A document has at most {limit} pages. Make several documents of these.", limit=limit)

@@ -29,7 +29,7 @@ from documents.models import Document, Original, Page, Verb, record
 from documents.processing.page_images import turn_images
 from documents.transcript import Transcript
 from documents.turns import NoTurnError, Turns
-from recognition.errors import OriginalMissingError, RecognitionError, gettext_noop
+from recognition.errors import OriginalDamagedError, OriginalMissingError, RecognitionError, gettext_noop
 from recognition.geometry import BBox
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def part_of_picture(request: HttpRequest, page: Page, box: BBox, longest: int) -
 def originals(request: HttpRequest, document: Document, number: int | None = None) -> HttpResponseBase:
     """The file of a document as it was uploaded, or its files in a ZIP archive, as a download.
 
-    ``number``: only this file of them, from 1; Http404 if there is none. Raises OriginalMissingError, and
-    PermissionDenied if the files show pages that are not in the document.
+    ``number``: only this file of them, from 1; Http404 if there is none. Raises OriginalMissingError,
+    OriginalDamagedError, and PermissionDenied if the files show pages that are not in the document.
     """
     kept = list(document.originals_for(request.user))
     if not kept:
@@ -108,9 +108,13 @@ def originals(request: HttpRequest, document: Document, number: int | None = Non
 
 def _found(original: Original) -> FieldFile:
     try:
-        return _opened(original.file)
+        source = _opened(original.file)
     except Http404 as error:
         raise OriginalMissingError from error
+    if source.size != original.bytes:
+        source.close()
+        raise OriginalDamagedError
+    return source
 
 
 def export(request: HttpRequest, exported: Transcript, wanted: Format) -> HttpResponseBase:

@@ -24,8 +24,8 @@ DIRECTIONS = Options.choices()["direction"]
 SMALLEST = 4
 """Pixels: what is less wide or high was no rectangle but a click."""
 
-LONGEST = 10_000
-MOST_LINES = 10_000
+MOST_CELLS = 10_000
+"""Of a table."""
 
 MOST_CHANGES = 2**31 - 1
 """What the database counts up to."""
@@ -109,8 +109,8 @@ class ChangesForm(forms.Form):
 
     def _list(self, name: str) -> list[Any]:
         values = self.cleaned_data[name] or []
-        if not isinstance(values, list) or len(values) > MOST_LINES:
-            raise ValidationError(_("This takes a list of at most 10,000 lines."))
+        if not isinstance(values, list):
+            raise ValidationError(_("This takes a list of lines."))
         return values
 
     def _change(self, change: Any) -> LineChange:
@@ -148,7 +148,7 @@ def _corners(values: Any) -> Polygon:
 def _text(value: Any) -> str:
     """A text that a database keeps. Raises ValueError."""
     text = str(value).strip()
-    if "\0" in text or len(text) > LONGEST:
+    if "\0" in text:
         raise ValueError(text)
     text.encode()  # half a surrogate pair is a ValueError
     return text
@@ -186,9 +186,9 @@ class TableForm(ChangesForm):
         held = [index for cell in cells for index in cell.lines]
         spans = [span for cell in cells for span in (cell.rowspan, cell.colspan)]
         sound = all(type(number) is int for number in [*held, *spans]) and len(held) == len(set(held))
-        if not sound or not 0 < len(cells) <= LONGEST or not all(0 <= index < count for index in held):
+        if not sound or not 0 < len(cells) <= MOST_CELLS or not all(0 <= index < count for index in held):
             raise ValueError
-        if not all(1 <= span <= LONGEST for span in spans):
+        if not all(1 <= span <= MOST_CELLS for span in spans):
             raise ValueError
         rows = (tuple(replace(cell, box=self._box(cell.box)) for cell in row) for row in table.rows)
         return Table(tuple(rows))

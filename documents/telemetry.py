@@ -23,7 +23,7 @@ def count(name: str, amount: float = 1, **labels: str) -> None:
     """Adds to a counter. What cannot be counted is not worth an error."""
     try:
         field = json.dumps([name, sorted(labels.items())])
-        _connection(settings.RQ_QUEUES["recognition"]["URL"]).hincrbyfloat(COUNTERS, field, amount)
+        connection().hincrbyfloat(COUNTERS, field, amount)
     except redis.RedisError:
         logging.getLogger(__name__).debug("Not counted: %s", name)
 
@@ -35,10 +35,15 @@ def count_child(reason: str) -> None:
 
 def counters() -> Iterator[tuple[str, dict[str, str], float]]:
     """Name, labels and value of each counter. Raises redis.RedisError."""
-    found = _connection(settings.RQ_QUEUES["recognition"]["URL"]).hgetall(COUNTERS)
+    found = connection().hgetall(COUNTERS)
     for field, value in sorted(found.items()):
         name, labels = json.loads(field)
         yield name, dict(labels), float(value)
+
+
+def connection() -> redis.Redis:
+    """The Redis of the platform; who is not answered within two seconds gets a redis.RedisError."""
+    return _connection(settings.RQ_QUEUES["recognition"]["URL"])
 
 
 @contextmanager

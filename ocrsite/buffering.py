@@ -6,6 +6,7 @@ and its threads get only requests that have arrived, and leave as soon as their 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -17,7 +18,8 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
-from waitress.utilities import Error
+from waitress.task import ErrorTask
+from waitress.utilities import Error, RequestHeaderFieldsTooLarge
 
 CONNECTIONS = 1000
 """Open connections of one process; further ones wait in the system's queue."""
@@ -36,9 +38,50 @@ GRACE_SECONDS = 10
 """Requests that are being answered may take so long when the process is told to stop."""
 
 
+BEGINNING = 200
+"""Bytes of a request that are looked at if the rest of it cannot be understood."""
+
+
 class InsufficientStorageError(Error):  # type: ignore[misc]
     code = 507
     reason = "Insufficient Storage"
+
+
+class AddressTooLongError(Error):  # type: ignore[misc]
+    code = 414
+    reason = "URI Too Long"
+
+
+WORDS = {
+    400: ("bad-request", "This is no request that the server understands.", "伺服器無法解讀這個要求。"),
+    413: (
+        "body-too-large",
+        f"This is more than one request may have: {LARGEST_BODY // 2**30} GiB. Send fewer files at a time.",
+        f"這個要求超過 {LARGEST_BODY // 2**30} GiB 的上限。請一次少傳一些檔案。",
+    ),
+    414: (
+        "address-too-long",
+        f"This address is too long: at most {LARGEST_HEADERS} bytes are allowed. Choose less at a time.",
+        f"網址太長，最多 {LARGEST_HEADERS} 位元組。請一次少選一些項目。",
+    ),
+    431: (
+        "headers-too-large",
+        f"The headers of this request are too long: at most {LARGEST_HEADERS} bytes. Delete the cookies of this site.",
+        f"這個要求的標頭太長，最多 {LARGEST_HEADERS} 位元組。請刪除這個網站的 Cookie。",
+    ),
+    501: ("not-implemented", "The server does not know this way of sending.", "伺服器不支援這種傳送方式。"),
+    507: (
+        "no-space",
+        "The server has no room for this upload. Tell your administrator.",
+        "伺服器沒有空間存放這次上傳的檔案。請通知管理員。",
+    ),
+}
+"""By status: a code for programs, and sentences for people, whose language nobody has asked for yet."""
+
+PAGE = """<!doctype html><html lang="zh-Hant"><meta charset="utf-8"><title>{status}</title>
+<body style="font: 1.1rem/1.6 sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem">
+<p>{chinese}</p><p lang="en">{english}</p></body></html>
+"""
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
@@ -49,20 +92,60 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     def __init__(self, adj: Adjustments) -> None:
         super().__init__(adj)
         self.begun = time.monotonic()
+        self.beginning = b""
 
     def received(self, data: bytes) -> int:
         told = self.headers_finished
+        self.beginning += data[: BEGINNING - len(self.beginning)]
+        in_first_line = not told and b"\n" not in self.header_plus + data
         consumed: int = super().received(data)
+        if isinstance(self.error, RequestHeaderFieldsTooLarge) and in_first_line:
+            self.error = AddressTooLongError("")
         is_large = self.content_length > self.adj.inbuf_overflow  # smaller ones wait in memory
         if self.headers_finished and not told and not self.error and is_large and self.content_length > _room():
-            self.error = InsufficientStorageError("The server has no room for this upload. Tell your administrator.")
+            self.error = InsufficientStorageError("")
             self.completed = True
             self.connection_close = True
         return consumed
 
+    @property
+    def is_program(self) -> bool:
+        """Whether the request is one to the API, as far as it came."""
+        _method, _space, address = self.beginning.partition(b" ")
+        return b"/api/" in address.split(b"?")[0]
+
+
+class Refusal(ErrorTask):  # type: ignore[misc]
+    """Answers a request that no thread has seen: a problem document to programs, a page to everybody else."""
+
+    def execute(self) -> None:
+        error: Error = self.request.error
+        code, english, chinese = WORDS.get(error.code, WORDS[400])
+        if self.request.is_program:
+            kind = "application/problem+json"
+            text = json.dumps(
+                {
+                    "type": f"urn:ocrsite:problem:{code}",
+                    "title": error.reason,
+                    "status": error.code,
+                    "code": code,
+                    "detail": english,
+                }
+            )
+        else:
+            kind = "text/html; charset=utf-8"
+            text = PAGE.format(status=f"{error.code} {error.reason}", chinese=chinese, english=english)
+        body = text.encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers += [("Content-Type", kind), ("Cache-Control", "private, no-store")]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
 
 class Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = Parser
+    error_task_class = Refusal
 
     def close_if_slow(self, now: float) -> None:
         """Closes a connection whose request has begun long ago and still has no end of its headers."""

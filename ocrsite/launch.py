@@ -11,6 +11,7 @@ import argparse
 import ctypes
 import fcntl
 import http.client
+import ipaddress
 import os
 import shlex
 import signal
@@ -25,7 +26,7 @@ from types import FrameType
 
 from django.core.exceptions import ImproperlyConfigured
 
-from .processes import HOST, Program, configuration, default_workers, development_web, programs, web
+from .processes import HOST, Program, configuration, default_workers, development_web, place, programs, web
 
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 SECONDS_TO_STOP = 20
@@ -53,13 +54,17 @@ def embedded_redis(url: str, data: Path) -> Path | None:
     return path
 
 
-def require_free_port(text: str) -> int:
-    """The number of a port that nobody listens on; LaunchError otherwise."""
+def require_free_port(text: str, host: str = HOST) -> int:
+    """The number of a port of ``host`` that nobody listens on; LaunchError otherwise."""
+    try:
+        family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
+    except ValueError:
+        raise LaunchError(f"OCRSITE_HOST={host!r} is no address, such as 127.0.0.1, ::1, or :: for all.") from None
     try:
         port = int(text)
-        with socket.socket() as probe:
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
+            probe.bind((host, port))
     except (ValueError, OverflowError):
         raise LaunchError(f"PORT={text!r} is no port: a number from 1 to 65535 is.") from None
     except OSError as error:
@@ -121,8 +126,17 @@ def prepare() -> None:
     install = [sys.executable, "-m", "recognition.weights", "--folder", settings.OCRSITE_WEIGHTS, *models]
     subprocess.run(install, check=True)
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("ensure_admin")
+    from django.db import DatabaseError
+
+    from documents.messages import trouble
+
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("ensure_admin")
+    except DatabaseError as error:
+        if not (known := trouble(error)):
+            raise
+        raise LaunchError(f"{known[1]} ({error}; see docs/faults.md)") from error
 
 
 def collect_static_files() -> None:
@@ -149,9 +163,10 @@ def end_session(leader: int) -> None:
             continue
 
 
-def answers(port: int) -> bool:
+def answers(host: str, port: int) -> bool:
     """Whether the site serves; a redirect or a refused host is an answer too."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    everywhere = {"0.0.0.0": HOST, "::": "::1"}
+    connection = http.client.HTTPConnection(everywhere.get(host, host), port, timeout=2)
     try:
         connection.request("GET", "/health/")
         return connection.getresponse().status < 500
@@ -161,14 +176,15 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-def watch(supervisor: subprocess.Popen[bytes], logs: Logs, port: int) -> None:
+def watch(supervisor: subprocess.Popen[bytes], logs: Logs, host: str, port: int) -> None:
     """Shows the logs, and the address once the site answers, until supervisor ends."""
     announced = False
     while supervisor.poll() is None:
         logs.show()
-        if not announced and answers(port):
+        if not announced and answers(host, port):
             announced = True
-            say(f"\nReady: http://{HOST}:{port}/  (Ctrl-C stops everything)\n")
+            path = os.environ.get("OCRSITE_PATH", "").rstrip("/")
+            say(f"\nReady: http://{place(host, port)}{path}/  (Ctrl-C stops everything)\n")
         time.sleep(0.3)
 
 
@@ -187,8 +203,8 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def serve(web: Program, port: int, workers: int, data: Path, redis_url: str, backup: str) -> None:
-    """Runs all processes until interrupted; ``web`` is the one that answers at ``port``."""
+def serve(web: Program, host: str, port: int, workers: int, data: Path, redis_url: str, backup: str) -> None:
+    """Runs all processes until interrupted; ``web`` is the one that answers at ``host`` and ``port``."""
     folder = data / "run"
     logs = Logs(data / "logs")
     file = folder / "supervisor.conf"
@@ -203,7 +219,7 @@ def serve(web: Program, port: int, workers: int, data: Path, redis_url: str, bac
         preexec_fn=die_with_parent,
     )
     try:
-        watch(supervisor, logs, port)
+        watch(supervisor, logs, host, port)
         raise LaunchError(f"supervisor has ended by itself: see {logs.folder}.")
     finally:
         stop(supervisor)
@@ -222,16 +238,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from .settings import DATA_DIR, REDIS_URL, env, env_count
 
         workers = env_count("OCRSITE_WORKERS", default_workers())
-        port = require_free_port(env.str("PORT", default="8000"))
+        host = env.str("OCRSITE_HOST", default=HOST)
+        port = require_free_port(env.str("PORT", default="8000"), host)
         backup = env.str("OCRSITE_BACKUP", default="")
         (DATA_DIR / "run").mkdir(exist_ok=True)
         with only_one(DATA_DIR / "run"):
             prepare()
             if development:
-                serve(development_web(port), port, workers, DATA_DIR, REDIS_URL, backup)
+                serve(development_web(host, port), host, port, workers, DATA_DIR, REDIS_URL, backup)
             else:
                 collect_static_files()
-                serve(web(port), port, workers, DATA_DIR, REDIS_URL, backup)
+                serve(web(host, port), host, port, workers, DATA_DIR, REDIS_URL, backup)
     except (LaunchError, ImproperlyConfigured) as error:
         sys.exit(f"\n{error}")
     except subprocess.CalledProcessError as error:

@@ -6,18 +6,13 @@ import re
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from documents.api import problems
 from documents.telemetry import about
 
-from .errors import StorageAwayError
-
 ID = re.compile(r"[\w.-]{1,64}\Z", re.ASCII)
-SECONDS_TO_RETURN = 10
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -47,25 +42,4 @@ class PrivateByDefault:
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
-        return response
-
-
-class StorageAway:
-    """Answers 503 where the storage does not answer: only what needs it waits."""
-
-    def __init__(self, get_response: Respond) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, StorageAwayError):
-            return None
-        if problems.is_api(request):
-            detail = "The storage does not answer. Nothing is lost; try again in a moment."
-            response = problems.response(503, "storage-unavailable", detail)
-        else:
-            response = render(request, "503.html", status=503)
-        response["Retry-After"] = str(SECONDS_TO_RETURN)
         return response

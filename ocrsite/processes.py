@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 HOST = "127.0.0.1"
+"""Where the site listens unless OCRSITE_HOST says otherwise: on this machine alone."""
+
 BYTES_PER_WORKER = 1_500_000_000  # a worker with its models uses less than 1 GB; leave room for the rest
 
 
@@ -55,15 +57,20 @@ stdout_logfile_backups=2
 MANAGE = [sys.executable, "manage.py"]
 
 
-def web(port: int) -> Program:
+def place(host: str, port: int) -> str:
+    """Host and port in one word, as addresses have them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def web(host: str, port: int) -> Program:
     """The site as people use it."""
-    return Program("web", [sys.executable, "-m", "gunicorn", "ocrsite.wsgi", "--bind", f"{HOST}:{port}"])
+    return Program("web", [sys.executable, "-m", "gunicorn", "ocrsite.wsgi", "--bind", place(host, port)])
 
 
-def development_web(port: int) -> Program:
+def development_web(host: str, port: int) -> Program:
     """The site for those who work on it: it starts anew when a file changes, shows errors in the browser, and serves
     static files from where they are written."""
-    return Program("web", [*MANAGE, "runserver", f"{HOST}:{port}"], environment={"OCRSITE_DEBUG": "1"})
+    return Program("web", [*MANAGE, "runserver", place(host, port)], environment={"OCRSITE_DEBUG": "1"})
 
 
 def programs(

@@ -7,7 +7,9 @@ With nothing set, one machine runs on SQLite, an embedded Redis and local files 
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +93,27 @@ def kept_secret(path: Path) -> str:
 VERSION = ocrsite.__version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("OCRSITE_DATA", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    for folder in (DATA_DIR, DATA_DIR / "uploads"):
+        folder.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=DATA_DIR).close()
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"The data folder {DATA_DIR} cannot be written to ({error.strerror}). Change its rights or its disk, or choose "
+        "another one (OCRSITE_DATA)."
+    ) from None
 
 DEBUG = env_flag("OCRSITE_DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret-key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# The path under which the site lies where it has a host name together with others: /ocr
+FORCE_SCRIPT_NAME = env.str("OCRSITE_PATH", default="").rstrip("/") or None
+if FORCE_SCRIPT_NAME and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", FORCE_SCRIPT_NAME):
+    raise ImproperlyConfigured(f"OCRSITE_PATH={FORCE_SCRIPT_NAME!r}: write a path such as /ocr.")
+COOKIE_PATH = f"{FORCE_SCRIPT_NAME or ''}/"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = COOKIE_PATH
 
 INSTALLED_APPS = [
     "documents",
@@ -137,14 +154,16 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ocrsite.refusals.ReadableRequests",
     # Before the CSRF check, which receives whatever is uploaded: strangers are sent away with nothing received.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "ocrsite.refusals.LimitedRequests",  # before a body is received, too
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "ocrsite.middleware.StorageAway",
+    "ocrsite.refusals.Refusals",
 ]
 
 ROOT_URLCONF = "ocrsite.urls"
@@ -176,7 +195,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue up instead of failing half-way when web and workers write at once.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
+        "timeout": 10,  # seconds; whoever waits longer is asked to come back
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
@@ -245,9 +264,9 @@ OCRSITE_STORAGE_REQUESTS = env_count("OCRSITE_STORAGE_REQUESTS", 8)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a form may name each page of a document
 FILE_UPLOAD_HANDLERS = ["documents.ingest.upload.LimitedUpload"]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
-FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
-STATIC_URL = "static/"
+STATIC_URL = f"{COOKIE_PATH}static/"
+WHITENOISE_STATIC_PREFIX = "/static/"  # as addresses are once the path is taken out of them
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
@@ -269,6 +288,7 @@ OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 # Programs
 
 OCRSITE_URL = env.str("OCRSITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
+OCRSITE_URL = OCRSITE_URL.removesuffix(FORCE_SCRIPT_NAME or "")  # addresses have the path already
 OCRSITE_WEBHOOK_HOSTS = [host.lower() for host in env.list("OCRSITE_WEBHOOK_HOSTS", default=[])]
 # A language model that proposes corrections: behind an OpenAI-compatible endpoint, Ollama's too. Off without it.
 OCRSITE_LLM_URL = env.str("OCRSITE_LLM_URL", default="")
@@ -284,7 +304,6 @@ CORS_ALLOWED_ORIGINS = env.list("OCRSITE_CORS_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "range"]
 CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Location", "Retry-After"]
-OCRSITE_API_PER_MINUTE = env_count("OCRSITE_API_PER_MINUTE", 600)
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "documents.api.schema.ProblemAutoSchema"
 }  # the rest is in documents/api/base.py
@@ -397,6 +416,17 @@ OCRSITE_USER_PAGES_A_DAY = env_limit("OCRSITE_USER_PAGES_A_DAY")
 OCRSITE_TEAM_MEGABYTES = env_limit("OCRSITE_TEAM_MEGABYTES")
 OCRSITE_TEAM_PAGES_A_DAY = env_limit("OCRSITE_TEAM_PAGES_A_DAY")
 
+# What each person may ask for in a time, and have at a time, by whichever door.
+OCRSITE_USER_REQUESTS_A_MINUTE = env_count("OCRSITE_USER_REQUESTS_A_MINUTE", 2400)
+OCRSITE_USER_SEARCHES_A_MINUTE = env_count("OCRSITE_USER_SEARCHES_A_MINUTE", 120)
+OCRSITE_USER_REGIONS_A_MINUTE = env_count("OCRSITE_USER_REGIONS_A_MINUTE", 120)
+OCRSITE_USER_UPLOADS_AN_HOUR = env_count("OCRSITE_USER_UPLOADS_AN_HOUR", 5000)
+OCRSITE_USER_UPLOAD_MEGABYTES_AN_HOUR = env_count("OCRSITE_USER_UPLOAD_MEGABYTES_AN_HOUR", 20_480)
+OCRSITE_USER_UNFINISHED_UPLOADS = env_count("OCRSITE_USER_UNFINISHED_UPLOADS", 200)
+OCRSITE_USER_TOKENS = env_count("OCRSITE_USER_TOKENS", 50)
+OCRSITE_USER_WEBHOOKS = env_count("OCRSITE_USER_WEBHOOKS", 20)
+OCRSITE_DOCUMENT_TAGS = env_count("OCRSITE_DOCUMENT_TAGS", 100)
+
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", _("Traditional Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -424,7 +454,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)  # whose X-Forwarded-For is believed
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^(health/|healthz|readyz|metrics)$"]  # asked from within, past the proxy
+    SECURE_REDIRECT_EXEMPT = [r"(^|/)(health/|healthz|readyz|metrics)$"]  # asked from within, past the proxy
     SECURE_HSTS_SECONDS = 31_536_000
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True

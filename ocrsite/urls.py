@@ -27,7 +27,7 @@ urlpatterns = [
     path("metrics", monitoring.prometheus, name="metrics"),
 ]
 
-handler400 = "documents.api.problems.bad_request"
+handler400 = "ocrsite.refusals.bad_request"
 handler403 = "documents.api.problems.permission_denied"
 handler404 = "documents.api.problems.not_found"
-handler500 = "documents.api.problems.server_error"
+handler500 = "ocrsite.refusals.server_error"

@@ -97,6 +97,20 @@ class OriginalMissingError(FileError):
         super().__init__("The original file is missing from the archive. Tell an administrator.")
 
 
+class OriginalDamagedError(OriginalMissingError):
+    """The file in the archive is not the one that was taken in."""
+
+    code = "original-damaged"
+    explanations = (
+        gettext_noop(
+            "The original file in the archive is damaged. Tell an administrator, who can restore it from a backup."
+        ),
+    )
+
+    def __init__(self) -> None:
+        FileError.__init__(self, self.explanations[0])
+
+
 class TooManyPagesError(FileError):
     code = "too-many-pages"
     explanations = (

@@ -97,7 +97,7 @@ def test_a_client_that_does_not_read_its_answer_holds_nobody_up(served: Served) 
 def test_an_upload_that_the_disk_has_no_room_for_is_refused_at_once(served: Served) -> None:
     with socket.create_connection((HOST, served.port), timeout=5) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n")
-        answer = client.recv(10_000)
+        answer = b"".join(iter(lambda: client.recv(10_000), b""))
     assert answer.startswith(b"HTTP/1.1 507 Insufficient Storage")
     assert b"no room for this upload" in answer
 
@@ -109,3 +109,20 @@ def test_a_request_that_is_being_answered_is_finished_when_the_process_stops(ser
     served.process.send_signal(signal.SIGTERM)
     assert connection.getresponse().status == 200
     assert served.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("path", ["/documents/", "/ocr/api/v1/documents/"])
+def test_what_no_thread_has_seen_is_refused_in_words_too(served: Served, path: str) -> None:
+    for head, status, words in [
+        (f"GET {path}?a={'x' * 70_000} HTTP/1.1\r\nHost: a\r\n\r\n", 414, "address is too long"),
+        (f"GET {path} HTTP/1.1\r\nHost: a\r\nCookie: {'x' * 70_000}\r\n\r\n", 431, "Delete the cookies"),
+        (f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {2**33}\r\n\r\n", 413, "4 GiB"),
+        (f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n", 400, "understands"),
+    ]:
+        with socket.create_connection((HOST, served.port), timeout=5) as line:
+            line.sendall(head.encode())
+            answer = http.client.HTTPResponse(line)
+            answer.begin()
+            text = answer.read().decode()
+        assert (answer.status, words in text) == (status, True)
+        assert answer.headers.get_content_type() == ("application/problem+json" if "api" in path else "text/html")

@@ -18,7 +18,7 @@ from documents.api.problems import status_of
 from recognition.errors import RecognitionError, error_class, error_classes
 
 ROOT = Path(__file__).parent.parent
-GROUPS = {"FileError", "IntakeError", "QuotaExceededError"}
+GROUPS = {"FileError", "IntakeError", "LaterError", "QuotaExceededError", "TooManyError"}
 """Classes without a code: they are caught, and not raised."""
 
 VALUES = {"limit": 5 * 2**20, "found": "a film", "count": 3, "width": 1, "height": 2, "number": 7, "model": "m"}
@@ -83,13 +83,23 @@ def test_pages_that_fail_by_fault_of_the_server_are_not_counted_twice():
         "engine-failed",
         "file-incomplete",
         "no-space",
+        "original-damaged",
         "original-missing",
+        "original-parted",
+        "other-refused",
         "quota-pages",
         "quota-storage",
         "recognition-failed",
         "server-error",
+        "throttled",
         "too-many-at-once",
         "too-many-exports",
+        "too-many-megabytes",
+        "too-many-pages-together",
+        "too-many-regions",
+        "too-many-searches",
+        "too-many-unfinished",
+        "too-many-uploads",
         "weights-corrupt",
         "weights-missing",
     }
@@ -100,11 +110,20 @@ def test_the_administration_lists_every_reason_for_which_a_page_may_fail():
         "duplicate",
         "file-incomplete",
         "no-space",
+        "original-parted",
+        "other-refused",
         "quota-pages",
         "quota-storage",
         "server-error",
+        "throttled",
         "too-many-at-once",
         "too-many-exports",
+        "too-many-megabytes",
+        "too-many-pages-together",
+        "too-many-regions",
+        "too-many-searches",
+        "too-many-unfinished",
+        "too-many-uploads",
     }
     assert failure_codes() == sorted({error.code for error in CODED} - refusals)
 

@@ -15,12 +15,13 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 from django.conf import settings
 from supervisor.options import ServerOptions
 
 from ocrsite import install, launch, processes
-from tests.support.stack import Platform, platform, wait_for
+from tests.support.stack import PASSWORD, USER, Platform, platform, wait_for
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
@@ -234,7 +235,7 @@ def test_a_data_folder_too_deep_for_a_socket_is_refused_with_advice(tmp_path):
 def test_supervisor_understands_the_configuration(tmp_path):
     folder = tmp_path / "a 100% odd folder"
     folder.mkdir()
-    wanted = processes.programs(processes.web(8000), 3, folder / "redis.sock")
+    wanted = processes.programs(processes.web("::1", 8000), 3, folder / "redis.sock")
     file = folder / "supervisor.conf"
     file.write_text(processes.configuration(wanted, folder, folder))
     options = ServerOptions()
@@ -299,6 +300,27 @@ def test_nothing_survives_the_terminal_or_the_launcher(running, number):
     running.launcher.send_signal(number)
     running.launcher.wait(30)
     wait_for(lambda: not running.processes(), 30)
+
+
+def test_the_site_works_under_a_path_and_on_ipv6(weights_folder):
+    with platform(weights_folder, host="::1", OCRSITE_HOST="::1", OCRSITE_PATH="/ocr") as running:
+        assert f"Ready: http://[::1]:{running.port}/ocr/" in running.output.read_text()
+        session = requests.Session()
+        page = session.get(f"{running.url}/ocr/accounts/login/").text
+        addresses = set(re.findall(r'(?:href|src|action)="(/[^"]*)"', page))
+        assert len([each for each in addresses if each.startswith("/ocr/static/")]) > 2
+        assert all(each.startswith("/ocr/") for each in addresses)
+        for address in addresses:
+            assert session.get(running.url + address).status_code == 200, address
+        form = {"login": USER, "password": PASSWORD, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
+        home = session.post(f"{running.url}/ocr/accounts/login/", form)
+        assert (home.status_code, home.url) == (200, f"{running.url}/ocr/")
+        assert {cookie.path for cookie in session.cookies} == {"/ocr/"}
+        addresses = re.findall(r'(?:href|src|action|data-[\w-]+|hx-\w+)="(/[^"]*)"', home.text)
+        assert [each for each in addresses if not each.startswith("/ocr/")] == []
+        listed = session.get(f"{running.url}/ocr/api/v1/documents/")
+        assert (listed.status_code, listed.json()["results"]) == (200, [])
+        assert session.get(f"{running.url}/healthz").status_code == 200  # asked from within, past the proxy
 
 
 def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -22,7 +21,8 @@ from django.utils.translation import ngettext
 
 from documents import editing, media, originals
 from documents.errors import IntakeError
-from documents.library import operations
+from documents.library import bulk_actions, operations
+from documents.limits import TooManyError
 from documents.media import TooManyExportsError
 from documents.messages import explain
 from documents.models import (
@@ -31,15 +31,11 @@ from documents.models import (
     Original,
     Page,
     PageResult,
-    QuotaExceededError,
-    RefusedError,
     Run,
     State,
     clean_title,
-    error_as_json,
 )
 from recognition.errors import error_classes
-from recognition.page import Options
 
 from .readings import OptionsInWords
 from .readonly import ReadOnly
@@ -61,7 +57,11 @@ class RunInline(OptionsInWords, ReadOnly, admin.TabularInline):
 
 def failure_codes() -> list[str]:
     """Why a page may have failed."""
-    return sorted(error.code for error in error_classes() if not issubclass(error, IntakeError | TooManyExportsError))
+    return sorted(
+        error.code
+        for error in error_classes()
+        if not issubclass(error, IntakeError | TooManyError | TooManyExportsError)
+    )
 
 
 class FailureFilter(admin.SimpleListFilter):
@@ -83,6 +83,14 @@ class FailureFilter(admin.SimpleListFilter):
         if self.value() != "any":
             failed = failed.filter(error__code=self.value())
         return documents.filter(Exists(failed))
+
+
+SHOWN = 50
+"""Documents that a page names before something is done with all that are chosen."""
+
+
+class SureForm(forms.Form):
+    sure = forms.BooleanField(label=_("Yes, delete these documents for good, with all that belongs to them"))
 
 
 class OwnerForm(forms.Form):
@@ -126,7 +134,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     fields = ("title", "owner", *readonly_fields)
     autocomplete_fields = ["owner"]
     inlines = [OriginalInline, RunInline]
-    actions = ["retry_failed_pages", "read_again", "reassign", "trash", "restore"]
+    actions = ["retry_failed_pages", "read_again", "reassign", "trash", "restore", "delete_selected"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
         return bool(request.user.is_superuser)
@@ -197,10 +205,6 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
         originals.discard(obj, request.user)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
-        for document in queryset:
-            originals.discard(document, request.user)
-
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
@@ -208,68 +212,69 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
         return [str(document) for document in objs], {str(_("documents")): len(objs)}, set(), []
 
     @admin.action(description=_("Run OCR again on failed pages"), permissions=["change"])
-    def retry_failed_pages(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        count = 0
-        for document in documents:
-            run = document.current_run
-            try:
-                if run is not None:
-                    count += editing.retry(run, request.user)
-            except QuotaExceededError as error:
-                self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
-        text = ngettext("OCR runs again on %(count)d page.", "OCR runs again on %(count)d pages.", count)
-        self.message_user(request, text % {"count": count})
+    def retry_failed_pages(self, request: HttpRequest, documents: QuerySet[Document]) -> HttpResponse | None:
+        return self._begin(request, "retry_failed_pages", documents)
 
     @admin.action(description=_("Run OCR again with the same options"), permissions=["change"])
-    def read_again(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        def again(document: Document) -> None:
-            run = document.current_run
-            editing.run_again(document, Options.parse(run.options if run else {}), cast(User, request.user))
-
-        self._do(request, documents.filter(trashed=None), again)
+    def read_again(self, request: HttpRequest, documents: QuerySet[Document]) -> HttpResponse | None:
+        return self._begin(request, "read_again", documents.filter(trashed=None))
 
     @admin.action(description=_("Give to another owner"), permissions=["change"])
     def reassign(self, request: HttpRequest, documents: QuerySet[Document]) -> HttpResponse | None:
         """Asks to whom, then does it."""
         form = OwnerForm(request.POST if "owner" in request.POST else None)
         if form.is_valid():
-            owner, actor = form.cleaned_data["owner"], cast(User, request.user)
-            self._do(request, documents, lambda document: operations.reassign(document, owner, actor))
-            return None
+            return self._begin(request, "reassign", documents, owner=form.cleaned_data["owner"].pk)
+        return self._ask(request, "reassign", _("Give to another owner"), documents, form)
+
+    @admin.action(description=_("Put into the trash"), permissions=["change"])
+    def trash(self, request: HttpRequest, documents: QuerySet[Document]) -> HttpResponse | None:
+        return self._begin(request, "trash", documents)
+
+    @admin.action(description=_("Take out of the trash"), permissions=["change"])
+    def restore(self, request: HttpRequest, documents: QuerySet[Document]) -> HttpResponse | None:
+        return self._begin(request, "restore", documents)
+
+    @admin.action(description=_("Delete for good"), permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, documents: QuerySet[Document]) -> HttpResponse | None:
+        """Asks whether it is meant, then does it."""
+        if "sure" in request.POST:
+            return self._begin(request, "delete", documents)
+        return self._ask(request, "delete_selected", _("Delete for good"), documents, SureForm())
+
+    def _ask(
+        self, request: HttpRequest, action: str, title: Any, documents: QuerySet[Document], form: forms.Form
+    ) -> HttpResponse:
+        """The page before an action: what is chosen, and what else has to be known.
+
+        It names at most SHOWN documents. If all that fit the list's filters are chosen, it says so again, and no
+        number of them makes a form that is too long.
+        """
+        count = documents.count()
         context = self.admin_site.each_context(request) | {
-            "title": _("Give to another owner"),
-            "documents": documents,
+            "title": title,
+            "action": action,
+            "documents": documents.select_related("owner")[:SHOWN],
+            "more": max(0, count - SHOWN),
+            "numbers": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across", "0"),
             "form": form,
             "opts": self.opts,
             "checkbox": ACTION_CHECKBOX_NAME,
         }
-        return render(request, "admin/documents/reassign.html", context)
+        return render(request, "admin/documents/ask.html", context)
 
-    @admin.action(description=_("Put into the trash"), permissions=["change"])
-    def trash(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        self._do(request, documents, lambda document: operations.trash(document, cast(User, request.user)))
-
-    @admin.action(description=_("Take out of the trash"), permissions=["change"])
-    def restore(self, request: HttpRequest, documents: QuerySet[Document]) -> None:
-        self._do(request, documents, lambda document: editing.restore(document, cast(User, request.user)))
-
-    def _do(self, request: HttpRequest, documents: QuerySet[Document], act: Callable[[Document], None]) -> None:
-        """Does something with each document, and tells how often and what could not be done."""
-        count = 0
-        for document in _each(documents):
-            try:
-                act(document)
-            except QuotaExceededError as error:
-                self.message_user(request, f"{document}: {explain(error_as_json(error))}", messages.ERROR)
-            except RefusedError as error:
-                self.message_user(request, f"{document}: {error}", messages.ERROR)
-            else:
-                count += 1
-        text = ngettext("Done with %(count)d document.", "Done with %(count)d documents.", count)
-        self.message_user(request, text % {"count": count})
-
-
-def _each(documents: QuerySet[Document]) -> Iterator[Document]:
-    """One after the other, without what the list annotates."""
-    chosen = Document.objects.filter(pk__in=documents.order_by().values("pk"))
-    yield from chosen.select_related("owner", "current_run").order_by(F("created").desc(), "pk")
+    def _begin(
+        self, request: HttpRequest, action: str, documents: QuerySet[Document], **options: Any
+    ) -> HttpResponse | None:
+        """Does something with each document, and tells how often and what could not be done, or where to watch."""
+        numbers = list(documents.order_by("pk").values_list("pk", flat=True))
+        begun = bulk_actions.begin(action, cast(User, request.user), numbers, **options)
+        begun.refresh_from_db()
+        if begun.finished is None:
+            return redirect("admin:documents_bulkaction_change", begun.pk)
+        for title, reason in begun.problems:
+            self.message_user(request, f"{title}: {reason}", messages.ERROR)
+        text = ngettext("Done with %(count)d document.", "Done with %(count)d documents.", begun.succeeded)
+        self.message_user(request, text % {"count": begun.succeeded})
+        return None

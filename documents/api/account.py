@@ -21,7 +21,7 @@ class Me(ApiView):
             "auth": request.auth,
             "max_bytes": settings.OCRSITE_MAX_BYTES,
             "max_pages": settings.OCRSITE_MAX_PAGES,
-            "requests_per_minute": settings.OCRSITE_API_PER_MINUTE,
+            "requests_per_minute": settings.OCRSITE_USER_REQUESTS_A_MINUTE,
             "version": settings.VERSION,
         }
         return Response(MeSerializer(shown).data)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import IO, Any, ClassVar, cast
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -23,8 +22,10 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import UserRateThrottle
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
+
+from documents import limits
 
 from . import problems
 from .authentication import ScopeAllows, TokenAuthentication
@@ -70,11 +71,12 @@ class BoundedJSON(JSONParser):
             raise ParseError("This JSON is nested too deeply.") from error
 
 
-class Throttle(UserRateThrottle):
-    """So many requests a minute for each user."""
+class Throttle(BaseThrottle):
+    """Counts requests together with those to the site."""
 
-    def get_rate(self) -> str:
-        return f"{settings.OCRSITE_API_PER_MINUTE}/min"
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        limits.take(limits.TooManyRequestsError, cast(User, request.user))
+        return True
 
 
 class NewestFirstPagination(CursorPagination):

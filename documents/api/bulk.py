@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from documents import editing, exports, media, transcript
 from documents.library import operations
-from documents.models import Document, Folder, QuotaExceededError, RefusedError
+from documents.models import Document, Folder, QuotaExceededError, RefusedError, paced
 
 from .base import ApiView, StrictSerializer
 from .serializers import OptionsSerializer
@@ -107,7 +107,7 @@ class Bulk(ApiView):
             .select_related("owner", "folder")
             .in_bulk()
         )
-        for number in numbers:
+        for number in paced(numbers):
             if number not in visible:
                 yield number, ("not-found", "There is no such document, or it is not yours to see.")
             elif number not in allowed:

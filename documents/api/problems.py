@@ -13,10 +13,10 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from documents.errors import IntakeFailedError
-from documents.ingest.inspection import BusyError
+from documents.errors import IntakeFailedError, LaterError
 from documents.ingest.intake import DuplicateError
 from documents.ingest.space import NoSpaceError
+from documents.limits import TooManyError
 from documents.media import TooManyExportsError
 from documents.models import RefusedError
 from recognition.errors import FileError, FileTooLargeError, RecognitionError, UnsupportedTypeError
@@ -27,8 +27,9 @@ STATUS: dict[type, int] = {
     RecognitionError: 400,
     FileError: 422,
     DuplicateError: 409,
-    BusyError: 429,
     TooManyExportsError: 429,
+    LaterError: 429,
+    TooManyError: 429,
     NoSpaceError: 507,
     FileTooLargeError: 413,
     UnsupportedTypeError: 415,
@@ -79,12 +80,13 @@ def document(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """REST framework's exception handler: whatever it or we raise, as a problem document."""
-    response = exception_handler(_translated(error), context)
+    translated = _translated(error)
+    response = exception_handler(translated, context)
     if response is None:
         return None  # a fault of ours: logged, and answered by ``server_error``
-    response.data = _described(_translated(error), response.status_code)
+    response.data = _described(translated, response.status_code)
     response.content_type = MEDIA_TYPE
-    for name, value in getattr(error, "headers", {}).items():
+    for name, value in getattr(translated, "headers", {}).items():
         response[name] = value
     return response
 
@@ -100,7 +102,8 @@ def status_of(error: type[RecognitionError] | None) -> int:
 
 def _translated(error: Exception) -> Exception:
     if isinstance(error, RecognitionError):
-        return ProblemError(status_of(type(error)), error.code, error.message, params=error.params)
+        headers = {"Retry-After": str(error.wait)} if isinstance(error, TooManyError | LaterError) else {}
+        return ProblemError(status_of(type(error)), error.code, error.message, headers=headers, params=error.params)
     if isinstance(error, RefusedError):
         return ProblemError(422, "refused", str(error))
     if isinstance(error, Http404):  # Django's sentence tells of models
@@ -146,12 +149,6 @@ def response(status: int, code: str, detail: str) -> HttpResponse:
 
 
 # What Django itself answers, outside of REST framework's views.
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if is_api(request):
-        return response(400, "bad-request", "The server could not understand this request.")
-    return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

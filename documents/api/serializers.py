@@ -14,6 +14,7 @@ from rest_framework.reverse import reverse
 from documents.blocks.changes import GridChange
 from documents.exports.ocrsite_json import as_block
 from documents.models import (
+    LONGEST_TEXT,
     LONGEST_TITLE,
     Correction,
     Document,
@@ -406,7 +407,7 @@ class PageSerializer(serializers.Serializer[Any]):
 
 class LineChangeSerializer(StrictSerializer):
     text = serializers.CharField(
-        allow_blank=True, trim_whitespace=False, max_length=10_000, help_text="Empty: the line is no text at all."
+        allow_blank=True, trim_whitespace=False, max_length=LONGEST_TEXT, help_text="Empty: the line is no text at all."
     )
 
 

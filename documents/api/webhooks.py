@@ -74,7 +74,7 @@ class Webhooks(ApiView):
         form = WebhookForm({"subjects": Subject.values} | sent.validated_data)
         if not form.is_valid():
             raise ValidationError({field: [str(error) for error in errors] for field, errors in form.errors.items()})
-        webhook = Webhook.objects.create(user=self.user, **form.cleaned_data)
+        webhook = Webhook.register(self.user, **form.cleaned_data)
         record(Verb.SECURITY, None, self.user, what="webhook_made", url=webhook.url)
         return Response(MadeWebhookSerializer(webhook).data, status=201)
 

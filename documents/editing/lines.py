@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from documents.models import (
+    LONGEST_TEXT,
     Correction,
     CorrectionKind,
     Placement,
+    RefusedError,
     Verb,
     announce_correction,
     record,
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
     from documents.models import PageResult
 
+
+MOST_CHANGED = 1000
+"""Lines in one call; the densest pages have fewer."""
 
 ROUNDING = 0.11
 """Pixels: browsers have the corners of a box with one decimal."""
@@ -81,8 +87,10 @@ def change(
     The text and the box as they were read take all corrections of a line back. Where ``result`` has the line of a
     drawing already, its text is corrected instead. ``seen``: the corrections on the page that the author was looking
     at while drawing. Gives the ids of the lines, the drawn ones last. Raises ConflictError if somebody else has
-    changed one of them, or if a change would hold elsewhere, and LookupError if there is no such line.
+    changed one of them, or if a change would hold elsewhere, LookupError if there is no such line, and RefusedError for
+    too many lines at a time, or a text that is too long for one.
     """
+    _check_limits([each.text for each in changes] + [drawing.text for drawing in drawings])
     with _changing(result) as desk:
         for each in changes:
             _change(desk, each, author)
@@ -118,6 +126,13 @@ def take_back(result: PageResult, line_id: str, *, author: User, seen: int) -> C
 def draw(result: PageResult, drawings: Sequence[Drawing], *, author: User, seen: Collection[int]) -> list[str]:
     """Keeps lines that a person drew, as ``change`` does, and gives their ids."""
     return change(result, [], drawings, author=author, seen=seen)
+
+
+def _check_limits(texts: Sequence[str]) -> None:
+    if len(texts) > MOST_CHANGED:
+        raise RefusedError(_("At most %(most)s lines can be changed at a time.") % {"most": MOST_CHANGED})
+    if any(len(text) > LONGEST_TEXT for text in texts):
+        raise RefusedError(_("A line has at most %(most)s characters.") % {"most": LONGEST_TEXT})
 
 
 class _Desk:

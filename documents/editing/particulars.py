@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -39,18 +40,28 @@ def rename(document: Document, title: str, actor: User) -> None:
 def tag(document: Document, actor: User, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
     """Puts tags of these names on the document, and takes others off; what is so already stays so.
 
-    What is to be there stays, however it is spelt in ``remove``. Raises RefusedError for a name that no tag can have.
+    What is to be there stays, however it is spelt in ``remove``. Raises RefusedError for a name that no tag can have,
+    and for more tags than a document may have.
     """
+    add = set(add)
+    _check_count(len(add))  # before any is made
     # Made before the document is held, and in one order: who waits for a new tag of others holds nothing they wait for.
     wanted, unwanted = [Tag.named(name) for name in sorted(add)], set(remove)
     with index.reindexing(document.pk, []):
         here = list(Tag.objects.filter(documents=document))
         added = [tag for tag in dict.fromkeys(wanted) if tag not in here]
         removed = [tag for tag in here if tag.name in unwanted and tag not in wanted]
+        if added:  # a document that has more already can lose some
+            _check_count(len(here) + len(added) - len(removed))
         document.tags.add(*added)
         document.tags.remove(*removed)
         names = {"added": [tag.name for tag in added], "removed": [tag.name for tag in removed]}
         record(Verb.TAGGED, document, actor, **names)
+
+
+def _check_count(tags: int) -> None:
+    if tags > settings.OCRSITE_DOCUMENT_TAGS:
+        raise RefusedError(_("A document has at most %(most)s tags.") % {"most": settings.OCRSITE_DOCUMENT_TAGS})
 
 
 def restore(document: Document, actor: User) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop
 
-from documents.errors import IntakeError
+from documents.errors import LaterError
 from documents.processing.limits import file_limits
 from documents.telemetry import count_child
 from documents.turns import NoTurnError, Turns
@@ -20,7 +20,7 @@ LIMITS = ProcessLimits(memory=3 * 2**29, seconds=8)
 """For one file, in memory (1.5 GiB) and processor time. Reading its pages has limits of its own."""
 
 
-class BusyError(IntakeError):
+class BusyError(LaterError):
     """The server is too busy to inspect the file now. Nothing is wrong with the file."""
 
     code = "too-many-at-once"

@@ -16,7 +16,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from documents import originals
+from documents import limits, originals
 from documents.errors import IntakeError
 from documents.models import (
     LONGEST_TITLE,
@@ -106,6 +106,7 @@ def receive(
     duplicates: Literal["keep", "ask"] = "keep",
     queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
+    limited: bool = True,
 ) -> Document:
     """Takes one file into the archive; its document, whose first run is queued.
 
@@ -113,8 +114,11 @@ def receive(
     for that which ``name`` gives. ``duplicates``: "ask" raises DuplicateError for bytes that ``owner`` can see in the
     archive already; ``receive_again`` then keeps them.
     ``queue``: INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
-    as it comes in; if that fails, it has not come in.
+    as it comes in; if that fails, it has not come in. ``limited``: whether it counts towards what
+    ``owner`` may send within an hour.
     """
+    if limited:
+        limits.take(limits.TooManyUploadsError, owner)
     document = Document(owner=owner, title=title or title_from(name), folder=folder)
     try:
         _receive(document, [(upload, name)], options, queue, put_away, duplicates)
@@ -138,6 +142,7 @@ def receive_together(
     All of them or none: raises RefusedTogetherError if some are refused, and a FileError if all of them are too much,
     or, with "ask", a document of the same files is there already. ``title``: else that of the first.
     """
+    limits.take(limits.TooManyUploadsError, owner, len(uploads))
     document = Document(owner=owner, title=titled(title) or title_from(uploads[0][1]), folder=folder)
     _receive(document, uploads, options, put_away=put_away, duplicates=duplicates)
     return document
@@ -148,8 +153,9 @@ def receive_again(
 ) -> Document:
     """A second document of the files of ``known``, which ``owner`` may see: without sending them again.
 
-    Raises QuotaExceededError, OriginalMissingError and PartedOriginalError.
+    Raises QuotaExceededError, TooManyUploadsError, OriginalMissingError and PartedOriginalError.
     """
+    limits.take(limits.TooManyUploadsError, owner)
     document = Document(owner=owner, title=title_from(name), folder=folder)
     kept = list(known.originals.all())
     if known.page_count < sum(original.page_count for original in kept):
@@ -168,13 +174,14 @@ def recognise_region(
     """Has the region that ``options`` name read at once; as ``interactive.ask``. It counts as the part of a
     page that it is.
 
-    Raises QuotaExceededError and redis.RedisError.
+    Raises QuotaExceededError, TooManyRegionsError and redis.RedisError.
     """
     part = share_of(page, options)
     check_quota(requested_by, pages=part)
+    limits.take(limits.TooManyRegionsError, requested_by)
     with transaction.atomic():
         record(Verb.READ_REGION, page.document, requested_by, page=page.number, counted=part)
-        return interactive.ask(page, options, rotation, as_table=as_table)
+        return interactive.ask(page, options, rotation, requested_by.pk, as_table=as_table)
 
 
 def share_of(page: Page, options: Options) -> float:

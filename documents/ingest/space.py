@@ -5,17 +5,17 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext_noop
 
-from documents.errors import IntakeError
-from documents.models import PartialUpload, check_quota
+from documents import limits
+from documents.errors import LaterError
+from documents.models import PartialUpload, UploadPiece, check_quota
 from documents.telemetry import count
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SMALL = 64 * 1024
 """Bytes of a request that may well have no file: it names one that arrived in pieces, say."""
 
 
-class NoSpaceError(IntakeError):
+class NoSpaceError(LaterError):
     """The server has no space left for the file. Nothing is wrong with the file."""
 
     code = "no-space"
@@ -41,9 +41,9 @@ class NoSpaceError(IntakeError):
 
 
 def check_request(request: HttpRequest, user: User | AnonymousUser) -> None:
-    """Raises NoSpaceError or QuotaExceededError if the files of a request would be too much, by its Content-Length.
+    """Raises NoSpaceError, QuotaExceededError or TooManyMegabytesError if the files of a request would be too much.
 
-    Reads nothing of its body.
+    Goes by its Content-Length, and reads nothing of its body.
     """
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length <= SMALL:
@@ -51,6 +51,7 @@ def check_request(request: HttpRequest, user: User | AnonymousUser) -> None:
     check_disk(length)
     if isinstance(user, User):
         check_quota(user, bytes=length + arriving(user), pages=0)
+        limits.take_megabytes(user, length)
 
 
 def check_disk(bytes: int) -> None:
@@ -78,8 +79,5 @@ def writing() -> Iterator[None]:
 
 def _still_to_arrive() -> int:
     announced = PartialUpload.objects.filter(document=None).aggregate(sum=Sum("size"))["sum"] or 0
-    arrived = 0
-    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"):
-        with suppress(FileNotFoundError):
-            arrived += path.stat().st_size
+    arrived = UploadPiece.objects.filter(upload__document=None).aggregate(sum=Sum(F("end") - F("start")))["sum"] or 0
     return max(0, announced - arrived)

@@ -1,36 +1,50 @@
 """Resumable uploads: after a lost connection, an upload continues where it ended.
 
-The bytes of an upload lie in the folder of uploads, under its number; how many of them there are is the truth about
-how much has arrived. They are this web server's own: where there are several, a person has to stay with one of them.
+Each piece becomes a file in storage, and a row says which bytes it has. All web servers share both, so the next piece
+may go to any of them.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from documents.errors import IntakeError
-from documents.models import Document, PartialUpload, check_quota, clean_title
+from documents import limits
+from documents.errors import IntakeError, LaterError
+from documents.models import Document, PartialUpload, UploadPiece, check_quota, clean_title
 from recognition.errors import FileError
 
 from . import intake, space
+from .inspection import BusyError
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 KEPT = timedelta(days=1)
 """How long an upload waits for the rest of its file."""
+
+CLAIMED = timedelta(minutes=10)
+"""After which a process that was making a document of an upload counts as lost."""
+
+PATIENCE = 60.0
+LOOKS_EVERY = 0.2
+"""Seconds to wait for another process that makes a document of the same upload, and between two looks."""
+
+FOLDER = "uploads"
+"""Of the pieces, in storage."""
 
 PIECE = 256 * 1024
 LONGEST_NAME = 255
@@ -54,52 +68,72 @@ class IncompleteError(IntakeError):
         super().__init__("Not all of this file has arrived. Send it again.")
 
 
+class TooManyUnfinishedError(LaterError):
+    """So many files of a person are on their way already that no further one is begun."""
+
+    code = "too-many-unfinished"
+    wait = 60
+    explanations = (
+        gettext_noop(
+            "%(allowed)s of your files have not arrived completely. Send those to their end, or wait a day until they "
+            "are forgotten."
+        ),
+        gettext_noop("Too many of your files have not arrived completely. Send those to their end first."),
+    )
+
+    def __init__(self) -> None:
+        allowed = int(settings.OCRSITE_USER_UNFINISHED_UPLOADS)
+        super().__init__(self.explanations[0] % {"allowed": allowed}, allowed=allowed)
+
+
 def begin(*, name: str, size: int, owner: User) -> PartialUpload:
     """A new upload, empty. Raises FileTooLargeError where a file of this size would not be taken.
 
     And QuotaExceededError where its owner has no room for it beside what is on its way already, NoSpaceError where the
-    disk has none.
+    disk has none, and TooManyUnfinishedError and TooManyMegabytesError where its owner sends too much at a time.
     """
     if size > settings.OCRSITE_MAX_BYTES:
         raise intake.too_large()
     remove_abandoned()
     space.check_disk(size)
+    if PartialUpload.objects.of(owner).filter(document=None).count() >= settings.OCRSITE_USER_UNFINISHED_UPLOADS:
+        raise TooManyUnfinishedError
     check_quota(owner, bytes=space.arriving(owner) + size, pages=0)
-    upload = PartialUpload.objects.create(name=clean_title(name)[-LONGEST_NAME:], size=size, owner=owner)
-    _path(upload).touch()
-    return upload
+    limits.take_megabytes(owner, size)
+    return PartialUpload.objects.create(name=clean_title(name)[-LONGEST_NAME:], size=size, owner=owner)
 
 
 def offset(upload: PartialUpload) -> int:
-    """How many bytes have arrived; all of them if it has become a document. IncompleteError if its bytes have gone."""
-    try:
-        return upload.size if upload.document_id else _path(upload).stat().st_size
-    except FileNotFoundError:
-        raise IncompleteError from None
+    """How many bytes have arrived; all of them if it has become a document."""
+    return upload.size if upload.document_id else upload.pieces.aggregate(end=Max("end"))["end"] or 0
 
 
 def append(upload: PartialUpload, start: int, body: IO[bytes]) -> int:
     """Adds a piece that begins at byte ``start``; where the next one begins.
 
     What arrives is kept also if the connection is lost before its end. Reads no more than the file is said to have.
-    There is no lock, which a lost connection might hold for long: each byte has its place, so a second request that
-    writes the same ones does no harm. Raises MisplacedError, IncompleteError if the bytes before have gone, and
-    NoSpaceError.
+    There is no lock, which a lost connection might hold for long: of two requests that send the same bytes, the first
+    to end is kept. Raises MisplacedError, IncompleteError if the upload is gone, and NoSpaceError.
     """
     end = offset(upload)
     if start != end:
         raise MisplacedError(end)
-    with space.writing(), _path(upload).open("r+b", buffering=0) as file:
-        while end < upload.size and (piece := body.read(min(PIECE, upload.size - end))):
-            end += os.pwrite(file.fileno(), piece, end)
+    with space.writing(), tempfile.SpooledTemporaryFile(PIECE, dir=str(settings.FILE_UPLOAD_TEMP_DIR)) as piece:
+        try:
+            while end < upload.size and (part := body.read(min(PIECE, upload.size - end))):
+                piece.write(part)
+                end += len(part)
+        finally:
+            if end > start:
+                _keep(upload, start, end, File(piece))
     return end
 
 
 def take(upload: PartialUpload, receive: Callable[[File[bytes]], Document]) -> Document:
     """Hands the whole file to ``receive``; what it became, also if it has become that before.
 
-    Raises IncompleteError and what ``receive`` raises. A file that is refused is gone; after anything else that goes
-    wrong it can be taken once more.
+    Raises IncompleteError and what ``receive`` raises. A file that is refused for good is gone; after anything else
+    that goes wrong it can be taken once more.
     """
     return take_together([upload], lambda files: receive(files[0]))
 
@@ -109,39 +143,55 @@ def take_together(uploads: Sequence[PartialUpload], receive: Callable[[list[File
 
     If ``receive`` raises a RefusedTogetherError, the others can be taken once more.
     """
-    numbers = [upload.pk for upload in uploads]
-    with ExitStack() as stack:
-        files = {}
-        for upload in sorted(uploads, key=lambda each: each.pk):
-            if offset(upload) < upload.size:
-                raise IncompleteError
-            if upload.document_id is None:
-                files[upload.pk] = stack.enter_context(_path(upload).open("rb"))
-                fcntl.flock(files[upload.pk], fcntl.LOCK_EX)  # whoever asks twice waits, and gets the same answer twice
-        now = PartialUpload.objects.select_related("document").in_bulk(numbers)
-        if len(now) < len(uploads):
-            raise IncompleteError
-        if taken := [found.document for found in now.values() if found.document is not None]:
-            return taken[0]
+    if any(offset(upload) < upload.size for upload in uploads):
+        raise IncompleteError
+    with ExitStack() as claimed:
+        for upload in sorted(uploads, key=lambda each: each.pk):  # in one order: no two wait for each other
+            known = _claim(upload)
+            if known is not None:
+                return known
+            claimed.callback(_release, upload)
         try:
-            document = receive([File(files[upload.pk], upload.name) for upload in uploads])
+            document = receive([WholeFile(upload) for upload in uploads])
         except intake.RefusedTogetherError as refused:
-            for place in refused.refusals:
-                discard(uploads[place])
+            for place, error in refused.refusals.items():
+                _discard_refused(uploads[place], error)
             raise
-        except FileError:
+        except FileError as error:
             for upload in uploads:
-                discard(upload)
+                _discard_refused(upload, error)
             raise
-        PartialUpload.objects.filter(pk__in=numbers).update(document=document)
+        PartialUpload.objects.filter(pk__in=[upload.pk for upload in uploads]).update(document=document)
         for upload in uploads:
-            _path(upload).unlink(missing_ok=True)  # its sender may have given it up meanwhile
+            _remove_pieces(upload)
     return document
+
+
+class WholeFile(File):  # type: ignore[type-arg]  # takes no argument at run time
+    """The pieces of an upload as one file, read from the first byte to the last. Raises IncompleteError on the way."""
+
+    def __init__(self, upload: PartialUpload) -> None:
+        super().__init__(None, upload.name)
+        self.size = upload.size
+        self._pieces = list(upload.pieces.all())
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        given = 0
+        try:
+            for piece in self._pieces:
+                with default_storage.open(piece.name) as file:
+                    for chunk in file.chunks(chunk_size):
+                        given += len(chunk)
+                        yield chunk
+        except FileNotFoundError as error:
+            raise IncompleteError from error
+        if given != self.size:
+            raise IncompleteError
 
 
 def discard(upload: PartialUpload) -> None:
     """Deletes an upload and its bytes."""
-    _path(upload).unlink(missing_ok=True)
+    _remove_pieces(upload)
     upload.delete()
 
 
@@ -151,13 +201,56 @@ def expires(upload: PartialUpload) -> datetime:
 
 
 def remove_abandoned() -> None:
-    """Forgets the uploads whose time is over, and bytes that no longer belong to any."""
-    PartialUpload.objects.filter(created__lt=timezone.now() - KEPT).delete()
-    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"):
-        with suppress(FileNotFoundError):  # others tidy up at the same time
-            if path.stat().st_mtime < time.time() - KEPT.total_seconds():
-                path.unlink()
+    """Forgets the uploads whose time is over."""
+    for upload in PartialUpload.objects.filter(created__lt=timezone.now() - KEPT):
+        discard(upload)
 
 
-def _path(upload: PartialUpload) -> Path:
-    return Path(settings.FILE_UPLOAD_TEMP_DIR) / f"{upload.pk}.part"
+def _keep(upload: PartialUpload, start: int, end: int, piece: File[bytes]) -> None:
+    piece.seek(0)
+    name = default_storage.save(f"{FOLDER}/{upload.pk}-{start}-{uuid.uuid4().hex}", piece)
+    try:
+        with transaction.atomic():
+            UploadPiece.objects.create(upload=upload, start=start, end=end, name=name)
+    except IntegrityError as error:
+        default_storage.delete(name)
+        if not PartialUpload.objects.filter(pk=upload.pk).exists():
+            raise IncompleteError from error
+        raise MisplacedError(offset(upload)) from error
+
+
+def _discard_refused(upload: PartialUpload, error: FileError) -> None:
+    """Discards a file that would be refused again."""
+    if not isinstance(error, LaterError):
+        discard(upload)
+
+
+def _claim(upload: PartialUpload) -> Document | None:
+    """Claims the upload for this process; or waits for what another process makes of it, and gives that.
+
+    Raises IncompleteError if it is given up meanwhile, and BusyError.
+    """
+    mine = PartialUpload.objects.filter(pk=upload.pk)
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        now = timezone.now()
+        free = Q(claimed=None) | Q(claimed__lt=now - CLAIMED)
+        if mine.filter(free, document=None).update(claimed=now):
+            return None
+        found = mine.select_related("document").first()
+        if found is None:
+            raise IncompleteError
+        if found.document is not None:
+            return found.document
+        time.sleep(LOOKS_EVERY)
+    raise BusyError
+
+
+def _release(upload: PartialUpload) -> None:
+    PartialUpload.objects.filter(pk=upload.pk).update(claimed=None)
+
+
+def _remove_pieces(upload: PartialUpload) -> None:
+    for piece in upload.pieces.all():
+        default_storage.delete(piece.name)
+    upload.pieces.all().delete()

@@ -22,6 +22,7 @@ from documents.models import (
     RefusedError,
     Share,
     Verb,
+    paced,
     record,
 )
 
@@ -110,7 +111,7 @@ def purge() -> int:
     """Deletes for good what has been in the trash for its time; how many documents."""
     before = timezone.now() - timedelta(days=trash_days())
     due = Document.objects.filter(trashed__lt=before)
-    return sum(delete_for_good(document, None) for document in due.order_by("trashed")[:PURGED_AT_ONCE])
+    return sum(delete_for_good(document, None) for document in paced(due.order_by("trashed")[:PURGED_AT_ONCE]))
 
 
 def delete_folder(folder: Folder, actor: User, *, with_contents: bool) -> None:

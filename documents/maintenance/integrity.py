@@ -20,7 +20,8 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from documents import originals
-from documents.models import Document, Original, Page, State
+from documents.ingest import tus
+from documents.models import Document, Original, Page, State, UploadPiece
 from documents.originals import OpenOriginal
 from documents.processing import page_images
 
@@ -152,13 +153,22 @@ class IntegrityCheck:
                 yield from self._orphans(self._files(folder), self._names_no_page)
 
     def broken_uploads(self) -> Iterator[Finding]:
-        """What a process that was killed while receiving has left on this machine."""
+        """What a process that was killed while receiving has left, on this machine and in storage."""
         limit = min(self._before, timezone.now() - UPLOADS_LEFT_AFTER)
         for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).rglob("*")):
             if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, UTC) < limit:
                 if self._repair:
                     path.unlink(missing_ok=True)
                 yield Finding(Kind.UPLOAD_LEFT, str(path), repaired=self._repair)
+        yield from self._pieces_left(limit)
+
+    def _pieces_left(self, limit: datetime) -> Iterator[Finding]:
+        """Pieces in storage that belong to no upload."""
+        for name in sorted(self._files(tus.FOLDER)):
+            if self._storage.get_modified_time(name) < limit and not UploadPiece.objects.filter(name=name).exists():
+                if self._repair:
+                    self._storage.delete(name)
+                yield Finding(Kind.UPLOAD_LEFT, name, repaired=self._repair)
 
     def _original(self, name: str, sha256: str) -> Kind | None:
         """What is wrong with one original."""

@@ -5,9 +5,10 @@ Models hold rows. People's changes of them go through ``documents.editing``; mod
 
 from .archive import LONGEST_TITLE, Document, Original, Page, check_page_count, clean_title, kept_name
 from .arrangement import Arrangement, at_places
-from .audit import Event, Verb, record
+from .audit import Event, Verb, record, write_postponed
+from .bulk_actions import BulkAction
 from .checks import COUNTED, DOUBTFUL_BELOW, Mark, PageCheck, Work, is_doubtful, marked
-from .corrections import Correction, CorrectionKind
+from .corrections import LONGEST_TEXT, Correction, CorrectionKind
 from .edits import Edits, edits_by_page
 from .filters import DocumentFilters, SavedFilter
 from .folders import Folder, RefusedError, Tag
@@ -15,7 +16,7 @@ from .history import Change, history
 from .idempotency import Reply
 from .links import ShareLink
 from .order import in_order
-from .partial_uploads import PartialUpload
+from .partial_uploads import PartialUpload, UploadPiece
 from .placement import Placement, place
 from .preferences import Preferences
 from .proposals import Proposal, ProposalState
@@ -35,6 +36,7 @@ from .rerun import start_page_rerun
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
 from .runs import Progress, Run, RunState
 from .sharing import Share
+from .sqlite import is_damaged, is_locked, is_read_only, paced
 from .tokens import AccessToken, Scope
 from .webhooks import Delivery, Subject, Webhook, announce_correction, announce_run, forget_old_deliveries
 
@@ -45,11 +47,13 @@ __all__ = [
     "LEFT_ALONE",
     "LONGEST_FIND",
     "LONGEST_REPLACEMENT",
+    "LONGEST_TEXT",
     "LONGEST_TITLE",
     "MAX_ATTEMPTS",
     "UNFINISHED",
     "AccessToken",
     "Arrangement",
+    "BulkAction",
     "Change",
     "Correction",
     "CorrectionKind",
@@ -88,6 +92,7 @@ __all__ = [
     "State",
     "Subject",
     "Tag",
+    "UploadPiece",
     "Verb",
     "Webhook",
     "Work",
@@ -102,12 +107,17 @@ __all__ = [
     "forget_old_deliveries",
     "history",
     "in_order",
+    "is_damaged",
     "is_doubtful",
+    "is_locked",
+    "is_read_only",
     "kept_name",
     "marked",
+    "paced",
     "place",
     "quotas",
     "record",
     "replaced",
     "start_page_rerun",
+    "write_postponed",
 ]

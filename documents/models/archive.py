@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from documents.errors import TooManyTogetherError
-from recognition.errors import OriginalMissingError
+from recognition.errors import OriginalDamagedError, OriginalMissingError
 
 from .filters import DocumentFilters
 from .folders import Folder, Tag
@@ -207,7 +207,10 @@ class Original(models.Model):
 
     @contextmanager
     def local(self) -> Iterator[Path]:
-        """The file on this machine, copied here first where storage is elsewhere. Raises OriginalMissingError."""
+        """The file on this machine, copied here first where storage is elsewhere.
+
+        Raises OriginalMissingError, and OriginalDamagedError if it has another length than what was taken in.
+        """
         try:
             path = Path(self.file.path)
         except NotImplementedError:  # the storage is elsewhere
@@ -216,9 +219,11 @@ class Original(models.Model):
             try:
                 if path is None:
                     path = stack.enter_context(_copied(self.file))
-                path.stat()
+                size = path.stat().st_size
             except FileNotFoundError as error:
                 raise OriginalMissingError from error
+            if size != self.bytes:
+                raise OriginalDamagedError
             yield path
 
 

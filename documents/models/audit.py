@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Never
 from uuid import UUID
 
+import redis
 from django.conf import settings
-from django.db import models
+from django.db import OperationalError, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from documents import telemetry
+
 from .archive import Document
+from .sqlite import is_locked, without_waiting
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
     Actor = User | AnonymousUser | None
+
+MOST_AT_ONCE = 1000
+"""Postponed events that are written in one transaction."""
 
 VIEWED_AGAIN_AFTER = timedelta(hours=1)
 """Somebody who goes through the pages of a document views it once."""
@@ -161,6 +169,13 @@ class Event(models.Model):
         raise FinalError
 
 
+LOOKING = frozenset({Verb.VIEWED, Verb.EXPORTED, Verb.DOWNLOADED})
+"""Acts that change nothing else: they do not wait for whoever is writing."""
+
+POSTPONED = "ocrsite:events"
+"""A list in Redis: events that are still to be written."""
+
+
 def record(verb: Verb, document: Document | None, actor: Actor, **details: Any) -> None:
     """Notes that ``actor`` (None: the platform itself) did something, to ``document`` if it was to one.
 
@@ -170,7 +185,7 @@ def record(verb: Verb, document: Document | None, actor: Actor, **details: Any) 
     known = actor if actor is not None and actor.pk is not None else None
     if verb in (Verb.VIEWED, Verb.LINK_OPENED) and document is not None and _viewed_lately(verb, document, known):
         return
-    Event.objects.create(
+    event = Event(
         verb=verb,
         actor_id=known.pk if known else None,
         actor_name=known.get_username() if known else "",
@@ -179,6 +194,34 @@ def record(verb: Verb, document: Document | None, actor: Actor, **details: Any) 
         title=document.title if document else "",
         details=details,
     )
+    if verb not in LOOKING:
+        event.save()
+        return
+    try:
+        with without_waiting():
+            event.save()
+    except OperationalError as error:
+        if not is_locked(error):
+            raise
+        _postpone(event)
+
+
+def write_postponed() -> int:
+    """Writes the events for which somebody did not wait; how many. Raises redis.RedisError."""
+    waiting = telemetry.connection().lrange(POSTPONED, 0, MOST_AT_ONCE - 1)
+    Event.objects.bulk_create([Event(**json.loads(text)) for text in waiting])
+    telemetry.connection().ltrim(POSTPONED, len(waiting), -1)
+    return len(waiting)
+
+
+def _postpone(event: Event) -> None:
+    values = {
+        field.attname: getattr(event, field.attname) for field in Event._meta.concrete_fields if not field.primary_key
+    }
+    try:
+        telemetry.connection().rpush(POSTPONED, json.dumps(values, default=str))
+    except redis.RedisError:
+        event.save()  # then it waits after all
 
 
 def _viewed_lately(verb: Verb, document: Document, actor: Actor) -> bool:

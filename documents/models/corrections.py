@@ -19,6 +19,9 @@ from recognition.page import Line, LineDirection
 
 from .archive import Page
 
+LONGEST_TEXT = 10_000
+"""Characters of one line: the longest that people write have some hundred, and the index has an entry for each."""
+
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def active(self) -> CorrectionQuerySet:

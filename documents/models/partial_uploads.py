@@ -23,8 +23,9 @@ class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
 
 
 class PartialUpload(models.Model):
-    """A file that is being sent. Its bytes lie on the disk of the web server until it is whole.
+    """A file that is being sent. Its bytes lie in storage, piece by piece, until it is whole.
 
+    ``claimed``: since when a web process makes a document of it.
     ``document``: what it has become, for senders who did not hear of it. With that it goes: without, it would count
     as still on its way.
     """
@@ -40,12 +41,30 @@ class PartialUpload(models.Model):
         Document, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("document")
     )
 
+    claimed = models.DateTimeField(null=True, editable=False)
+
     objects = PartialUploadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("file on its way")
         verbose_name_plural = _("files on their way")
         ordering = ["created"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadPiece(models.Model):
+    """Some bytes of a file that is being sent: from ``start`` up to, and without, ``end``. ``name``: in storage."""
+
+    upload = models.ForeignKey(PartialUpload, on_delete=models.CASCADE, related_name="pieces")
+    start = models.PositiveBigIntegerField()
+    end = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [models.UniqueConstraint(fields=["upload", "start"], name="one_piece_per_start")]
 
     def __str__(self) -> str:
         return self.name

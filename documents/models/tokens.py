@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .audit import Verb, record
+from .folders import RefusedError
+from .sqlite import without_waiting
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -55,7 +59,12 @@ class AccessToken(models.Model):
 
     @classmethod
     def issue(cls, user: User, name: str, scope: str, lifetime: timedelta) -> tuple[AccessToken, str]:
-        """A new token and its secret, which is not stored and cannot be shown again."""
+        """A new token and its secret, which is not stored and cannot be shown again. Raises RefusedError."""
+        most = settings.OCRSITE_USER_TOKENS
+        if cls.objects.filter(user=user, expires__gt=timezone.now()).count() >= most:
+            raise RefusedError(
+                gettext("You have %(most)s tokens, as many as a person may. Revoke one first.") % {"most": most}
+            )
         secret = PREFIX + secrets.token_urlsafe(32)
         token = cls.objects.create(
             user=user,
@@ -76,7 +85,8 @@ class AccessToken(models.Model):
         found = valid.filter(digest=_digest(secret)).first()
         if found:
             stale = Q(last_used=None) | Q(last_used__lt=now - USE_NOTED_EVERY)
-            cls.objects.filter(stale, pk=found.pk).update(last_used=now)
+            with suppress(OperationalError), without_waiting():  # while others write, the next use is noted
+                cls.objects.filter(stale, pk=found.pk).update(last_used=now)
         return found
 
     @classmethod

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +25,11 @@ from django.utils.translation import gettext_lazy as _
 from documents.telemetry import count
 
 from .archive import Document
+from .folders import RefusedError
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from .runs import Run
 
 WAITS = tuple(
@@ -34,6 +39,9 @@ WAITS = tuple(
 
 LEASE = timedelta(minutes=2)
 """Longer than a try takes."""
+
+EACH_AT_ONCE = 2
+"""Messages of one person that are sent side by side, however many webhooks that person has."""
 
 PATIENCE = timedelta(days=3)
 """After so long without a single success a webhook is switched off."""
@@ -75,6 +83,16 @@ class Webhook(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    @classmethod
+    def register(cls, user: User, url: str, subjects: Sequence[str]) -> Webhook:
+        """A new webhook of ``user``. Raises RefusedError for one more than a person may have."""
+        most = settings.OCRSITE_USER_WEBHOOKS
+        if cls.objects.filter(user=user).count() >= most:
+            raise RefusedError(
+                gettext("You have %(most)s webhooks, as many as a person may. Delete one first.") % {"most": most}
+            )
+        return cls.objects.create(user=user, url=url, subjects=list(subjects))
+
     def ping(self) -> Delivery:
         """A test message."""
         return Delivery.about(self, "ping", {})
@@ -93,14 +111,24 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Nothing is told to people who may not log in any more."""
         return self.filter(next_try__lte=timezone.now(), webhook__active=True, webhook__user__is_active=True)
 
-    def claim(self, most: int) -> list[Delivery]:
-        """Up to ``most`` that are due, at most one of each webhook, leased to whoever called this."""
-        waiting = self.due().order_by().values("webhook").annotate(since=Min("next_try")).order_by("since")
-        claimed = []
-        for hook in [row["webhook"] for row in waiting[:most]]:
+    def claim(self, most: int, under_way: Collection[Delivery] = ()) -> list[Delivery]:
+        """Up to ``most`` that are due, leased to whoever called this.
+
+        Together with those ``under_way`` at most one of each webhook and EACH_AT_ONCE of each person.
+        """
+        busy = Counter(delivery.webhook.user_id for delivery in under_way)
+        due = self.due().exclude(webhook__in=[delivery.webhook_id for delivery in under_way]).order_by()
+        waiting = due.values_list("webhook", "webhook__user").annotate(since=Min("next_try")).order_by("since")
+        claimed: list[Delivery] = []
+        for hook, person, _since in waiting:
+            if len(claimed) == most:
+                break
+            if busy[person] >= EACH_AT_ONCE:
+                continue
             delivery = self.due().filter(webhook=hook).select_related("webhook").order_by("next_try", "created").first()
             if delivery is not None and delivery.lease():
                 claimed.append(delivery)
+                busy[person] += 1
         return claimed
 
 

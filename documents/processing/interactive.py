@@ -5,7 +5,6 @@ What is read is no part of a run. It waits in Redis for whoever asked; if it is 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,12 +14,13 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 
 from documents.models import Page, error_as_json
+from recognition.errors import OriginalMissingError
 from recognition.page import Options
 
 from .engine import confined_reader, warm_engine, watchdog
 from .limits import file_limits
 from .page_images import page_reader
-from .queue import INTERACTIVE, READ_REGION, get_queue
+from .queue import INTERACTIVE, READ_REGION, get_queue, job_id, subject_of
 
 SECONDS_TO_WAIT = 120
 """Nobody waits longer than that for a worker."""
@@ -42,13 +42,14 @@ class Answer:
     error: Mapping[str, Any] | None = None
 
 
-def ask(page: Page, options: Options, rotation: int | None, *, as_table: bool = False) -> str:
+def ask(page: Page, options: Options, rotation: int | None, person: int, *, as_table: bool = False) -> str:
     """Has ``page``, or the region of it that ``options`` name, read before anything else; a handle for ``answer``.
 
+    ``person``: the number of whoever asks; people take turns.
     ``rotation``: by how many degrees the page is known to be turned. ``as_table``: the region is one table. Raises
     redis.RedisError.
     """
-    handle = f"{_prefix(page)}{uuid.uuid4().hex}"
+    handle = job_id(person, _subject(page))
     get_queue(INTERACTIVE).enqueue(
         READ_REGION,
         page.pk,
@@ -67,7 +68,7 @@ def answer(page: Page, handle: str) -> Answer:
     """What has become of what was asked of ``page``. Raises redis.RedisError."""
     queue = get_queue(INTERACTIVE)
     try:
-        if not handle.startswith(_prefix(page)):
+        if subject_of(handle) != _subject(page):
             raise NoSuchJobError
         job = Job.fetch(handle, connection=queue.connection, serializer=queue.serializer)
     except NoSuchJobError:
@@ -89,17 +90,20 @@ def read(page_id: int, options: dict[str, str], rotation: int | None, as_table: 
     page = Page.objects.select_related("original").get(pk=page_id)
     wanted = Options.parse(options)
     engine = warm_engine(wanted.model)
-    with watchdog(), page.original.local() as original:
-        (reading,) = pipeline.recognise(
-            original,
-            wanted,
-            engine,
-            numbers=[page.original_number],
-            limits=file_limits(),
-            rotation=rotation,
-            as_table=as_table,
-            files=page_reader(page),
-        )
+    try:
+        with watchdog(), page.original.local() as original:
+            (reading,) = pipeline.recognise(
+                original,
+                wanted,
+                engine,
+                numbers=[page.original_number],
+                limits=file_limits(),
+                rotation=rotation,
+                as_table=as_table,
+                files=page_reader(page),
+            )
+    except OriginalMissingError as error:
+        return {"state": "failed", "error": error_as_json(error)}
     confined_reader().close()
     if reading.error is not None:
         return {"state": "failed", "error": error_as_json(reading.error)}
@@ -107,5 +111,5 @@ def read(page_id: int, options: dict[str, str], rotation: int | None, as_table: 
     return {"state": "done", "lines": [line.to_dict() for line in reading.lines], "table": table}
 
 
-def _prefix(page: Page) -> str:
-    return f"page-{page.pk}-"
+def _subject(page: Page) -> str:
+    return f"page-{page.pk}"

@@ -12,9 +12,10 @@ from datetime import datetime
 import django_rq
 import redis
 from django.db.models import Count, Exists, OuterRef
+from redis.client import Pipeline
 from rq import Queue, Worker, worker_registration
 
-from documents.models import BUSY, UNFINISHED, PageResult, Replacement, Run
+from documents.models import BUSY, UNFINISHED, BulkAction, PageResult, Replacement, Run
 
 QUEUE = "recognition"
 INTERACTIVE = "interactive"
@@ -23,9 +24,10 @@ INTERACTIVE = "interactive"
 WORK_ON_RUN = "documents.processing.tasks.work_on_run"
 READ_REGION = "documents.processing.interactive.read"
 WORK_ON_REPLACEMENT = "documents.editing.replacing.work_on"
+WORK_ON_BULK_ACTION = "documents.library.bulk_actions.work_on"
 """Named, not imported: the tasks import this module."""
 
-TASKS = frozenset({WORK_ON_RUN, READ_REGION, WORK_ON_REPLACEMENT})
+TASKS = frozenset({WORK_ON_RUN, READ_REGION, WORK_ON_REPLACEMENT, WORK_ON_BULK_ACTION})
 """All that workers do, whatever else is written into the queue."""
 
 MEGABYTES = "megabytes"
@@ -34,16 +36,59 @@ MEGABYTES = "megabytes"
 MOST_AT_ONCE = 1000
 """Runs that one look of the reconciler calls workers to; the next look takes more."""
 
+INSERT_FAIRLY = """
+local function person(id) return string.match(id, "^(%d+)_") or "" end
+local newcomer = person(ARGV[1])
+local waiting = redis.call("LRANGE", KEYS[1], 0, -1)
+local turn = 1
+for _, id in ipairs(waiting) do
+  if person(id) == newcomer then turn = turn + 1 end
+end
+local turns = {}
+for _, id in ipairs(waiting) do
+  local other = person(id)
+  turns[other] = (turns[other] or 0) + 1
+  if turns[other] > turn then
+    return redis.call("LINSERT", KEYS[1], "BEFORE", id, ARGV[1])
+  end
+end
+return redis.call("RPUSH", KEYS[1], ARGV[1])
+"""
+"""Puts a job before the first one with which another person has had more turns. Redis runs it as one step."""
+
 SECONDS_TO_LOOK = 86_400
 """How long the queue keeps a job that failed, for whoever looks into it."""
 
 log = logging.getLogger(__name__)
 
 
+class FairQueue(Queue):
+    """People take turns in it: everybody's first job comes before anybody's second.
+
+    The number of the person is the beginning of a job's id (``job_id``).
+    """
+
+    def push_job_id(self, job_id: str, pipeline: Pipeline | None = None, at_front: bool = False) -> None:
+        if at_front:
+            super().push_job_id(job_id, pipeline, at_front)
+            return
+        insert = self.connection.register_script(INSERT_FAIRLY)
+        insert(keys=[self.key], args=[job_id], client=pipeline)
+
+
 def get_queue(name: str = QUEUE) -> Queue:
     # Callers decide when to enqueue (on commit), so django-rq need not.
-    queue: Queue = django_rq.get_queue(name, commit_mode="auto")
+    queue: Queue = django_rq.get_queue(name, commit_mode="auto", queue_class=FairQueue)
     return queue
+
+
+def job_id(person: int, subject: str) -> str:
+    """An id for a job that ``person`` has asked for, about ``subject``, which ``subject_of`` gives again."""
+    return f"{person}_{subject}-{uuid.uuid4().hex}"
+
+
+def subject_of(job_id: str) -> str:
+    return job_id.partition("_")[2].rpartition("-")[0]
 
 
 def enqueue_workers(run: Run, queue: str = QUEUE) -> None:
@@ -53,23 +98,35 @@ def enqueue_workers(run: Run, queue: str = QUEUE) -> None:
     Without Redis the run stays waiting in the database, and ``reconcile`` calls workers later.
     """
     try:
-        enqueue([run.pk] * min(PageResult.objects.filter(run=run).claimable().count(), _workers()), queue)
+        enqueue(
+            [(run.document.owner_id, run.pk)] * min(PageResult.objects.filter(run=run).claimable().count(), _workers()),
+            queue,
+        )
     except redis.RedisError:
         log.warning("Redis is unreachable: run %s waits until it is back", run.pk)
 
 
 def enqueue_replacement(replacement: Replacement) -> None:
     """Calls a worker to a replacement; without Redis it waits in the database for ``reconcile``."""
+    _enqueue_one(WORK_ON_REPLACEMENT, replacement, replacement.author_id)
+
+
+def enqueue_bulk_action(begun: BulkAction) -> None:
+    """Calls a worker to an action on many documents; without Redis it waits as a replacement does."""
+    _enqueue_one(WORK_ON_BULK_ACTION, begun, begun.actor_id)
+
+
+def _enqueue_one(task: str, row: Replacement | BulkAction, person: int) -> None:
     try:
         get_queue(INTERACTIVE).enqueue(
-            WORK_ON_REPLACEMENT,
-            str(replacement.pk),
-            job_id=f"{_calls_to(replacement)}-{uuid.uuid4().hex}",
+            task,
+            str(row.pk),
+            job_id=job_id(person, _subject_of(row)),
             result_ttl=0,
             failure_ttl=SECONDS_TO_LOOK,
         )
     except redis.RedisError:
-        log.warning("Redis is unreachable: replacement %s waits until it is back", replacement.pk)
+        log.warning("Redis is unreachable: %s waits until it is back", _subject_of(row))
 
 
 def reconcile() -> int:
@@ -81,24 +138,27 @@ def reconcile() -> int:
     """
     worker_registration.clean_worker_registry(get_queue())  # the dead count as idle
     waiting = [*get_queue().get_job_ids(), *get_queue(INTERACTIVE).get_job_ids()]
-    called = Counter(job_id.rpartition("-")[0] for job_id in waiting)
+    called = Counter(map(subject_of, waiting))
     at_work = Counter(str(run) for run in PageResult.objects.leased().values_list("run", flat=True))
     pages = PageResult.objects.filter(run=OuterRef("pk")).claimable()
-    runs = Run.objects.filter(Exists(pages), state__in=UNFINISHED).order_by("created").values_list("pk", flat=True)
-    unfinished = list(runs)
+    runs = Run.objects.filter(Exists(pages), state__in=UNFINISHED).order_by("created")
+    owners = dict(runs.values_list("pk", "document__owner"))
+    unfinished = list(owners)
     missing = [run for run in unfinished if not called[str(run)] and not at_work[str(run)]][:MOST_AT_ONCE]
     idle = _workers() - called.total() - at_work.total() - len(missing)
     missing += _shared(unfinished[:idle], called + Counter(map(str, missing)), idle) if idle > 0 else []
-    enqueue(missing)
-    forgotten = [each for each in Replacement.objects.filter(state__in=BUSY) if not called[_calls_to(each)]]
+    enqueue([(owners[run], run) for run in missing])
+    forgotten = [each for each in Replacement.objects.filter(state__in=BUSY) if not called[_subject_of(each)]]
     for replacement in forgotten:
         enqueue_replacement(replacement)
-    return len(missing) + len(forgotten)
+    left = [each for each in BulkAction.objects.filter(finished=None) if not called[_subject_of(each)]]
+    for begun in left:
+        enqueue_bulk_action(begun)
+    return len(missing) + len(forgotten) + len(left)
 
 
-def _calls_to(replacement: Replacement) -> str:
-    """What the jobs for it begin with."""
-    return f"replacement-{replacement.pk}"
+def _subject_of(row: Replacement | BulkAction) -> str:
+    return f"{row._meta.model_name}-{row.pk}"
 
 
 def _shared(runs: Sequence[uuid.UUID], called: Counter[str], idle: int) -> list[uuid.UUID]:
@@ -155,18 +215,18 @@ def _workers() -> int:
     return max(1, Worker.count(queue=get_queue()))
 
 
-def enqueue(runs: Sequence[uuid.UUID], queue: str = QUEUE) -> None:
-    """One job for each of ``runs``. Raises redis.RedisError."""
+def enqueue(runs: Sequence[tuple[int, uuid.UUID]], queue: str = QUEUE) -> None:
+    """One job for each of ``runs``, which come with the numbers of their owners. Raises redis.RedisError."""
     calls = [
         Queue.prepare_data(
             WORK_ON_RUN,
             (str(run),),
-            job_id=f"{run}-{uuid.uuid4().hex}",
+            job_id=job_id(owner, str(run)),
             timeout=-1,
             result_ttl=0,
             failure_ttl=SECONDS_TO_LOOK,
         )
-        for run in runs
+        for owner, run in runs
     ]
     if calls:
         get_queue(queue).enqueue_many(calls)

@@ -57,7 +57,7 @@ def _work_on_run(run_id: str) -> None:
     finally:
         confined_reader().close()
     if PageResult.objects.filter(run=run).claimable().exists():
-        enqueue([run.pk])
+        enqueue([(run.document.owner_id, run.pk)])
 
 
 def _read_pages(run: Run, slot: str) -> None:

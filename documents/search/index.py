@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
-from documents.models import Document, PageResult, State
+from documents.models import Document, Page, PageResult, State, paced
 from recognition.convert import language
 
 from .models import LATEST, OTHER_LANGUAGE, PLACES, Entry
@@ -23,6 +23,9 @@ from .text import GAP, stream
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+PART = 50
+"""Pages of a document that are brought up to date in one transaction, where nobody waits for all of them."""
 
 BATCH = 200
 """Documents that are looked at in one go, and the most that ``catch_up`` brings up to date."""
@@ -88,9 +91,7 @@ def rebuild() -> Iterator[tuple[int, int]]:
     documents = Document.objects.order_by("-created", "-pk").values_list("created", "pk")
     batch = list(documents[:BATCH])
     while batch:
-        with transaction.atomic():
-            changed = sum(refresh(pk) for _, pk in batch)
-        yield len(batch), changed
+        yield len(batch), sum(_refresh_in_parts(pk) for _, pk in paced(batch))
         created, pk = batch[-1]
         batch = list(documents.filter(Q(created__lt=created) | Q(created=created, pk__lt=pk))[:BATCH])
 
@@ -108,9 +109,18 @@ def behind() -> list[UUID]:
 def catch_up() -> int:
     """Refreshes what is ``behind``; how many documents it was."""
     documents = behind()
-    for pk in documents:
-        refresh(pk)
+    for pk in paced(documents):
+        _refresh_in_parts(pk)
     return len(documents)
+
+
+def _refresh_in_parts(document_id: UUID) -> int:
+    """As ``refresh``, but a long document is held for some pages at a time."""
+    entries = Entry.objects.filter(document=document_id).values_list("pk", flat=True)
+    pages = Page.objects.filter(document=document_id).values_list("number", flat=True)
+    numbers = sorted({*pages, *(entry % PLACES for entry in entries)} - {0})
+    parts = [numbers[start : start + PART] for start in range(0, len(numbers), PART)]
+    return sum(refresh(document_id, part) for part in paced(parts or [[]]))
 
 
 def _heading(document: Document) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef
 
+from documents import limits
 from documents.models import Document, DocumentFilters, Edits, Page, Run, edits_by_page
 from documents.transcript import text_of
 
@@ -85,6 +86,7 @@ def search(
     """The hits that follow ``after`` (from the start, if not given), the newest documents first.
 
     ``language``: of the page, as ``text.language_of`` says it; "" for any.
+    Raises TooManySearchesError.
     """
     phrases = phrases_of(query)
     if not phrases:
@@ -101,9 +103,13 @@ def search(
 def matches(
     user: User | AnonymousUser, phrases: Sequence[str], filters: DocumentFilters, language: str = ""
 ) -> QuerySet[Entry]:
-    """The entries that say all of ``phrases``, in the order in which they are shown; none for no phrases."""
+    """The entries that say all of ``phrases``, in the order in which they are shown; none for no phrases.
+
+    Raises TooManySearchesError.
+    """
     if not phrases:
         return Entry.objects.none()
+    limits.take(limits.TooManySearchesError, user)
     documents = Document.objects.visible_to(user).matching(filters)
     # As a condition on each entry: a list of all that somebody may see is long in a large archive.
     visible = Exists(documents.filter(pk=OuterRef("document")))

@@ -57,6 +57,7 @@ WHAT = {
     "factors": gettext_lazy("second factors and passkeys removed"),
     "token_made": gettext_lazy("a token was made"),
     "token_revoked": gettext_lazy("a token was revoked"),
+    "retired": gettext_lazy("an account was retired"),
     "webhook_made": gettext_lazy("a webhook was added"),
     "webhook_deleted": gettext_lazy("a webhook was deleted"),
 }

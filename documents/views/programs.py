@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from documents.forms import TokenForm, WebhookForm
-from documents.models import AccessToken, Delivery, Verb, Webhook, record
+from documents.models import AccessToken, Delivery, RefusedError, Verb, Webhook, record
 
 DELIVERIES_A_PAGE = 25
 
@@ -33,8 +35,19 @@ def make_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _overview(request, status=422, token_form=form)
+    answer: HttpResponse = _issue(request, form)
+    return answer
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _issue(request: HttpRequest, form: TokenForm) -> HttpResponse:
+    """Who has somebody's open browser must not get a key that outlasts it, so the password is asked again."""
     user, chosen = _user(request), form.cleaned_data
-    _token, secret = AccessToken.issue(user, chosen["name"], chosen["scope"], form.lifetime())
+    try:
+        _token, secret = AccessToken.issue(user, chosen["name"], chosen["scope"], form.lifetime())
+    except RefusedError as refused:
+        form.add_error("name", str(refused))
+        return _overview(request, status=422, token_form=form)
     record(Verb.SECURITY, None, user, what="token_made", name=chosen["name"], scope=chosen["scope"])
     return _overview(request, secret=secret)
 
@@ -53,7 +66,11 @@ def make_webhook(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(request.POST)
     if not form.is_valid():
         return _overview(request, status=422, webhook_form=form)
-    webhook = Webhook.objects.create(user=_user(request), **form.cleaned_data)
+    try:
+        webhook = Webhook.register(_user(request), **form.cleaned_data)
+    except RefusedError as refused:
+        form.add_error("url", str(refused))
+        return _overview(request, status=422, webhook_form=form)
     record(Verb.SECURITY, None, request.user, what="webhook_made", url=webhook.url)
     return redirect("documents:webhook", webhook.pk)
 
@@ -108,7 +125,7 @@ def _overview(request: HttpRequest, status: int = 200, **more: Any) -> HttpRespo
         "webhooks": user.webhooks.all(),
         "token_form": TokenForm(),
         "webhook_form": WebhookForm(),
-        "api": request.build_absolute_uri("/api/v1/"),
+        "api": request.build_absolute_uri(reverse("api:documents").removesuffix("documents/")),
     }
     return render(request, "programs/programs.html", shown | more, status=status)
 

@@ -13,10 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from documents import comparison, editing
-from documents.access import editable, run_of, viewed, visible
+from documents.access import editable, page_number, run_of, viewed, visible
 from documents.forms import OptionsForm
 from documents.messages import explain
 from documents.models import QuotaExceededError, error_as_json
+
+SECONDS_TO_COMPARE = 2.0
+"""For two runs; what is left is on a page of its own."""
+
+PAGES_AT_ONCE = 20
+"""That are fetched from the database."""
 
 
 @require_GET
@@ -35,11 +41,26 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Two runs line by line: ``?before=`` and ``?after=`` name them."""
+    """Two runs line by line: ``?before=`` and ``?after=`` name them, ``&page=`` the page from which on."""
     found = viewed(request, pk)
     before, after = run_of(request, found, "before"), run_of(request, found, "after")
-    old, new = (list(run.results.order_by("page__number").values_list("text", flat=True)) for run in (before, after))
-    context = {"document": found, "before": before, "after": after, "pages": comparison.compare_pages(old, new)}
+    start = page_number(request, found)
+    old, new = (
+        run.results.filter(page__number__gte=start).order_by("page__number").values_list("page__number", "text")
+        for run in (before, after)
+    )
+    texts = zip(old.iterator(PAGES_AT_ONCE), new.iterator(PAGES_AT_ONCE), strict=True)
+    pages, following = comparison.compare_pages(
+        ((number, text, other) for (number, text), (_, other) in texts), SECONDS_TO_COMPARE
+    )
+    context = {
+        "document": found,
+        "before": before,
+        "after": after,
+        "pages": pages,
+        "start": start,
+        "following": following,
+    }
     return render(request, "documents/compare.html", context)
 
 

@@ -28,7 +28,7 @@ from documents.forms import LinkForm, OptionsForm
 from documents.library import operations, people
 from documents.library.forms import GranteeForm, MistypedError, as_typed, first_error
 from documents.messages import explain
-from documents.models import Document, Folder, RefusedError, Share, Tag, error_as_json
+from documents.models import Document, Folder, RefusedError, Share, Tag, error_as_json, paced
 from documents.models.archive import DocumentQuerySet
 from recognition.errors import FileError
 
@@ -215,12 +215,14 @@ def said_beside_field(request: HttpRequest, refused: RefusedError) -> bool:
 
 
 def _do(request: HttpRequest, action: Action, documents: list[Document], *, left_out: int) -> HttpResponse:
-    user = cast(User, request.user)
+    """Document by document, so that others get their turn to write; what was done before something fails is said."""
+    user, done = cast(User, request.user), 0
     try:
         do = action.prepare(request, user)
-        with transaction.atomic():
-            for document in documents:
+        for document in paced(documents):
+            with transaction.atomic():
                 do(document)
+            done += 1
     except RefusedError as refused:
         if not said_beside_field(request, refused):
             messages.error(request, str(refused))
@@ -237,6 +239,8 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
             said.append(others % {"n": left_out})
         messages.success(request, format_html_join(" ", "{}", [(text,) for text in said]))
         return redirect(back(request.POST.get("next", "")))
+    if done:
+        messages.warning(request, action.said(done))
     here = back(request.POST.get("here", ""))
     return redirect(f"{here}{'&' if '?' in here else '?'}{as_typed(request.POST)}")
 

@@ -73,6 +73,10 @@ def parts(request: HttpRequest) -> HttpResponse:
         return _refused(413, messages.explain(error_as_json(error)))
     except NoSpaceError as error:
         return _refused(507, messages.explain(error_as_json(error)))
+    except uploads.TooManyUnfinishedError as error:
+        response = _refused(429, messages.explain(error_as_json(error)))
+        response["Retry-After"] = str(error.wait)
+        return response
     location = reverse("documents:part", args=[part.pk])
     return HttpResponse(status=201, headers={"Location": location, "Upload-Expires": _expires(part)})
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from documents import messages, models
+from documents import limits, messages, models
 from documents.access import named_folder, visible
 from documents.forms import OptionsForm
 from documents.ingest import intake, space, tus
@@ -39,6 +39,8 @@ def with_room(view: View) -> View:
         try:
             space.check_request(request, request.user)
         except FileError as error:
+            if isinstance(error, limits.TooManyError):
+                raise
             status = 507 if isinstance(error, space.NoSpaceError) else 413
             return _answer(request, OptionsForm(), [refusal("", error)], status)
         return csrf_protect(view)(request)  # not before: it receives the whole body

@@ -94,6 +94,14 @@ def offer(settings, url: str) -> None:
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
 
 
+def ask_to_connect(client: Client) -> None:
+    """Begins to connect an account, with its password."""
+    asked = client.post("/accounts/oidc/sso/connect/").headers["Location"]
+    assert asked.startswith("/accounts/reauthenticate/")
+    form = {"password": PASSWORD, "next": "/accounts/oidc/sso/connect/"}
+    assert "/accounts/oidc/sso/login/?process=connect" in client.post(asked, form).content.decode()
+
+
 def come_in(client: Client, process: str = "login"):
     """To the service and back; the answer that the service's visitor gets in the end."""
     sent = client.get("/accounts/oidc/sso/login/", {"process": process}).headers["Location"]
@@ -134,7 +142,12 @@ def test_an_account_here_can_be_connected_and_then_opened_with_the_service(
 ) -> None:
     settings.OCRSITE_OIDC_SIGNUP = False
     log_in(visitor, "owner", PASSWORD)
+    assert visitor.get("/accounts/oidc/sso/login/?process=connect").headers["Location"] == "/accounts/services/"
+    assert visitor.get("/accounts/oidc/sso/connect/").status_code == 405
+    assert 'action="/accounts/oidc/sso/connect/"' in visitor.get("/accounts/services/").content.decode()
+    ask_to_connect(visitor)
     come_in(visitor, "connect")
+    assert visitor.get("/accounts/oidc/sso/login/?process=connect").headers["Location"] == "/accounts/services/"
     other = Client()
     come_in(other)
     assert other.get("/").wsgi_request.user == owner
@@ -203,6 +216,7 @@ def test_without_such_a_setting_and_with_a_password_teams_stay(
     owner.groups.add(Group.objects.create(name="Archive"))
     log_in(visitor, "owner", PASSWORD)
     service.person["groups"] = []
+    ask_to_connect(visitor)
     come_in(visitor, "connect")
     come_in(Client())
     assert teams_of("owner") == ["Archive"]

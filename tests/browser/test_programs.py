@@ -20,7 +20,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import READ_WITHIN, faults
-from tests.support.stack import ROOT, Platform
+from tests.support.stack import PASSWORD, ROOT, Platform
 
 EXAMPLES = ROOT / "docs" / "examples"
 
@@ -36,6 +36,8 @@ def token(site: Platform, browser: Any, cookies: list) -> str:
     page.get_by_label("Name").fill("a script")
     page.get_by_label("It may").select_option(label="read and change")
     page.get_by_role("button", name="Make a token").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
     secret = page.locator(".secret").first.inner_text()
     context.close()
     return secret

@@ -112,7 +112,7 @@ def test_the_picture_of_a_document_is_shown_to_administrators_only(document: Doc
 
 def test_failed_pages_are_read_again(document: Document, boss: Client) -> None:
     fail(document)
-    assert "OCR runs again on 1 page." in act(boss, "retry_failed_pages", document).content.decode()
+    assert "Done with 1 document." in act(boss, "retry_failed_pages", document).content.decode()
     run_worker()
     assert not PageResult.objects.exclude(state=State.DONE).exists()
 
@@ -151,10 +151,10 @@ def test_deleting_for_good_asks_first_and_is_for_superusers(document: Document, 
     user = User.objects.create_user("staff", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="documents"))
     staff.force_login(user)
-    act(staff, "delete_selected", document, post="yes")
+    act(staff, "delete_selected", document, sure="on")
     assert Document.objects.exists()
-    assert "Are you sure" in act(boss, "delete_selected", document).content.decode()
-    act(boss, "delete_selected", document, post="yes")
+    assert "Yes, delete" in act(boss, "delete_selected", document).content.decode()
+    act(boss, "delete_selected", document, sure="on")
     assert not Document.objects.exists()
     assert Event.objects.get(verb=Verb.DELETED).actor_name == "boss"
 

@@ -46,8 +46,31 @@ def test_of_a_long_line_only_what_differs_is_marked():
 
 
 def test_only_pages_that_differ_are_shown():
-    (page,) = compare_pages(["同", "舊\n同", "同"], ["同", "新\n同", "同"])
-    assert (page.number, page.differing, len(page.rows)) == (2, 1, 2)
+    pages = [(1, "同", "同"), (2, "舊\n同", "新\n同"), (3, "同", "同")]
+    (page,), following = compare_pages(pages, seconds=60)
+    assert (page.number, page.differing, len(page.rows), following) == (2, 1, 2, None)
+
+
+def test_when_the_time_is_over_the_next_page_is_named_and_no_further_one_is_fetched():
+    fetched = []
+
+    def pages():
+        for number in range(5, 10):
+            fetched.append(number)
+            yield number, "甲乙\n丙丁", "甲戊\n丙己"
+
+    (page,), following = compare_pages(pages(), seconds=0)
+    assert (page.number, following, fetched) == (5, 6, [5, 6])
+    assert [marked(row.after) for row in page.rows] == ["[甲戊]", "[丙己]"]  # by whole lines
+
+
+def test_long_lines_that_have_nothing_in_common_take_no_long_time():
+    signs = "的一是在不了有和人這中大為上個國"
+    first = "".join(signs[number * number % 16] for number in range(10_000))
+    other = "".join(signs[number * 7 % 16] for number in range(10_000))
+    begun = time.process_time()
+    assert len(compare_lines([first] * 20, [other] * 20)) == 20
+    assert time.process_time() - begun < 10  # difflib takes minutes
 
 
 def test_the_comparison_is_its_owners_alone(receive, as_owner, as_stranger, owner):
@@ -61,4 +84,5 @@ def test_the_comparison_is_its_owners_alone(receive, as_owner, as_stranger, owne
     assert "<del>臺</del>北" in page
     assert "<ins>台</ins>北" in page
     assert as_stranger.get(address).status_code == 404
+    assert as_owner.get(f"{address}&page=2").status_code == 404
     assert as_owner.get(f"{document.get_absolute_url()}compare/?before=nonsense").status_code == 404

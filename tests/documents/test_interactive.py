@@ -26,7 +26,7 @@ def document(receive, fake_engine: FakeEngine) -> Document:
 
 def test_a_part_of_a_page_is_read_and_told_in_pixels_of_the_page(document: Document, fake_engine: FakeEngine) -> None:
     page = document.pages.get(number=2)
-    handle = interactive.ask(page, PART, rotation=0)
+    handle = interactive.ask(page, PART, rotation=0, person=1)
     assert interactive.answer(page, handle).state == "waiting"
     fake_engine.read = lambda image: [line(30, 30, 90, 50, "部分")]  # type: ignore[method-assign]
     run_worker()
@@ -46,7 +46,7 @@ def test_whoever_waits_is_answered_while_a_long_document_is_read(receive, fake_e
     def look(image) -> None:
         done = document.current_run.counts()["done"]
         if done == 1 and not handles:  # somebody asks while the second page is being read
-            handles.append(interactive.ask(page, PART, rotation=0))
+            handles.append(interactive.ask(page, PART, rotation=0, person=1))
             done_when_asked_and_answered.append(done)
         elif handles and interactive.answer(page, handles[0]).state == "waiting":
             done_when_asked_and_answered.append(done)
@@ -78,7 +78,7 @@ def test_reconciling_knows_of_jobs_in_either_queue(receive) -> None:
 
 def test_what_redis_lost_or_somebody_made_up_is_lost(document: Document) -> None:
     page, other = document.pages.get(number=1), document.pages.get(number=2)
-    handle = interactive.ask(page, PART, rotation=0)
+    handle = interactive.ask(page, PART, rotation=0, person=1)
     assert interactive.answer(other, handle).state == "lost"
     assert interactive.answer(page, f"page-{page.pk}-made-up").state == "lost"
     queue.get_queue(queue.INTERACTIVE).connection.flushall()
@@ -88,7 +88,7 @@ def test_what_redis_lost_or_somebody_made_up_is_lost(document: Document) -> None
 def test_a_page_that_cannot_be_read_says_why(document: Document, fake_engine: FakeEngine) -> None:
     page = document.pages.get(number=1)
     off_the_page = Options(region=((9000, 9000), (9100, 9000), (9100, 9100), (9000, 9100)))
-    handle = interactive.ask(page, off_the_page, rotation=0)
+    handle = interactive.ask(page, off_the_page, rotation=0, person=1)
     run_worker()
     answer = interactive.answer(page, handle)
     assert answer.state == "failed"
@@ -101,6 +101,6 @@ def test_what_goes_wrong_unexpectedly_is_lost_and_the_worker_lives_on(
 ) -> None:
     page = document.pages.get(number=1)
     fake_engine.on_read = lambda image: 1 // 0  # type: ignore[assignment, return-value]
-    handle = interactive.ask(page, PART, rotation=0)
+    handle = interactive.ask(page, PART, rotation=0, person=1)
     run_worker()
     assert interactive.answer(page, handle).state == "lost"

@@ -284,9 +284,9 @@ def test_reconciling_costs_the_same_however_many_documents_wait(
         redis_server.flushall()
         runs = Run.objects.bulk_create(Run(document=run.document, options={}) for _ in range(waiting))
         PageResult.objects.bulk_create(PageResult(run=each, page=page) for each in runs)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             added = queue.reconcile()
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             assert queue.reconcile() == 0
         return added
 

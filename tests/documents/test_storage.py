@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.core.files.base import ContentFile
@@ -17,44 +15,14 @@ from django.test import Client
 from ocrsite.errors import StorageAwayError
 from ocrsite.storage import BoundedS3Storage
 from tests.support.fake_engine import FakeEngine
+from tests.support.s3 import KEYS, serve_bucket
 from tests.support.worker import run_worker
-
-KEYS = {"access_key": "key", "secret_key": "secret", "region_name": "us-east-1", "bucket_name": "bucket"}
-
-
-class Bucket(BaseHTTPRequestHandler):
-    """As much of S3 as keeps and gives objects; ``/bucket/broken`` fails."""
-
-    objects: dict[str, bytes] = {}
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_GET(self) -> None:
-        found = self.objects.get(self.path)
-        self.send_response(500 if self.path.endswith("broken") else 200 if found is not None else 404)
-        self.send_header("Content-Length", str(len(found or b"")))
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(found or b"")
-
-    def do_PUT(self) -> None:
-        self.objects[self.path] = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        pass
 
 
 @pytest.fixture
 def bucket() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serve_bucket() as address:
+        yield address
 
 
 @pytest.fixture

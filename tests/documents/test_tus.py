@@ -5,21 +5,23 @@ from __future__ import annotations
 import base64
 import io
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.test.client import FakePayload
 from django.utils import timezone
 
 from documents import originals
 from documents.ingest import tus
-from documents.models import Document, PartialUpload
+from documents.models import Document, PartialUpload, UploadPiece
 from recognition.errors import FileTooLargeError, UnsupportedTypeError
 from tests.support.files import picture
+from tests.support.s3 import in_bucket, objects, serve_bucket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,8 +35,21 @@ def _own_folder(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def bucket() -> Iterator[str]:
+    with serve_bucket() as address:
+        yield address
+
+
+@pytest.fixture
 def part(owner: User) -> PartialUpload:
     return tus.begin(name="書頁.png", size=10, owner=owner)
+
+
+def pieces_in_storage() -> list[str]:
+    try:
+        return [f"uploads/{name}" for name in default_storage.listdir("uploads")[1]]
+    except FileNotFoundError:
+        return []
 
 
 def begin(client: Client, size: object, name: str = "書頁.png") -> str:
@@ -69,7 +84,56 @@ def test_pieces_become_one_document_with_the_name_of_the_file(as_owner: Client) 
     assert document.title == "書頁"
     with document.first_original.file.open() as kept:
         assert kept.read() == content
-    assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"))
+    assert not pieces_in_storage()
+
+
+def test_each_piece_may_go_to_another_web_server(as_owner: Client, bucket: str, settings, tmp_path: Path) -> None:
+    """With files in S3 nothing but database and bucket is shared; here each request has a server of its own."""
+    settings.STORAGES = settings.STORAGES | {"default": in_bucket(bucket)}
+    content = picture()
+
+    def on_another_server() -> None:
+        settings.FILE_UPLOAD_TEMP_DIR = tmp_path / os.urandom(4).hex()
+        settings.FILE_UPLOAD_TEMP_DIR.mkdir()
+
+    on_another_server()
+    address = begin(as_owner, len(content))
+    for start in range(0, len(content), 100):
+        on_another_server()
+        assert send(as_owner, address, start, content[start : start + 100]).status_code == 204
+    on_another_server()
+    assert as_owner.head(address, headers=TUS).headers["Upload-Offset"] == str(len(content))
+    assert take(as_owner, address).status_code == 201
+    with Document.objects.get().first_original.file.open() as kept:
+        assert kept.read() == content
+    assert not UploadPiece.objects.exists()
+    assert not [name for name in objects() if "/uploads/" in name]
+
+
+def test_of_two_requests_with_the_same_bytes_one_is_kept(part: PartialUpload, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tus, "offset", lambda upload: 0)  # as both have asked before either had ended
+    tus.append(part, 0, io.BytesIO(b"01234"))
+    with pytest.raises(tus.MisplacedError):
+        tus.append(part, 0, io.BytesIO(b"01234"))
+    assert len(pieces_in_storage()) == UploadPiece.objects.count() == 1
+
+
+def test_what_another_server_is_just_taking_is_waited_for(part: PartialUpload, receive, monkeypatch) -> None:
+    tus.append(part, 0, io.BytesIO(b"0123456789"))
+    PartialUpload.objects.update(claimed=timezone.now())
+    document = receive()
+
+    def ready(seconds: float) -> None:
+        PartialUpload.objects.update(document=document, claimed=None)
+
+    monkeypatch.setattr(tus.time, "sleep", ready)
+    assert tus.take(part, lambda file: pytest.fail("it was taken twice")) == document
+
+
+def test_what_a_lost_server_was_taking_can_be_taken(part: PartialUpload, receive) -> None:
+    tus.append(part, 0, io.BytesIO(b"0123456789"))
+    PartialUpload.objects.update(claimed=timezone.now() - tus.CLAIMED - timedelta(seconds=1))
+    assert tus.take(part, lambda file: receive()) == Document.objects.get()
 
 
 def test_whoever_did_not_hear_the_answer_asks_again_and_gets_the_same_document(as_owner: Client) -> None:
@@ -191,7 +255,7 @@ def test_a_file_that_is_refused_is_gone(part: PartialUpload, owner: User) -> Non
     with pytest.raises(UnsupportedTypeError):
         tus.take(part, refuse)
     assert not PartialUpload.objects.exists()
-    assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"))
+    assert not pieces_in_storage()
 
 
 def test_after_a_mishap_a_file_can_be_taken_once_more(part: PartialUpload) -> None:
@@ -212,19 +276,20 @@ def test_a_part_can_be_given_up(as_owner: Client) -> None:
 
 
 def test_a_part_whose_bytes_have_gone_says_so(as_owner: Client, part: PartialUpload) -> None:
-    (Path(django_settings.FILE_UPLOAD_TEMP_DIR) / f"{part.pk}.part").unlink()
-    assert as_owner.head(f"/parts/{part.pk}/", headers=TUS).status_code == 410
-    assert send(as_owner, f"/parts/{part.pk}/", 0, b"x").status_code == 410
+    tus.append(part, 0, io.BytesIO(b"0123456789"))
+    for name in pieces_in_storage():
+        default_storage.delete(name)
+    outcome = as_owner.post("/documents/", {"part": str(part.pk)}, headers={"accept": "application/json"})
+    assert outcome.json()["files"][0]["error"]["code"] == "file-incomplete"
+    assert as_owner.head(f"/parts/{part.pk}/", headers=TUS).status_code == 404  # and so it is sent from the start
 
 
 def test_abandoned_parts_are_forgotten_after_a_day(part: PartialUpload, owner: User) -> None:
-    old = timezone.now() - tus.KEPT - timedelta(seconds=1)
-    path = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / f"{part.pk}.part"
-    PartialUpload.objects.update(created=old)
-    os.utime(path, (old.timestamp(), old.timestamp()))
+    tus.append(part, 0, io.BytesIO(b"01234"))
+    PartialUpload.objects.update(created=timezone.now() - tus.KEPT - timedelta(seconds=1))
     fresh = tus.begin(name="fresh", size=5, owner=owner)
     assert list(PartialUpload.objects.all()) == [fresh]
-    assert [each.stem for each in path.parent.glob("*.part")] == [str(fresh.pk)]
+    assert not pieces_in_storage()
 
 
 def test_too_large_a_file_is_not_begun(owner: User, settings) -> None:

@@ -30,15 +30,21 @@ LAYERS = (
         "settings, installation, the processes of one machine",
     ),
     Layer(
-        ("ocrsite.compression", "ocrsite.local_storage", "ocrsite.middleware", "ocrsite.storage"),
+        (
+            "ocrsite.compression",
+            "ocrsite.local_storage",
+            "ocrsite.middleware",
+            "ocrsite.refusals",
+            "ocrsite.storage",
+        ),
         "files, requests and logs of the site",
     ),
     Layer(("ocrsite.errors",), "what goes wrong on the site itself"),
     Layer(("accounts.urls", "accounts.admin", "accounts.apps"), "addresses and administration of accounts"),
     Layer(("accounts.views", "accounts.templatetags"), "pages of the account"),
     Layer(
-        ("accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations"),
-        "how people come in: invitations, login, single sign-on",
+        ("accounts.adapters", "accounts.audit", "accounts.forms", "accounts.invitations", "accounts.retirement"),
+        "how people come in and go: invitations, login, single sign-on, retirement",
     ),
     Layer(
         ("accounts.encryption", "accounts.known_browsers", "accounts.teams"),
@@ -75,6 +81,7 @@ LAYERS = (
         ("documents.exports", "documents.comparison", "documents.batch_output", "documents.blocks"),
         "one module for each format; differences between two readings",
     ),
+    Layer(("documents.limits",), "what one person may ask for in a time"),
     Layer(
         ("documents.transcript", "documents.telemetry", "documents.turns", "documents.pictures"),
         "what a document says, as a plain value; counters; turns of people; parts of page images",

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocrsite.processes import HOST
+from ocrsite.processes import HOST, place
 
 ROOT = Path(__file__).parent.parent.parent
 USER, PASSWORD = "admin", "seal-and-paper"
@@ -41,9 +41,18 @@ class Platform:
     ``options``: those of ``ocrsite.launch``.
     """
 
-    def __init__(self, data: Path, weights: Path, workers: int = 1, options: Sequence[str] = ()) -> None:
-        with socket.socket() as free:
-            free.bind((HOST, 0))
+    def __init__(
+        self,
+        data: Path,
+        weights: Path,
+        workers: int = 1,
+        options: Sequence[str] = (),
+        host: str = HOST,
+        **environment: str,
+    ) -> None:
+        self.host = host
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
+            free.bind((host, 0))
             self.port = free.getsockname()[1]
         clean = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in FOREIGN}
         mine = {
@@ -53,6 +62,7 @@ class Platform:
             "OCRSITE_WORKERS": str(workers),
             "OCRSITE_ADMIN_USER": USER,
             "OCRSITE_ADMIN_PASSWORD": PASSWORD,
+            **environment,
         }
         self.data = data
         self.output = data / "output"
@@ -72,7 +82,7 @@ class Platform:
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"http://{place(self.host, self.port)}"
 
     def processes(self) -> dict[int, str]:
         """What runs on our data folder, redis-server included: number and command line."""
@@ -104,11 +114,13 @@ class Platform:
 
 
 @contextmanager
-def platform(weights: Path, workers: int = 1, options: Sequence[str] = ()) -> Iterator[Platform]:
+def platform(
+    weights: Path, workers: int = 1, options: Sequence[str] = (), host: str = HOST, **environment: str
+) -> Iterator[Platform]:
     """A platform that is gone afterwards, with all its data."""
     data = Path(tempfile.mkdtemp(prefix="ocrsite-"))  # short: its socket has to fit
     try:
-        running = Platform(data, weights, workers, options)
+        running = Platform(data, weights, workers, options, host, **environment)
         try:
             yield running
         finally:

@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from documents import editing
 from documents.library import operations
+from documents.models import write_postponed
 from documents.processing import queue
 from documents.search import index
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, every: float | None, **options: Any) -> None:
         if every is None:
             self.stdout.write(f"Jobs added: {queue.reconcile()}")
+            write_postponed()
             self.stdout.write(f"Documents deleted: {operations.purge()}")
             self.stdout.write(f"Documents that can be found again: {index.catch_up()}")
             self.stdout.write(f"Pages counted for proof-reading: {editing.count_uncounted()}")
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         try:
             if added := queue.reconcile():
                 log.info("Jobs added: %s", added)
+            write_postponed()
             if deleted := operations.purge():
                 log.info("Documents deleted that were in the trash: %s", deleted)
             if counted := editing.count_uncounted():

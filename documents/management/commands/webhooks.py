@@ -27,12 +27,12 @@ class Command(BaseCommand):
             while delivery.deliver():
                 pass
             return
-        tidy = time.monotonic()
+        tidy, sender = time.monotonic(), delivery.Sender()
         while True:
             close_old_connections()
             try:
-                if not delivery.deliver():
-                    time.sleep(PAUSE)
+                sender.begin()
+                sender.note(PAUSE)
                 if time.monotonic() >= tidy:
                     forget_old_deliveries()
                     tidy = time.monotonic() + 3600

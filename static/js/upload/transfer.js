@@ -216,7 +216,7 @@ export class Transfer {
     const answer = error instanceof tus.DetailedError ? error.originalResponse : null;
     const status = answer?.getStatus();
     if (status === 401 || error instanceof LoggedOutError) this.show("refused", new LoggedOutError().message, { again: true });
-    else if (status === 413 || status === 507) {
+    else if (status === 413 || status === 429 || status === 507) {
       this.show("refused", answer?.getBody());
       this.group?.refuse(this);
     }

@@ -58,7 +58,7 @@ def document(receive: Callable[..., Document], fake_engine: FakeEngine) -> Docum
 
 @pytest.fixture
 def headers(owner: User, settings) -> dict[str, str]:
-    settings.OCRSITE_API_PER_MINUTE = 1_000_000
+    settings.OCRSITE_USER_REQUESTS_A_MINUTE = 1_000_000
     _, secret = AccessToken.issue(owner, "schemathesis", "write", timedelta(days=1))
     return {"Authorization": f"Bearer {secret}"}
 

@@ -50,14 +50,14 @@ def test_a_fault_of_ours_is_a_problem_document_too(program: Client, monkeypatch:
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(program: Client, settings) -> None:
-    settings.OCRSITE_API_PER_MINUTE = 3
+    settings.OCRSITE_USER_REQUESTS_A_MINUTE = 3
     answers = [program.get(f"{API}/me/") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     problem(answers[-1], 429, "throttled")
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
-def test_without_redis_nobody_is_held_back(program: Client, settings, tmp_path) -> None:
-    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": f"unix://{tmp_path}/nobody.sock"}}
-    settings.OCRSITE_API_PER_MINUTE = 1
+def test_without_redis_nobody_is_held_back(program: Client, settings, tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(settings.RQ_QUEUES["recognition"], "URL", f"unix://{tmp_path}/nobody.sock")
+    settings.OCRSITE_USER_REQUESTS_A_MINUTE = 1
     assert [program.get(f"{API}/me/").status_code for _ in range(2)] == [200, 200]

@@ -17,10 +17,16 @@ from tests.support.webhooks import Receiver
 @pytest.mark.django_db
 def test_a_token_is_shown_once_listed_and_revoked(as_owner: Client, owner: User) -> None:
     form = {"name": "scanner", "scope": "write", "days": "30"}
-    made = as_owner.post("/programs/tokens/", form)
+    asked = as_owner.post("/programs/tokens/", form)
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not owner.access_tokens.exists()
+    where = asked.headers["Location"]
+    assert as_owner.post(where, {"password": "wrong", "next": "/programs/tokens/"}).status_code == 200
+    made = as_owner.post(where, {"password": "correct horse", "next": "/programs/tokens/"})
     secret = made.context["secret"]
     assert secret in made.content.decode()
     assert "no-store" in made.headers["Cache-Control"]
+    assert owner.access_tokens.count() == 1
     listed = as_owner.get("/programs/").content.decode()
     assert "scanner" in listed
     assert secret not in listed
