@@ -30,9 +30,14 @@ check:  ## check lint, formatting and types only
 
 secrets:  ## generate the passwords that docker-compose.yml reads from secrets/, once
 	@mkdir -m 700 secrets
-	@cd secrets && for name in admin-password postgres-password s3-access-key s3-secret-key secret-key; do \
+	@cd secrets && for name in admin-password postgres-password redis-password s3-access-key s3-secret-key secret-key; do \
 		$(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(36), end="")' > $$name; done
 	@cd secrets && printf 'postgres://ocrsite:%s@postgres/ocrsite' "$$(cat postgres-password)" > database-url
+	@cd secrets && printf 'redis://ocrsite:%s@redis:6379/0' "$$(cat redis-password)" > redis-url
+	@cd secrets && printf 'user default off\nuser ocrsite on >%s ~* &* +@all -@admin -@dangerous +info\n' \
+		"$$(cat redis-password)" > redis-acl && rm redis-password
+	@cd secrets && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 825 \
+		-subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout tls-key -out tls-certificate 2>/dev/null
 	@chmod 644 secrets/*  # the folder is closed; inside their containers other users read the files
 
 lock:  ## pin the newest versions that requirements*.in and package.json allow

@@ -71,6 +71,7 @@ TO_TEST: Needs = TO_RUN | {
     "libreoffice-calc-nogui": lambda: any(Path("/usr/lib/libreoffice/program").glob("libsclo.so")),
     "libreoffice-writer-nogui": lambda: any(Path("/usr/lib/libreoffice/program").glob("libswlo.so")),
     "libatomic1": lambda: has_library("libatomic.so.1"),  # for the Node inside Playwright
+    "nginx-light": lambda: Path("/usr/sbin/nginx").exists(),
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
 }
 
