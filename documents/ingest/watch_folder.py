@@ -6,8 +6,10 @@ outside the folder: a file that lies there is still to be imported, whatever bec
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import signal
 import stat
 import time
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ from documents import editing
 from documents.library import operations
 from documents.messages import explain
 from documents.models import Document, Folder, QuotaExceededError, error_as_json
-from recognition.errors import FileError
+from recognition.errors import BrokenFileError, EmptyFileError, FileError
 from recognition.page import Options
 
 from . import intake
@@ -35,6 +37,18 @@ if TYPE_CHECKING:
 IMPORTED, FAILED = "imported", "failed"
 UNFINISHED = {".tmp", ".temp", ".part", ".partial", ".crdownload", ".filepart", ".swp"}
 """What the names of files end in that some program is still writing."""
+HALVES = (EmptyFileError, BrokenFileError)
+"""What the beginning of a file looks like."""
+
+SLOW = 12
+"""How much longer than others a file that looks like a half is waited for: two minutes instead of ten seconds."""
+
+F_SETSIG = 10
+"""Of Linux; Python's fcntl does not name it."""
+
+LONGEST_NAME = 255
+"""Bytes of the name of a file, on all file systems in use."""
+
 SYSTEM = {"thumbs.db", "desktop.ini"}
 
 Stamp = tuple[int, int]
@@ -86,6 +100,7 @@ class Filing:
             folder=self._folder(),
             duplicates="ask",
             put_away=self._put_away,
+            limited=False,
         )
 
     def _put_away(self, document: Document) -> None:
@@ -104,14 +119,20 @@ class Filing:
 
 
 class WatchFolder:
-    """``folder`` and, with ``recursive``, all below it. A file that has not changed for ``settle`` seconds is whole."""
+    """``folder`` and, with ``recursive``, all below it. A file that has not changed for ``settle`` seconds is whole.
+
+    One that cannot be read then may be half of what a slow writer sends: it is looked at again when it has not changed
+    for SLOW times as long. One that another process still has open for writing is let be.
+    """
 
     def __init__(self, folder: Path, filing: Filing, *, recursive: bool, settle: float, after: After) -> None:
         self._folder = folder
         self._filing = filing
         self._recursive = recursive
         self._settle = settle
+        self._patience = SLOW * settle
         self._after = after
+        self._doubted: dict[Path, Stamp] = {}
         self._seen: dict[Path, tuple[Stamp, float]] = {}
         self._done: dict[Path, Stamp] = {}
 
@@ -124,7 +145,10 @@ class WatchFolder:
                 before, since = self._seen.get(path, (stamp, now))
                 seen[path] = (stamp, since if before == stamp else now)
         self._seen = seen
-        return [path for path, (_, since) in seen.items() if now - since >= self._settle]
+        return [path for path, (stamp, since) in seen.items() if now - since >= self._wait_for(path, stamp)]
+
+    def _wait_for(self, path: Path, stamp: Stamp) -> float:
+        return self._patience if self._doubted.get(path) == stamp else self._settle
 
     @property
     def waiting(self) -> bool:
@@ -138,6 +162,10 @@ class WatchFolder:
         (database, storage, quota) is raised and leaves it where it is.
         """
         self._seen.pop(path, None)
+        stamp = _stamp(path)
+        if stamp is not None and _is_being_written(path):
+            self._seen[path] = stamp, time.monotonic()
+            return None
         file = _locked(path)
         if file is None:
             return None
@@ -150,6 +178,8 @@ class WatchFolder:
             except (QuotaExceededError, NoSpaceError):  # nothing is wrong with the file
                 raise
             except FileError as error:
+                if self._may_be_half(path, stamp, error):
+                    return None
                 taken = Taken(path, Outcome.FAILED, explain(error_as_json(error)))
             now = _stamp(path)
             if now is not None and now != stamp:  # it was still being written after all: again when it is whole
@@ -159,12 +189,22 @@ class WatchFolder:
                 self._tidy(taken)
         return taken
 
+    def _may_be_half(self, path: Path, stamp: Stamp | None, error: FileError) -> bool:
+        """Whether a file that cannot be read has changed so lately that its writer may only be slow."""
+        if stamp is None or not isinstance(error, HALVES) or self._doubted.get(path) == stamp:
+            return False
+        if time.time() - stamp[1] / 1e9 >= self._patience:
+            return False
+        self._doubted[path] = stamp
+        self._seen[path] = stamp, time.monotonic()
+        return True
+
     def _tidy(self, taken: Taken) -> None:
         if self._after == After.KEEP:
             return
         if taken.outcome == Outcome.FAILED:
             aside = self._move(taken.path, FAILED)
-            aside.with_name(f"{aside.name}.reason.txt").write_text(f"{taken.note}\n", encoding="utf-8")
+            _free(_named(aside, ".reason.txt")).write_text(f"{taken.note}\n", encoding="utf-8")
         elif self._after == After.DELETE:
             taken.path.unlink()
         else:
@@ -173,11 +213,7 @@ class WatchFolder:
 
     def _move(self, path: Path, where: str) -> Path:
         """Into a folder beside, at the same place; scanners begin anew with their numbers, so a name may be taken."""
-        wanted = self._folder / where / path.relative_to(self._folder)
-        target, number = wanted, 1
-        while target.exists():
-            number += 1
-            target = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+        target = _free(self._folder / where / path.relative_to(self._folder))
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.parent.resolve().is_relative_to(self._folder.resolve()):
             raise OSError(f"{target.parent} leads out of the folder. Remove this link.")
@@ -198,6 +234,40 @@ class WatchFolder:
 def _is_meant(name: str) -> bool:
     lower = name.lower()
     return name[0] not in ".~" and lower not in SYSTEM and Path(lower).suffix not in UNFINISHED
+
+
+def _named(path: Path, ending: str, stem: str | None = None) -> Path:
+    """A path beside ``path`` that ends in ``ending``, with as much of the name before it as file systems allow."""
+    name = path.name if stem is None else stem
+    room = LONGEST_NAME - len(os.fsencode(ending))
+    if len(os.fsencode(name)) > room:
+        name = os.fsencode(name)[:room].decode(errors="ignore")  # without half characters
+    return path.with_name(name + ending)
+
+
+def _free(wanted: Path) -> Path:
+    """``wanted``, or a name beside it with a number that nothing has yet."""
+    target, number = wanted, 1
+    while target.exists():
+        number += 1
+        target = _named(wanted, f"-{number}{wanted.suffix}", wanted.stem)
+    return target
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether a process has the file open for writing, as far as the file system tells: local ones do.
+
+    A lease to read is refused while anybody writes. Who begins to write in this moment has us signalled, by a signal
+    that is ignored.
+    """
+    try:
+        with path.open("rb") as file:
+            fcntl.fcntl(file, F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno in {errno.EAGAIN, errno.EWOULDBLOCK}
+    return False
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -126,6 +126,75 @@ def test_what_is_written_to_while_it_is_taken_is_taken_again(
     assert tree(scans) == ["imported/a.png"]
 
 
+@pytest.mark.parametrize("name", ["長" * 83 + ".png", "x" * 251 + ".png", "長" * 85], ids=["han", "latin", "bare"])
+def test_a_name_of_any_length_has_its_reason(scans: Path, open_watch_folder, name: str) -> None:
+    for _ in range(2):  # the second needs a number besides
+        (scans / name).write_bytes(b"no picture")
+        assert [taken.outcome for taken in take_all(open_watch_folder())] == [Outcome.FAILED]
+    kept = sorted((scans / "failed").iterdir())
+    reasons = [path for path in kept if path.name.endswith(".txt")]
+    assert len(kept) == 4
+    assert len(reasons) == 2
+    assert all("cannot be read" in path.read_text() or "known type" in path.read_text() for path in reasons)
+    assert (scans / "failed" / name).exists()
+
+
+def test_a_file_that_somebody_has_open_for_writing_is_waited_for(scans: Path, open_watch_folder) -> None:
+    watched, path, whole = open_watch_folder(), scans / "a.png", picture()
+    program = "import sys; file = open(sys.argv[1], 'wb'); file.write(sys.stdin.buffer.read(100)); file.flush(); "
+    program += "print('half', flush=True); file.write(sys.stdin.buffer.read()); file.close()"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    )
+    writer.stdin.write(whole[:100])
+    assert writer.stdout.readline() == b"half\n"
+    assert take_all(watched) == [None]
+    assert watched.waiting
+    writer.stdin.write(whole[100:])
+    writer.stdin.close()
+    writer.wait()
+    take_all(watched)
+    assert tree(scans) == ["imported/a.png"]
+
+
+def test_what_looks_like_half_a_file_is_given_time(
+    scans: Path, open_watch_folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network share, where nobody sees that a writer only pauses."""
+    now = 100.0
+    monkeypatch.setattr("documents.ingest.watch_folder.time.monotonic", lambda: now)
+    watched, path, whole = open_watch_folder(settle=10), scans / "a.png", picture()
+    path.write_bytes(whole[: len(whole) // 2])
+    watched.ready()
+    now += 10
+    assert take_all(watched) == [None]
+    now += 60
+    assert take_all(watched) == []
+    path.write_bytes(whole)  # it goes on after a minute
+    watched.ready()
+    now += 10
+    assert [taken.outcome for taken in take_all(watched) if taken] == [Outcome.IMPORTED]
+    path = scans / "b.png"
+    path.write_bytes(whole[: len(whole) // 2])
+    watched.ready()
+    now += 10
+    assert take_all(watched) == [None]
+    now += 120
+    assert [taken.outcome for taken in take_all(watched) if taken] == [Outcome.FAILED]
+    assert tree(scans) == ["failed/b.png", "failed/b.png.reason.txt", "imported/a.png"]
+
+
+def test_an_old_file_that_is_broken_is_not_waited_for(scans: Path, open_watch_folder, monkeypatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("documents.ingest.watch_folder.time.monotonic", lambda: now)
+    watched, path = open_watch_folder(settle=10), scans / "a.png"
+    path.write_bytes(picture()[:100])
+    os.utime(path, (1, 1))
+    watched.ready()
+    now += 10
+    assert [taken.outcome for taken in take_all(watched) if taken] == [Outcome.FAILED]
+
+
 NAMES = [
     ".hidden.png",
     "~$a.png",
