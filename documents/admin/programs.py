@@ -1,13 +1,18 @@
-"""Tokens and webhooks of all people: administrators see and revoke them, but never make them for somebody else."""
+"""Tokens, webhooks and links of all people: administrators see and end them, but never make them for somebody else."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from documents.models import AccessToken, Verb, Webhook, record
+from documents.library import links
+from documents.models import AccessToken, ShareLink, Verb, Webhook, record
+
+from .readonly import ReadOnly
 
 
 class OthersRecord(admin.ModelAdmin):
@@ -48,3 +53,20 @@ class WebhookAdmin(OthersRecord):
     list_select_related = ["user"]
     search_fields = ["url", "user__username"]
     exclude = ["secret"]
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["document", "name", "created_by", "created", "expires", "last_opened", "ended"]
+    list_select_related = ["document", "created_by"]
+    search_fields = ["document__title", "name", "created_by__username"]
+    actions = ["end_links"]
+    exclude = ["password"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description=_("End the selected links"), permissions=["view"])
+    def end_links(self, request: HttpRequest, queryset: QuerySet[ShareLink]) -> None:
+        for link in queryset.select_related("document"):
+            links.end(link, request.user)  # type: ignore[arg-type]

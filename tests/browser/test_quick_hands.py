@@ -224,3 +224,18 @@ def test_several_lines_are_moved_at_once_to_a_number_and_by_the_grip_while_the_l
     press(viewer, "Control+z")
     assert saved(viewer) == read
     no_conflict(viewer)
+
+
+def test_lines_that_are_read_as_they_stand_are_checked_at_the_speed_of_the_keys(viewer: Page) -> None:
+    viewer.locator(".line").first.focus()
+    press(viewer, "Enter", *["Enter"] * 8)
+    expect(viewer.locator(".line[data-checked]")).to_have_count(8)
+    press(viewer, "Escape", "n")
+    expect(viewer.locator(".line").nth(8)).to_have_attribute("aria-current", "true")
+    no_conflict(viewer)
+    wait_until_saved(viewer)
+    viewer.reload()
+    expect(viewer.locator(".line[data-checked]")).to_have_count(8)
+    press(viewer, "c", "c")
+    wait_until_saved(viewer)
+    expect(viewer.locator(".line[data-checked]")).to_have_count(0)

@@ -139,6 +139,14 @@ def test_what_cannot_be_a_link_is_said_beside_the_form(document: Document, owner
         links.make(document, owner, days=1)
 
 
+def test_an_administrator_sees_and_ends_links_of_all(link: ShareLink, client: Client, admin_client: Client) -> None:
+    address = "/admin/documents/sharelink/"
+    assert "律師" in admin_client.get(address).content.decode()
+    admin_client.post(address, {"action": "end_links", "_selected_action": str(link.pk)})
+    assert client.get(link.get_absolute_url()).status_code == 404
+    assert Event.objects.get(verb=Verb.UNLINKED).actor_name == "admin"
+
+
 def test_programs_make_and_end_links(document: Document, owner: User, client: Client) -> None:
     program = holding(owner, "write")
     address = f"/api/v1/documents/{document.pk}/links/"
