@@ -96,6 +96,7 @@ PAGE = OpenApiExample(
         "width": 1654,
         "height": 2339,
         "state": "done",
+        "checked": False,
         "error": None,
         "text": _line["text"],
         "seconds": 1.318,

@@ -33,6 +33,5 @@ def start_page_rerun(base: Run, page: Page, options: Options, requested_by: User
         )
         copy_results(base, run, but=page)
         PageResult.objects.create(run=run, page=page, options=options.to_dict())
-        run.count_lines()
         run.await_turn()
     return run
