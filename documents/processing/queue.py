@@ -56,6 +56,9 @@ return redis.call("RPUSH", KEYS[1], ARGV[1])
 """
 """Puts a job before the first one with which another person has had more turns. Redis runs it as one step."""
 
+LOOKED_AT = 50
+"""Jobs at the head of the queue: the first ones of as many people."""
+
 SECONDS_TO_LOOK = 86_400
 """How long the queue keeps a job that failed, for whoever looks into it."""
 
@@ -201,6 +204,23 @@ def workers() -> list[WorkerSeen]:
 def waiting() -> dict[str, int]:
     """How many calls to workers stand in each queue."""
     return {name: get_queue(name).count for name in (INTERACTIVE, QUEUE)}
+
+
+def has_more_than_its_share(person: int) -> bool:
+    """Whether workers read more pages of ``person`` than of somebody else who waits, who should be first then.
+
+    Turns alone would not do: a page of one person may take a minute, and all pages of another one a second each.
+    """
+    try:
+        asking = {job.partition("_")[0] for job in get_queue().get_job_ids(0, LOOKED_AT)}
+    except redis.RedisError:
+        return False
+    others = {int(number) for number in asking if number.isdecimal()} - {person}
+    if not others:
+        return False
+    owners = PageResult.objects.leased().filter(run__document__owner__in=[person, *others])
+    reading = Counter(owners.values_list("run__document__owner", flat=True))
+    return any(reading[other] < reading[person] for other in others)
 
 
 def somebody_waits() -> bool:

@@ -20,7 +20,7 @@ from .heartbeat import holding, lease
 from .limits import file_limits
 from .outages import DATABASE_AWAY, until_back
 from .page_images import draw, page_reader, store_images
-from .queue import enqueue, somebody_waits
+from .queue import enqueue, has_more_than_its_share, somebody_waits
 from .worker import WarmWorker, worker_slot
 
 TIME_SLICE = 10.0
@@ -44,7 +44,8 @@ def _work_on_run(run_id: str) -> None:
     slot = worker_slot()
     try:
         run = until_back(lambda: Run.objects.select_related("document").get(pk=run_id), WarmWorker.is_stopping)
-        _read_pages(run, slot)
+        if not has_more_than_its_share(run.document.owner_id):
+            _read_pages(run, slot)
     except DATABASE_AWAY as error:
         log.warning("The database is away in the middle of a page: %s", error)
         hand_back(slot, tried=False)

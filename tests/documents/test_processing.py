@@ -274,6 +274,21 @@ def test_workers_that_are_idle_share_a_run(receive, redis_server) -> None:
     assert queue.get_queue().count == 2
 
 
+def test_whoever_has_fewer_pages_at_work_is_first(receive, owner, stranger, fake_engine: FakeEngine) -> None:
+    slow = run_of(receive(upload("slow.pdf", book(3)), owner=owner))
+    PageResult.objects.claim(slow, "far away", LEASE)
+    tasks.work_on_run(str(slow.pk))  # nobody else waits
+    assert slow.counts()["done"] == 2
+    other = run_of(receive(upload("other.pdf", book(1)), owner=owner))
+    quick = run_of(receive(upload("quick.pdf", book(2)), owner=stranger))
+    tasks.work_on_run(str(other.pk))
+    assert other.counts()["done"] == 0
+    assert queue.get_queue().get_job_ids()[-1].startswith(f"{owner.pk}_{other.pk}")  # it is called again later
+    PageResult.objects.claim(quick, "far away", LEASE)  # now each of them has one page at work
+    tasks.work_on_run(str(other.pk))
+    assert other.counts()["done"] == 1
+
+
 def test_reconciling_costs_the_same_however_many_documents_wait(
     receive, redis_server, django_assert_num_queries
 ) -> None:
