@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from recognition.geometry import BBox, union
-from recognition.page import Block, BlockType, Table
+from recognition.geometry import BBox, center, contains, union
+from recognition.page import Block, BlockType, Cell, Table
 
 from . import grids
 
@@ -64,6 +64,19 @@ def with_table(blocks: Sequence[Block], box: BBox, table: Table) -> list[Block]:
     behind = [n for n, block in enumerate(rest, start=1) if block.lines and block.lines[0] < first]
     at = max(behind, default=0)
     return [*rest[:at], Block("table", box, tuple(held), table), *rest[at:]]
+
+
+def filled(table: Table, lines: Sequence[int], boxes: Sequence[BBox]) -> Table:
+    """The table with those of ``lines`` that stand in its cells; ``boxes``: of all lines of the page."""
+    left = list(lines)
+
+    def with_lines(cell: Cell) -> Cell:
+        inside = [n for n in left if contains(cell.box, center(boxes[n]))]
+        for n in inside:
+            left.remove(n)
+        return replace(cell, lines=tuple(sorted([*cell.lines, *inside])))
+
+    return Table(tuple(tuple(map(with_lines, row)) for row in table.rows))
 
 
 def sequence(blocks: Sequence[Block]) -> list[int]:

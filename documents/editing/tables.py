@@ -42,7 +42,8 @@ def keep_table(result: PageResult, drawn: DrawnTable, *, author: User, seen: Col
     """Makes what was read in a region a table of the page; gives the number of the new arrangement.
 
     A line that the page has already at the place of one that was read stays, with what somebody wrote over it, unless
-    the author wrote something else now. Other lines in the region are deleted, and those that are left are drawn.
+    the author wrote something else now. Lines that were read otherwise now are deleted, and those that the page lacks
+    are drawn. A line where nothing was read goes to the cell around it.
 
     ``seen``: the corrections on the page, and ``arrangement`` the number of its arrangement, that the author was
     looking at. Raises ConflictError if another correction would be lost, and ArrangementConflictError; then nothing is
@@ -54,7 +55,9 @@ def keep_table(result: PageResult, drawn: DrawnTable, *, author: User, seen: Col
         with arranging(result, author, arrangement, Verb.ARRANGED, change="table") as draft:
             place = {line.id: n for n, line in enumerate(draft.lines)}
             numbers = {n: place[line_id] for n, line_id in ids.items()}
-            draft.blocks = changes.with_table(draft.blocks, drawn.box, changes.renumbered_table(drawn.table, numbers))
+            table = changes.renumbered_table(drawn.table, numbers)
+            others = [n for n, line in enumerate(draft.lines) if line.text and n not in numbers.values()]
+            draft.blocks = changes.with_table(draft.blocks, drawn.box, changes.filled(table, others, draft.boxes))
     return draft.number
 
 
@@ -62,7 +65,12 @@ def _write_lines(result: PageResult, drawn: DrawnTable, author: User, seen: Coll
     """By number of a line of the table the id of the line of the page that it is now."""
     placement = result.placement()
     ids = _known_lines(placement, drawn)
-    changed = [(line_id, "") for line_id in _inside(placement, drawn.box).keys() - set(ids.values())]
+    read = [bounds(line.polygon) for line in drawn.lines]
+    changed = [
+        (line_id, "")
+        for line_id, line in _inside(placement, drawn.box).items()
+        if line_id not in ids.values() and any(_are_at_one_place(line.box, box) for box in read)
+    ]
     for n, line_id in ids.items():
         text, holding = drawn.lines[n].text, placement.by_line.get(line_id)
         before = holding.text if holding else placement.lines[line_id].text
@@ -72,6 +80,10 @@ def _write_lines(result: PageResult, drawn: DrawnTable, author: User, seen: Coll
     writes = [_change(placement, line_id, text, seen) for line_id, text in changed]
     written = change(result, writes, [drawn.lines[n] for n in missing], author=author, seen=seen)
     return ids | dict(zip(missing, written[len(writes) :], strict=True))
+
+
+def _are_at_one_place(a: BBox, b: BBox) -> bool:
+    return contains(a, center(b)) or contains(b, center(a))
 
 
 def _change(placement: Placement, line_id: str, text: str, seen: Collection[int]) -> LineChange:

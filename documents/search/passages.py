@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
-from documents.transcript import TranscriptLine, text_of
+from documents.transcript import TranscriptLine, TranscriptPage, text_of
 from recognition.geometry import Polygon
 
 from .text import Span, TokenizedText, unbroken
 
 BEFORE, AFTER = 24, 60
 """Characters of a snippet around what was found."""
+
+BORDER = "\u2029"
+"""The paragraph separator of Unicode, white space of one character: where another block begins, or a row of a table."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,22 @@ class Match:
         return self.line.line.sub_polygon(self.start, self.end, len(self.line.text))
 
 
+def written_page(page: TranscriptPage) -> str:
+    """The text of a page as ``text_of`` gives it, but with BORDER between blocks and rows, and tabs between cells."""
+    units: dict[str, tuple[int, int, int]] = {}
+    for number, block in enumerate(page.blocks):
+        units |= {line.id: (number, 0, 0) for line in block.lines}
+        for row, cells in enumerate(block.table or ()):
+            units |= {line.id: (number, row, column) for column, cell in enumerate(cells) for line in cell.lines}
+    said = [line for line in page.lines if line.text]
+    text = said[0].text if said else ""
+    for before, line in pairwise(said):
+        here, there = units.get(before.id, (0, 0, 0)), units.get(line.id, (0, 0, 0))
+        text += "\n" if here == there else "\t" if here[:2] == there[:2] else BORDER
+        text += line.text
+    return text
+
+
 def pieces(text: str, phrases: Iterable[str]) -> list[Piece]:
     """The whole of ``text``, split where it says any of ``phrases``."""
     return split_at(text, _found(TokenizedText(text), phrases))
@@ -59,7 +78,7 @@ def snippet(written: TokenizedText, phrases: Iterable[str]) -> list[Piece]:
         shown += [Piece("…", False)] if start > 0 else []
         shown += _pieces(text, found, start, end)
         shown += [Piece("…", False)] if end < len(text) else []
-    return [Piece(unbroken(piece.text), piece.found) for piece in shown]
+    return [Piece(unbroken(piece.text).replace(BORDER, " · ").replace("\t", " "), piece.found) for piece in shown]
 
 
 def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Match]:
@@ -68,7 +87,10 @@ def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Matc
 
 
 def matches_in(written: TokenizedText, lines: Iterable[TranscriptLine], phrases: Iterable[str]) -> list[Match]:
-    """The parts of ``lines`` that say any of ``phrases``, over line ends too; ``written``: what ``text_of`` gives."""
+    """The parts of ``lines`` that say any of ``phrases``, over line ends too.
+
+    ``written``: what ``text_of``, or ``written_page``, gives.
+    """
     found = _found(written, phrases)
     shown = []
     start = 0

@@ -15,10 +15,9 @@ from django.db.models import Exists, OuterRef
 
 from documents import limits
 from documents.models import Document, DocumentFilters, Edits, Page, Run, edits_by_page
-from documents.transcript import text_of
 
 from .models import Entry
-from .passages import Match, Piece, matches_in, pieces, snippet
+from .passages import Match, Piece, matches_in, pieces, snippet, written_page
 from .text import TokenizedText, stream
 
 if TYPE_CHECKING:
@@ -142,14 +141,14 @@ def _title(document: Document, phrases: Sequence[str], *, drawn: bool) -> Hit:
 def _page(entry: Entry, phrases: Sequence[str], edits: Edits) -> Hit:
     result = entry.result
     assert result is not None
-    lines = result.transcript(edits).lines
-    written = TokenizedText(text_of(lines))
+    page = result.transcript(edits)
+    written = TokenizedText(written_page(page))
     return Hit(
         document=entry.document,
         number=entry.number,
         run=result.run,
         pieces=snippet(written, phrases),
         tags=[],
-        matches=matches_in(written, lines, phrases),
+        matches=matches_in(written, page.lines, phrases),
         drawn=bool(result.page.thumbnail),
     )

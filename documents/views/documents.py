@@ -17,6 +17,7 @@ from documents.exports.plain_text import page_text
 from documents.forms import ExportForm, OptionsForm
 from documents.models import Document, PageResult, Proposal, ProposalState, Run
 from documents.transcript import CHOICES
+from documents.viewer.blocks import KINDS
 
 from .pages import page_context
 
@@ -51,6 +52,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
             "form": OptionsForm(initial=run.options),
             "offers_proposals": open_proposals or proposals.is_configured(),
             "open_proposals": open_proposals,
+            "kinds": KINDS,
             "formats": {name: known for name, known in FORMATS.items() if name not in SHOWN_APART},
         },
     )

@@ -65,6 +65,18 @@ interface Change {
   after: any;
 }
 
+/** A cell of a table that was read in a marked region; its lines by their number in the answer. */
+interface RegionCell {
+  lines: number[];
+  rowspan: number;
+  colspan: number;
+}
+
+/** Such a table, as the server has it. */
+interface RegionTable {
+  table: RegionCell[][];
+}
+
 /** A line that was read in a marked region. */
 interface RegionLine {
   text: string;

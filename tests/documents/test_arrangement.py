@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from documents import editing
 from documents.exports import txt
 from documents.models import Document, Event, PageResult, Run, Verb
+from documents.search.query import search
 from documents.transcript import TranscriptBlock
 from recognition.geometry import corners, expanded
 from recognition.page import Block, Options
@@ -164,3 +165,12 @@ def test_what_is_drawn_into_an_empty_cell_stands_there(document: Document, owner
     cell = blocks_of(document)[1].table[3][1]  # type: ignore[index]
     editing.draw(result_of(document), [editing.Drawing(corners(cell.box), "免費")], author=owner, seen=())
     assert grid(document)[2:] == [["紅茶", "八十"], ["", "免費"]]
+
+
+def test_a_snippet_tells_blocks_rows_and_cells_apart(document: Document, owner: User) -> None:
+    made_table(document, owner)
+    assert [piece.text for piece in search(owner, "咖啡").hits[0].pieces] == [
+        "價目表 · 品名 單價 · ",
+        "咖啡",
+        " 一百 · 紅茶 八十",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
@@ -69,6 +70,17 @@ def test_what_somebody_wrote_over_a_line_of_the_table_stays(document: Document, 
 def test_a_line_that_the_author_empties_is_deleted(document: Document, owner: User) -> None:
     keep(document, owner, "品名", "單價", "咖啡", "")
     assert grid(document) == [["品名", "單價"], ["咖啡", ""]]
+
+
+def test_a_line_where_nothing_was_read_goes_to_its_cell(document: Document, owner: User) -> None:
+    below = editing.Drawing(corners((115, 154, 150, 160)), "起")
+    editing.draw(result_of(document), [below], author=owner, seen=())
+    seen = list(document.pages.get().corrections.values_list("pk", flat=True))
+    drawn_now = drawn("品名", "單價", "咖啡", "一百")
+    (*row, last) = drawn_now.table.rows[1]
+    taller = replace(drawn_now, table=Table((drawn_now.table.rows[0], (*row, replace(last, box=(110, 130, 170, 165))))))
+    editing.keep_table(result_of(document), taller, author=owner, seen=seen, arrangement=0)
+    assert grid(document) == [["品名", "單價"], ["咖啡", "一百 起"]]
 
 
 def test_a_correction_that_the_author_has_not_seen_is_not_lost(document: Document, owner: User, stranger: User) -> None:

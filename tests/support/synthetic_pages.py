@@ -74,6 +74,26 @@ def two_columns(left: Sequence[str], right: Sequence[str], size: int = 40) -> Im
     return page
 
 
+def ruled_table(rows: Sequence[Sequence[str]], above: Sequence[str] = (), size: int = 40) -> Image.Image:
+    """A page of lines, and below them a table whose cells rules part."""
+    widths = [max(int(font(size).getlength(row[column])) for row in rows) + size for column in range(len(rows[0]))]
+    lefts = [MARGIN + sum(widths[:column]) for column in range(len(widths) + 1)]
+    tops = [MARGIN + (len(above) + 1) * size * 7 // 4 + row * 2 * size for row in range(len(rows) + 1)]
+    page = blank(
+        (max(lefts[-1], *(MARGIN + int(font(size).getlength(line)) for line in above)) + MARGIN, tops[-1] + MARGIN)
+    )
+    write(page, above, (MARGIN, MARGIN), size)
+    draw = ImageDraw.Draw(page)
+    for x in lefts:
+        draw.line((x, tops[0], x, tops[-1]), fill="black", width=3)
+    for y in tops:
+        draw.line((lefts[0], y, lefts[-1], y), fill="black", width=3)
+    for row, top in zip(rows, tops, strict=False):
+        for text, left in zip(row, lefts, strict=False):
+            write(page, [text], (left + size // 2, top + size // 3), size)
+    return page
+
+
 def scanned_pdf(path: Path, pages: Sequence[Image.Image], dpi: int = 200) -> Path:
     """A PDF of pictures, without text."""
     first, *rest = pages

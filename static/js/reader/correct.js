@@ -77,7 +77,7 @@ function open(line) {
 }
 
 /** Closes the editor, and saves what is typed in it. */
-function finish() {
+export function finish() {
   const form = editor();
   if (!form) return true;
   const line = edited(form);

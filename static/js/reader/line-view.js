@@ -2,7 +2,7 @@
 // How a line of the page in sight is shown: its text, its box, whether it is deleted, and whether it is saved.
 import { find, findAll, get } from "../dom.js";
 import { fill } from "../words.js";
-import { itemOf, lineOf, page, polygonOf, textOf } from "./page.js";
+import { itemOf, lineOf, onPage, page, polygonOf, textOf } from "./page.js";
 import { versionAt } from "./writes.js";
 
 /** @type {WeakMap<HTMLElement, SeenVersion>} */
@@ -120,13 +120,46 @@ export function addPolygon(key) {
 }
 
 /**
- * Puts the lines in an order, and numbers them.
+ * By line, or table of lines: the head of the block that it is in.
+ * @type {WeakMap<Element, Element>}
+ */
+const headOf = new WeakMap();
+
+function noteHeads() {
+  /** @type {Element | null} */
+  let head = null;
+  for (const item of find("#lines", HTMLOListElement, page())?.children ?? []) {
+    if (item.matches(".block-bar")) head = item;
+    else if (head) headOf.set(item, head);
+  }
+}
+
+/**
+ * The entry of the list that a line moves with: its own, or that of its table.
+ * @param {Element} line
+ */
+export const entryOf = (line) => /** @type {HTMLElement} */ (line.closest("#lines > *"));
+
+/**
+ * Puts the lines in an order, each block behind its head, and numbers them.
  * @param {string[]} order their keys
  */
 export function arrange(order) {
   const list = get("#lines", HTMLOListElement, page());
-  const items = order.map(lineOf).filter((line) => line !== null).map(itemOf);
-  items.forEach((item, index) => {
+  const entries = new Set(order.map(lineOf).filter((line) => line !== null).map(entryOf));
+  const heads = findAll(".block-bar", HTMLElement, list);
+  /** @type {Set<Element>} */
+  const wanted = new Set();
+  for (const entry of entries) {
+    const head = headOf.get(entry);
+    if (head) wanted.add(head); // where its first line is
+    wanted.add(entry);
+  }
+  const found = [...wanted];
+  for (const head of heads.filter((each) => !wanted.has(each))) { // without text: it stays behind what it followed
+    found.splice(found.indexOf(head.previousElementSibling ?? head) + 1, 0, head);
+  }
+  found.forEach((item, index) => {
     if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
   });
   renumber();
@@ -141,3 +174,6 @@ export function renumber() {
   const count = find("#line-count", HTMLElement, page());
   if (count) count.textContent = fill(numbers.length === 1 ? count.dataset.one : count.dataset.many, { total: numbers.length });
 }
+
+onPage(noteHeads);
+noteHeads();

@@ -3,7 +3,7 @@
 // is never overwritten.
 import { find, get } from "../dom.js";
 import { arrange } from "./line-view.js";
-import { focusLine, lineOf, lines, onPage, page } from "./page.js";
+import { focusLine, lineOf, lines, onPage, page, refresh } from "./page.js";
 import { forget, remember, undoable } from "./undo.js";
 import { enqueue, nextVersion, versionAt } from "./writes.js";
 
@@ -20,6 +20,13 @@ export const keys = () => lines().map((line) => line.dataset.line ?? "");
 
 /** @type {SeenVersion} */
 let version; // of the order in sight
+
+export const arrangementSeen = () => version;
+
+/** @param {SeenVersion} made by a change of blocks */
+export function setArrangement(made) {
+  version = made;
+}
 
 /** @param {string | undefined} number of a page */
 const placeOf = (number) => `${number}/order`;
@@ -67,6 +74,7 @@ function send(from, to, fields) {
         to.version.seen = state.seen;
         if (fields.direction) Object.assign(to, { lines: state.lines });
         if (version === to.version) show({ ...to, lines: state.lines }, true);
+        if (!to.isEdited) refresh(); // the blocks are as they were read too
         return;
       }
       to.version.failed = true;

@@ -28,7 +28,7 @@ export const visibleLines = () => lines().filter((line) => !itemOf(line).hidden)
  * The entry of the list that holds a line, its editor and its buttons.
  * @param {Element} line
  */
-export const itemOf = (line) => /** @type {HTMLLIElement} */ (line.closest("li"));
+export const itemOf = (line) => /** @type {HTMLElement} */ (line.closest(".line-item"));
 
 /** @param {string | null | undefined} key */
 export const lineOf = (key) => find(`a.line[data-line="${key}"]`, HTMLAnchorElement, page());
@@ -62,6 +62,16 @@ export function focusLine(key) {
 export async function goToPage(number) {
   const address = get(`.thumb[data-number="${number}"]`).getAttribute("hx-get") ?? "";
   await htmx.ajax("get", address, { target: "#page", swap: "outerHTML" });
+}
+
+/** Brings the page in sight as the server has it now, with the same line selected and the same parts in sight. */
+export async function refresh() {
+  const boxes = [".lines", "#picture"];
+  const scrolled = boxes.map((box) => find(box, HTMLElement, page())).map((box) => ({ left: box?.scrollLeft, top: box?.scrollTop }));
+  const address = `${page().getAttribute("hx-get")}&line=${selectedLine()?.dataset.line ?? ""}`;
+  await htmx.ajax("get", address, { target: "#page", swap: "outerHTML" });
+  boxes.forEach((box, index) => find(box, HTMLElement, page())?.scrollTo(scrolled[index]));
+  refreshText();
 }
 
 let refreshing = 0;

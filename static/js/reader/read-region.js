@@ -7,13 +7,13 @@ const ASK_EVERY = 250; // milliseconds
 const PATIENCE = 90_000; // ... until we say that nobody answers
 
 /**
- * What came of it: its lines once it is "done"; a message where there is one to be shown.
- * @typedef {{ state: "done" | "failed" | "lost", lines: RegionLine[], message?: string }} Reading
+ * What came of it: its lines once it is "done", and the table that they make if one was asked for; a message where there is one to be shown.
+ * @typedef {{ state: "done" | "failed" | "lost", lines: RegionLine[], table?: RegionTable | null, message?: string }} Reading
  */
 
 /**
  * @param {string} points of the part, as SVG writes a polygon
- * @param {Record<string, string>} options "direction" and "script", where they are not to be those of the run
+ * @param {Record<string, string>} options "direction" and "script", where they are not to be those of the run, and "is_table"
  * @param {() => boolean} [isWanted] whether anybody still waits for it
  * @returns {Promise<Reading>}
  */

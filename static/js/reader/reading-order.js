@@ -4,7 +4,7 @@
 import { closest, get } from "../dom.js";
 import { onKey } from "../keyboard.js";
 import { fill } from "../words.js";
-import { arrange, renumber } from "./line-view.js";
+import { arrange, entryOf } from "./line-view.js";
 import { keys, menu, orderBy, reorder } from "./order.js";
 import { announce, focusLine, itemOf, lineOf, lines, page, reader, selectedLine } from "./page.js";
 import { pickedWith } from "./picked.js";
@@ -25,7 +25,7 @@ const keyOf = (line) => line.dataset.line ?? "";
 function moved(line, before) {
   const after = keys();
   if (after.join() === before.join()) return;
-  renumber();
+  arrange(after);
   announce(fill(menu().dataset.moved, { number: after.indexOf(keyOf(line)) + 1, total: after.length }));
   reorder(before, after, keyOf(line));
 }
@@ -65,7 +65,7 @@ const byOne = (isUp) => (others, group) => {
 };
 
 // With the pointer: the grip is held, and the lines go where they are let go.
-/** @type {{ items: HTMLLIElement[], line: HTMLAnchorElement, before: string[], y: number } | null} */
+/** @type {{ items: HTMLElement[], line: HTMLAnchorElement, before: string[], y: number } | null} */
 let drag = null;
 
 reader.addEventListener("pointerdown", (event) => {
@@ -73,7 +73,7 @@ reader.addEventListener("pointerdown", (event) => {
   if (!grip || event.button) return;
   event.preventDefault();
   const line = get("a.line", HTMLAnchorElement, itemOf(grip));
-  const items = pickedWith(line).map(itemOf);
+  const items = pickedWith(line).map(entryOf);
   drag = { items, line, before: keys(), y: event.clientY };
   grip.setPointerCapture(event.pointerId);
   for (const item of items) item.classList.add("is-dragged");
@@ -90,7 +90,7 @@ reader.addEventListener("pointermove", (event) => {
 function place() {
   if (!drag) return;
   const { items, y } = drag;
-  const others = lines().map(itemOf).filter((other) => !items.includes(other) && !other.hidden);
+  const others = [...new Set(lines().map(entryOf))].filter((other) => !items.includes(other) && !other.hidden);
   const below = others.find((other) => {
     const { top, height } = other.getBoundingClientRect();
     return y < top + height / 2;

@@ -9,6 +9,7 @@ import { isColumn, showCrops } from "./crop.js";
 import { addLines } from "./lines.js";
 import { announce, focusLine, lineOf, page, reader, sheet } from "./page.js";
 import { readRegion } from "./read-region.js";
+import { keepTable } from "./region-table.js";
 import { beginFrame, clearFrame, drawFrames, frameBox, stepFrame } from "./region-frame.js";
 
 const words = get("#mark-panel", HTMLTemplateElement).dataset;
@@ -25,6 +26,8 @@ let answer = []; // to it
 /** @type {number[]} */
 let contested = []; // numbers of corrections by others that the person has been told of
 let warned = false; // that what is typed is not kept
+/** @type {RegionTable | null} */
+let table = null; // in which the answer stands
 
 /** @param {string | undefined} text */
 function say(text) {
@@ -81,20 +84,55 @@ function enable(...names) {
 
 /** @param {RegionLine[]} found */
 function showLines(found) {
-  const form = openPanel();
-  const list = get(".mark-lines", HTMLOListElement, form);
+  const list = get(".mark-lines", HTMLOListElement, openPanel());
   list.replaceChildren(...found.map((line, index) => {
     const item = document.createElement("li");
-    const field = document.createElement("input");
-    field.className = "form-control";
-    field.defaultValue = line.text;
-    field.lang = "zh-Hant";
-    field.autocomplete = "off";
-    field.spellcheck = false;
-    field.setAttribute("aria-label", fill(words.line, { number: index + 1 }));
-    item.append(field);
+    item.append(fieldFor(line.text, fill(words.line, { number: index + 1 })));
     return item;
   }));
+  begin();
+}
+
+/**
+ * @param {string} text
+ * @param {string} label
+ */
+function fieldFor(text, label) {
+  const field = document.createElement("input");
+  field.className = "form-control";
+  field.defaultValue = text;
+  field.lang = "zh-Hant";
+  field.autocomplete = "off";
+  field.spellcheck = false;
+  field.setAttribute("aria-label", label);
+  return field;
+}
+
+/**
+ * The lines in the cells of a table. They come row by row.
+ * @param {RegionLine[]} found
+ * @param {RegionCell[][]} rows
+ */
+function showTable(found, rows) {
+  const table = document.createElement("table");
+  table.className = "mark-table";
+  rows.forEach((cells, row) => {
+    const shown = table.insertRow();
+    for (const cell of cells) {
+      const place = shown.insertCell();
+      [place.rowSpan, place.colSpan] = [cell.rowspan, cell.colspan];
+      const label = fill(words.cell, { row: row + 1, column: place.cellIndex + 1 });
+      place.append(...cell.lines.map((index) => fieldFor(found[index].text, label)));
+    }
+  });
+  const item = document.createElement("li");
+  item.append(table);
+  get(".mark-lines", HTMLOListElement, openPanel()).replaceChildren(item);
+  begin();
+}
+
+function begin() {
+  const form = openPanel();
   fields()[0].focus({ preventScroll: true });
   form.scrollIntoView({ block: "nearest" });
 }
@@ -120,7 +158,10 @@ async function read() {
   get(".mark-lines", HTMLElement, form).replaceChildren();
   enable();
   say(words.reading);
-  const options = Object.fromEntries(findAll("select", HTMLSelectElement, form).map(({ name, value }) => [name, value]));
+  const options = Object.fromEntries(findAll("select, input:checked", undefined, form).map((field) => {
+    const { name, value } = /** @type {HTMLSelectElement | HTMLInputElement} */ (field);
+    return [name, value];
+  }).filter(([name]) => name));
   const state = await readRegion(corners(box).map((corner) => corner.join(",")).join(" "), options, () => mine === reading);
   if (mine !== reading || !panel()) return; // another frame has been drawn meanwhile, or the panel closed
   enable("again", ...(state.state === "done" ? ["keep", "copy"] : []));
@@ -130,7 +171,9 @@ async function read() {
   }
   answer = state.lines.length ? state.lines : [blank(box)];
   say(state.lines.length ? words.read : words.nothing);
-  showLines(answer);
+  table = state.table ?? null;
+  if (table) showTable(answer, table.table);
+  else showLines(answer);
 }
 
 const again = () => mayGo() && read();
@@ -159,10 +202,10 @@ function kept() {
 async function keep() {
   if (!(await settle(unsaved({ besides: panel() })))) return;
   enable();
-  const found = await addLines([], kept(), contested);
-  if (!panel()) return;
+  const found = table ? await keepTable(answer, texts(), table, contested, close) : await addLines([], kept(), contested);
+  if (!panel() && !table) return;
   if ("keys" in found) {
-    close();
+    if (panel()) close();
     lineOf(found.keys[0])?.click();
     focusLine(found.keys[0]);
     announce(words.kept ?? "");

@@ -25,9 +25,22 @@ function showText() {
 
 /** @param {HTMLElement} source */
 function content(source) {
-  const [parts, gap] = source === text ? [".text-lines", "\n\n"] : ["li:not([hidden]) .line-text", "\n"];
-  return findAll(parts, HTMLElement, source).map((part) => part.textContent).join(gap);
+  if (source === text) return findAll(".text-lines", HTMLElement, source).map((part) => part.textContent).join("\n\n");
+  return [...source.children].flatMap((entry) => (entry.matches(".block-table") ? rows(entry) : lines(entry))).join("\n");
 }
+
+/**
+ * The texts of the lines that the slider leaves in sight.
+ * @param {Element} place
+ */
+const lines = (place) => findAll(".line-text", HTMLElement, place)
+  .filter((part) => !part.closest("[hidden]")).map((part) => part.textContent ?? "");
+
+/**
+ * The rows of a table, with tabs between the cells.
+ * @param {Element} entry
+ */
+const rows = (entry) => findAll("tr", HTMLElement, entry).map((row) => [...row.children].map((cell) => lines(cell).join(" ")).join("\t"));
 
 /** @param {HTMLElement} button */
 async function copy(button) {

@@ -14,15 +14,16 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from documents.models import Arrangement, Correction, PageResult, Run, State, Work, is_doubtful, place
+from documents.search.passages import Piece, places, split_at
+from documents.search.query import phrases_of
+from documents.search.text import Span
 from documents.transcript import TranscriptLine
 from recognition.geometry import corners
 from recognition.invoices import Invoice, invoices
 from recognition.page import Doubt
 
-from .models import Arrangement, Correction, PageResult, Run, State, Work, is_doubtful, place
-from .search.passages import Piece, places, split_at
-from .search.query import phrases_of
-from .search.text import Span
+from .blocks import BlockView, block_views
 
 Mark = Literal["sure", "check", "doubtful", "drawn"]
 
@@ -112,6 +113,12 @@ class PageView:
     find: str = ""
     found: Sequence[str] = ()
     arrangement: Arrangement | None = None
+    blocks: Sequence[BlockView] = ()
+
+    @property
+    def block_size(self) -> int:
+        """Pixels: how tall the numbers of blocks are in the picture."""
+        return max(1, round(min(self.result.page.width or 0, self.result.page.height or 0) / 45))
 
     @property
     def arrangement_number(self) -> int:
@@ -163,7 +170,8 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
     """
     edits = result.edits()
     placement = place(result.page.number, result.read_lines(), edits.corrections)
-    active = result.standing(placement, edits.arrangement, edits.check).lines
+    standing = result.standing(placement, edits.arrangement, edits.check)
+    active = standing.lines
     parts = places(active, phrases_of(find))
     spans = defaultdict[str, list[Span]](list)
     for part in parts:
@@ -184,6 +192,7 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
         find=find,
         found=[_points(part.polygon) for part in parts],
         arrangement=edits.arrangement,
+        blocks=block_views(standing.blocks, {line.id: view for line, view in zip(active, lines, strict=True)}),
     )
 
 
