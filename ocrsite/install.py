@@ -65,6 +65,7 @@ TO_RUN: Needs = {
 TO_CHECK: Needs = {"python3-venv": TO_RUN["python3-venv"]}
 TO_TEST: Needs = TO_RUN | {
     "chromium": lambda: shutil.which("chromium") is not None,
+    "djvulibre-bin": lambda: shutil.which("djvm") is not None,
     "fontconfig": lambda: shutil.which("fc-match") is not None,
     "fonts-noto-cjk": lambda: any(Path("/usr/share/fonts").glob("**/NotoSansCJK-Regular.ttc")),
     "iproute2": lambda: shutil.which("ip") is not None,

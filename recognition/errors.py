@@ -59,7 +59,10 @@ class UnsupportedTypeError(FileError):
     code = "file-type-unsupported"
     explanations = (
         gettext_noop("This is %(found)s, which cannot be read. Save it as PDF, JPEG or PNG and upload that."),
-        gettext_noop("This is no file of a known type. JPEG, PNG, WebP, TIFF and PDF can be read."),
+        gettext_noop(
+            "This is no file of a known type. JPEG, PNG, WebP, AVIF, HEIC, JPEG 2000, GIF, BMP, TIFF, DjVu and PDF can "
+            "be read."
+        ),
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from recognition.page import Pixels
 
-from .lines import Quad, TextQuad
+from .lines import Quad, TextQuad, resized
 
 LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
 SHORT_SIDE = 640  # ... and at least of its short side, if it has them
@@ -27,6 +27,7 @@ TARGET_THICKNESS = 18.0  # ... at a size at which they are this thick
 PROBED_BELOW = 0.25  # a scale at which print of 20 pixels is 5 pixels high
 PROBED_THICKNESS = 24.0  # of lines of 20 pixels, some are missed at 18
 EVEN = 16  # difference of the darkest and the lightest pixel of a tile without any text
+LEAST_LINEAR_SCALE = 0.5  # the predictor interpolates linearly, which skips pixels at a smaller scale
 MAX_SCALE = 2.0  # enlarging further shows nothing new
 
 
@@ -58,10 +59,13 @@ class Detector:
                 found.append([])
                 continue
             side = max(32, round(max(tile.shape[:2]) * scale))
+            shrunk = 1.0
+            if scale < LEAST_LINEAR_SCALE:
+                shrunk = scale
+                tile = resized(tile, *(max(1, round(length * scale)) for length in (tile.shape[1], tile.shape[0])))
             result = next(iter(self._predictor.predict(tile, limit_side_len=side, limit_type="resize_long")))
-            found.append(
-                [np.asarray(quad, np.float32) + np.array([left, top], np.float32) for quad in result["dt_polys"]]
-            )
+            quads = (np.asarray(quad, np.float32) / np.float32(shrunk) for quad in result["dt_polys"])
+            found.append([quad + np.array([left, top], np.float32) for quad in quads])
         return found[0] if len(tiles) == 1 else _merge_tiles(found)
 
 

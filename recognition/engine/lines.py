@@ -46,6 +46,10 @@ class TextQuad:
         a, b, c, d = ((float(x), float(y)) for x, y in self.corners)
         return a, b, c, d
 
+    def reversed(self) -> TextQuad:
+        """The same place with a line that runs the other way, upside down."""
+        return TextQuad(np.roll(self.corners, 2, axis=0), self.vertical)
+
     @classmethod
     def around(cls, quad: Quad) -> TextQuad:
         """The line in a rectangle with corners in any cyclic order.

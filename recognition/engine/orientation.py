@@ -84,6 +84,12 @@ def rotation_to_upright(
     return ROTATION[tall, back, _characters_lie(tall, strips, texts, read)]
 
 
+def readability(text: Text, quad: TextQuad) -> float:
+    """Mean probability of the characters of a line, reduced if they are few for its length."""
+    room = quad.length / max(quad.thickness, 1.0)
+    return float(text.probabilities.sum() / max(len(text.probabilities), room / 2, 1.0))
+
+
 def _readability(strips: Sequence[Pixels], texts: Sequence[Text]) -> float:
     """Mean probability of the characters, reduced if they are few for the length of the strips.
 

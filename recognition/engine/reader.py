@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,10 @@ LINE_MARGIN = 0.08  # share of its thickness added on each side of a horizontal 
 POOR_PRINT_SHARE = 0.15  # of the length of horizontal lines: with more in doubt, all are read at full size ...
 TIGHT_MARGIN = 0.04  # ... and with this margin
 CLEAN_PAGE_CONFIDENCE = 0.9  # median of the lines from which a page is clean ...
+MAYBE_REVERSED = 0.6  # readability of a line below which it may be upside down ...
+REVERSED_LENGTH = 2.5  # ... if it is so many times as long as thick ...
+MOST_REVERSED = 0.5  # ... and no more than this share of the lines is like it
+REVERSED_GAIN = 0.2  # by which it must be more readable from the other end
 NOISE_CONFIDENCE = 0.4  # ... and what is read with less on it is no text, but a logo, a rule or a stain
 
 
@@ -70,12 +74,13 @@ class Engine:
         """
         page = self._page_of(image)
         with page.timed("recognise"):
+            quads, texts = self._turned(page, page.texts())
             texts = [
-                self._refined(page.line_crop(i), text) if quad.vertical else text
-                for i, (quad, text) in enumerate(zip(page.quads, page.texts(), strict=True))
+                self._refined(LineCrop(page.bgr, quad, 0.0), text) if quad.vertical else text
+                for quad, text in zip(quads, texts, strict=True)
             ]
         self.seconds, self._page = page.seconds, None
-        lines = [_line(quad, text) for quad, text in zip(page.quads, texts, strict=True)]
+        lines = [_line(quad, text) for quad, text in zip(quads, texts, strict=True)]
         read = [line.confidence for line in lines if line.raw.strip()]
         is_clean = read and float(np.median(read)) >= CLEAN_PAGE_CONFIDENCE
         return (
@@ -113,6 +118,27 @@ class Engine:
                 orientation.is_mostly_vertical(page.quads), strips, texts, self._recogniser.read_strip_fast
             )
 
+    def _turned(self, page: _Page, texts: Sequence[Text]) -> tuple[list[TextQuad], list[Text]]:
+        """The lines of a page and their texts, those that are upside down read from their other end.
+
+        Only a few lines of a page are; if many cannot be read, there is another reason.
+        """
+        quads, found = list(page.quads), list(texts)
+        read = [orientation.readability(text, quad) for text, quad in zip(found, quads, strict=True)]
+        doubtful = [
+            i
+            for i, quad in enumerate(quads)
+            if read[i] < MAYBE_REVERSED and quad.length >= REVERSED_LENGTH * quad.thickness
+        ]
+        if len(doubtful) > MOST_REVERSED * len(quads):
+            return quads, found
+        for i in doubtful:
+            quad = quads[i].reversed()
+            text = self._recogniser.read(LineCrop(page.bgr, quad, 0.0 if quad.vertical else LINE_MARGIN))
+            if orientation.readability(text, quad) > max(MAYBE_REVERSED, read[i] + REVERSED_GAIN):
+                quads[i], found[i] = quad, text
+        return quads, found
+
     def _refined(self, crop: LineCrop, text: Text) -> Text:
         return vertical_refine.refined(self._recogniser.strip(crop), text, self._recogniser.read_strip)
 
@@ -144,13 +170,13 @@ class _Page:
     def __init__(self, pixels: Pixels, detector: Detector, recogniser: Recogniser) -> None:
         self.seconds: dict[str, float] = {}
         self._pixels = pixels
-        self._bgr = _bgr(pixels)
+        self.bgr = _bgr(pixels)
         self._recogniser = recogniser
         self._fast_texts: dict[int, Text] = {}
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
-            self.quads = detector.detect(self._bgr)
+            self.quads = detector.detect(self.bgr)
 
     def shows(self, pixels: Pixels) -> bool:
         """Whether ``pixels`` are those of this page, at the same address in memory."""
@@ -158,7 +184,7 @@ class _Page:
 
     def line_crop(self, number: int, margin: float = LINE_MARGIN) -> LineCrop:
         quad = self.quads[number]
-        return LineCrop(self._bgr, quad, 0.0 if quad.vertical else margin)
+        return LineCrop(self.bgr, quad, 0.0 if quad.vertical else margin)
 
     def texts(self) -> list[Text]:
         """The text of each line.

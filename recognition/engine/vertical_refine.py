@@ -1,16 +1,19 @@
 """Refinement of vertical lines: finds characters that were missed or misread because they lay on their side.
 
 A column is recognised as a strip that lies on its left side. Most Han characters are read well so, but most
-punctuation marks are missed, and colons become ellipses. The pitch of the other characters shows where one is missing.
-Those places, and characters of low probability, are rotated upright with their neighbours, put side by side, and read
-again as horizontal text.
+punctuation marks are missed or taken for each other. The Han characters that are certain show the pitch of the column.
+Whatever stands between two of them is divided into cells of about that pitch, at places without ink, and read twice
+more with its neighbours: set upright, as commas, full stops and numbers stand in a column, and as it lies, since
+brackets, dashes and ellipses are turned with the column and look in the strip as they do in horizontal text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,39 +21,73 @@ import numpy.typing as npt
 from recognition.page import Pixels
 
 from .lines import resized
-from .networks import MOST_CANDIDATES
 from .recogniser import Text
 
-MARK_CONFIDENCE = 0.3  # probability from which a mark that is read upright is accepted
-HAN_CONFIDENCE = 0.8  # ... and a character that is no mark
-DOUBTFUL_CONFIDENCE = 0.9  # a Han character of less probability is read upright as well ...
-CONFIDENCE_GAIN = 0.2  # ... and replaced if the probability is higher by this
-GAP_PITCHES = 1.5  # distance of two characters, in pitches, from which one is missing between them
+MIN_CHARACTERS = 3  # least number of characters that show the pitch
+PITCHES = (0.65, 1.4)  # usual distances of characters, as parts of the thickness of the strip
 MIN_INK = 12  # least number of dark pixels of a character
-MIN_CHARACTERS = 4  # least number of characters that show the pitch
+NARROW_GAP = 0.35  # pitches of a gap in which there is room for a mark
+NARROWEST = 2  # pixels of a cell that can be looked at
+EDGE_ROOM = 0.25  # pitches that belong to a column beyond its ink
+SNAP = 0.3  # pitches by which a border is moved to a place with less ink
 
-MARKS = frozenset("，。、：；！？")
-FULL_WIDTH_MARKS = str.maketrans({",": "，", ":": "：", ";": "；", "!": "！", "?": "？", "°": "。", "¬": "「"})
-MISREAD_MARKS = frozenset("…‥·・•∶:.,’‘|丨-")  # marks that lie on their side are misread as these
-MISREAD_QUOTATION_MARKS = frozenset("一二亡=_L乚凵匚「」丁-―—亠")  # ... and quotation marks set upright as these
+CERTAIN = 0.9  # probability from which a Han character is taken as it was read ...
+CERTAIN_LOOKALIKE = 0.97  # ... and one of few strokes
+MARK_PROBABILITY = 0.3  # from which a mark is accepted where nothing else was read ...
+SURE_MARK = 0.5  # ... from which it is preferred to others ...
+HAN_PROBABILITY = 0.8  # ... and from which a character is accepted that is no mark
+GAIN = 0.2  # by which a character must be more probable than another one that was read in its place
+
+MOST_DIGITS = 3  # that are set upright in one cell
+DOTS = 2.5  # pieces of ink from which it is an ellipsis and no colon
+DASH_THICKNESS, DASH_LENGTH = 0.13, 0.85  # of a dash, as parts of the strip's height and of the cell
+CORNER_LENGTH, CORNER_WIDTH, CORNER_OFF = 0.65, 0.2, 0.1  # of a quotation mark's ink, in pitches; off the centre
+
+STANDING_MARKS = frozenset("，。、：；！？·")
+LYING_MARKS = frozenset("「」『』（）《》〈〉【】〔〕［］…")
+FULL_WIDTH = str.maketrans(",:;!?°()[]–―－ー‥⋯•・‧<>«»", "，：；！？。（）［］————……···〈〉《》")
+CORNERS = frozenset({"", *"一二亡=_L乚凵匚「」丁¬亠"})  # what quotation marks set upright are taken for
+LOOKALIKES = frozenset(
+    "一二亡乚凵匚丁亠入人八了丨卜へくしつのヘクトノフハ"
+)  # characters of few strokes, for which marks are taken
+
+
+class Seen(NamedTuple):
+    """What is read in a cell, with the least probability of its characters."""
+
+    text: str
+    probability: float
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A place in a strip, from ``start`` to ``end`` in pixels.
-
-    ``after``: the index of the character after which one is missing (-1: at the head). If ``known``, no character is
-    missing, and it is the index of the doubtful character itself.
-    """
+    """A place in a strip, from ``start`` to ``end`` in pixels, and what the strip read there."""
 
     start: float
     end: float
-    after: int
-    known: bool
+    read: Seen
+
+    @property
+    def centre(self) -> float:
+        return (self.start + self.end) / 2
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Cells between two certain characters, ``first`` to ``last`` of the text (half open), which they replace."""
+
+    first: int
+    last: int
+    cells: Sequence[Cell]
 
 
 def is_han(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff" or character >= "\U00020000"
+
+
+def is_square(character: str) -> bool:
+    """Whether it is a character of Chinese or Japanese text, which fills a square."""
+    return is_han(character) or "\u3041" <= character <= "\u30fa"
 
 
 def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
@@ -58,121 +95,240 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
 
     ``read``: reads a strip of horizontal text of the same height.
     """
-    if len(text.characters) < MIN_CHARACTERS or 2 * sum(map(is_han, text.characters)) < len(text.characters):
+    column = Column.of(strip, text)
+    stretches = list(column.stretches()) if column else []
+    if column is None or not stretches:
         return text
-    column = Column(strip, text)
-    cells = list(column.doubtful_cells())
-    if not cells:
-        return text
-    row, spans = column.upright_strip(cells)
-    again = read(row)
-    centres = again.centres * row.shape[1]
-    found = {}
-    for cell, (start, end) in zip(cells, spans, strict=True):
-        inside = np.flatnonzero((start <= centres) & (centres < end))
-        seen = [(again.characters[i].translate(FULL_WIDTH_MARKS), float(again.probabilities[i])) for i in inside]
-        character = column.choose_character(cell, seen)
-        if character:
-            found[cell] = (character, max((p for _, p in seen), default=MARK_CONFIDENCE))
-    return _merged(text, found, strip.shape[1])
+    standing, lying = (column.look(stretches, read, lying) for lying in (False, True))
+    parts: list[tuple[str, float, float]] = []
+    after = 0
+    centres = text.centres
+    for number, stretch in enumerate(stretches):
+        parts += zip(text.characters[after : stretch.first], text.probabilities[after:], centres[after:], strict=False)
+        dotted = [cell for cell, seen in zip(stretch.cells, lying[number], strict=True) if "…" in seen.text]
+        dots = sum(map(column.runs, dotted)) / len(dotted) if dotted else 0.0
+        for index, cell in enumerate(stretch.cells):
+            said = column.chosen(cell, standing[number][index], lying[number][index], dots)
+            middle = min(1.0, max(0.0, cell.centre / strip.shape[1]))
+            parts += [(character, said.probability, middle) for character in said.text]
+        after = stretch.last
+    parts += zip(text.characters[after:], text.probabilities[after:], centres[after:], strict=True)
+    characters, probabilities, centres = zip(*parts, strict=True)
+    return Text(characters, np.array(probabilities), np.array(centres))
 
 
+@dataclass(frozen=True, eq=False)
 class Column:
-    """A vertical line as a strip that lies on its left side, and its text."""
+    """A vertical line as a strip that lies on its left side, and its text.
 
-    def __init__(self, strip: Pixels, text: Text) -> None:
-        self._strip = strip
-        self._text = text
-        self._centres = text.centres * strip.shape[1]
-        self._pitch = float(np.median(np.diff(self._centres)))
-        self._paper = np.median(strip.reshape(-1, 3), axis=0)
-        contrast = np.abs(strip.astype(np.int16) - self._paper.astype(np.int16)).max(axis=2)
-        self._ink: npt.NDArray[np.bool_] = contrast > max(24.0, 0.4 * float(np.percentile(contrast, 98)))
+    ``pitch``: from character to character, in pixels. ``ink``: (height, width), where the strip is not paper.
+    """
 
-    def doubtful_cells(self) -> Iterator[Cell]:
-        """Places with ink between characters that are too far apart, and characters that are probably misread."""
-        pitch, last = self._pitch, len(self._centres) - 1
-        if not 0.3 * self._strip.shape[0] < pitch < 2 * self._strip.shape[0]:
-            return
-        edges = np.r_[-pitch / 2, self._centres, self._strip.shape[1] + pitch / 2]
-        for after, (here, there) in enumerate(pairwise(edges.tolist()), start=-1):
-            if after >= 0 and (self._text.characters[after] in MISREAD_MARKS or self._is_doubtful(after)):
-                yield Cell(here - pitch / 2, here + pitch / 2, after, known=True)
-            if there - here > GAP_PITCHES * pitch:
-                start, end = here + pitch / 2, there - pitch / 2
-                count = round((end - start) / pitch)
-                bounds = np.linspace(start, end, 1 + max(count, int(-1 < after < last)))
-                for cell in (Cell(a, b, after, known=False) for a, b in pairwise(bounds.tolist())):
-                    if self._inked(cell).sum() >= MIN_INK:
-                        yield cell
+    strip: Pixels
+    text: Text
+    pitch: float
+    paper: npt.NDArray[np.uint8]
+    ink: npt.NDArray[np.bool_]
 
-    def _is_doubtful(self, number: int) -> bool:
-        return is_han(self._text.characters[number]) and self._text.probabilities[number] < DOUBTFUL_CONFIDENCE
+    @classmethod
+    def of(cls, strip: Pixels, text: Text) -> Column | None:
+        """None if it shows no pitch, because it has too few Han characters."""
+        pitch = _pitch(text, strip.shape)
+        if pitch is None:
+            return None
+        paper = np.median(strip.reshape(-1, 3), axis=0).astype(np.uint8)
+        contrast = np.abs(strip.astype(np.int16) - paper).max(axis=2)
+        ink = contrast > max(24.0, 0.4 * float(np.percentile(contrast, 98)))
+        return cls(strip, text, pitch, paper, ink)
 
-    def upright_strip(self, cells: list[Cell]) -> tuple[Pixels, list[tuple[float, float]]]:
-        """A strip of ``cells`` with their neighbours, upright and side by side; start and end of each cell in it."""
-        height, side = self._strip.shape[0], max(8, round(self._pitch))
+    def stretches(self) -> Iterator[Stretch]:
+        """What stands between Han characters, where there is more than an empty gap, and doubtful Han characters."""
+        width = self.strip.shape[1]
+        centres = self.text.centres * width
+        han = [i for i in range(len(centres)) if self._is_anchor(i)]
+        for before, behind in pairwise([-1, *han, len(centres)]):
+            if before >= 0 and self.text.probabilities[before] < CERTAIN:
+                seen = Seen(self.text.characters[before], float(self.text.probabilities[before]))
+                middle = float(centres[before])
+                yield Stretch(before, before + 1, [Cell(middle - self.pitch / 2, middle + self.pitch / 2, seen)])
+            start = (
+                centres[before] + self.pitch / 2
+                if before >= 0
+                else max(0.0, min(self._inked, default=0.0) - EDGE_ROOM * self.pitch)
+            )
+            end = (
+                centres[behind] - self.pitch / 2
+                if behind < len(centres)
+                else min(float(width), max(self._inked, default=0.0) + EDGE_ROOM * self.pitch)
+            )
+            read = [
+                (self.text.characters[i], self.text.probabilities[i], centres[i]) for i in range(before + 1, behind)
+            ]
+            if _is_run_of_letters([character for character, _, _ in read]):
+                continue
+            cells = self._cells(start, end, read)
+            if cells:
+                yield Stretch(before + 1, behind, cells)
+
+    def _is_anchor(self, index: int) -> bool:
+        """Whether a character is one of text, and no mark that was taken for one."""
+        character, probability = self.text.characters[index], self.text.probabilities[index]
+        return is_square(character) and (character not in LOOKALIKES or bool(probability >= CERTAIN_LOOKALIKE))
+
+    @cached_property
+    def _inked(self) -> list[float]:
+        """The first and the last column of pixels with ink."""
+        inked = np.flatnonzero(self.ink.any(axis=0))
+        return [float(inked[0]), float(inked[-1])] if len(inked) else []
+
+    def _cells(self, start: float, end: float, read: Sequence[tuple[str, float, float]]) -> list[Cell]:
+        """The cells from ``start`` to ``end``, in which characters were ``read`` (with probability and centre)."""
+        if end - start < NARROW_GAP * self.pitch and not read:
+            return []
+        count = max(round((end - start) / self.pitch), 1)
+        borders = [self._snapped(border) for border in np.linspace(start, end, count + 1)]
+        cells = []
+        for a, b in pairwise(borders):
+            inside = [(c, p) for c, p, centre in read if a <= centre < b or (b == borders[-1] and centre >= b)]
+            inside = [*[(c, p) for c, p, centre in read if a == borders[0] and centre < a], *inside]
+            seen = Seen("".join(c for c, _ in inside), min((float(p) for _, p in inside), default=0.0))
+            if seen.text or self._has_ink(a, b):
+                cells.append(Cell(a, b, seen))
+        return [] if any(cell.end - cell.start < NARROWEST for cell in cells) else cells
+
+    def _snapped(self, border: float) -> float:
+        """The nearest place to ``border`` with the least ink around it."""
+        reach = SNAP * self.pitch
+        left, right = max(0, round(border - reach)), min(self.strip.shape[1], round(border + reach) + 1)
+        if right - left < 2:
+            return border
+        inked = self.ink[:, left:right].sum(axis=0)
+        least = np.flatnonzero(inked == inked.min()) + left + 0.5
+        return float(least[np.argmin(np.abs(least - border))])
+
+    def _has_ink(self, start: float, end: float) -> bool:
+        return int(self.ink[:, max(0, int(start)) : max(0, int(end))].sum()) >= MIN_INK
+
+    def look(self, stretches: Sequence[Stretch], read: Callable[[Pixels], Text], lying: bool) -> list[list[Seen]]:
+        """What is read in each cell with the neighbours of its stretch, if all are set upright, or the cells lie."""
+        height, side = self.strip.shape[0], max(8, round(self.pitch))
         parts: list[Pixels] = []
-        spans = []
-        for cell in cells:
-            length = cell.end - cell.start
-            for start in (cell.start - length, cell.start, cell.end):
-                if start == cell.start:
-                    spans.append((len(parts) * height, (len(parts) + 1) * height))
-                left, right = (int(np.clip(round(x), 0, self._strip.shape[1])) for x in (start, start + length))
-                part = np.empty((side, height, 3), np.uint8)
-                part[:] = self._paper
-                piece = np.rot90(self._strip[:, left:right], -1)[:side]
-                part[: piece.shape[0]] = piece
-                parts.append(part)
+        spans: list[list[tuple[float, float]]] = []
+        for stretch in stretches:
+            first, last = stretch.cells[0].start, stretch.cells[-1].end
+            parts.append(self._part(first - self.pitch, first, False))
+            places = []
+            for cell in stretch.cells:
+                before = sum(part.shape[1] for part in parts)
+                parts.append(self._part(cell.start, cell.end, lying))
+                places.append((before, before + parts[-1].shape[1]))
+            parts.append(self._part(last, last + self.pitch, False))
+            spans.append(places)
         row = np.concatenate(parts, axis=1)
         scale = height / side
-        return resized(row, round(row.shape[1] * scale), height), [(a * scale, b * scale) for a, b in spans]
+        again = read(resized(row, max(16, round(row.shape[1] * scale)), height))
+        centres = again.centres * row.shape[1]
+        return [[_seen(again, (a <= centres) & (centres < b)) for a, b in places] for places in spans]
 
-    def choose_character(self, cell: Cell, seen: list[tuple[str, float]]) -> str:
-        """The character of ``cell``, from what was ``seen`` there upright; empty if none is certain."""
-        if len(seen) > 1:
-            return ""
-        character, probability = seen[0] if seen else ("", 0.0)
-        if cell.known and self._text.characters[cell.after] not in MISREAD_MARKS:
-            better = is_han(character) and probability > self._text.probabilities[cell.after] + CONFIDENCE_GAIN
-            return character if better else ""
-        if character in MARKS and probability > MARK_CONFIDENCE:
-            return character
-        if cell.known:
-            return ""
-        if not character or character in MISREAD_QUOTATION_MARKS:
-            return self._quotation_mark(cell)
-        return character if is_han(character) and probability > HAN_CONFIDENCE else ""
+    def _part(self, start: float, end: float, lying: bool) -> Pixels:
+        """The strip from ``start`` to ``end`` as a part of a horizontal line, one pitch high."""
+        side, height = max(8, round(self.pitch)), self.strip.shape[0]
+        left, right = (int(np.clip(round(x), 0, self.strip.shape[1])) for x in (start, end))
+        piece = self.strip[:, left:right]
+        if not lying:
+            piece = np.rot90(piece, -1)
+        room = max(side, piece.shape[0]), max(side, piece.shape[1]) if lying else height
+        part = np.empty((*room, 3), np.uint8)
+        part[:] = self.paper
+        top, left = ((all_of - taken) // 2 for all_of, taken in zip(room, piece.shape[:2], strict=True))
+        part[top : top + piece.shape[0], left : left + piece.shape[1]] = piece
+        return (
+            part if part.shape[0] == side else resized(part, max(1, round(part.shape[1] * side / part.shape[0])), side)
+        )
 
-    def _quotation_mark(self, cell: Cell) -> str:
+    def chosen(self, cell: Cell, standing: Seen, lying: Seen, dots: float) -> Seen:
+        """What is in ``cell``. ``dots``: pieces of ink in each cell of its stretch that looks like an ellipsis."""
+        known = cell.read
+        is_text = len(known.text) == 1 and known.text.isalnum()
+        surely = known.probability + GAIN if is_text else HAN_PROBABILITY
+        if self._is_pair(lying, known.text):
+            return lying
+        mark = self._mark(cell, standing, lying, dots)
+        least = MARK_PROBABILITY if not is_text else min(surely, SURE_MARK) if known.text in LOOKALIKES else surely
+        if mark and mark.probability > least:
+            return mark
+        is_number = standing.text.isdecimal() and len(standing.text) <= MOST_DIGITS and (is_text or not known.text)
+        is_character = len(standing.text) == 1 and is_han(standing.text)
+        return standing if (is_number or is_character) and standing.probability > surely else known
+
+    def _is_pair(self, lying: Seen, known: str) -> bool:
+        """Whether ``lying`` is the character that is ``known`` with a bracket beside it."""
+        others = lying.text.replace(known, "", 1) if len(known) == 1 else ""
+        return len(lying.text) == 2 and len(others) == 1 and others in LYING_MARKS and lying.probability > SURE_MARK
+
+    def _mark(self, cell: Cell, standing: Seen, lying: Seen, dots: float) -> Seen | None:
+        """The mark in ``cell``, or two of them that share it."""
+        stands = standing.text in STANDING_MARKS and (standing.text != "·" or lying.text == "·")
+        if stands and standing.text not in ("：", "·") and standing.probability > SURE_MARK and len(lying.text) < 2:
+            return standing
+        if "…" in (standing.text, lying.text) or (standing.text == "：" and dots >= DOTS):
+            return Seen("…" if dots >= DOTS else "：", max(standing.probability, lying.probability))
+        if len(lying.text) == 2 and set(lying.text) <= LYING_MARKS | STANDING_MARKS and set(lying.text) & LYING_MARKS:
+            return lying
+        brackets = [seen for seen in (standing, lying) if seen.text in LYING_MARKS and seen.probability > SURE_MARK]
+        best = max([*brackets, *([standing] if stands else [])], key=lambda seen: seen.probability, default=None)
+        if best and best.probability > SURE_MARK:
+            return best
+        if self._is_dash(cell):
+            return Seen("—", 1.0)
+        if best or cell.read.text or lying.text or standing.text not in CORNERS:
+            return best
+        corner = self._corner(cell)
+        return Seen(corner, SURE_MARK) if corner else None
+
+    def _is_dash(self, cell: Cell) -> bool:
+        """Whether ``cell`` has only a stroke along the column, from end to end."""
+        ink = self._ink_of(cell)
+        rows = np.flatnonzero(ink.any(axis=1))
+        return len(rows) > 0 and np.ptp(rows) < DASH_THICKNESS * ink.shape[0] and ink.any(axis=0).mean() > DASH_LENGTH
+
+    def _corner(self, cell: Cell) -> str:
         """「 or 」 if the ink of ``cell`` is a corner: shorter than a character, and off its centre."""
-        ink = self._inked(cell)
+        ink = self._ink_of(cell)
         along, across = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
         if not len(along):
             return ""
         length, width = (np.ptp(extent) + 1 for extent in (along, across))
-        off = (along[0] + along[-1]) / 2 / (cell.end - cell.start) - 0.5
-        if length > 0.65 * self._pitch or width < 0.2 * self._pitch or abs(off) < 0.1:
+        off = (along[0] + along[-1]) / 2 / ink.shape[1] - 0.5
+        if length > CORNER_LENGTH * self.pitch or width < CORNER_WIDTH * self.pitch or abs(off) < CORNER_OFF:
             return ""
         return "「" if off > 0 else "」"  # an opening mark stands close to what follows it
 
-    def _inked(self, cell: Cell) -> npt.NDArray[np.bool_]:
-        left, right = max(0, int(cell.start)), max(0, int(cell.end))
-        return self._ink[:, left:right]
+    def runs(self, cell: Cell) -> int:
+        """Pieces of ink in ``cell`` that follow each other along the column."""
+        return int(np.count_nonzero(np.diff(self._ink_of(cell).any(axis=0).astype(np.int8), prepend=0) == 1))
+
+    def _ink_of(self, cell: Cell) -> npt.NDArray[np.bool_]:
+        return self.ink[:, max(0, int(cell.start)) : max(0, int(cell.end))]
 
 
-def _merged(text: Text, found: dict[Cell, tuple[str, float]], width: int) -> Text:
-    """``text`` with the characters that were ``found``; where one is replaced, what it was remains a candidate."""
-    kept = list(zip(text.centres, text.characters, text.probabilities, text.others, strict=True))
-    added = list[tuple[float, str, float, Sequence[str]]]()
-    for cell, (character, probability) in found.items():
-        if cell.known:
-            centre, before, _, others = kept[cell.after]
-            candidates = [each for each in (before, *others) if each != character]
-            kept[cell.after] = (centre, character, probability, candidates[:MOST_CANDIDATES])
-        else:
-            added.append((min(1.0, max(0.0, (cell.start + cell.end) / 2 / width)), character, probability, []))
-    ordered = sorted(kept + added, key=lambda each: each[:3])
-    centres, characters, probabilities, others = zip(*ordered, strict=True)
-    return Text(characters, np.array(probabilities), np.array(centres), others)
+def _pitch(text: Text, size: Sequence[int]) -> float | None:
+    """The usual distance of characters of a text in a strip of ``size`` (height, width, ...), in pixels."""
+    if len(text.characters) < MIN_CHARACTERS or 2 * sum(map(is_square, text.characters)) < len(text.characters):
+        return None
+    height, width = size[:2]
+    steps = np.diff(text.centres) * width
+    usual = steps[(steps > PITCHES[0] * height) & (steps < PITCHES[1] * height)]
+    pitch = float(usual.mean() if len(usual) >= 2 else np.median(steps))
+    return pitch if 0.3 * height < pitch < 2 * height else None
+
+
+def _is_run_of_letters(characters: Sequence[str]) -> bool:
+    """Whether it is Latin, which is set on its side and read as it lies."""
+    letters = sum(character.isascii() and character.isalnum() for character in characters)
+    return letters >= 2 and 2 * letters > len(characters)
+
+
+def _seen(text: Text, chosen: npt.NDArray[np.bool_]) -> Seen:
+    characters = "".join(text.characters[i] for i in np.flatnonzero(chosen)).translate(FULL_WIDTH)
+    return Seen(characters, float(text.probabilities[chosen].min(initial=1.0)) if characters else 0.0)

@@ -1,7 +1,7 @@
 """From a file to page images: its type, whether it can be read, and its pages one at a time.
 
-The types are JPEG, PNG, WebP, TIFF (with any number of pages) and PDF, recognised by content. Of an animation only
-the first frame is read, since its frames are not pages.
+The types are JPEG, PNG, WebP, AVIF, HEIC, JPEG 2000, GIF, BMP, and TIFF, DjVu and PDF with any number of pages. They
+are recognised by content. Of an animation only the first frame is read, since its frames are not pages.
 """
 
 from __future__ import annotations
@@ -15,13 +15,18 @@ from typing import Literal
 from recognition.errors import EmptyFileError, FileTooLargeError, PageError, UnsupportedTypeError, gettext_noop
 from recognition.page import PageImage
 
-from . import pdf, pictures
+from . import djvu, pdf, pictures
 from .limits import Limits
 
 DPI = pdf.DPI
 DEFAULT_LIMITS = Limits()
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".pdf"})
+SUFFIXES = frozenset(
+    {
+        *{".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".jp2", ".j2k", ".jpx", ".gif", ".bmp"},
+        *{".tif", ".tiff", ".djvu", ".djv", ".pdf"},
+    }
+)
 """Usual suffixes of readable files, to find them in a folder. The type of a file is decided by its content."""
 
 __all__ = ["DEFAULT_LIMITS", "DPI", "MEDIA_TYPES", "SUFFIXES", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
@@ -42,6 +47,12 @@ _SUPPORTED = {  # by the name that Pillow gives the format
     "PNG": FileInfo("image", "image/png", ".png"),
     "WEBP": FileInfo("image", "image/webp", ".webp"),
     "TIFF": FileInfo("image", "image/tiff", ".tif"),
+    "AVIF": FileInfo("image", "image/avif", ".avif"),
+    "HEIF": FileInfo("image", "image/heic", ".heic"),
+    "JPEG2000": FileInfo("image", "image/jp2", ".jp2"),
+    "GIF": FileInfo("image", "image/gif", ".gif"),
+    "BMP": FileInfo("image", "image/bmp", ".bmp"),
+    "DJVU": FileInfo("image", "image/vnd.djvu", ".djvu"),
     "PDF": FileInfo("pdf", "application/pdf", ".pdf"),
 }
 
@@ -53,15 +64,16 @@ _SIGNATURES = [  # the beginning of a file, and the type that it indicates
     (rb"RIFF.{4}WEBP", "WEBP"),
     (rb"II[*+]\0|MM\0[*+]", "TIFF"),
     (rb".{0,1019}?%PDF-", "PDF"),
-    (rb".{4}ftyp(hei|hev|mif1|msf1)", gettext_noop("a HEIC photo")),
-    (rb".{4}ftypavi[fs]", gettext_noop("an AVIF image")),
+    (rb".{4}ftypavi[fs]", "AVIF"),
+    (rb".{4}ftypm(if|sf)1.{0,40}avi[fs]", "AVIF"),
+    (rb".{4}ftyp(hei|hev|mif1|msf1)", "HEIF"),
     (rb".{4}ftyp", gettext_noop("a video")),
-    (rb"GIF8", gettext_noop("a GIF image")),
-    (rb"BM.{4}\0\0\0\0", gettext_noop("a BMP image")),
-    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", gettext_noop("a JPEG 2000 image")),
+    (rb"GIF8[79]a", "GIF"),
+    (rb"BM.{4}\0\0\0\0", "BMP"),
+    (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "JPEG2000"),
     (rb"\0\0\0\x0cJXL |\xff\x0a", gettext_noop("a JPEG XL image")),
     (rb"8BPS", gettext_noop("a Photoshop file")),
-    (rb"AT&TFORM", gettext_noop("a DjVu document")),
+    (rb"AT&TFORM", "DJVU"),
     (rb"%!PS", gettext_noop("a PostScript file")),
     (rb"\{\\rtf", gettext_noop("an RTF document")),
     (rb"PK\x03\x04.*word/", gettext_noop("a Word document")),
@@ -97,7 +109,13 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
             limit=limits.bytes,
         )
     format_name = _sniff(path)
-    count = pdf.inspect(path, limits) if format_name == "PDF" else pictures.inspect(path, format_name, limits)
+    match format_name:
+        case "PDF":
+            count = pdf.inspect(path, limits)
+        case "DJVU":
+            count = djvu.inspect(path, limits)
+        case _:
+            count = pictures.inspect(path, format_name, limits)
     return replace(_SUPPORTED[format_name], page_count=count)
 
 
@@ -121,11 +139,13 @@ def pages(
 
     Raises UnsupportedTypeError, BrokenFileError or EncryptedFileError if the file cannot be opened.
     """
-    format_name = _sniff(path)
-    if format_name == "PDF":
-        yield from pdf.pages(path, numbers, dpi, limits)
-    else:
-        yield from pictures.pages(path, format_name, numbers, limits)
+    match format_name := _sniff(path):
+        case "PDF":
+            yield from pdf.pages(path, numbers, dpi, limits)
+        case "DJVU":
+            yield from djvu.pages(path, numbers, limits)
+        case _:
+            yield from pictures.pages(path, format_name, numbers, limits)
 
 
 def _sniff(path: Path) -> str:
@@ -139,7 +159,10 @@ def _sniff(path: Path) -> str:
             if name in _SUPPORTED:
                 return name
             raise UnsupportedTypeError(f"This is {name}. Save it as PDF, JPEG or PNG and upload that.", found=name)
-    raise UnsupportedTypeError("This is no file of a known type. JPEG, PNG, WebP, TIFF and PDF can be read.")
+    raise UnsupportedTypeError(
+        "This is no file of a known type. JPEG, PNG, WebP, AVIF, HEIC, JPEG 2000, GIF, BMP, TIFF, DjVu and PDF can be "
+        "read."
+    )
 
 
 MARKUP = (gettext_noop("an SVG drawing"), gettext_noop("a web page"), gettext_noop("an XML file"))

@@ -1,10 +1,11 @@
-"""The pages of JPEG, PNG, WebP and TIFF files, with Pillow."""
+"""The pages of picture files, with Pillow and its plug-in for HEIC."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ WHITE_IS_ZERO, UNSIGNED = 0, 1
 CHECKED_PIXELS = 40_000_000
 """A picture of no more is decoded when it is inspected, so that a truncated one is refused at once."""
 
+OPAQUE = 128
+SHEET_SHARE = 0.5
+LIGHT_INK, DARK_INK = 190, 66
+SOME_INK = 0.1
+"""Of 255, from which a pixel is seen; as parts of a picture with transparency: of the box around what is seen, more of
+which only a sheet covers, and of the ink, from which ink of one kind is more than its edges."""
+
 # Limits.pixels is checked before anything is decoded, so Pillow's own warning adds nothing.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
@@ -31,6 +39,8 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 @contextmanager
 def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
     """The picture with its header read. All errors of its decoder become BrokenFileError."""
+    if format_name == "HEIF":
+        _register_heif()
     try:
         with Image.open(path, formats=[format_name]) as image:
             yield image
@@ -42,6 +52,13 @@ def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
         raise BrokenFileError(
             "This picture is damaged or cut off. Open and save it again, or scan it again."
         ) from error
+
+
+@cache
+def _register_heif() -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def _frame_count(image: Image.Image, limits: Limits) -> int:
@@ -64,7 +81,8 @@ def inspect(path: Path, format_name: str, limits: Limits) -> int:
         count = _frame_count(image, limits)
         check_page_count(count, limits)
         for index in range(count):
-            image.seek(index)
+            if count > 1:
+                image.seek(index)
             check_pixels(image.size, limits)
         if count == 1 and image.width * image.height <= CHECKED_PIXELS:
             image.load()
@@ -85,7 +103,8 @@ def pages(
 
 def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageError:
     try:
-        image.seek(number - 1)
+        if image.format == "TIFF":  # of other files the frame that is shown first is not always number 0
+            image.seek(number - 1)
         check_pixels(image.size, limits)
         return PageImage(to_rgb(image))
     except TooManyPixelsError as error:
@@ -97,7 +116,7 @@ def _page(image: Image.Image, number: int, limits: Limits) -> PageImage | PageEr
 
 
 def to_rgb(image: Image.Image) -> Pixels:
-    """The picture as people see it: with its EXIF orientation applied, and on white where it is transparent.
+    """The picture as people see it: with its EXIF orientation applied, and on a ground where it is transparent.
 
     The orientation is applied to ``image`` in place.
     """
@@ -108,9 +127,26 @@ def to_rgb(image: Image.Image) -> Pixels:
         image = Image.fromarray(_grey8(np.asarray(image), tags))
     if image.has_transparency_data:
         layer = image.convert("RGBA")
-        image = Image.new("RGBA", layer.size, "white")
+        image = Image.new("RGBA", layer.size, _ground(layer))
         image.alpha_composite(layer)
     return np.array(image.convert("RGB"), dtype=np.uint8)
+
+
+def _ground(layer: Image.Image) -> str:
+    """The colour behind an RGBA picture on which its ink shows: white unless that would hide some of it.
+
+    What covers most of its own surroundings is a sheet with its ink on it, and not ink.
+    """
+    alpha = np.asarray(layer.getchannel("A"))
+    seen = alpha >= OPAQUE
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not len(rows) or seen.sum() > SHEET_SHARE * (np.ptp(rows) + 1) * (np.ptp(columns) + 1):
+        return "white"
+    ink = np.asarray(layer.convert("L"))[seen]
+    light, dark = (ink > LIGHT_INK).mean(), (ink < DARK_INK).mean()
+    if light < SOME_INK:
+        return "white"
+    return "black" if dark < SOME_INK else "grey"
 
 
 def apply_exif_orientation(image: Image.Image) -> None:

@@ -37,12 +37,6 @@ def cut(path, share):
     ("make", "error", "words"),
     [
         pytest.param(lambda p: written(p, b""), EmptyFileError, "empty", id="empty"),
-        pytest.param(lambda p: written(p, b"\0\0\0\x18ftypheic"), UnsupportedTypeError, "HEIC", id="HEIC"),
-        pytest.param(lambda p: saved(p, quarters(), format="GIF"), UnsupportedTypeError, "GIF", id="GIF"),
-        pytest.param(lambda p: saved(p, quarters(), format="BMP"), UnsupportedTypeError, "BMP", id="BMP"),
-        pytest.param(
-            lambda p: saved(p, quarters(), format="JPEG2000"), UnsupportedTypeError, "JPEG 2000", id="JPEG 2000"
-        ),
         pytest.param(
             lambda p: written(p, b"PK\x03\x04.....word/document.xml"), UnsupportedTypeError, "Word", id="Word"
         ),

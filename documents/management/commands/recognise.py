@@ -52,7 +52,7 @@ class Command(BaseCommand):
             "names",
             nargs="+",
             metavar="FILE",
-            help="JPEG, PNG, WebP, TIFF or PDF; a folder of them; or 'scans/**/*.png'",
+            help="pictures (JPEG, PNG, HEIC, ...), TIFF, DjVu or PDF; a folder of them; or 'scans/**/*.png'",
         )
         parser.add_argument("--output-dir", type=Path, required=True, metavar="DIR")
         parser.add_argument(
