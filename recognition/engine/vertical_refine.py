@@ -24,7 +24,7 @@ from .lines import resized
 from .recogniser import Text
 
 MIN_CHARACTERS = 3  # least number of characters that show the pitch
-PITCHES = (0.65, 1.4)  # usual distances of characters, as parts of the thickness of the strip
+PITCHES = (0.7, 1.6)  # usual distances of characters, as parts of the thickness of their ink
 MIN_INK = 12  # least number of dark pixels of a character
 NARROW_GAP = 0.35  # pitches of a gap in which there is room for a mark
 NARROWEST = 2  # pixels of a cell that can be looked at
@@ -107,14 +107,25 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
         parts += zip(text.characters[after : stretch.first], text.probabilities[after:], centres[after:], strict=False)
         dotted = [cell for cell, seen in zip(stretch.cells, lying[number], strict=True) if "…" in seen.text]
         dots = sum(map(column.runs, dotted)) / len(dotted) if dotted else 0.0
-        for index, cell in enumerate(stretch.cells):
-            said = column.chosen(cell, standing[number][index], lying[number][index], dots)
+        chosen = [
+            column.chosen(*each, dots) for each in zip(stretch.cells, standing[number], lying[number], strict=True)
+        ]
+        for cell, said in zip(stretch.cells, _without_lone_dash(stretch.cells, chosen), strict=True):
             middle = min(1.0, max(0.0, cell.centre / strip.shape[1]))
             parts += [(character, said.probability, middle) for character in said.text]
         after = stretch.last
     parts += zip(text.characters[after:], text.probabilities[after:], centres[after:], strict=True)
     characters, probabilities, centres = zip(*parts, strict=True)
     return Text(characters, np.array(probabilities), np.array(centres))
+
+
+def _without_lone_dash(cells: Sequence[Cell], chosen: Sequence[Seen]) -> list[Seen]:
+    """What was ``chosen``, but dashes only in pairs, as Chinese has them: a single stroke may be a rule or a blot."""
+    dashes = [False, *(seen.text == "—" for seen in chosen), False]
+    return [
+        cell.read if dashes[i + 1] and not (dashes[i] or dashes[i + 2]) else seen
+        for i, (cell, seen) in enumerate(zip(cells, chosen, strict=True))
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,13 +144,13 @@ class Column:
     @classmethod
     def of(cls, strip: Pixels, text: Text) -> Column | None:
         """None if it shows no pitch, because it has too few Han characters."""
-        pitch = _pitch(text, strip.shape)
-        if pitch is None:
+        if 2 * sum(map(is_square, text.characters)) < max(len(text.characters), 2 * MIN_CHARACTERS):
             return None
         paper = np.median(strip.reshape(-1, 3), axis=0).astype(np.uint8)
         contrast = np.abs(strip.astype(np.int16) - paper).max(axis=2)
         ink = contrast > max(24.0, 0.4 * float(np.percentile(contrast, 98)))
-        return cls(strip, text, pitch, paper, ink)
+        pitch = _pitch(text.centres * strip.shape[1], ink)
+        return None if pitch is None else cls(strip, text, pitch, paper, ink)
 
     def stretches(self) -> Iterator[Stretch]:
         """What stands between Han characters, where there is more than an empty gap, and doubtful Han characters."""
@@ -312,15 +323,16 @@ class Column:
         return self.ink[:, max(0, int(cell.start)) : max(0, int(cell.end))]
 
 
-def _pitch(text: Text, size: Sequence[int]) -> float | None:
-    """The usual distance of characters of a text in a strip of ``size`` (height, width, ...), in pixels."""
-    if len(text.characters) < MIN_CHARACTERS or 2 * sum(map(is_square, text.characters)) < len(text.characters):
+def _pitch(centres: npt.NDArray[np.float64], ink: npt.NDArray[np.bool_]) -> float | None:
+    """The usual distance of characters with these ``centres`` in pixels; None if they tell of none."""
+    rows = np.flatnonzero(ink.any(axis=1))
+    if not len(rows):
         return None
-    height, width = size[:2]
-    steps = np.diff(text.centres) * width
-    usual = steps[(steps > PITCHES[0] * height) & (steps < PITCHES[1] * height)]
+    thickness = float(np.ptp(rows) + 1)
+    steps = np.diff(centres)
+    usual = steps[(steps > PITCHES[0] * thickness) & (steps < PITCHES[1] * thickness)]
     pitch = float(usual.mean() if len(usual) >= 2 else np.median(steps))
-    return pitch if 0.3 * height < pitch < 2 * height else None
+    return pitch if 0.3 * ink.shape[0] < pitch < 2 * ink.shape[0] else None
 
 
 def _is_run_of_letters(characters: Sequence[str]) -> bool:

@@ -29,7 +29,18 @@ SUFFIXES = frozenset(
 )
 """Usual suffixes of readable files, to find them in a folder. The type of a file is decided by its content."""
 
-__all__ = ["DEFAULT_LIMITS", "DPI", "MEDIA_TYPES", "SUFFIXES", "FileInfo", "Limits", "inspect", "is_pdf", "pages"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "DPI",
+    "MEDIA_TYPES",
+    "SUFFIXES",
+    "FileInfo",
+    "Limits",
+    "inspect",
+    "is_djvu",
+    "is_pdf",
+    "pages",
+]
 
 
 @dataclass(frozen=True)
@@ -122,6 +133,11 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
 def is_pdf(path: Path) -> bool:
     """Whether the file is a PDF by its content."""
     return _sniff(path) == "PDF"
+
+
+def is_djvu(path: Path) -> bool:
+    """Whether the file is a DjVu document by its content."""
+    return _sniff(path) == "DJVU"
 
 
 def pages(

@@ -40,7 +40,7 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
     """The picture with its header read. All errors of its decoder become BrokenFileError."""
     if format_name == "HEIF":
-        _register_heif()
+        register_heif()
     try:
         with Image.open(path, formats=[format_name]) as image:
             yield image
@@ -55,7 +55,8 @@ def _opened(path: Path, format_name: str) -> Iterator[Image.Image]:
 
 
 @cache
-def _register_heif() -> None:
+def register_heif() -> None:
+    """Teaches Pillow to open HEIC."""
     import pillow_heif
 
     pillow_heif.register_heif_opener(thumbnails=False)

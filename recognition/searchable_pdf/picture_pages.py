@@ -10,8 +10,9 @@ import img2pdf
 import pikepdf
 from PIL import ExifTags, Image
 
-from recognition.errors import BrokenFileError
-from recognition.raster.pictures import apply_exif_orientation, to_rgb
+from recognition import raster
+from recognition.errors import BrokenFileError, PageError
+from recognition.raster.pictures import apply_exif_orientation, register_heif, to_rgb
 
 A4_HEIGHT = 842.0
 """In points."""
@@ -37,7 +38,8 @@ def as_pdf(path: Path, folder: Path, count: int) -> Iterator[pikepdf.Pdf]:
     """
     with ExitStack() as stack:
         try:
-            image = stack.enter_context(Image.open(path))
+            register_heif()
+            image = None if raster.is_djvu(path) else stack.enter_context(Image.open(path))
         except Exception as error:  # given garbage, decoders raise nearly anything
             raise BrokenFileError("This picture is damaged, so no PDF can be made of it.") from error
         pdf = stack.enter_context(pikepdf.new())
@@ -47,20 +49,32 @@ def as_pdf(path: Path, folder: Path, count: int) -> Iterator[pikepdf.Pdf]:
         yield pdf
 
 
-def _part(image: Image.Image, path: Path, folder: Path, frames: range) -> Path:
-    """Some frames of the picture as a PDF in ``folder``."""
+def _part(image: Image.Image | None, path: Path, folder: Path, frames: range) -> Path:
+    """Some frames of the picture as a PDF in ``folder``. ``image``: the picture opened, if Pillow can open it."""
     part = folder / f"part-{frames.start}.pdf"
     with ExitStack() as stack, pikepdf.new() as pdf:
         for frame in frames:
             page = folder / f"page-{frame}.pdf"
             try:
-                image.seek(frame)
-                page.write_bytes(_page(image, path, folder / "frame.png"))
+                if image is None:
+                    page.write_bytes(_drawn(path, frame, folder / "frame.png"))
+                else:
+                    image.seek(frame)
+                    page.write_bytes(_page(image, path, folder / "frame.png"))
             except Exception as error:  # given garbage, decoders raise nearly anything
                 raise BrokenFileError(f"Page {frame + 1} is damaged, so no PDF can be made of this file.") from error
             pdf.pages.extend(stack.enter_context(pikepdf.open(page)).pages)
         pdf.save(part)
     return part
+
+
+def _drawn(path: Path, index: int, frame: Path) -> bytes:
+    """A page of a document that Pillow cannot open. ``frame``: where it may be put on the way."""
+    ((_, drawn),) = raster.pages(path, [index + 1])
+    if isinstance(drawn, PageError):
+        raise drawn
+    Image.fromarray(drawn.pixels).save(frame)
+    return _packed(frame)
 
 
 def _page(image: Image.Image, path: Path, frame: Path) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import ImageDraw
 
 from recognition.engine import vertical_refine
 from recognition.engine.lines import LineCrop, TextQuad
@@ -49,6 +50,15 @@ def line(text: str, *, vertical: bool = False) -> LineCrop:
     left, top, right, bottom = edge, edge, width - edge, height - edge
     quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     return LineCrop(page, TextQuad(quad, vertical), 0.0)
+
+
+def column(text: str) -> LineCrop:
+    """A column as detection gives it: with little room at its sides."""
+    length = len(text) * 40
+    page = synthetic_pages.blank((240, length + 120))
+    synthetic_pages.write_column(page, text, (100, 60), size=40)
+    quad = np.array([[95, 56], [145, 56], [145, 64 + length], [95, 64 + length]], np.float32)
+    return LineCrop(np.array(page)[:, :, ::-1], TextQuad(quad, vertical=True), 0.0)
 
 
 def blurred(crop: LineCrop) -> LineCrop:
@@ -137,6 +147,43 @@ def test_characters_in_doubt_have_candidates_and_sure_ones_have_none(recogniser)
     assert all(str(read)[doubt.index] not in doubt.candidates for doubt in doubts)
     offered = {candidate for doubt in doubts for candidate in doubt.candidates}
     assert offered & (set(text) - set(str(read)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("公文分為「令」、「呈」、「咨」、「函」四種", id="quotation marks without pause between them"),
+        pytest.param("會議（星期二）在《文書手冊》裡", id="brackets"),
+        pytest.param("附有【表格】的〔說明〕與『論語』", id="other brackets"),
+        pytest.param("這件事……說來話長——還是不說了", id="an ellipsis and a dash"),
+        pytest.param("他說：好！真的嗎？可以；明天去", id="marks that stand"),
+    ],
+)
+def test_the_marks_of_a_column_are_read(recogniser: Recogniser, text: str) -> None:
+    crop = column(text)
+    read = vertical_refine.refined(recogniser.strip(crop), recogniser.read(crop), recogniser.read_strip)
+    assert str(read) == text
+
+
+def test_a_number_that_is_set_upright_in_a_column_is_read(recogniser: Recogniser) -> None:
+    page = synthetic_pages.blank((240, 700))
+    synthetic_pages.write_column(page, "中華民國一百年", (100, 60), size=40)
+    ImageDraw.Draw(page).text((98, 340), "12", font=synthetic_pages.font(36), fill="black")
+    synthetic_pages.write_column(page, "月出版的公報", (100, 380), size=40)
+    quad = TextQuad(np.array([[96, 58], [144, 58], [144, 630], [96, 630]], np.float32), vertical=True)
+    crop = LineCrop(np.array(page)[:, :, ::-1], quad, 0.0)
+    read = vertical_refine.refined(recogniser.strip(crop), recogniser.read(crop), recogniser.read_strip)
+    assert str(read) == "中華民國一百年12月出版的公報"
+
+
+def test_a_line_that_is_upside_down_on_its_page_is_read(networks: Networks) -> None:
+    page = synthetic_pages.horizontal(["這是第一行的文字內容", "這是第二行的文字內容", ""])
+    turned = synthetic_pages.horizontal(["這一行上下顛倒了請注意"]).rotate(180)
+    page.paste(turned.crop((60, 80, turned.width - 60, turned.height - 80)), (100, page.height - 150))
+    lines = Engine({}, lambda: networks).read(PageImage(np.array(page.convert("RGB"))))
+    last = max(lines, key=lambda line: line.box[1])
+    assert last.raw == "這一行上下顛倒了請注意"
+    assert last.polygon[0] == (last.box[2], last.box[3])  # its first character's top left corner
 
 
 def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(

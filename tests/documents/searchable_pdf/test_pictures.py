@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pikepdf
+import pillow_heif
 import pypdfium2
 import pytest
 from PIL import Image
@@ -46,6 +48,23 @@ def test_other_pictures_lose_nothing(suffix: str, mode: str, tmp_path: Path) -> 
     scale = drawn.width / pypdfium2.PdfDocument(data)[0].get_width()
     shown = pypdfium2.PdfDocument(data)[0].render(scale=scale).to_pil().convert("L").resize(drawn.size)
     assert np.abs(np.asarray(shown, dtype=int) - np.asarray(drawn.convert("L"), dtype=int)).mean() < 3
+    assert by_pdfium(data) == LINES
+
+
+@pytest.mark.parametrize("suffix", ["heic", "avif", "jp2", "gif", "bmp", "djvu"])
+def test_pictures_of_any_readable_format_become_pages(suffix: str, tmp_path: Path) -> None:
+    pillow_heif.register_heif_opener()
+    path = tmp_path / f"picture.{suffix}"
+    drawn = synthetic_pages.horizontal(LINES)
+    if suffix == "djvu":
+        drawn.save(tmp_path / "page.ppm")
+        subprocess.run(["c44", tmp_path / "page.ppm", path], check=True)
+    else:
+        drawn.save(path)
+    data = written(export(path, horizontal(LINES), size=drawn.size))
+    scale = drawn.width / pypdfium2.PdfDocument(data)[0].get_width()
+    shown = pypdfium2.PdfDocument(data)[0].render(scale=scale).to_pil().convert("L").resize(drawn.size)
+    assert np.abs(np.asarray(shown, dtype=int) - np.asarray(drawn.convert("L"), dtype=int)).mean() < 6
     assert by_pdfium(data) == LINES
 
 
