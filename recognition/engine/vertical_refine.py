@@ -115,8 +115,8 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
             parts += [(character, said.probability, middle) for character in said.text]
         after = stretch.last
     parts += zip(text.characters[after:], text.probabilities[after:], centres[after:], strict=True)
-    characters, probabilities, centres = zip(*parts, strict=True)
-    return Text(characters, np.array(probabilities), np.array(centres))
+    characters, probabilities, places = zip(*parts, strict=True)
+    return Text(characters, np.array(probabilities), np.array(places))
 
 
 def _without_lone_dash(cells: Sequence[Cell], chosen: Sequence[Seen]) -> list[Seen]:
