@@ -21,6 +21,7 @@ import numpy.typing as npt
 from recognition.page import Pixels
 
 from .lines import resized
+from .networks import MOST_CANDIDATES
 from .recogniser import Text
 
 MIN_CHARACTERS = 3  # least number of characters that show the pitch
@@ -100,23 +101,26 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
     if column is None or not stretches:
         return text
     standing, lying = (column.look(stretches, read, lying) for lying in (False, True))
-    parts: list[tuple[str, float, float]] = []
+    old = list(zip(text.characters, text.probabilities, text.centres, text.others, strict=True))
+    parts: list[tuple[str, float, float, Sequence[str]]] = []
     after = 0
-    centres = text.centres
     for number, stretch in enumerate(stretches):
-        parts += zip(text.characters[after : stretch.first], text.probabilities[after:], centres[after:], strict=False)
+        parts += old[after : stretch.first]
         dotted = [cell for cell, seen in zip(stretch.cells, lying[number], strict=True) if "…" in seen.text]
         dots = sum(map(column.runs, dotted)) / len(dotted) if dotted else 0.0
         chosen = [
             column.chosen(*each, dots) for each in zip(stretch.cells, standing[number], lying[number], strict=True)
         ]
+        before = {character: others for character, _, _, others in old[stretch.first : stretch.last]}
         for cell, said in zip(stretch.cells, _without_lone_dash(stretch.cells, chosen), strict=True):
             middle = min(1.0, max(0.0, cell.centre / strip.shape[1]))
-            parts += [(character, said.probability, middle) for character in said.text]
+            for character in said.text:
+                others = [each for each in (*cell.read.text, *before.get(cell.read.text, ())) if each != character]
+                kept = before[character] if said is cell.read and character in before else others[:MOST_CANDIDATES]
+                parts.append((character, said.probability, middle, kept))
         after = stretch.last
-    parts += zip(text.characters[after:], text.probabilities[after:], centres[after:], strict=True)
-    characters, probabilities, places = zip(*parts, strict=True)
-    return Text(characters, np.array(probabilities), np.array(places))
+    characters, probabilities, centres, others = zip(*parts, *old[after:], strict=True)
+    return Text(characters, np.array(probabilities), np.array(centres), others)
 
 
 def _without_lone_dash(cells: Sequence[Cell], chosen: Sequence[Seen]) -> list[Seen]:
