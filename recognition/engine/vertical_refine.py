@@ -115,8 +115,8 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
         for cell, said in zip(stretch.cells, _without_lone_dash(stretch.cells, chosen), strict=True):
             middle = min(1.0, max(0.0, cell.centre / strip.shape[1]))
             for character in said.text:
-                others = [each for each in (*cell.read.text, *before.get(cell.read.text, ())) if each != character]
-                kept = before[character] if said is cell.read and character in before else others[:MOST_CANDIDATES]
+                former = [each for each in (*cell.read.text, *before.get(cell.read.text, ())) if each != character]
+                kept = before[character] if said is cell.read and character in before else former[:MOST_CANDIDATES]
                 parts.append((character, said.probability, middle, kept))
         after = stretch.last
     characters, probabilities, centres, others = zip(*parts, *old[after:], strict=True)
