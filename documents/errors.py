@@ -49,6 +49,28 @@ class TooManyTogetherError(IntakeError):
         super().__init__(f"A document has at most {limit} pages. Make several documents of these.", limit=limit)
 
 
+class MismatchError(IntakeError):
+    """A page of a transcription matches no page of the document, or several, or one of another shape (``page``)."""
+
+    code = "transcription-mismatch"
+    explanations = (
+        gettext_noop(
+            "“%(name)s” belongs to page %(page)s, but its image has another shape. Turn the page as it was there, or "
+            "export it with the whole image."
+        ),
+        gettext_noop(
+            "“%(name)s” matches no page of this document, or several. Name the images as the pages' files, or send as "
+            "many pages as the document has."
+        ),
+    )
+
+    def __init__(self, name: str, page: int | None = None) -> None:
+        if page is None:
+            super().__init__(f"{name!r} matches no page of this document, or several.", name=name or "?")
+        else:
+            super().__init__(f"{name!r} belongs to page {page}, but its image has another shape.", name=name, page=page)
+
+
 class CancelledError(PageError):
     """The page's run was cancelled before anybody had read the page."""
 

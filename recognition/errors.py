@@ -122,6 +122,34 @@ class TooManyPagesError(FileError):
     )
 
 
+class UnknownTranscriptionError(FileError):
+    """The file holds no transcription of a format that is read here."""
+
+    code = "transcription-unknown"
+    explanations = (
+        gettext_noop("%(name)s is neither PAGE XML nor ALTO nor hOCR. Send one of these."),
+        gettext_noop("There is no page in this file. PAGE XML, ALTO and hOCR are read."),
+    )
+
+
+class BrokenTranscriptionError(FileError):
+    code = "transcription-broken"
+    explanations = (
+        gettext_noop("%(name)s is no well-formed XML. Export it again."),
+        gettext_noop("This archive is damaged, or locked. Pack and send it again."),
+    )
+
+
+class UnsafeMarkupError(FileError):
+    """Entities that grow or name files, or an archive that grows."""
+
+    code = "markup-unsafe"
+    explanations = (
+        gettext_noop("%(name)s declares entities, which is not safe. Save it without them."),
+        gettext_noop("This archive grows too large when it is unpacked. Send its files in parts."),
+    )
+
+
 class TooManyPixelsError(FileError):
     code = "too-many-pixels"
     explanations = (

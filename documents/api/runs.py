@@ -10,18 +10,21 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from documents import editing
 from documents.access import editable, visible
+from documents.ingest import intake, transcriptions, upload
 from documents.models import Document, Run, State
 from recognition.page import Options
 
 from . import examples
 from .base import ApiView
+from .documents import require_room, sent_files
 from .problems import ProblemError
-from .serializers import ReadAgainSerializer, RunSerializer
+from .serializers import ImportSerializer, ReadAgainSerializer, RunSerializer
 
 
 def chosen_run(document: Document, pk: UUID | None) -> Run:
@@ -79,6 +82,35 @@ class Runs(ApiView):
         except editing.UnfinishedError:
             message = "The document is still being read. Read a page again when that is finished."
             raise ProblemError(409, "unfinished", message) from None
+
+
+class ImportRun(ApiView):
+    parser_classes = [MultiPartParser]
+    problems: ClassVar = {"POST": [409, 413, 422, 507]}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        require_room(request)
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="import_run", request={"multipart/form-data": ImportSerializer}, responses={201: RunSerializer}
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Takes PAGE XML, ALTO or hOCR of another program in as a run of its own, which is not made current.
+
+        Pages are matched by the names of their images, by their number, or by their size; the others are as in the
+        current run.
+        """
+        found = editable(request, pk)
+        files = [(file, file.name or "") for file in sent_files(request)]
+        if upload.too_large(request._request):
+            raise intake.too_large()
+        try:
+            run = transcriptions.take_in(found, files, self.user)
+        except editing.UnfinishedError:
+            message = "The document is still being read. Bring the text in when that is finished."
+            raise ProblemError(409, "unfinished", message) from None
+        return Response(_shown(run, request), status=201)
 
 
 class OneRun(ApiView):

@@ -214,6 +214,12 @@ class UploadSerializer(OptionsSerializer, DuplicatesSerializer, FilingSerializer
     file = serializers.ListField(child=SentFile(), help_text="One or more images or PDFs; repeat the field for each.")
 
 
+class ImportSerializer(StrictSerializer):
+    file = serializers.ListField(
+        child=SentFile(), help_text="PAGE XML, ALTO or hOCR, or ZIP archives of these; repeat the field for each."
+    )
+
+
 class ReadAgainSerializer(OptionsSerializer):
     page = serializers.IntegerField(
         min_value=1,

@@ -14,7 +14,7 @@ from .proposals import AskModel, OneProposal, Proposals
 from .recognise import Recognise
 from .reference import Reference, Schema
 from .replacing import ApplyReplacement, OneReplacement, ReplacementLines, Replacements, UndoReplacement
-from .runs import CancelRun, MakeRunCurrent, OneRun, RetryRun, Runs
+from .runs import CancelRun, ImportRun, MakeRunCurrent, OneRun, RetryRun, Runs
 from .search import Search
 from .shares import Links, OneLink, OneShare, Shares
 from .trash import Restore, Trash, Trashed
@@ -42,6 +42,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/pages/<int:number>/image/", PageImage.as_view(), name="page-image"),
     path("documents/<uuid:pk>/pages/<int:number>/lines/<slug:line>/", OneLine.as_view(), name="line"),
     path("documents/<uuid:pk>/runs/", Runs.as_view(), name="runs"),
+    path("documents/<uuid:pk>/runs/import/", ImportRun.as_view(), name="import-run"),
     path("documents/<uuid:pk>/runs/<uuid:run>/", OneRun.as_view(), name="run"),
     path("documents/<uuid:pk>/runs/<uuid:run>/cancel/", CancelRun.as_view(), name="cancel-run"),
     path("documents/<uuid:pk>/runs/<uuid:run>/retry/", RetryRun.as_view(), name="retry-run"),

@@ -14,6 +14,7 @@ from .arrangement import (
     retype_block,
 )
 from .checks import check, count_uncounted, uncheck
+from .imports import import_run
 from .lines import ConflictError, Drawing, LineChange, change, correct, draw, take_back
 from .pages import PagesChangedError, join_documents, move_pages, order_pages, part_document, take_out, turn_pages
 from .particulars import rename, restore, tag
@@ -23,6 +24,7 @@ from .replacing import undo as undo_replacement
 from .runs import UnfinishedError, cancel, make_current, retry, run_again, run_page_again
 from .seen import UNCONDITIONAL, Unconditional
 from .tables import DrawnTable, keep_table
+from .taking_over import take_over
 
 __all__ = [
     "UNCONDITIONAL",
@@ -45,6 +47,7 @@ __all__ = [
     "correct",
     "count_uncounted",
     "draw",
+    "import_run",
     "join_documents",
     "keep_table",
     "make_current",
@@ -63,6 +66,7 @@ __all__ = [
     "tag",
     "take_back",
     "take_out",
+    "take_over",
     "turn_pages",
     "uncheck",
     "undo_replacement",

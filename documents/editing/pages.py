@@ -59,7 +59,7 @@ def turn_pages(document: Document, pages: Iterable[int], degrees: int, *, actor:
         here = _named(held, pages)
         for page in here:
             page_moves.turn(page, degrees)
-        record(Verb.PAGES_TURNED, held, actor, numbers=_numbers(here), degrees=degrees)
+        record(Verb.PAGES_TURNED, held, actor, numbers=numbers_of(here), degrees=degrees)
 
 
 def part_document(document: Document, pages: Iterable[int], *, title: str = "", actor: User) -> Document:
@@ -93,7 +93,7 @@ def move_pages(document: Document, pages: Iterable[int], target: Document, befor
     """
     with _arranging(document, target) as (held, other):
         here = _named(held, pages)
-        numbers = _numbers(here)
+        numbers = numbers_of(here)
         check_page_count(other.page_count + len(here))
         place = _named(other, [before])[0] if before is not None else None
         record(Verb.PAGES_LEFT, held, actor, numbers=numbers, title=other.title, target=str(other.pk))
@@ -102,7 +102,7 @@ def move_pages(document: Document, pages: Iterable[int], target: Document, befor
             moved = _beside(held, "")
             page_moves.part(held, here, moved)
         page_moves.join(other, moved, place)
-        came = _numbers(Page.objects.filter(pk__in=[page.pk for page in here]))
+        came = numbers_of(Page.objects.filter(pk__in=[page.pk for page in here]))
         record(Verb.PAGES_CAME, other, actor, numbers=came, title=held.title, source=str(held.pk))
 
 
@@ -115,7 +115,7 @@ def join_documents(documents: Sequence[Document], *, actor: User) -> Document:
         check_page_count(sum(document.page_count for document in (first, *others)))
         for other in others:
             first.tags.add(*other.tags.all())
-            numbers = _numbers(other.pages.all())
+            numbers = numbers_of(other.pages.all())
             record(Verb.PAGES_LEFT, other, actor, numbers=numbers, title=first.title, target=str(first.pk))
             came = f"{first.page_count + 1}–{first.page_count + other.page_count}"
             title, source = other.title, str(other.pk)
@@ -162,11 +162,11 @@ def _parted(document: Document, pages: Iterable[int], title: str, actor: User) -
     here = sorted(_named(document, pages), key=lambda page: page.number)
     if len(here) == document.page_count:
         raise RefusedError(_("A document keeps at least one page. Delete the whole document instead."))
-    numbers = _numbers(here)
+    numbers = numbers_of(here)
     new = _beside(document, title or _("%(title)s, pages %(pages)s") % {"title": document.title, "pages": numbers})
     record(Verb.PAGES_LEFT, document, actor, numbers=numbers, title=new.title, target=str(new.pk))
     page_moves.part(document, here, new)
-    came = _numbers(new.pages.all())
+    came = numbers_of(new.pages.all())
     record(Verb.PAGES_CAME, new, actor, numbers=came, title=document.title, source=str(document.pk))
     index.refresh(new.pk)
     if new.current_run is not None:
@@ -178,7 +178,7 @@ def _beside(document: Document, title: str) -> Document:
     return Document(owner=document.owner, title=clean_title(title)[:LONGEST_TITLE], folder=document.folder)
 
 
-def _numbers(pages: Iterable[Page]) -> str:
+def numbers_of(pages: Iterable[Page]) -> str:
     """The numbers of pages as people write them: "2, 4–7"."""
     runs: list[list[int]] = []
     for number in sorted(page.number for page in pages):

@@ -48,6 +48,12 @@ def write_xlsx(export: Transcript, out: BinaryIO) -> None:
     workbook.write(export, out)
 
 
+def write_lines(export: Transcript, out: BinaryIO) -> None:
+    from . import ground_truth
+
+    ground_truth.write(export, out)
+
+
 def encoded(compose: Callable[[Transcript], str]) -> Callable[[Transcript, BinaryIO], None]:
     """The writer of a format that is one string, in UTF-8."""
 
@@ -76,5 +82,6 @@ FORMATS = {
     "hocr": Format("hocr", "hOCR", "application/xhtml+xml", hocr.write),
     "alto": Format("alto.xml", "ALTO XML", "application/xml", alto.write),
     "page": Format("page.zip", "PAGE XML", "application/zip", page_xml.write),
+    "lines": Format("lines.zip", _("Line pictures and texts for training"), "application/zip", write_lines),
 }
 """By the name that addresses, the command line and programs use."""

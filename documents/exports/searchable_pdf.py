@@ -40,7 +40,7 @@ def write(export: Transcript, out: BinaryIO) -> None:
                 with Path(name, f"{number}.pdf").open("xb") as piece:
                     _write_original(export, file, pages, reader, piece)
                 for page in pages:
-                    origin = _origin(page)
+                    origin = origin_of(page)
                     places[page.number] = PagePlace(f"{number}.pdf", origin.number, origin.turn)
             reader.assemble_pdf(Path(name), [places[page.number] for page in export.pages], export.title, out)
 
@@ -51,10 +51,11 @@ def _limits(pages: int) -> ProcessLimits:
 
 def _is_as_uploaded(export: Transcript) -> bool:
     whole = [Origin(0, number) for number in range(1, export.originals[0].page_count + 1)]
-    return len(export.originals) == 1 and [_origin(page) for page in export.pages] == whole
+    return len(export.originals) == 1 and [origin_of(page) for page in export.pages] == whole
 
 
-def _origin(page: TranscriptPage) -> Origin:
+def origin_of(page: TranscriptPage) -> Origin:
+    """Where a page comes from; of a transcript that does not say it, from the page of that number of its only file."""
     return page.origin or Origin(0, page.number)
 
 
@@ -63,7 +64,7 @@ def _pieces(pages: Iterable[TranscriptPage]) -> list[tuple[int, list[TranscriptP
     pieces: dict[tuple[int, int], list[TranscriptPage]] = {}
     seen: dict[tuple[int, int], int] = {}
     for page in pages:
-        origin = _origin(page)
+        origin = origin_of(page)
         place = origin.file, origin.number
         seen[place] = time = seen.get(place, 0) + 1
         pieces.setdefault((origin.file, time), []).append(page)
@@ -82,7 +83,7 @@ def _write_original(
 
 def _text_of(page: TranscriptPage) -> PageText:
     """What the page says, on the page as it is in its original: not turned."""
-    origin = _origin(page)
+    origin = origin_of(page)
     width, height = page.width or 1, page.height or 1
     if origin.turn % 180:
         width, height = height, width

@@ -12,12 +12,16 @@ from documents.telemetry import count_child
 from documents.turns import NoTurnError, Turns
 from recognition import raster
 from recognition.confinement import ConfinedReader, ProcessLimits
+from recognition.transcriptions import Transcription
 
 TURNS = Turns(at_once=2, of_one=4, patience=30)
 """Of the inspections of one web process."""
 
 LIMITS = ProcessLimits(memory=3 * 2**29, seconds=8)
 """For one file, in memory (1.5 GiB) and processor time. Reading its pages has limits of its own."""
+
+TRANSCRIPTION_LIMITS = ProcessLimits(memory=3 * 2**29, seconds=60)
+"""For one file of what another program wrote: that of a book has some hundred megabytes of markup."""
 
 
 class BusyError(LaterError):
@@ -30,6 +34,15 @@ class BusyError(LaterError):
 
     def __init__(self) -> None:
         super().__init__("Too many files are being checked at this moment. Send this one again in a few seconds.")
+
+
+def transcription(path: Path, name: str, person: int) -> Transcription:
+    """What a file called ``name`` says that another program wrote. Raises a FileError and BusyError as ``inspect``."""
+    try:
+        with TURNS.of(person), ConfinedReader(TRANSCRIPTION_LIMITS, count_child) as reader:
+            return reader.transcription(path, name, file_limits())
+    except NoTurnError as error:
+        raise BusyError from error
 
 
 def inspect(path: Path, person: int) -> raster.FileInfo:

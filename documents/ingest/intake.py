@@ -224,7 +224,7 @@ def _receive(
     space.check_disk(sum(upload.size or 0 for upload, _ in uploads))
     with space.writing(), tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         paths = [Path(folder, str(number)) for number in range(len(uploads))]
-        sums = [_copy(upload, path) for (upload, _), path in zip(uploads, paths, strict=True)]
+        sums = [copy(upload, path) for (upload, _), path in zip(uploads, paths, strict=True)]
         if duplicates == "ask" and (known := _known([sha256 for sha256, _ in sums], document.owner)):
             raise DuplicateError(known)
         files, refusals = [], {}
@@ -248,7 +248,7 @@ def _receive(
         _enter(document, files, options, queue, put_away, duplicates)
 
 
-def _copy(upload: File[bytes], path: Path) -> tuple[str, int]:
+def copy(upload: File[bytes], path: Path) -> tuple[str, int]:
     """Copies the upload to ``path``; its SHA-256 and size. Raises FileTooLargeError as soon as it is."""
     digest, size, most = hashlib.sha256(), 0, settings.OCRSITE_MAX_BYTES
     with path.open("xb") as target:

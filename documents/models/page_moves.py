@@ -118,8 +118,8 @@ def join(document: Document, other: Document, before: Page | None = None) -> Non
         run.settle()
 
 
-def copy_results(base: Run, run: Run, but: Page | None = None) -> None:
-    """Copies the results of ``base`` for all its pages ``but`` one into ``run``, which has none of them.
+def copy_results(base: Run, run: Run, but: Sequence[int] = ()) -> None:
+    """Copies the results of ``base`` for all its pages ``but`` those with these keys into ``run``.
 
     The database does it by itself: the lines of a book are some hundred megabytes.
     """
@@ -133,10 +133,10 @@ def copy_results(base: Run, run: Run, but: Page | None = None) -> None:
     usual = None if base.options == run.options else options.get_db_prep_value(base.options, connection)
     copy = (
         f"INSERT INTO {table} (run_id, {kept}, {names}) SELECT %s, COALESCE({kept}, %s), {names} FROM {table} "
-        "WHERE run_id = %s AND page_id <> %s"
+        f"WHERE run_id = %s AND page_id NOT IN ({', '.join(['%s'] * len(but)) or '0'})"
     )
     with connection.cursor() as cursor:
-        cursor.execute(copy, [numbers[0], usual, numbers[1], but.pk if but else 0])
+        cursor.execute(copy, [numbers[0], usual, numbers[1], *but])
 
 
 def drop_unused_originals(document: Document) -> None:

@@ -31,7 +31,7 @@ def start_page_rerun(base: Run, page: Page, options: Options, requested_by: User
             based_on=base,
             page_number=page.number,
         )
-        copy_results(base, run, but=page)
+        copy_results(base, run, but=[page.pk])
         PageResult.objects.create(run=run, page=page, options=options.to_dict())
         run.await_turn()
     return run

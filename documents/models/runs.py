@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -187,9 +188,11 @@ class Run(models.Model):
             elapsed=(self.finished or timezone.now()) - started,
         )
 
-    def export(self) -> Transcript:
-        """Everything that was read, for the functions in ``exports``."""
+    def export(self, numbers: Sequence[int] | None = None) -> Transcript:
+        """Everything that was read, or only the pages with these numbers, for the functions in ``exports``."""
         results = self.results.select_related("page").order_by("page__number")
+        if numbers is not None:
+            results = results.filter(page__number__in=numbers)
         for result in results:
             result.run = self
         edits = edits_by_page(document=self.document_id)

@@ -70,7 +70,10 @@ def choices(name: str) -> list[tuple[str, str]]:
 
 @register.filter
 def engine_name(engine: Mapping[str, Any]) -> str:
-    """Model and backend of a run's engine."""
+    """Model and backend of a run's engine, or which program's text it is."""
+    if engine.get("backend") == "import":
+        parts = [engine.get("model", ""), engine.get("creator", "")]
+        return _("brought in as %(what)s") % {"what": " · ".join(filter(None, parts))}
     return " · ".join(str(engine[part]) for part in ("model", "backend") if part in engine)
 
 

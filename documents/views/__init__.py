@@ -4,6 +4,7 @@ from .activity import activity, activity_table
 from .arrangement import block, order
 from .bundles import bundle
 from .checks import check
+from .comparing import compare, take_over
 from .documents import document, text
 from .files import export, original, page_image, thumbnail
 from .folders import change_folder, create_folder, folder
@@ -16,7 +17,7 @@ from .people import people
 from .regions import read_region, region, table
 from .replacing import replace, replacement
 from .revocation import gone
-from .runs import cancel, compare, make_current, progress, retry, run_again, run_page_again
+from .runs import cancel, import_run, make_current, progress, retry, run_again, run_page_again
 from .search import find, search
 from .selection import change_share, change_title, manage, selection
 from .trash import trash
@@ -43,6 +44,7 @@ __all__ = [
     "find",
     "folder",
     "gone",
+    "import_run",
     "index",
     "keep_again",
     "line_history",
@@ -74,6 +76,7 @@ __all__ = [
     "search",
     "selection",
     "table",
+    "take_over",
     "text",
     "thumbnail",
     "trash",

@@ -12,17 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import comparison, editing
-from documents.access import editable, page_number, run_of, viewed, visible
+from documents import editing
+from documents.access import editable, run_of, visible
 from documents.forms import OptionsForm
+from documents.ingest import intake, transcriptions
+from documents.ingest.upload import too_large
 from documents.messages import explain
-from documents.models import QuotaExceededError, error_as_json
-
-SECONDS_TO_COMPARE = 2.0
-"""For two runs; what is left is on a page of its own."""
-
-PAGES_AT_ONCE = 20
-"""That are fetched from the database."""
+from documents.models import QuotaExceededError, RefusedError, error_as_json
+from recognition.errors import FileError
 
 
 @require_GET
@@ -37,31 +34,6 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     template = "documents/_next_run.html" if request.GET.get("next") else "documents/_progress.html"
     # 286: there is nothing more to ask for (poll.js).
     return render(request, template, context, status=286 if run.is_finished else 200)
-
-
-@require_GET
-def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Two runs line by line: ``?before=`` and ``?after=`` name them, ``&page=`` the page from which on."""
-    found = viewed(request, pk)
-    before, after = run_of(request, found, "before"), run_of(request, found, "after")
-    start = page_number(request, found)
-    old, new = (
-        run.results.filter(page__number__gte=start).order_by("page__number").values_list("page__number", "text")
-        for run in (before, after)
-    )
-    texts = zip(old.iterator(PAGES_AT_ONCE), new.iterator(PAGES_AT_ONCE), strict=True)
-    pages, following = comparison.compare_pages(
-        ((number, text, other) for (number, text), (_, other) in texts), SECONDS_TO_COMPARE
-    )
-    context = {
-        "document": found,
-        "before": before,
-        "after": after,
-        "pages": pages,
-        "start": start,
-        "following": following,
-    }
-    return render(request, "documents/compare.html", context)
 
 
 @require_POST
@@ -118,6 +90,29 @@ def run_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         )
         address += f"&run={run.pk}"
     return redirect(address)
+
+
+@require_POST
+def import_run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Takes files of PAGE XML, ALTO or hOCR in as a run, and shows that."""
+    found = editable(request, pk)
+    files = [(file, file.name or _("untitled")) for file in request.FILES.getlist("file")]
+    try:
+        if too_large(request):
+            raise intake.too_large()
+        if not files:
+            raise RefusedError(_("Choose a file first."))
+        run = transcriptions.take_in(found, files, cast(User, request.user))
+    except FileError as error:
+        messages.error(request, explain(error_as_json(error)))
+    except RefusedError as error:
+        messages.error(request, str(error))
+    except editing.UnfinishedError:
+        messages.error(request, _("OCR of this document is still running. Bring the text in when that is finished."))
+    else:
+        messages.success(request, _("This run is what you brought in. It is not the current one yet."))
+        return redirect(f"{found.get_absolute_url()}?run={run.pk}")
+    return redirect(f"{found.get_absolute_url()}#runs")
 
 
 @require_POST

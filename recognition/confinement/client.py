@@ -26,6 +26,7 @@ from recognition.errors import EngineError, TooMuchMemoryError, TooMuchTimeError
 from recognition.page import DocumentText, PageImage, PagePlace
 from recognition.raster import FileInfo, Limits
 from recognition.textlayer import TextLayer
+from recognition.transcriptions import Transcription
 
 from .wire import WRITTEN, Answer, Order, Question, error_of, image_of
 
@@ -121,13 +122,16 @@ class Child:
         limits: Limits,
         text: DocumentText | None = None,
         places: tuple[PagePlace, ...] = (),
+        name: str = "",
     ) -> Answer:
         """Raises what the file is to blame for: a RecognitionError, among them TooMuchMemoryError and TooMuchTimeError.
 
         After the last two the child is gone.
         """
         folder = str(self.folder.resolve()) if self.folder else ""
-        order = Order(question, str(self.path.resolve()), number, limits, self.limits.seconds, text, folder, places)
+        order = Order(
+            question, str(self.path.resolve()), number, limits, self.limits.seconds, text, folder, places, name
+        )
         try:
             self._pipe.send_bytes(msgspec.msgpack.encode(order))
             if not self._pipe.poll(CALLED_BACK * self.limits.seconds):
@@ -206,6 +210,14 @@ class ConfinedReader:
 
     def without_text(self, path: Path, number: int, limits: Limits) -> PageImage:
         return _image(self._ask("without_text", path, number, limits))
+
+    def transcription(self, path: Path, name: str, limits: Limits) -> Transcription:
+        """What a file called ``name`` of PAGE XML, ALTO or hOCR says; see ``recognition.transcriptions``."""
+        with Child(path, self._limits) as child, self._ending():
+            answer = child.ask("transcription", 1, limits, name=name)
+        if answer.transcription is None:
+            raise EngineError("The process that parses this file did not say what it is.")
+        return answer.transcription
 
     def write_searchable_pdf(self, path: Path, text: DocumentText, out: BinaryIO) -> None:
         """Writes the file with its ``text`` as a PDF; see ``recognition.searchable_pdf``, also for the errors."""

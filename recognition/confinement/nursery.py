@@ -20,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from recognition import searchable_pdf
+from recognition import searchable_pdf, transcriptions
 from recognition.errors import RecognitionError
 from recognition.files import DirectReader
 
@@ -53,6 +53,8 @@ def answer(asked: Order) -> Answer:
                 return Answer(layer=reader.text_layer(path, asked.number, asked.limits))
             case "without_text":
                 return Answer(picture=picture_of(reader.without_text(path, asked.number, asked.limits)))
+            case "transcription":
+                return Answer(transcription=transcriptions.read(path, asked.name, asked.limits.pages))
             case "searchable_pdf" if asked.text:
                 searchable_pdf.write(path, asked.text, Path(asked.folder, WRITTEN))
                 return Answer()

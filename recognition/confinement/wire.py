@@ -16,8 +16,9 @@ from recognition.errors import EngineError, RecognitionError
 from recognition.page import Code, DocumentText, PageImage, PagePlace
 from recognition.raster import FileInfo, Limits
 from recognition.textlayer import TextLayer
+from recognition.transcriptions import Transcription
 
-Question = Literal["inspect", "draw", "text_layer", "without_text", "searchable_pdf", "assembled_pdf"]
+Question = Literal["inspect", "draw", "text_layer", "without_text", "searchable_pdf", "assembled_pdf", "transcription"]
 
 
 WRITTEN = "searchable.pdf"
@@ -28,7 +29,7 @@ class Order(msgspec.Struct):
     """A question about page ``number`` of the file at ``path``; ``seconds``: of processor time for the answer.
 
     ``text``: what a searchable PDF is made with, in ``folder``. ``places``: of PDFs in that folder, the pages that one
-    is made of.
+    is made of. ``name``: of the file, as it was sent.
     """
 
     question: Question
@@ -39,6 +40,7 @@ class Order(msgspec.Struct):
     text: DocumentText | None = None
     folder: str = ""
     places: tuple[PagePlace, ...] = ()
+    name: str = ""
 
 
 class Picture(msgspec.Struct):
@@ -66,6 +68,7 @@ class Answer(msgspec.Struct):
     info: FileInfo | None = None
     layer: TextLayer | None = None
     picture: Picture | None = None
+    transcription: Transcription | None = None
     failure: Failure | None = None
     trouble: str = ""
     memory_exhausted: bool = False

@@ -6,9 +6,11 @@ import time
 
 import pytest
 
+from documents import editing
 from documents.comparison import compare_lines, compare_pages
-from documents.models import Run
+from documents.models import Correction, Document, PageResult, Run, State
 from recognition.page import Options
+from tests.support.documents import line, new_document
 
 
 def marked(pieces) -> str:
@@ -78,11 +80,75 @@ def test_the_comparison_is_its_owners_alone(receive, as_owner, as_stranger, owne
     first = document.current_run
     second = Run.start(document, Options(script="none"), owner)
     for run, text in (first, "臺北"), (second, "台北"):
-        run.results.update(text=text, state="done")
+        run.results.update(text=text, state="done", lines=[line(10, 10, 90, 40, text).to_dict()])
     address = f"{document.get_absolute_url()}compare/?before={first.pk}&after={second.pk}"
     page = as_owner.get(address).content.decode()
     assert "<del>臺</del>北" in page
     assert "<ins>台</ins>北" in page
+    assert "As printed" in page  # the option in which they differ
     assert as_stranger.get(address).status_code == 404
     assert as_owner.get(f"{address}&page=2").status_code == 404
     assert as_owner.get(f"{document.get_absolute_url()}compare/?before=nonsense").status_code == 404
+
+
+@pytest.fixture
+def two_runs(owner) -> Document:
+    """The current run read three lines, the other one two of them, one otherwise, and one that is nowhere else."""
+    document = new_document(owner, "書", "-")
+    earlier = Run.objects.create(document=document, options=Options(script="none").to_dict(), state=State.DONE)
+    now = [line(0, 0, 90, 20, "甲"), line(0, 40, 90, 60, "乙"), line(0, 80, 90, 100, "多")]
+    then = [line(1, 1, 90, 20, "甲"), line(2, 41, 90, 61, "己"), line(0, 120, 90, 140, "丁")]
+    page = document.pages.get()
+    document.current_run.results.update(lines=[each.to_dict() for each in now], text="甲\n乙\n多")
+    PageResult.objects.create(
+        run=earlier, page=page, state=State.DONE, lines=[each.to_dict() for each in then], text="甲\n己\n丁"
+    )
+    return document
+
+
+def test_lines_are_taken_over_from_either_side_as_corrections(two_runs, as_owner, owner):
+    now, then = two_runs.current_run, two_runs.runs.exclude(pk=two_runs.current_run_id).get()
+    address = f"/documents/{two_runs.pk}/compare/"
+    page = as_owner.get(address, {"before": then.pk, "after": now.pk}).content.decode()
+    assert page.count('class="take"') == 2  # of the side that is not the current one
+
+    def take(*pairs: str, side: str = "before") -> str:
+        form = {"before": then.pk, "after": now.pk, "page": 1, "side": side, "take": pairs, "seen": ""}
+        as_owner.post(f"{address}take/", form)
+        return PageResult.objects.get(run=now).text
+
+    assert take("2,2") == "甲\n己\n多"
+    assert take("3,") == "甲\n己\n多\n丁"
+    assert take(",3") == "甲\n己\n丁"
+    assert {each.author for each in Correction.objects.all()} == {owner}
+    as_owner.post(
+        f"{address}take/",
+        {
+            "before": then.pk,
+            "after": now.pk,
+            "page": 1,
+            "side": "after",
+            "take": "2,2",
+            "text": "converted",
+            "seen": "1 2 3",
+        },
+    )
+    assert PageResult.objects.get(run=now).text == "甲\n乙\n丁"
+
+
+def test_what_somebody_else_has_written_meanwhile_is_not_taken_over(two_runs, as_owner, stranger):
+    now, then = two_runs.current_run, two_runs.runs.exclude(pk=two_runs.current_run_id).get()
+    result = now.results.select_related("page").get()
+    editing.correct(result, "1-2", "丙", author=stranger, seen=None)
+    form = {
+        "before": then.pk,
+        "after": now.pk,
+        "page": 1,
+        "side": "before",
+        "text": "converted",
+        "take": "2,2",
+        "seen": "",
+    }
+    answer = as_owner.post(f"/documents/{two_runs.pk}/compare/take/", form, follow=True)
+    assert "Somebody else has changed these lines" in answer.content.decode()
+    assert PageResult.objects.get(run=now).text == "甲\n丙\n多"

@@ -109,6 +109,9 @@ OF_A_DOCUMENT = [
     of_document("proposals", "edit", 302),
     of_document("accept-proposals", "edit", 302),
     of_document("decide-proposal", "edit", 404, arguments={"proposal": 1}),
+    of_document(
+        "take-over", "edit", 302, data={"before": "<run>", "after": "<run>", "page": 1, "side": "after", "take": "1,1"}
+    ),
     of_document("page", "read", arguments=PAGE),
     of_document("page-image", "read", arguments=PAGE),
     of_document("line-history", "read", arguments=PAGE | {"line": "1"}),
@@ -131,6 +134,7 @@ OF_A_DOCUMENT = [
     of_document("cancel", "edit", 302),
     of_document("retry", "edit", 302),
     of_document("read-again", "edit", 302),
+    of_document("import-run", "edit", 302),
     of_document("make-current", "edit", 302, arguments={"run_pk": "<run>"}),
     of_document("pages", "edit", method="get"),
     of_document("pages", "edit", 302, data={"action": "turn-right", "page": 1}),
@@ -180,6 +184,7 @@ OF_A_DOCUMENT = [
     of_api("share", "own", 204, method="delete", arguments={"share": "<share>"}),
     of_api("runs", "read"),
     of_api("runs", "edit", 201, method="post"),
+    of_api("import-run", "edit", 400, method="post", data={}),
     of_api("run", "read", arguments=RUN),
     of_api("cancel-run", "edit", method="post", arguments=RUN),
     of_api("retry-run", "edit", method="post", arguments=RUN),

@@ -92,8 +92,8 @@ LAYERS = (
         "how a page is read, step by step; confined processes that parse files",
     ),
     Layer(
-        ("recognition.files", "recognition.searchable_pdf"),
-        "what is asked of a file, in this process or in a confined one; a file with its text as a PDF",
+        ("recognition.files", "recognition.searchable_pdf", "recognition.transcriptions"),
+        "what is asked of a file, in this process or in a confined one; searchable PDFs; other programs' texts",
     ),
     Layer(
         (
