@@ -26,11 +26,11 @@ from django.utils.translation import gettext as _
 from documents import pictures
 from documents.exports import FORMATS, Format, zip_bundle
 from documents.models import Document, Original, Page, Verb, record
+from documents.pictures import Cut
 from documents.processing.page_images import turn_images
 from documents.transcript import Transcript
 from documents.turns import NoTurnError, Turns
 from recognition.errors import OriginalDamagedError, OriginalMissingError, RecognitionError, gettext_noop
-from recognition.geometry import BBox
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -74,15 +74,19 @@ def _current(page: Page, kind: Literal["image", "thumbnail"]) -> FieldFile:
     return _opened(getattr(page, kind))
 
 
-def part_of_picture(request: HttpRequest, page: Page, box: BBox, longest: int) -> HttpResponseBase:
-    """The part ``box`` of a page image, as ``pictures.cut`` makes it.
+def cut_of_page(request: HttpRequest, page: Page, cut: Cut) -> bytes:
+    """The file that ``cut`` makes of the page image.
 
-    Raises Http404 where the image has gone from storage, ValueError for a box beside the page, TooManyExportsError.
+    Raises Http404 where the image has gone from storage, and TooManyExportsError.
     """
     with _current(page, "image") as source, _turn(request):
-        content = pictures.cut(source, box, longest)
+        return pictures.make(source, cut)
+
+
+def made(request: HttpRequest, content: bytes, media_type: str) -> HttpResponseBase:
+    """A picture that was made for this request."""
     etag = hashlib.sha256(content).hexdigest()
-    return _served(request, File(io.BytesIO(content)), media_type="image/jpeg", etag=etag)
+    return _served(request, File(io.BytesIO(content)), media_type=media_type, etag=etag)
 
 
 def originals(request: HttpRequest, document: Document, number: int | None = None) -> HttpResponseBase:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views
+from .iiif import views as iiif
 from .views import programs, proposals
 
 app_name = "documents"
@@ -66,6 +67,21 @@ urlpatterns = [
     path("documents/<uuid:pk>/compare/", views.compare, name="compare"),
     path("documents/<uuid:pk>/compare/take/", views.take_over, name="take-over"),
     path("documents/<uuid:pk>/runs/<uuid:run_pk>/current/", views.make_current, name="make-current"),
+    path("iiif/<str:key>/documents/<uuid:pk>/manifest", iiif.manifest, name="iiif-manifest"),
+    path("iiif/<str:key>/documents/<uuid:pk>/search", iiif.search, name="iiif-search"),
+    path(
+        "iiif/<str:key>/documents/<uuid:pk>/pages/<int:number>/annotations",
+        iiif.page_annotations,
+        name="iiif-annotations",
+    ),
+    path("iiif/<str:key>/folders/<int:pk>/collection", iiif.collection, name="iiif-collection"),
+    path("iiif/<str:key>/images/<uuid:pk>-<int:number>", iiif.image, name="iiif-image"),
+    path("iiif/<str:key>/images/<uuid:pk>-<int:number>/info.json", iiif.info, name="iiif-info"),
+    path(
+        "iiif/<str:key>/images/<uuid:pk>-<int:number>/<str:region>/<str:size>/<str:rotation>/<str:name>",
+        iiif.picture,
+        name="iiif-picture",
+    ),
     path("programs/", programs.overview, name="programs"),
     path("programs/tokens/", programs.make_token, name="make-token"),
     path("programs/tokens/<int:pk>/revoke/", programs.revoke_token, name="revoke-token"),

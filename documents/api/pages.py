@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.http import Http404
@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from documents import editing, media
+from documents import editing, media, pictures
 from documents.access import editable, viewed
 from documents.editing import Unconditional
 from documents.models import Document, PageResult
@@ -260,11 +260,13 @@ class PageImage(ApiView):
         page = get_object_or_404(viewed(request, pk).pages.exclude(image=""), number=number)
         if not self.asked:
             return media.picture(request, page)
-        left, top, right, bottom = map(float, self.asked.get("box", f"0,0,{page.width},{page.height}").split(","))
+        width, height = cast(int, page.width), cast(int, page.height)
+        left, top, right, bottom = map(float, self.asked.get("box", f"0,0,{width},{height}").split(","))
         try:
-            return media.part_of_picture(request, page, (left, top, right, bottom), self.asked.get("longest", 10_000))
+            cut = pictures.part(width, height, (left, top, right, bottom), self.asked.get("longest", 10_000))
         except ValueError as error:
             raise ValidationError({"box": str(error)}) from error
+        return media.made(request, media.cut_of_page(request, page, cut), "image/jpeg")
 
 
 def _page(result: PageResult, request: Request) -> dict[str, Any]:

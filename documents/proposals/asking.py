@@ -137,7 +137,9 @@ def _picture(result: PageResult, box: BBox) -> bytes | None:
     air = MARGIN * min(right - left, bottom - top)
     try:
         with result.page.image.open("rb") as image:
-            return pictures.cut(image, (left - air, top - air, right + air, bottom + air), LONGEST_PICTURE)
+            around = (left - air, top - air, right + air, bottom + air)
+            cut = pictures.part(result.page.width or 0, result.page.height or 0, around, LONGEST_PICTURE)
+            return pictures.make(image, cut)
     except (OSError, ValueError):
         return None
 

@@ -59,15 +59,16 @@ def post(
     headers: dict[str, str],
     trusted: Collection[str] = (),
     *,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
     most: int = MOST_ANSWER,
 ) -> Answer:
     """Sends ``body`` to ``url``. What ``trusted`` names may lie in the internal network, and needs no HTTPS.
 
     ``trusted``: entries ``host``, for the ports 80 and 443, and ``host:port``; an IPv6 address with a port stands
-    in brackets. ``seconds``: for the whole exchange. ``most``: bytes of the answer that are read. Raises
-    UnreachableError.
+    in brackets. ``seconds``: for the whole exchange, SECONDS without it. ``most``: bytes of the answer that are read.
+    Raises UnreachableError.
     """
+    seconds = SECONDS if seconds is None else seconds
     parts = target(url, trusted)
     connection = _connection(parts, _addresses(parts, trusted), seconds)
     deadline = threading.Timer(seconds, connection.abort)

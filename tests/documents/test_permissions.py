@@ -277,6 +277,11 @@ else's: see test_library.py, test_webhooks.py, test_replacing.py and the tests o
 OF_WHOEVER_HAS_THE_LINK = {"documents:link", "documents:link-image", "documents:link-export"}
 """Without login, about the one document of a link: see test_links.py."""
 
+OF_THE_KEY = {
+    f"documents:iiif-{name}" for name in ("manifest", "search", "annotations", "collection", "image", "info", "picture")
+}
+"""For whoever has the key in the address, see test_iiif.py."""
+
 OF_EVERYBODY = {"health", "healthz", "mcp", "metrics", "readyz", "set_language"}
 """Without login; ``metrics`` with a token of its own, ``mcp`` with one of a person's, see tests/documents/mcp."""
 
@@ -346,7 +351,10 @@ def urls(patterns: list[Any] | None = None, namespace: str = "", start: str = ""
 def test_every_url_is_in_a_permission_table() -> None:
     names = {name for name, address in urls() if address.split("/")[0] not in OTHERS}
     routes = {route.name for route in [*OF_A_DOCUMENT, *OF_A_FOLDER, *OF_A_SHARE]}
-    assert names == routes | OF_ONESELF | OF_THE_SENDER | OF_THE_MAKER | OF_EVERYBODY | OF_WHOEVER_HAS_THE_LINK
+    assert (
+        names
+        == routes | OF_ONESELF | OF_THE_SENDER | OF_THE_MAKER | OF_THE_KEY | OF_EVERYBODY | OF_WHOEVER_HAS_THE_LINK
+    )
 
 
 KNOW_NOTHING: dict[str, set[str] | None] = {name: set() for name in ("reader", "team reader")}
@@ -438,7 +446,7 @@ def test_everybody_is_answered_without_login(name: str, db) -> None:
     assert not answer.headers.get("Location", "").startswith(reverse("account_login"))
 
 
-READ_TOO = {"documents:bundle", "documents:selection"}
+READ_TOO = {"documents:bundle", "documents:selection", "documents:proposals", "documents:pages"}
 POSTED = [
     route
     for route in [*OF_A_DOCUMENT, *OF_A_FOLDER, *OF_A_SHARE]

@@ -55,7 +55,7 @@ LAYERS = (
         "addresses, administration, commands",
     ),
     Layer(("documents.mcp",), "the archive for assistants, by calls of the API"),
-    Layer(("documents.api",), "the HTTP API for programs"),
+    Layer(("documents.api", "documents.iiif"), "the HTTP API for programs; documents for IIIF viewers"),
     Layer(
         ("documents.views", "documents.templatetags", "documents.checks", "documents.migrations"),
         "pages for people: authorise, bind a form, make one call, answer",
