@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from documents.telemetry import count_child
 from documents.transcript import Origin, Transcript, TranscriptPage
 from recognition.confinement import ConfinedReader, ProcessLimits
 from recognition.errors import OriginalMissingError
@@ -30,7 +31,7 @@ def write(export: Transcript, out: BinaryIO) -> None:
     """
     if not export.originals:
         raise OriginalMissingError
-    with ConfinedReader(_limits(export.page_count)) as reader:
+    with ConfinedReader(_limits(export.page_count), count_child) as reader:
         if _is_as_uploaded(export):
             _write_original(export, 0, export.pages, reader, out)
             return

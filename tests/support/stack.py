@@ -77,7 +77,11 @@ class Platform:
                 start_new_session=True,
                 preexec_fn=heed_signals,
             )
-        wait_for(lambda: "Ready: " in self.output.read_text() or self.launcher.poll() is not None, 120)
+        try:
+            wait_for(lambda: "Ready: " in self.output.read_text() or self.launcher.poll() is not None, 240)
+        except AssertionError:
+            self.stop()
+            raise
         assert self.launcher.poll() is None, self.output.read_text()
 
     @property
