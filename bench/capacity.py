@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.faults.site import Site, book, done, site, until
+from bench.faults.site import Site, book, done, end_in_order, site, until
 
 if TYPE_CHECKING:
     from documents.models import Run
@@ -106,6 +106,7 @@ def _await(document: Run, pages: int) -> None:
 
 
 def main() -> int:
+    end_in_order()
     parser = argparse.ArgumentParser(prog="python -m bench.capacity", description=__doc__)
     parser.add_argument("workers", type=int, nargs="*", default=[1, 4, 16, 32], help="how many (1 4 16 32)")
     parser.add_argument("--seconds", type=float, default=4.0, help="that a page takes (default: 4)")

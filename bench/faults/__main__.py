@@ -8,7 +8,7 @@ import sys
 
 from . import flood
 from .scenarios import SCENARIOS, Outcome
-from .site import Site, site
+from .site import Site, end_in_order, site
 
 FLOOD, TOGETHER = "flood", "hosts"
 HEAD = "| Tried | Times | Pages lost | Pages begun again | Went on after (median, most) |\n|---|---|---|---|---|"
@@ -22,6 +22,7 @@ def row(name: str, outcomes: list[Outcome]) -> str:
 
 
 def main() -> int:
+    end_in_order()
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"default: all of {', '.join([*SCENARIOS, FLOOD, TOGETHER])}"

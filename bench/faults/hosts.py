@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tests.support import object_storage
 
 from .network import SERVERS, Network, NoRightsError, network
-from .site import Site, book, done, site, until
+from .site import Site, book, done, end_in_order, site, until
 
 if TYPE_CHECKING:
     from documents.models import Run
@@ -114,6 +114,7 @@ def _check_images(document: Run) -> None:
 
 
 def main() -> int:
+    end_in_order()
     parser = argparse.ArgumentParser(prog="python -m bench.faults.hosts", description=__doc__)
     parser.add_argument("--pages", type=int, default=200, help="of the document (default: 200)")
     parser.add_argument("--lease", type=int, default=10, metavar="SECONDS", help="OCRSITE_LEASE_SECONDS (10)")
