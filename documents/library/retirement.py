@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import PROTECT
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext as _
 
 from documents.models import (
@@ -90,7 +91,7 @@ def _hand_over_shares(user: User, heir: User) -> None:
 def _make_anonymous(user: User) -> None:
     """Puts NOBODY in the place of ``user`` wherever a name is kept with what somebody wrote."""
     nobody, _new = User.objects.get_or_create(username=NOBODY, defaults={"is_active": False, "password": "!"})
-    for relation in User._meta.related_objects:
-        if relation.on_delete is PROTECT:
+    for relation in User._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
             written = relation.related_model._base_manager.filter(**{relation.field.name: user})
             written.update(**{relation.field.name: nobody})
