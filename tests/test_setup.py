@@ -320,6 +320,7 @@ def test_the_site_works_under_a_path_and_on_ipv6(weights_folder):
         assert [each for each in addresses if not each.startswith("/ocr/")] == []
         listed = session.get(f"{running.url}/ocr/api/v1/documents/")
         assert (listed.status_code, listed.json()["results"]) == (200, [])
+        assert session.get(f"{running.url}/ocr/api/v1/schema/").json()["servers"] == [{"url": "/ocr"}]
         assert session.get(f"{running.url}/healthz").status_code == 200  # asked from within, past the proxy
 
 

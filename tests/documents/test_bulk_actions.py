@@ -83,6 +83,22 @@ def test_all_that_was_chosen_is_deleted_for_good_after_asking_once(boss: Client,
     assert not Document.objects.exists()
 
 
+def test_other_lists_delete_all_that_was_chosen_too(boss: Client, owner: User, settings) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+    for number in range(30):
+        AccessToken.issue(owner, f"{number}", Scope.READ, timedelta(days=1))
+    chosen = {
+        "action": "delete_selected",
+        "select_across": "1",
+        "_selected_action": str(owner.access_tokens.first().pk),
+    }
+    page = boss.post("/admin/documents/accesstoken/", chosen).content.decode()
+    assert "Delete all 30 entries" in page
+    assert page.count('type="hidden"') < 20
+    boss.post("/admin/documents/accesstoken/", chosen | {"post": "yes"})
+    assert not AccessToken.objects.exists()
+
+
 def test_a_job_that_dies_or_comes_twice_repeats_nothing(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     actor = User.objects.create_superuser("boss")
     monkeypatch.setattr(bulk_actions, "AT_ONCE", 0)
