@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import OperationalError, models, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -83,10 +82,9 @@ class AccessToken(models.Model):
         valid = cls.objects.filter(expires__gt=now, user__is_active=True).select_related("user")
         # The secret has 256 bits of chance, so a plain hash is enough, and looking it up tells nobody anything.
         found = valid.filter(digest=_digest(secret)).first()
-        if found:
-            stale = Q(last_used=None) | Q(last_used__lt=now - USE_NOTED_EVERY)
+        if found and (found.last_used is None or found.last_used < now - USE_NOTED_EVERY):
             with suppress(OperationalError), without_waiting():  # while others write, the next use is noted
-                cls.objects.filter(stale, pk=found.pk).update(last_used=now)
+                cls.objects.filter(pk=found.pk).update(last_used=now)
         return found
 
     @classmethod

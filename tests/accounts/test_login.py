@@ -44,6 +44,7 @@ ARGUMENTS = {
     "mfa_remove_webauthn": {"pk": 1},
     "openid_connect_login": {"provider_id": "sso"},
     "openid_connect_callback": {"provider_id": "sso"},
+    "openid_connect_connect": {"provider_id": "sso"},
 }
 
 
