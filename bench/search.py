@@ -16,6 +16,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from documents.models import Document, Folder, Original, Page, PageResult, Run, Share, State
@@ -150,10 +151,11 @@ def time_queries(user: User, length: int) -> QueryTimes:
         if not wanted.isalpha():
             continue
         tries = []
-        for _ in range(REPEATS):
-            before = time.perf_counter()
-            found = query.search(user, wanted)
-            tries.append(time.perf_counter() - before)
+        with override_settings(OCRSITE_USER_SEARCHES_A_MINUTE=10**9):  # nobody types as fast as this
+            for _ in range(REPEATS):
+                before = time.perf_counter()
+                found = query.search(user, wanted)
+                tries.append(time.perf_counter() - before)
         seconds.append(min(tries))
         hits += found.total
     return QueryTimes(length, seconds, hits)

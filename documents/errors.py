@@ -62,6 +62,7 @@ class MismatchError(IntakeError):
             "“%(name)s” matches no page of this document, or several. Name the images as the pages' files, or send as "
             "many pages as the document has."
         ),
+        gettext_noop("An image matches no page of this document. Name the images as the pages' files."),
     )
 
     def __init__(self, name: str, page: int | None = None) -> None:

@@ -100,6 +100,7 @@ def test_pages_that_fail_by_fault_of_the_server_are_not_counted_twice():
         "too-many-searches",
         "too-many-unfinished",
         "too-many-uploads",
+        "transcription-mismatch",
         "weights-corrupt",
         "weights-missing",
     }
@@ -124,6 +125,7 @@ def test_the_administration_lists_every_reason_for_which_a_page_may_fail():
         "too-many-searches",
         "too-many-unfinished",
         "too-many-uploads",
+        "transcription-mismatch",
     }
     assert failure_codes() == sorted({error.code for error in CODED} - refusals)
 
