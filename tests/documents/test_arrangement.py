@@ -11,9 +11,9 @@ from documents import editing
 from documents.exports import txt
 from documents.models import Document, Event, PageResult, Run, Verb
 from documents.search.query import search
-from documents.transcript import TranscriptBlock
 from recognition.geometry import corners, expanded
 from recognition.page import Block, Options
+from tests.support.blocks import blocks_of, grid
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.worker import run_worker
@@ -41,18 +41,8 @@ def document(receive, fake_engine: FakeEngine) -> Document:
     return Document.objects.get(pk=received.pk)
 
 
-def blocks_of(document: Document) -> list[TranscriptBlock]:
-    result = result_of(document)
-    return list(result.transcript(result.edits()).blocks)
-
-
 def shape(document: Document) -> list[tuple[str, str]]:
     return [(block.type, " ".join(line.text for line in block.lines)) for block in blocks_of(document)]
-
-
-def grid(document: Document) -> list[list[str]]:
-    (table,) = (block.table for block in blocks_of(document) if block.table)
-    return [[" ".join(line.text for line in cell.lines) for cell in row] for row in table]
 
 
 def made_table(document: Document, owner: User) -> None:

@@ -15,7 +15,7 @@ from documents.models import Document
 from documents.processing import interactive
 from recognition.geometry import BBox, corners
 from recognition.page import Block, Cell, Options, Table
-from tests.documents.test_arrangement import blocks_of, grid
+from tests.support.blocks import blocks_of, grid
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.worker import run_worker
@@ -100,7 +100,7 @@ def test_a_correction_that_the_author_has_not_seen_is_not_lost(document: Documen
 def test_a_worker_reads_a_region_as_a_table(document: Document, fake_engine: FakeEngine) -> None:
     fake_engine.read = lambda image: READ  # type: ignore[method-assign]
     page = document.pages.get()
-    handle = interactive.ask(page, Options(region=corners((0, 0, 200, 200))), 0, as_table=True)
+    handle = interactive.ask(page, Options(region=corners((0, 0, 200, 200))), 0, as_table=True, person=1)
     run_worker()
     answer = interactive.answer(page, handle)
     assert answer.table is not None
