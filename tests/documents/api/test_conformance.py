@@ -99,7 +99,7 @@ def test_whatever_is_sent_the_answer_is_as_the_schema_says(
 
     @hypothesis.given(case=schema[path][method].as_strategy(generation_mode=mode))
     @hypothesis.settings(
-        max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=4, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
     def holds(case: schemathesis.Case) -> None:
         if mode == GenerationMode.POSITIVE:  # what is made up leads nowhere
