@@ -73,9 +73,15 @@ class BrokenFileError(FileError):
 
 class EncryptedFileError(FileError):
     code = "file-encrypted"
-    explanations = (
-        gettext_noop("This PDF is locked with a password. Save a copy without the password and upload that."),
-    )
+    explanations = (gettext_noop("This PDF is locked with a password. Enter its password and upload the file again."),)
+
+
+class WrongPasswordError(EncryptedFileError):
+    code = "password-wrong"
+    explanations = (gettext_noop("This password does not open the PDF. Check it and upload the file again."),)
+
+    def __init__(self) -> None:
+        super().__init__("This password does not open the PDF. Check it and upload the file again.")
 
 
 class ProtectedFileError(FileError):

@@ -46,7 +46,7 @@ def _open(path: Path) -> pypdfium2.PdfDocument:
         # PDFium's last error may be that of an earlier file.
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD and b"/Encrypt" in path.read_bytes():
             raise EncryptedFileError(
-                "This PDF is locked with a password. Save a copy without the password and upload that."
+                "This PDF is locked with a password. Enter its password and upload the file again."
             ) from error
         raise BrokenFileError("This PDF is damaged or has no pages. Export or scan it again.") from error
     pdf.init_forms()

@@ -109,17 +109,19 @@ class Documents(ApiView):
         space.check_request(request._request, self.user)
         together = TogetherSerializer(data={"together": request.POST.get("together", False)})
         together.is_valid(raise_exception=True)
-        besides = {"file", "together", *DuplicatesSerializer().fields, *FilingSerializer().fields}
+        besides = {"file", "together", "password", *DuplicatesSerializer().fields, *FilingSerializer().fields}
         options, duplicates = chosen_options(request, besides), chosen_duplicates(request)
         files = sent_files(request)
         documents = 1 if together.validated_data["together"] else len(files)
         filing = chosen_filing(request, self.user, documents)
 
+        password = request.POST.get("password", "")
+
         def take() -> Response:
             if together.validated_data["together"]:
                 outcomes = self._receive_together(request, files, options, filing, duplicates)
             else:
-                outcomes = [self._receive(file, options, filing, duplicates) for file in files]
+                outcomes = [self._receive(file, options, filing, duplicates, password) for file in files]
             return self._take(request, outcomes)
 
         return idempotency.once(request, [*files, options, duplicates, filing, together.validated_data], take)
@@ -139,7 +141,12 @@ class Documents(ApiView):
         return Response(outcomes, status=201)
 
     def _receive(
-        self, file: UploadedFile[bytes], options: Options, filing: Filing, duplicates: Literal["keep", "ask"]
+        self,
+        file: UploadedFile[bytes],
+        options: Options,
+        filing: Filing,
+        duplicates: Literal["keep", "ask"],
+        password: str,
     ) -> dict[str, Any]:
         name = file.name or ""
         try:
@@ -152,6 +159,7 @@ class Documents(ApiView):
                 folder=filing.folder,
                 duplicates=duplicates,
                 put_away=filing.put_away(self.user),
+                password=password,
             )
         except FileError as error:
             return _refusal(name, error)
@@ -180,6 +188,7 @@ class Documents(ApiView):
                     folder=filing.folder,
                     duplicates=duplicates,
                     put_away=filing.put_away(self.user),
+                    password=request.POST.get("password", ""),
                 )
                 return [self._taken(name, document) for name in names]
             except intake.RefusedTogetherError as refused:

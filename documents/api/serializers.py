@@ -212,6 +212,11 @@ class TogetherSerializer(serializers.Serializer[Any]):
 
 class UploadSerializer(OptionsSerializer, DuplicatesSerializer, FilingSerializer, TogetherSerializer):
     file = serializers.ListField(child=SentFile(), help_text="One or more images or PDFs; repeat the field for each.")
+    password = serializers.CharField(
+        required=False,
+        write_only=True,
+        help_text="Opens locked PDFs. They are kept without it, and it is kept nowhere.",
+    )
 
 
 class ImportSerializer(StrictSerializer):

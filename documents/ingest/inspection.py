@@ -45,6 +45,19 @@ def transcription(path: Path, name: str, person: int) -> Transcription:
         raise BusyError from error
 
 
+def unlock(path: Path, person: int, password: str) -> None:
+    """Replaces the PDF at ``path`` by a copy without its ``password``. Raises a FileError, and BusyError."""
+    unlocked = path.with_name(f"{path.name}.unlocked")
+    try:
+        with TURNS.of(person), ConfinedReader(LIMITS, count_child) as reader, unlocked.open("xb") as out:
+            reader.unlock_pdf(path, password, out)
+        unlocked.replace(path)
+    except NoTurnError as error:
+        raise BusyError from error
+    finally:
+        unlocked.unlink(missing_ok=True)
+
+
 def inspect(path: Path, person: int) -> raster.FileInfo:
     """What the file is. Raises a FileError that says why it is refused, and BusyError.
 

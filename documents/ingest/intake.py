@@ -36,7 +36,7 @@ from documents.processing import interactive
 from documents.processing import queue as work_queue
 from documents.search import index
 from recognition import raster
-from recognition.errors import BrokenFileError, FileError, FileTooLargeError
+from recognition.errors import BrokenFileError, EncryptedFileError, FileError, FileTooLargeError
 from recognition.page import Options
 
 from . import inspection, space
@@ -107,6 +107,7 @@ def receive(
     queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
     limited: bool = True,
+    password: str = "",
 ) -> Document:
     """Takes one file into the archive; its document, whose first run is queued.
 
@@ -115,13 +116,13 @@ def receive(
     archive already; ``receive_again`` then keeps them.
     ``queue``: INTERACTIVE where somebody waits for what is read. ``put_away``: what else is done with the document
     as it comes in; if that fails, it has not come in. ``limited``: whether it counts towards what
-    ``owner`` may send within an hour.
+    ``owner`` may send within an hour. ``password``: of a locked PDF, which is kept without it.
     """
     if limited:
         limits.take(limits.TooManyUploadsError, owner)
     document = Document(owner=owner, title=title or title_from(name), folder=folder)
     try:
-        _receive(document, [(upload, name)], options, queue, put_away, duplicates)
+        _receive(document, [(upload, name)], options, queue, put_away, duplicates, password)
     except RefusedTogetherError as refused:
         raise refused.refusals[0] from None
     return document
@@ -136,6 +137,7 @@ def receive_together(
     folder: Folder | None = None,
     duplicates: Literal["keep", "ask"] = "keep",
     put_away: Callable[[Document], None] = lambda document: None,
+    password: str = "",
 ) -> Document:
     """Takes files, each with its name, into the archive as one document, with their pages in this order.
 
@@ -144,7 +146,7 @@ def receive_together(
     """
     limits.take(limits.TooManyUploadsError, owner, len(uploads))
     document = Document(owner=owner, title=titled(title) or title_from(uploads[0][1]), folder=folder)
-    _receive(document, uploads, options, put_away=put_away, duplicates=duplicates)
+    _receive(document, uploads, options, put_away=put_away, duplicates=duplicates, password=password)
     return document
 
 
@@ -219,6 +221,7 @@ def _receive(
     queue: str = work_queue.QUEUE,
     put_away: Callable[[Document], None] = lambda document: None,
     duplicates: Literal["keep", "ask"] = "keep",
+    password: str = "",
 ) -> None:
     """Takes the files as those of ``document``. Raises RefusedTogetherError, and a FileError for all of them."""
     space.check_disk(sum(upload.size or 0 for upload, _ in uploads))
@@ -230,10 +233,12 @@ def _receive(
         files, refusals = [], {}
         for number, ((_, name), (sha256, size), path) in enumerate(zip(uploads, sums, paths, strict=True)):
             try:
-                info = _inspected(path, name, document.owner)
+                info = _opened(path, name, document.owner, password)
             except FileError as error:
                 refusals[number] = error
                 continue
+            if password:  # it may have been replaced by a copy without one
+                sha256, size = _sum(path)
             original = Original(
                 name=kept_name(name),
                 sha256=sha256,
@@ -259,6 +264,22 @@ def copy(upload: File[bytes], path: Path) -> tuple[str, int]:
             digest.update(chunk)
             target.write(chunk)
     return digest.hexdigest(), size
+
+
+def _sum(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+
+
+def _opened(path: Path, name: str, owner: User, password: str) -> raster.FileInfo:
+    """What there is in the file. A locked PDF is replaced by a copy without its ``password``, which is kept nowhere."""
+    try:
+        return _inspected(path, name, owner)
+    except EncryptedFileError:
+        if not password:
+            raise
+    inspection.unlock(path, owner.pk, password)
+    return _inspected(path, name, owner)
 
 
 def _inspected(path: Path, name: str, owner: User) -> raster.FileInfo:

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from documents import limits, messages, models
@@ -49,14 +50,15 @@ def with_room(view: View) -> View:
 
 
 @require_POST
+@sensitive_post_parameters("password")
 @with_room
 def upload(request: HttpRequest) -> HttpResponse:
     """Accepts files one by one: a refused file says why, and the others are not affected.
 
     ``part`` in place of a file names one that was sent piece by piece, ``folder`` the number of the folder to put them
     into. ``together`` makes one document of all of them, with the ``title`` if there is one; then a refused file keeps
-    out the others as well. Answers JSON to scripts (201 if any file was taken, else 422), and the start page to a
-    plain form. A file that is here already is not taken; its outcome says where it is.
+    out the others as well. ``password`` opens locked PDFs. Answers JSON to scripts (201 if any file was taken, else
+    422), and the start page to a plain form. A file that is here already is not taken; its outcome says where it is.
     """
     form = OptionsForm(request.POST)
     if not form.is_valid():
@@ -75,6 +77,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             options=form.options(),
             folder=folder,
             duplicates="ask",
+            password=request.POST.get("password", ""),
         )
 
     arrived = [(file.name or "", partial(receive, file)) for file in request.FILES.getlist("file")]
@@ -107,6 +110,7 @@ def _received_together(request: HttpRequest, options: Options, folder: Folder | 
             title=request.POST.get("title", ""),
             folder=folder,
             duplicates="ask",
+            password=request.POST.get("password", ""),
         )
 
     try:

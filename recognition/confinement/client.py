@@ -123,6 +123,7 @@ class Child:
         text: DocumentText | None = None,
         places: tuple[PagePlace, ...] = (),
         name: str = "",
+        password: str = "",
     ) -> Answer:
         """Raises what the file is to blame for: a RecognitionError, among them TooMuchMemoryError and TooMuchTimeError.
 
@@ -130,7 +131,16 @@ class Child:
         """
         folder = str(self.folder.resolve()) if self.folder else ""
         order = Order(
-            question, str(self.path.resolve()), number, limits, self.limits.seconds, text, folder, places, name
+            question=question,
+            path=str(self.path.resolve()),
+            number=number,
+            limits=limits,
+            seconds=self.limits.seconds,
+            text=text,
+            folder=folder,
+            places=places,
+            name=name,
+            password=password,
         )
         try:
             self._pipe.send_bytes(msgspec.msgpack.encode(order))
@@ -225,6 +235,14 @@ class ConfinedReader:
             folder = Path(name)
             with Child(path, self._limits, folder) as child, self._ending():
                 child.ask("searchable_pdf", 1, Limits(), text)
+            _copy_written(folder, out)
+
+    def unlock_pdf(self, path: Path, password: str, out: BinaryIO) -> None:
+        """Writes the PDF at ``path`` without its ``password``. Raises WrongPasswordError or BrokenFileError."""
+        with tempfile.TemporaryDirectory(prefix="ocrsite-") as name:
+            folder = Path(name)
+            with Child(path, self._limits, folder) as child, self._ending():
+                child.ask("unlocked_pdf", 1, Limits(), password=password)
             _copy_written(folder, out)
 
     def assemble_pdf(self, folder: Path, places: Sequence[PagePlace], title: str, out: BinaryIO) -> None:

@@ -23,6 +23,7 @@ import msgspec
 from recognition import searchable_pdf, transcriptions
 from recognition.errors import RecognitionError
 from recognition.files import DirectReader
+from recognition.unlocking import unlock
 
 from . import sandbox
 from .wire import WRITTEN, Answer, Order, failure_of, picture_of
@@ -60,6 +61,9 @@ def answer(asked: Order) -> Answer:
                 return Answer()
             case "assembled_pdf" if asked.text:
                 searchable_pdf.assemble(Path(asked.folder), asked.places, asked.text.title, Path(asked.folder, WRITTEN))
+                return Answer()
+            case "unlocked_pdf":
+                unlock(path, asked.password, Path(asked.folder, WRITTEN))
                 return Answer()
             case "searchable_pdf" | "assembled_pdf":
                 raise ValueError("no text to make a PDF with")

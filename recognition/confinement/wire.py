@@ -18,7 +18,16 @@ from recognition.raster import FileInfo, Limits
 from recognition.textlayer import TextLayer
 from recognition.transcriptions import Transcription
 
-Question = Literal["inspect", "draw", "text_layer", "without_text", "searchable_pdf", "assembled_pdf", "transcription"]
+Question = Literal[
+    "inspect",
+    "draw",
+    "text_layer",
+    "without_text",
+    "searchable_pdf",
+    "assembled_pdf",
+    "transcription",
+    "unlocked_pdf",
+]
 
 
 WRITTEN = "searchable.pdf"
@@ -29,7 +38,8 @@ class Order(msgspec.Struct):
     """A question about page ``number`` of the file at ``path``; ``seconds``: of processor time for the answer.
 
     ``text``: what a searchable PDF is made with, in ``folder``. ``places``: of PDFs in that folder, the pages that one
-    is made of. ``name``: of the file, as it was sent.
+    is made of. ``name``: of the file, as it was sent. ``password``: opens the file, which is written into the folder
+    without it.
     """
 
     question: Question
@@ -41,6 +51,7 @@ class Order(msgspec.Struct):
     folder: str = ""
     places: tuple[PagePlace, ...] = ()
     name: str = ""
+    password: str = ""
 
 
 class Picture(msgspec.Struct):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 
+import pikepdf
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -39,6 +41,48 @@ def test_identical_bytes_are_stored_once(receive) -> None:
     first, second = receive(upload("a.png")), receive(upload("b.png"))
     assert first.pk != second.pk
     assert first.first_original.file.name == second.first_original.file.name
+
+
+def locked(password: str = "機密") -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(book(2))) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(user=password, owner="owner"))
+    return out.getvalue()
+
+
+def test_a_locked_pdf_is_kept_without_its_password(owner: User, caplog) -> None:
+    content = locked()
+    document = intake.receive(upload("a.pdf", content), name="a.pdf", owner=owner, options=Options(), password="機密")
+    assert document.page_count == 2
+    original = document.first_original
+    kept = original.file.read()
+    assert original.sha256 == hashlib.sha256(kept).hexdigest()
+    assert document.bytes == len(kept)
+    with pikepdf.open(io.BytesIO(kept)) as pdf:
+        assert not pdf.is_encrypted
+        assert len(pdf.pages) == 2
+    assert "機密" not in caplog.text
+
+
+@pytest.mark.parametrize(("password", "code"), [("", "file-encrypted"), ("wrong", "password-wrong")])
+def test_a_locked_pdf_without_its_password_is_refused(owner: User, password, code) -> None:
+    with pytest.raises(FileError) as refused:
+        intake.receive(upload("a.pdf", locked()), name="a.pdf", owner=owner, options=Options(), password=password)
+    assert refused.value.code == code
+    assert not Document.objects.exists()
+
+
+def test_a_password_that_no_file_needs_changes_none(owner: User) -> None:
+    content = book(1)
+    document = intake.receive(upload("a.pdf", content), name="a.pdf", owner=owner, options=Options(), password="機密")
+    assert document.first_original.file.read() == content
+
+
+def test_a_password_comes_with_an_upload_from_the_site(owner: User, client: Client) -> None:
+    client.force_login(owner)
+    sent = {"file": upload("a.pdf", locked()), "password": "機密"}
+    assert client.post("/documents/", sent, headers={"accept": "application/json"}).status_code == 201
+    assert Document.objects.get().page_count == 2
 
 
 def test_the_type_is_told_by_content_not_by_name(receive) -> None:

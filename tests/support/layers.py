@@ -92,7 +92,7 @@ LAYERS = (
         "how a page is read, step by step; confined processes that parse files",
     ),
     Layer(
-        ("recognition.files", "recognition.searchable_pdf", "recognition.transcriptions"),
+        ("recognition.files", "recognition.searchable_pdf", "recognition.transcriptions", "recognition.unlocking"),
         "what is asked of a file, in this process or in a confined one; searchable PDFs; other programs' texts",
     ),
     Layer(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 
+import pikepdf
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -37,6 +39,18 @@ def test_of_several_files_a_refused_one_says_why(program: Client) -> None:
     refused, taken = answer.json()
     assert (refused["status"], refused["error"]["code"]) == ("refused", "file-type-unsupported")
     assert (taken["status"], taken["error"]) == ("queued", None)
+
+
+def test_a_locked_pdf_comes_with_its_password(program: Client) -> None:
+    locked = io.BytesIO()
+    with pikepdf.open(io.BytesIO(book(2))) as pdf:
+        pdf.save(locked, encryption=pikepdf.Encryption(user="secret", owner="owner"))
+    sent = {"file": upload("a.pdf", locked.getvalue())}
+    problem(program.post(f"{API}/documents/", sent), 422, "file-encrypted")
+    (taken,) = program.post(
+        f"{API}/documents/", {**sent, "file": upload("a.pdf", locked.getvalue()), "password": "secret"}
+    ).json()
+    assert taken["page_count"] == 2
 
 
 @pytest.mark.parametrize(
