@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import convert, layout, legibility, preprocess, raster, textlayer
+from . import convert, layout, legibility, letter_spacing, preprocess, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
@@ -192,7 +192,8 @@ def recognise_image(
     clock.split("recognise", engine.seconds)
     with clock("order"):
         separators = separator_detection.find(prepared) if read.lines else None
-    ordered, blocks = order_and_convert(read.lines, options, clock, prepared.to_page, separators, table)
+        lines = letter_spacing.joined(read.lines, separators.vertical if separators else ())
+    ordered, blocks = order_and_convert(lines, options, clock, prepared.to_page, separators, table)
     return PageReading(
         number=number,
         width=image.width,

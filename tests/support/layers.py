@@ -105,6 +105,7 @@ LAYERS = (
             "recognition.convert",
             "recognition.legibility",
             "recognition.codes",
+            "recognition.letter_spacing",
             "recognition.invoices",
         ),
         "the steps, none of which knows another",
