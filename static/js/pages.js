@@ -6,6 +6,7 @@ import { request, tell } from "./server.js";
 import { fill } from "./words.js";
 
 const form = get("#organiser", HTMLFormElement);
+const address = form.getAttribute("action") ?? ""; // its buttons are called so, too
 const grid = get("#page-grid", HTMLOListElement);
 const all = get("#pick-all", HTMLInputElement);
 const selected = get("#selected");
@@ -72,7 +73,7 @@ async function send() {
     body.set("action", "order");
     for (const card of order) body.append("page", boxOf(card).value);
     try {
-      const answer = await request(form.action, body);
+      const answer = await request(address, body);
       if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
       const { error } = await answer.json();
       refused.hidden = !error;
