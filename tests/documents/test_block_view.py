@@ -31,7 +31,7 @@ def test_a_page_shows_its_blocks_as_frames_groups_and_tables(page: str, as_owner
     first, second = shown.xpath("//table[@class='grid']//td")
     assert first.xpath(".//a/@data-line") == ["2"]
     assert second.xpath("button/@aria-label") == ["Empty cell"]
-    assert second.get("data-box") == "50 60 40 30"
+    assert second.get("data-place") == "50 60 40 30"
 
 
 def test_who_may_only_read_a_page_is_not_offered_to_change_its_blocks(

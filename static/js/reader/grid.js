@@ -77,4 +77,4 @@ export const unitsIn = (place) => findAll("a.line, .blank-cell", HTMLElement, pl
  * Where a cell is on the page.
  * @param {HTMLTableCellElement} cell
  */
-export const boxOf = (cell) => /** @type {ViewBox} */ ((cell.dataset.box ?? "").split(" ").map(Number));
+export const boxOf = (cell) => /** @type {ViewBox} */ ((cell.dataset.place ?? "").split(" ").map(Number));
