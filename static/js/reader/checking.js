@@ -22,6 +22,24 @@ function mark(line, checked) {
 }
 
 /**
+ * How many marks of a line, by page and key, are still on their way: what the server says of it before is not the last word.
+ * @type {Map<string, number>}
+ */
+const underWay = new Map();
+
+/**
+ * @param {string} number
+ * @param {HTMLElement[]} some
+ * @param {1 | -1} step
+ */
+function track(number, some, step) {
+  for (const { dataset } of some) {
+    const place = `${number}/${dataset.line}`;
+    underWay.set(place, (underWay.get(place) ?? 0) + step);
+  }
+}
+
+/**
  * Says that a person has read these lines of the page in sight as they stand, or takes that back.
  * @param {HTMLElement[]} some
  * @param {boolean} [checked]
@@ -32,11 +50,13 @@ export function check(some, checked = true) {
   for (const line of some) mark(line, checked);
   if (!lines().some(({ dataset }) => dataset.text)) page().toggleAttribute("data-seen-empty", checked);
   count();
+  track(number, some, 1);
   enqueue({
     page: number,
     address: get("#lines", HTMLElement, page()).dataset.check ?? "",
     fields: () => ({ lines: texts, ...(!checked && { undo: "1" }) }),
     done: ({ outcome, state }) => {
+      track(number, some, -1);
       if (outcome === "written") settle(number, state);
     },
   });
@@ -52,7 +72,8 @@ function settle(number, state) {
   if (number !== page().dataset.number) return;
   const checked = new Set(state.checked);
   for (const line of lines()) {
-    if (!line.classList.contains("is-unsaved")) mark(line, checked.has(line.dataset.line ?? ""));
+    const isSettled = !line.classList.contains("is-unsaved") && !underWay.get(`${number}/${line.dataset.line}`);
+    if (isSettled) mark(line, checked.has(line.dataset.line ?? ""));
   }
   count();
 }
