@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from documents.models import (
+    LONGEST_TEXT,
     Document,
     DocumentFilters,
     PageResult,
@@ -39,7 +40,7 @@ BATCH = 200
 def prepare(replacement: Replacement) -> Replacement:
     """Saves ``replacement`` with the lines of the current runs that have its text; all finds are chosen.
 
-    Raises RefusedError for more than MOST_PAGES pages.
+    Raises RefusedError for more than MOST_PAGES pages, and where a line would become too long.
     """
     numbers = list(_results(replacement).values_list("pk", flat=True)[: MOST_PAGES + 1])
     if len(numbers) > MOST_PAGES:
@@ -51,6 +52,8 @@ def prepare(replacement: Replacement) -> Replacement:
             % {"most": MOST_PAGES}
         )
     found = list(islice(_found(replacement, numbers), MOST_LINES + 1))
+    if any(len(line.after) > LONGEST_TEXT for line in found):
+        raise RefusedError(_("A line has at most %(most)s characters.") % {"most": LONGEST_TEXT})
     replacement.more = len(found) > MOST_LINES
     with transaction.atomic():
         replacement.save()

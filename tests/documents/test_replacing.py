@@ -9,7 +9,7 @@ from django.test import Client
 from documents import editing
 from documents.editing import replacing as work
 from documents.library import operations
-from documents.models import Correction, Document, Event, Folder, Replacement, Run, Verb
+from documents.models import Correction, Document, Event, Folder, RefusedError, Replacement, Run, Verb
 from documents.processing import queue
 from documents.search import replacing
 from documents.search.literal import Literal
@@ -238,6 +238,13 @@ def test_what_cannot_be_replaced_is_said_beside_the_field(owner: User, as_owner:
     answer = as_owner.post("/replace/", {"document": document.pk, "where": "document"} | sent)
     assert answer.status_code == 400
     assert said in answer.content.decode()
+
+
+def test_no_line_becomes_longer_than_lines_are(owner: User) -> None:
+    document = book(owner, "己" * 30)
+    with pytest.raises(RefusedError, match="at most 10000 characters"):
+        found(owner, "己", "長" * 400, document=document)
+    assert not Replacement.objects.exists()
 
 
 def test_only_the_last_previews_are_kept(owner: User) -> None:
