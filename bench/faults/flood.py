@@ -45,7 +45,7 @@ SENDERS = 25
 AGAIN = {429, 503}
 """Answers after which a file is sent once more."""
 
-PATIENCE = 900.0
+PATIENCE = 3600.0
 
 
 def hostile() -> dict[str, Callable[[], bytes]]:
