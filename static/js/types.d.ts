@@ -110,6 +110,7 @@ interface OurEvents {
   "htmx:timeout": HtmxEvent;
   "line:changed": CustomEvent;
   "lines:ordered": CustomEvent;
+  "page:zoomed": CustomEvent;
 }
 
 interface DocumentEventMap extends OurEvents {}

@@ -51,14 +51,17 @@ function draw() {
   group.append(element("polygon", { class: "box-outline", points: pointsOf(quad), "data-box": "move" }));
   const [top, turner] = [pointAt(quad, 0.5, 0), pointAt(quad, 0.5, -0.5 - (TURNER * 14 * pixel) / quad.height)];
   group.append(element("line", { x1: top.x, y1: top.y, x2: turner.x, y2: turner.y }));
-  group.append(element("circle", { cx: turner.x, cy: turner.y, r: 7 * pixel, "data-box": "turn" }));
+  group.append(element("circle", { cx: turner.x, cy: turner.y, r: (handleSize() / 2 + 2) * pixel, "data-box": "turn" }));
   for (const [name, [u, v]] of Object.entries(HANDLES)) {
     const { x, y } = pointAt(quad, u, v);
-    const size = 10 * pixel;
+    const size = handleSize() * pixel;
     group.append(element("rect", { x: x - size / 2, y: y - size / 2, width: size, height: size, "data-box": name }));
   }
   drawing.append(group);
 }
+
+/** Pixels on the screen: fingers need more than a mouse. */
+const handleSize = () => (matchMedia("(pointer: coarse)").matches ? 22 : 10);
 
 /**
  * @param {string} name
@@ -126,3 +129,5 @@ export function step({ key, shiftKey, altKey }) {
     set(partOf(quad, 0, 0, right / quad.width, bottom / quad.height));
   } else set({ ...quad, x: quad.x + dx * length, y: quad.y + dy * length });
 }
+
+reader.addEventListener("page:zoomed", draw);

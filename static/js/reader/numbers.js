@@ -4,6 +4,7 @@ import { closest, find } from "../dom.js";
 import { onKey } from "../keyboard.js";
 import { lines, onPage, page, polygonOf, reader, sheet } from "./page.js";
 
+const SIZE = 12; // pixels on the screen
 const SVG = "http://www.w3.org/2000/svg";
 
 let shown = false;
@@ -17,21 +18,26 @@ function show() {
   group.setAttribute("class", "numbers");
   group.append(...lines().flatMap((line, index) => {
     const corner = polygonOf(line.dataset.line)?.points[0];
-    return corner ? [number(index + 1, corner, drawing.viewBox.baseVal.width)] : [];
+    return corner ? [number(index + 1, corner)] : [];
   }));
   drawing.append(group);
+  size();
+}
+
+/** The numbers are as large on the screen however large the page is. */
+function size() {
+  const pixel = 1 / (sheet()?.getScreenCTM()?.a ?? 1);
+  find("g.numbers", SVGGElement, page())?.setAttribute("font-size", String(SIZE * pixel));
 }
 
 /**
  * @param {number} value
  * @param {DOMPoint} corner of the line, where it begins
- * @param {number} width of the page
  */
-function number(value, corner, width) {
+function number(value, corner) {
   const text = document.createElementNS(SVG, "text");
   text.setAttribute("x", String(corner.x));
   text.setAttribute("y", String(corner.y));
-  text.setAttribute("font-size", String(width / 70));
   text.textContent = String(value);
   return text;
 }
@@ -41,6 +47,7 @@ function toggle() {
   show();
 }
 
+reader.addEventListener("page:zoomed", size);
 reader.addEventListener("lines:ordered", () => shown && show());
 reader.addEventListener("click", (event) => {
   if (closest(event, "#show-numbers")) toggle();

@@ -39,6 +39,7 @@ function show() {
   pane().classList.toggle("is-zoomed", scale > 1);
   const out = find("#zoom-out", HTMLButtonElement, page());
   if (out) out.disabled = scale === 1;
+  htmx.trigger(page(), "page:zoomed");
 }
 
 /** Between the whole page, and the selected line at a size at which it is easy to read. */

@@ -10,7 +10,7 @@ import { announce, focusLine, itemOf, lineOf, lines, page, reader, selectedLine 
 import { pickedWith } from "./picked.js";
 
 const EDGE = 56; // pixels from the edge of the list where it scrolls under a dragged line
-const SPEED = 0.25; // pixels for each frame and pixel beyond that edge
+const SPEED = 0.016; // pixels for each millisecond and pixel beyond that edge
 
 const goTo = get("#move-to", HTMLDialogElement);
 
@@ -65,7 +65,7 @@ const byOne = (isUp) => (others, group) => {
 };
 
 // With the pointer: the grip is held, and the lines go where they are let go.
-/** @type {{ items: HTMLElement[], line: HTMLAnchorElement, before: string[], y: number } | null} */
+/** @type {{ items: HTMLElement[], line: HTMLAnchorElement, before: string[], y: number, time?: number } | null} */
 let drag = null;
 
 reader.addEventListener("pointerdown", (event) => {
@@ -99,15 +99,20 @@ function place() {
   for (const item of items) get("#lines", HTMLOListElement).insertBefore(item, below);
 }
 
-/** While lines are held near an edge, what they lie in goes on scrolling. */
-function scrollAlong() {
+/**
+ * While lines are held near an edge, what they lie in goes on scrolling.
+ * @param {number} now
+ */
+function scrollAlong(now) {
   if (!drag) return;
+  const passed = now - (drag.time ?? now);
+  drag.time = now;
   const box = get(".lines", HTMLElement, page());
   const scrolls = box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY !== "visible";
   const { top, bottom } = scrolls ? box.getBoundingClientRect() : { top: 0, bottom: innerHeight };
-  const beyond = Math.min(drag.y - top - EDGE, 0) + Math.max(drag.y - bottom + EDGE, 0);
+  const beyond = Math.min(drag.y - Math.max(top, 0) - EDGE, 0) + Math.max(drag.y - Math.min(bottom, innerHeight) + EDGE, 0);
   if (beyond) {
-    (scrolls ? box : document.scrollingElement)?.scrollBy(0, beyond * SPEED);
+    (scrolls ? box : document.scrollingElement)?.scrollBy(0, beyond * SPEED * passed);
     place();
   }
   requestAnimationFrame(scrollAlong);
