@@ -39,12 +39,14 @@ SURE_MARK = 0.5  # ... from which it is preferred to others ...
 HAN_PROBABILITY = 0.8  # ... and from which a character is accepted that is no mark
 GAIN = 0.2  # by which a character must be more probable than another one that was read in its place
 
+ROOM_FOR_TWO = 1.2  # pitches of a cell from which a second mark may be in it
 MOST_DIGITS = 3  # that are set upright in one cell
 DOTS = 2.5  # pieces of ink from which it is an ellipsis and no colon
 DASH_THICKNESS, DASH_LENGTH = 0.13, 0.85  # of a dash, as parts of the strip's height and of the cell
 CORNER_LENGTH, CORNER_WIDTH, CORNER_OFF = 0.65, 0.2, 0.1  # of a quotation mark's ink, in pitches; off the centre
 
 STANDING_MARKS = frozenset("，。、：；！？·")
+SETTLED_MARKS = STANDING_MARKS - {"：", "·"}  # which nothing else looks like when it stands
 LYING_MARKS = frozenset("「」『』（）《》〈〉【】〔〕［］…")
 FULL_WIDTH = str.maketrans(",:;!?°()[]–―－ー‥⋯•・‧<>«»", "，：；！？。（）［］————……···〈〉《》")
 CORNERS = frozenset({"", *"一二亡=_L乚凵匚「」丁¬亠"})  # what quotation marks set upright are taken for
@@ -100,7 +102,8 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
     stretches = list(column.stretches()) if column else []
     if column is None or not stretches:
         return text
-    standing, lying = (column.look(stretches, read, lying) for lying in (False, True))
+    standing = column.look(stretches, read, lying=False)
+    lying = column.look_again(stretches, standing, read)
     old = list(zip(text.characters, text.probabilities, text.centres, text.others, strict=True))
     parts: list[tuple[str, float, float, Sequence[str]]] = []
     after = 0
@@ -182,7 +185,7 @@ class Column:
             if _is_run_of_letters([character for character, _, _ in read]):
                 continue
             cells = self._cells(start, end, read)
-            if cells:
+            if not all(map(self._is_settled, cells, (cell.read for cell in cells))):
                 yield Stretch(before + 1, behind, cells)
 
     def _is_anchor(self, index: int) -> bool:
@@ -244,6 +247,27 @@ class Column:
         again = read(resized(row, max(16, round(row.shape[1] * scale)), height))
         centres = again.centres * row.shape[1]
         return [[_seen(again, (a <= centres) & (centres < b)) for a, b in places] for places in spans]
+
+    def look_again(
+        self, stretches: Sequence[Stretch], standing: Sequence[Sequence[Seen]], read: Callable[[Pixels], Text]
+    ) -> list[list[Seen]]:
+        """What is read in each cell as it lies; nothing where what was seen ``standing`` leaves no doubt."""
+        in_doubt = [
+            number
+            for number, stretch in enumerate(stretches)
+            if not all(map(self._is_settled, stretch.cells, standing[number]))
+        ]
+        seen = self.look([stretches[number] for number in in_doubt], read, lying=True) if in_doubt else []
+        found = dict(zip(in_doubt, seen, strict=True))
+        return [found.get(number, [Seen("", 0.0)] * len(stretch.cells)) for number, stretch in enumerate(stretches)]
+
+    def _is_settled(self, cell: Cell, standing: Seen) -> bool:
+        """Whether a cell has what was seen ``standing`` in it, and no room for a bracket beside it."""
+        if standing.probability < CERTAIN or cell.end - cell.start > ROOM_FOR_TWO * self.pitch:
+            return False
+        return standing.text in SETTLED_MARKS or (
+            is_square(standing.text[:1] or " ") and standing.text == cell.read.text
+        )
 
     def _part(self, start: float, end: float, lying: bool) -> Pixels:
         """The strip from ``start`` to ``end`` as a part of a horizontal line, one pitch high."""
