@@ -232,7 +232,7 @@ def test_lines_that_are_read_as_they_stand_are_checked_at_the_speed_of_the_keys(
     press(viewer, "Enter", *["Enter"] * 8)
     expect(viewer.locator(".line[data-checked]")).to_have_count(8)
     press(viewer, "Escape", "n")
-    expect(viewer.locator(".line").nth(8)).to_have_attribute("aria-current", "true")
+    expect(viewer.locator(".line").nth(9)).to_have_attribute("aria-current", "true")  # the ninth was open
     no_conflict(viewer)
     wait_until_saved(viewer)
     viewer.reload()
