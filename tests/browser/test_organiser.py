@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.support import synthetic_pages
 from tests.support.browser import READ_WITHIN, faults
@@ -15,12 +15,10 @@ def keys(page: Page) -> list[str | None]:
     return [box.get_attribute("value") for box in page.locator(".pick").all()]
 
 
-def test_pages_are_put_in_order_turned_and_taken_out(
-    open_browser: Callable[..., BrowserContext], tmp_path: Path
-) -> None:
+def test_pages_are_put_in_order_turned_and_taken_out(window: Callable[[], Page], tmp_path: Path) -> None:
     for number in (10, 2, 1):
         synthetic_pages.horizontal([f"第{number}張"]).save(tmp_path / f"張 {number}.png")
-    page = open_browser().new_page()
+    page = window()
     page.goto("/")
     page.get_by_label("Make one document").check()
     page.locator("#files").set_input_files([tmp_path / f"張 {number}.png" for number in (10, 2, 1)])
