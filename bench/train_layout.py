@@ -1,10 +1,10 @@
-"""Train the network that says which line follows which (``recognition.layout.successors``).
+"""Train the networks that say which line follows which (``recognition.layout.successors``).
 
     python -m bench.train_layout PAGES... [--epochs 12] [--copies 2] [--out recognition/layout/successors.npz]
 
 PAGES: folders of pages whose structure is known: for each <stem>.json with {"flows": [{"lines": [{"text", "box":
-[left, top, right, bottom], "vertical"}]}]}, where lines of one flow follow each other, and the picture <stem>.jpg,
-if there is one.
+[left, top, right, bottom], "vertical"}]}]}, where lines of one flow follow each other, and the picture <stem>.jpg
+or, in its place, "separators": {"horizontal", "vertical", "pictures"}, if there are any.
 Each page is seen several times, as detection would give it: boxes a little off, lines in pieces or lost, some
 pages without their rules and pictures. NumPy alone trains it, in minutes.
 """
@@ -28,11 +28,13 @@ import numpy.typing as npt
 
 from recognition.geometry import corners
 from recognition.layout import cuts, separator_detection, successors
-from recognition.layout.successors import WEIGHTS, all_pairs
+from recognition.layout.pairs import Pairs
+from recognition.layout.successors import WEIGHTS, Network, all_pairs
 from recognition.page import Line, PageImage
 from recognition.separators import Separators
 
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 
 HIDDEN = 64, 32
 BATCH = 4
@@ -44,11 +46,10 @@ without rules and pictures."""
 
 
 class Example(NamedTuple):
-    """A page as the network sees it: pairs (p,), their features (p, k) and whether one follows the other (p,)."""
+    """A page as the networks see it: pairs, whether the second line of each follows the first (p,), and how many lines
+    there are."""
 
-    first: npt.NDArray[np.intp]
-    second: npt.NDArray[np.intp]
-    features: Floats
+    pairs: Pairs
     follows: npt.NDArray[np.bool_]
     lines: int
 
@@ -68,7 +69,8 @@ def drawn_page(path: Path) -> Drawn | None:
         return None
     flows = tuple(tuple(line_from(line) for line in flow["lines"]) for flow in truth["flows"])
     if not path.with_suffix(".jpg").exists():
-        return Drawn(flows, Separators())
+        named = truth.get("separators", {})
+        return Drawn(flows, Separators(**{name: tuple(map(tuple, boxes)) for name, boxes in named.items()}))
     picture = cv2.imread(str(path.with_suffix(".jpg")))
     return Drawn(
         flows, separator_detection.find(PageImage(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)))
@@ -134,7 +136,7 @@ def example(page: Drawn, chance: np.random.Generator) -> Example | None:
     parting = Separators() if chance.random() < BARE else page.separators.without_text(lines)
     pairs = all_pairs(lines, parting)
     follows = np.array([successor.get(int(a)) == b for a, b in zip(pairs.first, pairs.second, strict=True)])
-    return Example(pairs.first, pairs.second, pairs.features.astype(np.float32), follows, len(lines))
+    return Example(pairs._replace(features=pairs.features.astype(np.float16)), follows, len(lines))
 
 
 class Perceptron:
@@ -180,7 +182,7 @@ class Perceptron:
 def loss(page: Example, scores: Floats) -> tuple[float, Floats]:
     """The cross-entropy of each line's successor and predecessor, and its slope at ``scores`` (p,)."""
     total, slope = 0.0, np.zeros_like(scores)
-    for groups in (page.first, page.second):
+    for groups in (page.pairs.first, page.pairs.second):
         highest = np.zeros(page.lines, np.float32)
         np.maximum.at(highest, groups, scores)
         powers, none = np.exp(scores - highest[groups]), np.exp(-highest)
@@ -193,37 +195,51 @@ def loss(page: Example, scores: Floats) -> tuple[float, Floats]:
 
 
 def train(
-    pages: Sequence[Example], epochs: int, rate: float, chance: np.random.Generator, start: Path | None
-) -> dict[str, Floats]:
-    """The arrays of the network, as ``successors.network`` reads them; ``start``: those to go on from."""
-    features = np.concatenate([page.features for page in pages])
-    mean, scale = features.mean(axis=0), features.std(axis=0) + np.float32(1e-3)
-    model = Perceptron(features.shape[1], chance)
-    if start:
-        known = successors.load(start)
-        mean, scale = known.mean, known.scale
-        model.weights = [np.asarray(each, np.float32) for each in known.weights]
-        model.biases = [np.asarray(each, np.float32) for each in known.biases]
+    pages: Sequence[Example], inputs: Sequence[Floats] | Sequence[Halves], epochs: int, rate: float, seed: int
+) -> Network:
+    """The network for pages whose pairs have these ``inputs``, page by page (p, k)."""
+    chance = np.random.default_rng(seed)
+    mean: Floats = np.asarray(np.mean([values.mean(axis=0, dtype=np.float32) for values in inputs], axis=0))
+    squares = [((values.astype(np.float32) - mean) ** 2).mean(axis=0) for values in inputs]
+    scale: Floats = np.asarray(np.sqrt(np.mean(squares, axis=0)) + 1e-3, dtype=np.float32)
+    scaled = [(values.astype(np.float32) - mean) / scale for values in inputs]
+    model = Perceptron(inputs[0].shape[1], chance)
     steps = epochs * -(-len(pages) // BATCH)
     for epoch in range(epochs):
         total = 0.0
         order = chance.permutation(len(pages))
-        for first in range(0, len(pages), BATCH):
+        for start in range(0, len(pages), BATCH):
             summed: list[Floats] = []
-            for page in (pages[k] for k in order[first : first + BATCH]):
-                values = model.forward((page.features - mean) / scale)
-                cost, slope = loss(page, values[-1][:, 0])
+            for k in order[start : start + BATCH]:
+                values = model.forward(scaled[k])
+                cost, slope = loss(pages[k], values[-1][:, 0])
                 total += cost
-                weighed = (slope / np.float32(page.lines**0.5))[:, None]
+                weighed = (slope / np.float32(pages[k].lines ** 0.5))[:, None]
                 gradients = model.gradients(values, weighed)
                 summed = [a + b for a, b in zip(summed, gradients, strict=True)] if summed else gradients
             progress = model.steps / steps
             model.step(summed, rate * min(1.0, (model.steps + 1) / 50) * (0.51 + 0.5 * float(np.cos(np.pi * progress))))
         sys.stdout.write(f"epoch {epoch + 1}: loss {total / sum(page.lines for page in pages):.4f} a line\n")
         sys.stdout.flush()
-    layers = range(len(model.weights))
-    arrays = {f"weights{k}": model.weights[k] for k in layers} | {f"biases{k}": model.biases[k] for k in layers}
-    return arrays | {"mean": mean, "scale": scale}
+    return Network(model.weights, model.biases, mean, scale)
+
+
+def contexts(pages: Sequence[Example], first: Network) -> list[Halves]:
+    """What the second network sees of each page, given the first one."""
+    found = []
+    for page in pages:
+        likelihoods = successors.likelihoods_of(page.pairs, first(page.pairs.features), page.lines)
+        found.append(successors.with_context(page.pairs, likelihoods, page.lines).astype(np.float16))
+    return found
+
+
+def arrays(name: str, network: Network) -> dict[str, Floats]:
+    """The arrays of a network, as ``successors.load`` reads them."""
+    layers = range(len(network.weights))
+    named = {f"{name}mean": network.mean, f"{name}scale": network.scale}
+    for k in layers:
+        named |= {f"{name}weights{k}": network.weights[k], f"{name}biases{k}": network.biases[k]}
+    return named
 
 
 def main() -> None:
@@ -236,17 +252,18 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     paths = [path for folder in options.pages for path in sorted(folder.glob("*.json"))]
     with ProcessPoolExecutor(options.workers) as workers:
         found = workers.map(examples, paths, repeat(options.copies), repeat(options.seed), chunksize=4)
         pages = [each for of_page in found for each in of_page]
-    sys.stdout.write(f"{len(pages)} pages, {sum(len(page.first) for page in pages)} pairs\n")
+    sys.stdout.write(f"{len(pages)} pages, {sum(len(page.follows) for page in pages)} pairs\n")
     sys.stdout.flush()
-    arrays = train(pages, options.epochs, options.rate, np.random.default_rng(options.seed), options.start)
-    np.savez_compressed(options.out, **{name: values.astype(np.float16) for name, values in arrays.items()})  # type: ignore[arg-type]
+    first = train(pages, [page.pairs.features for page in pages], options.epochs, options.rate, options.seed)
+    second = train(pages, contexts(pages, first), options.epochs, options.rate, options.seed + 1)
+    weights = arrays("first_", first) | arrays("second_", second)
+    np.savez_compressed(options.out, **{name: values.astype(np.float16) for name, values in weights.items()})  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

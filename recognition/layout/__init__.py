@@ -9,23 +9,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from recognition.geometry import BBox, area, bounds, corners, intersection
+from recognition.geometry import BBox, bounds, corners
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
 from . import blocks, cuts, forced, successors, tables
+from .credibility import credible
 
 __all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
-
-
-SCATTERED = 1.3
-"""The lines of a table are no further apart by the cuts than so many times their number."""
-
-MANY = 3
-"""Two cells of one row with more lines each are columns, not cells."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
     if not lines:
         return Layout()
     separators = (separators or Separators()).without_text(lines)
-    found = _sure(tables.find(lines, separators), direction, separators.pictures)
+    found = credible(tables.find(lines, separators), direction, separators)
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))
     stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
@@ -103,7 +97,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
     parted = [line for _, line in text]
     obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in found.tables)))
     chains = successors.chains(parted, obstacles) if parted else []
-    arranged = blocks.blocks_of(parted, chains, separators.pictures)
+    arranged = blocks.blocks_of(parted, chains, separators)
     before = 0
     for k, _ in read:
         if k < len(loose):
@@ -125,31 +119,6 @@ def as_table(lines: Sequence[Line], separators: Separators | None = None, *, who
     found = forced.find(lines, (separators or Separators()).without_text(lines), whole=whole)
     (table,) = found.tables
     return Layout(found.lines, found.origins, (Block("table", table.box, table.lines, table.table),)).in_order()
-
-
-def _sure(found: tables.FoundTables, direction: Direction, pictures: Sequence[BBox]) -> tables.FoundTables:
-    """Less the tables that hardly are any: rows that are whole columns, charts, and, where no rules say otherwise,
-    lines from two columns of the page.
-
-    The lines of a table without rules follow each other by the cuts, whatever their order among themselves.
-    """
-    if not found.tables:
-        return found
-    place = {k: n for n, (k, _) in enumerate(cuts.ordered(found.lines, direction))}
-    kept = []
-    for table in found.tables:
-        chart = any(intersection(table.box, picture) > 0.5 * area(picture) for picture in pictures)
-        if table.lines and not chart and (table.ruled or _is_together(table, place)):
-            kept.append(table)
-    return replace(found, tables=tuple(kept))
-
-
-def _is_together(table: tables.FoundTable, place: Mapping[int, int]) -> bool:
-    """Whether the lines of a table without rules follow each other by the cuts, and its rows are no whole columns."""
-    places = [place[i] for i in table.lines]
-    rows = [sorted(len(cell.lines) for cell in row) for row in table.table.rows]
-    merged = any(len(row) > 1 and row[-2] > MANY for row in rows)
-    return not merged and max(places) - min(places) + 1 <= SCATTERED * len(places)
 
 
 def _block(found: tables.FoundTable, of_tables: Sequence[int], offset: int) -> Block:

@@ -10,6 +10,9 @@ import numpy as np
 
 from recognition.geometry import BBox, union
 from recognition.page import Block, BlockType, Line
+from recognition.separators import Separators
+
+from .sidebars import is_sidebar
 
 LARGE = 1.25
 """Type of a title, in sizes of the page's text."""
@@ -51,18 +54,21 @@ class Sizes:
         self.usual = float(self.size[order[min(middle, len(order) - 1)]]) if len(lines) else 1.0
 
 
-def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], pictures: Sequence[BBox]) -> list[Block]:
+def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], separators: Separators) -> list[Block]:
     """The blocks of ``chains`` (indices of ``lines``), chain by chain: headers first, page numbers and footers last.
 
     A picture becomes a figure, which stands before its caption or else after the text above it.
     """
-    sizes = Sizes(lines)
+    sizes, pictures = Sizes(lines), separators.pictures
+    main = max(chains, key=lambda chain: sum(len(lines[i].raw) for i in chain), default=())
     first: list[Block] = []
     body: list[Block] = []
     last: list[Block] = []
     for chain in chains:
         parts = list(_parts(lines, chain, sizes))
         kind = _margin(lines, chain, sizes) or _aside(lines, chain, sizes, pictures)
+        if not kind and is_sidebar(lines, chain, main, separators):
+            kind = "sidebar"
         items = sum(bool(ITEM.match(lines[part[0]].raw)) for part in parts)
         into = body if kind not in ("header", "footer", "page-number") else last if _below(lines, chain) else first
         for part in parts:

@@ -8,7 +8,7 @@ place of all that comes later, as in Wang et al., "LayoutReader" (2021). ``bench
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,15 +19,21 @@ from recognition.page import Line
 from recognition.separators import Separators
 
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
-from .pairs import Pairs, frame_of, pairs_of
+from .context import context
+from .features import Features
+from .frames import Frame
+from .pairs import Pairs, pairs_of
 
 WEIGHTS = Path(__file__).with_name("successors.npz")
 
 LIKELY = 0.1
 """Less likely pairs are not joined."""
 
-ROWS = 12.0
-"""What is surely read in rows gets so much on its score."""
+SURE = 12.0
+"""What is surely read in rows gets so much on its score, and what is barred loses it."""
+
+AGREED = 1.5
+"""What the cuts say as well gets so much: the drawn pages of the training are harder for the cuts than most are."""
 
 ODD = 10
 """One in so many lines of a run may be out of place."""
@@ -42,14 +48,14 @@ class Network(NamedTuple):
     ``mean`` and ``scale``: (inputs,), of the features that it was trained on.
     """
 
-    weights: list[Floats]
-    biases: list[Floats]
-    mean: Floats
-    scale: Floats
+    weights: list[Features]
+    biases: list[Features]
+    mean: Features
+    scale: Features
 
-    def __call__(self, features: Floats) -> Floats:
+    def __call__(self, features: Features) -> Floats:
         """The scores (p,) of pairs with ``features`` (p, inputs)."""
-        values = ((features - self.mean) / self.scale).astype(np.float32)
+        values = (features - self.mean) / self.scale
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             values = np.maximum(values @ weights + biases, 0)
         scores: Floats = (values @ self.weights[-1] + self.biases[-1])[:, 0].astype(np.float64)
@@ -57,20 +63,24 @@ class Network(NamedTuple):
 
 
 @cache
-def network() -> Network:
+def networks() -> tuple[Network, Network]:
+    """The network of the first opinion, and that of the second, which knows the first (see ``context``)."""
     return load(WEIGHTS)
 
 
-def load(path: Path) -> Network:
+def load(path: Path) -> tuple[Network, Network]:
     with np.load(path) as data:
-        count = sum(name.startswith("weights") for name in data)
-        layers = range(count)
-        return Network(
-            [data[f"weights{k}"].astype(np.float32) for k in layers],
-            [data[f"biases{k}"].astype(np.float32) for k in layers],
-            data["mean"].astype(np.float32),
-            data["scale"].astype(np.float32),
-        )
+        return _network(data, "first_"), _network(data, "second_")
+
+
+def _network(data: Mapping[str, Features], name: str) -> Network:
+    layers = range(sum(key.startswith(f"{name}weights") for key in data))
+    return Network(
+        [data[f"{name}weights{k}"].astype(np.float32) for k in layers],
+        [data[f"{name}biases{k}"].astype(np.float32) for k in layers],
+        data[f"{name}mean"].astype(np.float32),
+        data[f"{name}scale"].astype(np.float32),
+    )
 
 
 def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
@@ -78,8 +88,7 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
     if len(lines) < 2:
         return [[i] for i in range(len(lines))]
     pairs = all_pairs(lines, separators)
-    scores = network()(pairs.features) + ROWS * pairs.in_rows
-    following = _joined(pairs, _likelihoods(pairs, scores, len(lines)), len(lines))
+    following = _joined(pairs, opinion(pairs, len(lines)), len(lines))
     if _differs_little(following, lines):
         following = {first: second for first, second in following.items() if second == first + 1}
     runs = []
@@ -94,6 +103,20 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
 def _place(run: Sequence[int]) -> int:
     """Where a run stands by the cuts: where it begins, but for a tenth of its lines, which may be out of place."""
     return sorted(run)[len(run) // ODD]
+
+
+def opinion(pairs: Pairs, count: int) -> Floats:
+    """How likely the second line of each pair follows the first: 0 to 1."""
+    first, second = networks()
+    likelihoods = likelihoods_of(pairs, first(pairs.features), count)
+    known = SURE * (pairs.in_rows * 1.0 - pairs.barred) + AGREED * pairs.agreed
+    scores = second(with_context(pairs, likelihoods, count)) + known
+    return likelihoods_of(pairs, scores, count)
+
+
+def with_context(pairs: Pairs, likelihoods: Floats, count: int) -> Features:
+    """The features of each pair and what a first opinion says about it."""
+    return np.concatenate([pairs.features, context(pairs, likelihoods, count)], axis=1)
 
 
 def _differs_little(following: dict[int, int], lines: Sequence[Line]) -> bool:
@@ -117,14 +140,7 @@ def all_pairs(lines: Sequence[Line], separators: Separators) -> Pairs:
     vertical = np.array([line.direction == "vertical-rl" for line in lines])
     order = np.arange(len(lines))
     parts = [
-        pairs_of(
-            frame_of(boxes, *between, turned=turned),
-            lines,
-            order,
-            vertical == turned,
-            vertical != turned,
-            turned=turned,
-        )
+        pairs_of(Frame.of(boxes, *between, turned=turned), lines, order, vertical == turned, vertical != turned)
         for turned in (False, True)
         if (vertical == turned).any()
     ]
@@ -139,7 +155,7 @@ def _moved(boxes: Boxes, tilt: float) -> Boxes:
     return moved
 
 
-def _likelihoods(pairs: Pairs, scores: Floats, count: int) -> Floats:
+def likelihoods_of(pairs: Pairs, scores: Floats, count: int) -> Floats:
     """How likely the second line of each pair follows the first: 0 to 1."""
     likelihoods: Floats = np.sqrt(_shares(scores, pairs.first, count) * _shares(scores, pairs.second, count))
     return likelihoods

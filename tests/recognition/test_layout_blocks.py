@@ -130,6 +130,39 @@ def test_a_picture_between_columns_does_not_make_rows_of_the_text_above_it():
     assert neighbours_kept([left, right], picture) > 0.95
 
 
+def test_cards_in_a_grid_are_read_one_by_one():
+    flows = []
+    for n in range(9):
+        x, y = 300 * (n % 3), 220 * (n // 3)
+        title = set_line(x, y, prose(4 + n % 4, 11 * n), 24)
+        facts = [set_line(x, y + 40 + k * STEP, prose(5 + (n + 3 * k) % 5, 17 * n + 5 * k)) for k in range(2 + n % 3)]
+        flows.append([title, *facts])
+    assert neighbours_kept(flows) > 0.9
+
+
+def test_two_languages_side_by_side_are_two_texts():
+    left: list[Line] = []
+    right: list[Line] = []
+    english = "the old harbour lies still in the evening and the boats come home one by one "
+    for n, (han, latin) in enumerate([(3, 4), (2, 4), (4, 5), (3, 3)]):
+        y = 170 * n
+        left += column(0, y, 15, han, 40 * n)
+        for k in range(latin):
+            text = (english[13 * (n + k) % 50 :] + english)[:30]
+            right.append(Line(text, 0.99, corners((360, y + k * STEP, 360 + 10 * len(text), y + k * STEP + SIZE))))
+    assert neighbours_kept([left, right]) > 0.9
+
+
+def test_goods_and_prices_of_a_receipt_are_read_in_rows():
+    lines = [set_line(60, 0, prose(8, 3)), set_line(100, STEP, prose(5, 30))]
+    for n in range(9):
+        price = f"{(n + 3) * 37}"
+        y = 100 + n * STEP
+        lines.append(set_line(0, y, prose(3 + n % 4, 9 * n).replace("，", "春").replace("。", "山")))
+        lines.append(Line(price, 0.99, corners((380 - 10 * len(price), y, 380, y + SIZE))))
+    assert neighbours_kept([lines[:2], lines[2:]]) == 1
+
+
 def test_a_caption_stands_apart_from_the_sentence_beside_it():
     text = column(0, 0, 18, 9, ends=False) + column(390, 0, 18, 24, 170)
     caption = [set_line(0, 560, "圖一　傍晚的港口與歸來的漁船", 16)]
@@ -139,6 +172,20 @@ def test_a_caption_stands_apart_from_the_sentence_beside_it():
     types = [block.type for block in page.blocks]
     assert types.index("caption") - types.index("figure") == 1
     assert neighbours_kept([text], Separators(pictures=((0, 300, 360, 550),))) == 1
+
+
+def test_a_framed_text_beside_the_main_one_is_a_sidebar():
+    text, aside = column(0, 0, 24, 26, ends=False), column(560, 90, 9, 6, 330)
+    left, top, right, bottom = 546, 76, 754, 280
+    frame = Separators(
+        horizontal=(rule(left, top, right - left), rule(left, bottom, right - left)),
+        vertical=((left, top, left + 2, bottom), (right, top, right + 2, bottom)),
+    )
+    page = arrange([*text, *aside], separators=frame)
+    kinds = {page.lines[i].polygon: block.type for block in page.blocks for i in block.lines}
+    assert {kinds[each.polygon] for each in aside} == {"sidebar"}
+    assert "sidebar" not in {kinds[each.polygon] for each in text}
+    assert "sidebar" not in {block.type for block in arrange([*text, *column(560, 0, 24, 26, 200)]).blocks}
 
 
 def test_headers_come_first_and_page_numbers_last():

@@ -1,0 +1,64 @@
+"""Which of the tables that were found are believed, once the whole page is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+from recognition.geometry import area, intersection
+from recognition.page import Direction
+from recognition.separators import Separators
+
+from . import cuts, successors
+from .tables import FoundTable, FoundTables
+
+SCATTERED = 1.3
+"""The lines of a table are no further apart by the cuts than so many times their number."""
+
+MANY = 3
+"""Two cells of one row with more lines each are columns, not cells."""
+
+
+def credible(found: FoundTables, direction: Direction, separators: Separators) -> FoundTables:
+    """Less the tables that hardly are any: charts and, where no rules say otherwise, columns of text.
+
+    The lines of a table without rules follow each other by the cuts, and go on from cell to cell along its rows.
+    """
+    tables = [table for table in found.tables if table.lines and not _is_chart(table, separators)]
+    if all(table.ruled for table in tables):
+        return replace(found, tables=tuple(tables))
+    read = cuts.ordered(found.lines, direction)
+    place = {k: n for n, (k, _) in enumerate(read)}
+    following: dict[int, int] = {}
+    for chain in successors.chains([line for _, line in read], separators):
+        following |= {read[a][0]: read[b][0] for a, b in pairwise(chain)}
+
+    def is_whole(table: FoundTable) -> bool:
+        return _is_together(table, place) and _goes_along(table, following)
+
+    return replace(found, tables=tuple(table for table in tables if table.ruled or is_whole(table)))
+
+
+def _is_chart(table: FoundTable, separators: Separators) -> bool:
+    return any(intersection(table.box, picture) > 0.5 * area(picture) for picture in separators.pictures)
+
+
+def _is_together(table: FoundTable, place: Mapping[int, int]) -> bool:
+    """Whether the lines of a table follow each other by the cuts, and its rows are no whole columns."""
+    places = [place[i] for i in table.lines]
+    rows = [sorted(len(cell.lines) for cell in row) for row in table.table.rows]
+    merged = any(len(row) > 1 and row[-2] > MANY for row in rows)
+    return not merged and max(places) - min(places) + 1 <= SCATTERED * len(places)
+
+
+def _goes_along(table: FoundTable, following: Mapping[int, int]) -> bool:
+    """Whether more lines go on in another cell of their row, or at the head of the next one, than down a column."""
+    place = {i: (r, c) for r, row in enumerate(table.table.rows) for c, cell in enumerate(row) for i in cell.lines}
+    along = down = 0
+    for first, second in following.items():
+        if first in place and second in place and place[first] != place[second]:
+            (row, _), (other, column) = place[first], place[second]
+            is_along = other == row or (other == row + 1 and column == 0 and place[first][1] > 0)
+            along, down = along + is_along, down + (not is_along)
+    return along >= down
