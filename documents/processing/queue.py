@@ -37,15 +37,15 @@ MOST_AT_ONCE = 1000
 """Runs that one look of the reconciler calls workers to; the next look takes more."""
 
 INSERT_FAIRLY = """
-local function person(id) return string.match(id, "^(%d+)_") or "" end
+local function person(id) return string.sub(id, 1, (string.find(id, "_", 1, true) or 1) - 1) end
 local newcomer = person(ARGV[1])
-local waiting = redis.call("LRANGE", KEYS[1], 0, -1)
+local first = redis.call("LRANGE", KEYS[1], 0, ARGV[2] - 1)
 local turn = 1
-for _, id in ipairs(waiting) do
+for _, id in ipairs(first) do
   if person(id) == newcomer then turn = turn + 1 end
 end
 local turns = {}
-for _, id in ipairs(waiting) do
+for _, id in ipairs(first) do
   local other = person(id)
   turns[other] = (turns[other] or 0) + 1
   if turns[other] > turn then
@@ -56,8 +56,8 @@ return redis.call("RPUSH", KEYS[1], ARGV[1])
 """
 """Puts a job before the first one with which another person has had more turns. Redis runs it as one step."""
 
-LOOKED_AT = 50
-"""Jobs at the head of the queue: the first ones of as many people."""
+LOOKED_AT = 200
+"""Jobs at the head of a queue, among which the place of a new one is looked for, however many wait behind them."""
 
 SECONDS_TO_LOOK = 86_400
 """How long the queue keeps a job that failed, for whoever looks into it."""
@@ -76,7 +76,7 @@ class FairQueue(Queue):
             super().push_job_id(job_id, pipeline, at_front)
             return
         insert = self.connection.register_script(INSERT_FAIRLY)
-        insert(keys=[self.key], args=[job_id], client=pipeline)
+        insert(keys=[self.key], args=[job_id, LOOKED_AT], client=pipeline)
 
 
 def get_queue(name: str = QUEUE) -> Queue:
