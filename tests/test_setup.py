@@ -335,7 +335,7 @@ def test_for_development_the_site_reloads_itself_and_serves_files_from_where_the
             return set(running.find("runserver")) - before
 
         wait_for(is_reloaded_after_a_change)
-        wait_for(lambda: launch.answers(running.port))
+        wait_for(lambda: launch.answers("127.0.0.1", running.port))
         assert before & set(running.find("runserver")), "supervisor had to start it anew"
 
 

@@ -26,7 +26,8 @@ CLEAN_PAGE_CONFIDENCE = 0.9  # median of the lines from which a page is clean ..
 MAYBE_REVERSED = 0.6  # readability of a line below which it may be upside down ...
 REVERSED_LENGTH = 2.5  # ... if it is so many times as long as thick ...
 MOST_REVERSED = 0.5  # ... and no more than this share of the lines is like it
-REVERSED_GAIN = 0.2  # by which it must be more readable from the other end
+REVERSED_GAIN = 0.2  # by which it must be more readable from the other end ...
+READABLE_REVERSED = 0.8  # ... and how readable it must be there; scripts that the model does not know reach 0.6
 NOISE_CONFIDENCE = 0.4  # ... and what is read with less on it is no text, but a logo, a rule or a stain
 
 
@@ -135,7 +136,7 @@ class Engine:
         for i in doubtful:
             quad = quads[i].reversed()
             text = self._recogniser.read(LineCrop(page.bgr, quad, 0.0 if quad.vertical else LINE_MARGIN))
-            if orientation.readability(text, quad) > max(MAYBE_REVERSED, read[i] + REVERSED_GAIN):
+            if orientation.readability(text, quad) > max(READABLE_REVERSED, read[i] + REVERSED_GAIN):
                 quads[i], found[i] = quad, text
         return quads, found
 
