@@ -8,17 +8,19 @@ python generated_client.py scan.pdf
 
 import importlib
 import os
+import pkgutil
 import sys
 import time
 from pathlib import Path
 
 from ocrsite_client import AuthenticatedClient, models
+from ocrsite_client.api import documents
 from ocrsite_client.api.documents import correct_line, get_document, get_page, upload_documents
 from ocrsite_client.api.search import search
 from ocrsite_client.types import File
 
-FORMATS = ["txt", "pdf", "md", "docx", "xlsx", "html", "tables", "csv", "json", "hocr", "alto", "page"]
-FORMATS += ["chunks", "chunks_md"]
+MODULES = [module.name for module in pkgutil.iter_modules(documents.__path__)]
+FORMATS = [name.removeprefix("export_") for name in MODULES if name.startswith("export_")]
 
 client = AuthenticatedClient(
     os.environ["OCRSITE_URL"], os.environ["OCRSITE_TOKEN"], raise_on_unexpected_status=True, timeout=60

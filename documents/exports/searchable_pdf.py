@@ -79,6 +79,8 @@ def _write_original(
     original = export.originals[file]
     text = DocumentText(export.title, original.sha256, original.page_count, tuple(map(_text_of, pages)))
     with original.local() as path:
+        if not path.exists():
+            raise OriginalMissingError
         reader.write_searchable_pdf(path, text, out)
 
 

@@ -204,7 +204,7 @@ def test_special_characters_are_left_out_on_demand(window, library):
             text.replaceWith(other);
         }"""
     )
-    page.get_by_label("Leave out").check()
+    page.get_by_label("Leave out special characters").check()
     expect(text).to_have_text("ab臺c 5 d，e")
 
 

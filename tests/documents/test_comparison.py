@@ -130,7 +130,7 @@ def test_lines_are_taken_over_from_either_side_as_corrections(two_runs, as_owner
             "side": "after",
             "take": "2,2",
             "text": "converted",
-            "seen": "1 2 3",
+            "seen": " ".join(str(number) for number in Correction.objects.values_list("pk", flat=True)),
         },
     )
     assert PageResult.objects.get(run=now).text == "甲\n乙\n丁"

@@ -23,7 +23,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from documents import editing
+from documents import editing, proposals
 from documents.editing import correct
 from documents.library import links, operations
 from documents.maintenance.contents import CARRIED, LEFT_OUT
@@ -68,6 +68,8 @@ def archive(receive: Callable[..., Document], fake_engine, owner: User, stranger
     editing.apply_replacement(
         replacing.prepare(Replacement(author=owner, find="台", replacement="臺", document=document))
     )
+    editing.rearrange_by_direction(result, "vertical-rl", author=owner, seen=editing.UNCONDITIONAL)
+    proposals.offer(result, proposals.Offer("2-1", "臺中", "a model"), owner)
     editing.run_again(document, Options(direction="vertical-rl"), owner)  # not read yet
     team = Group.objects.create(name="會計")
     team.permissions.add(Permission.objects.get(codename="view_document"))
