@@ -35,7 +35,7 @@ def test_a_line_drawn_between_two_lines_of_a_block_belongs_to_it() -> None:
 
 
 def test_a_line_drawn_elsewhere_is_a_block_of_its_own_at_its_place() -> None:
-    drawn = line("c7", 55)
+    drawn = line("c7", 50)
     found = blocks.placed(1, [PROSE, LAST], [ONE, TWO, THREE, drawn, FOUR])
     assert shape(found) == [("text", "1-1 1-2 1-3"), ("text", "1-c7"), ("caption", "1-4")]
 

@@ -170,7 +170,8 @@ def test_what_an_assistant_does_is_in_the_audit_and_counts(assistant: Assistant,
     before = seen.count()
     assistant.get("read_page", document=str(document.pk), page=1)
     assert seen.count() == before + 1
-    settings.OCRSITE_API_PER_MINUTE = 1
+    settings.OCRSITE_USER_REQUESTS_A_MINUTE = 1
+    assistant.get("get_document", document=str(document.pk))
     assert "throttled" in message(assistant.call("get_document", document=str(document.pk)))
 
 
