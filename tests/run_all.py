@@ -12,8 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 TOOLS = Path(sys.executable).parent
-# A process for each core, each with its own database, Redis and, in the browser, platform.
-PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-n", "auto", "--dist", "loadfile"]
+PROCESSES = 1 + (os.cpu_count() or 1)
+"""Each with its own database, Redis and, in the browser, platform. One more than cores, since some tests wait."""
+
+PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-n", str(PROCESSES), "--dist", "loadfile"]
+PYTEST += ["--no-loadscope-reorder"]  # files of a folder one after the other: they share a running platform
 PYTEST += ["--max-worker-restart", "0"]  # after a restart, tests that were dealt to the dead process may be waited for
 ON_POSTGRES = [sys.executable, "-m", "tests.support.with_postgres"]
 SAME_ANYWHERE = ["tests/documents/api/test_conformance.py", "tests/documents/test_permissions.py"]

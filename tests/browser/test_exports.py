@@ -31,7 +31,7 @@ def test_selected_documents_come_as_one_archive(window, library, tmp_path: Path)
     page.get_by_role("button", name="Download").click()
     expect(page).to_have_title("Download as ZIP · ocrsite")
     assert faults(page) == []
-    page.get_by_label("Markdown").check()
+    page.get_by_label("Markdown", exact=True).check()
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Download").click()
     downloading.value.save_as(tmp_path / "documents.zip")
