@@ -80,7 +80,7 @@ def test_a_person_uploads_watches_reads_and_takes_the_text_away(open_browser, fi
     expect(page.locator("#zoom-line")).to_contain_text("本系統")
     shape = page.locator('.zoom polygon[data-line="3"]')
     before = shape.bounding_box()["width"]
-    page.get_by_role("button", name="Larger").click()
+    page.locator("#zoom").get_by_role("button", name="Larger").click()
     wait_for(lambda: shape.bounding_box()["width"] > 1.4 * before)
     page.keyboard.press("Escape")
     expect(page.locator("#zoom")).to_be_hidden()
