@@ -127,7 +127,7 @@ reader.addEventListener("line:changed", (event) => {
 /** Underlines the characters of which the engine was not sure, in lines that nobody has changed. */
 function underline() {
   if (!("highlights" in CSS)) return;
-  const ranges = findAll("a.line[data-doubts]", HTMLAnchorElement, page()).flatMap(rangesIn);
+  const ranges = findAll("#page a.line[data-doubts]", HTMLAnchorElement).flatMap(rangesIn); // none once it has gone
   CSS.highlights.set("doubt", new Highlight(...ranges));
 }
 
