@@ -104,13 +104,17 @@ def _readers(document: Run) -> Counter[str]:
 
 
 def _check_images(document: Run) -> None:
-    """Every page has its two pictures. Whoever lost a page may have left further ones, as check_archive would tell."""
+    """Every page has its two pictures, but for those that a host held when it lost the storage: a text is worth more
+    than its picture, which ``check_archive`` draws anew. Whoever lost a page may have left further pictures."""
     from django.core.files.storage import default_storage
 
     folder = f"pages/{document.document_id}"
     _, there = default_storage.listdir(folder)
-    for page in document.document.pages.all():
-        assert {page.image.name, page.thumbnail.name} <= {f"{folder}/{name}" for name in there}, page
+    stored = {f"{folder}/{name}" for name in there}
+    drawn = list(document.document.pages.exclude(image=""))
+    assert len(drawn) >= document.document.pages.count() - len(HOSTS)
+    for page in drawn:
+        assert {page.image.name, page.thumbnail.name} <= stored, page
 
 
 def main() -> int:
