@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 
@@ -86,7 +86,8 @@ def read(page_id: int, options: dict[str, str], rotation: int | None, as_table: 
     """The job: an ``Answer`` as a dictionary."""
     from recognition import pipeline  # OpenCV and the engines stay out of the web process
 
-    close_old_connections()
+    if not connection.in_atomic_block:
+        close_old_connections()
     page = Page.objects.select_related("original").get(pk=page_id)
     wanted = Options.parse(options)
     engine = warm_engine(wanted.model)

@@ -6,7 +6,7 @@ import logging
 import time
 from dataclasses import replace
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from documents.models import PageResult, Run
 from documents.originals import OpenOriginal
@@ -40,7 +40,8 @@ def work_on_run(run_id: str) -> None:
 
 
 def _work_on_run(run_id: str) -> None:
-    close_old_connections()
+    if not connection.in_atomic_block:  # within a transaction, as in tests, it is the one to use
+        close_old_connections()
     slot = worker_slot()
     try:
         run = until_back(lambda: Run.objects.select_related("document").get(pk=run_id), WarmWorker.is_stopping)
