@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -17,11 +18,15 @@ from rest_framework.response import Response
 
 from documents import editing, exports, media, transcript
 from documents.library import operations
-from documents.models import Document, Folder, QuotaExceededError, RefusedError, paced
+from documents.models import Document, QuotaExceededError, RefusedError, paced
+from documents.models.archive import DocumentQuerySet
 
 from .base import ApiView, StrictSerializer
+from .filing import folder_to_fill
 from .serializers import OptionsSerializer
 from .shares import ShareChangeSerializer
+
+Form = TypeVar("Form", bound="SelectionSerializer")
 
 MOST = 1000
 """Documents in one call."""
@@ -72,132 +77,59 @@ class BulkResultSerializer(serializers.Serializer[Any]):
     refused = RefusalSerializer(many=True)
 
 
-class Bulk(ApiView):
-    """One action on many documents. Each succeeds or fails by itself, in a transaction of its own."""
-
+class BulkView(ApiView):
     problems: ClassVar = {"POST": [422]}
-    gate: ClassVar[Literal["editable_by", "owned_by"]]
-    form: ClassVar[type[SelectionSerializer]]
-
-    def prepare(self, wanted: dict[str, Any]) -> Callable[[Document], object]:
-        """What is done with each, as the checked form says; ValidationError where it can be done with none."""
-        raise NotImplementedError
-
-    def run(self, request: Request) -> Response:
-        form = self.form(data=request.data)
-        form.is_valid(raise_exception=True)
-        self.checked = form
-        act, numbers = self.prepare(form.validated_data), list(dict.fromkeys(form.validated_data["documents"]))
-        done: list[UUID] = []
-        refused = []
-        for number, refusal in self._each(numbers, act):
-            if refusal is None:
-                done.append(number)
-            else:
-                refused.append({"id": number, "code": refusal[0], "detail": refusal[1]})
-        return Response(BulkResultSerializer({"done": done, "refused": refused}).data)
-
-    def _each(
-        self, numbers: list[UUID], act: Callable[[Document], object]
-    ) -> Iterator[tuple[UUID, tuple[str, str] | None]]:
-        visible = set(Document.objects.visible_to(self.user).filter(pk__in=numbers).values_list("pk", flat=True))
-        allowed = (
-            getattr(Document.objects, self.gate)(self.user)
-            .filter(pk__in=numbers)
-            .select_related("owner", "folder")
-            .in_bulk()
-        )
-        for number in paced(numbers):
-            if number not in visible:
-                yield number, ("not-found", "There is no such document, or it is not yours to see.")
-            elif number not in allowed:
-                yield number, ("permission-denied", "You may read this but not do this with it.")
-            else:
-                yield number, self._refusal(allowed[number], act)
-
-    def _refusal(self, document: Document, act: Callable[[Document], object]) -> tuple[str, str] | None:
-        try:
-            with transaction.atomic():
-                act(document)
-        except RefusedError as refused:
-            return "refused", str(refused)
-        except QuotaExceededError as error:
-            return error.code, error.message
-        return None
 
 
-class BulkTag(Bulk):
-    gate = "editable_by"
-    form = BulkTagSerializer
-
+class BulkTag(BulkView):
     @extend_schema(operation_id="tag_documents", request=BulkTagSerializer, responses=BulkResultSerializer)
     def post(self, request: Request) -> Response:
         """Adds tags to documents, and removes others."""
-        return self.run(request)
-
-    def prepare(self, wanted: dict[str, Any]) -> Callable[[Document], object]:
+        wanted = checked(BulkTagSerializer(data=request.data)).validated_data
         add, remove = wanted.get("add", ()), wanted.get("remove", ())
-        return lambda document: editing.tag(document, self.user, add=add, remove=remove)
+        editable = Document.objects.editable_by(self.user)
+        return done_with(self, wanted, editable, lambda found: editing.tag(found, self.user, add=add, remove=remove))
 
 
-class BulkMove(Bulk):
-    gate = "owned_by"
-    form = BulkMoveSerializer
-
+class BulkMove(BulkView):
     @extend_schema(operation_id="move_documents", request=BulkMoveSerializer, responses=BulkResultSerializer)
     def post(self, request: Request) -> Response:
         """Moves documents of yours into a folder, or out of any."""
-        return self.run(request)
-
-    def prepare(self, wanted: dict[str, Any]) -> Callable[[Document], object]:
-        number = wanted["folder"]
-        folder = Folder.objects.editable_by(self.user).filter(pk=number).first() if number else None
-        if number and folder is None:
-            raise ValidationError({"folder": "There is no such folder, or you may not put anything into it."})
-        return lambda document: operations.move(document, folder, self.user)
+        wanted = checked(BulkMoveSerializer(data=request.data)).validated_data
+        folder = folder_to_fill(wanted["folder"], self.user)
+        owned = Document.objects.owned_by(self.user)
+        return done_with(self, wanted, owned, lambda found: operations.move(found, folder, self.user))
 
 
-class BulkShare(Bulk):
-    gate = "owned_by"
-    form = BulkShareSerializer
-
+class BulkShare(BulkView):
     @extend_schema(operation_id="share_documents", request=BulkShareSerializer, responses=BulkResultSerializer)
     def post(self, request: Request) -> Response:
         """Shares documents of yours with a person or one of your teams."""
-        return self.run(request)
+        form = checked(BulkShareSerializer(data=request.data))
+        grantee = form.grantee(self.user)
+        owned = Document.objects.owned_by(self.user)
+        act = partial(operations.share, actor=self.user, **grantee)
+        return done_with(self, form.validated_data, owned, act)
 
-    def prepare(self, wanted: dict[str, Any]) -> Callable[[Document], object]:
-        assert isinstance(self.checked, ShareChangeSerializer)
-        grantee = self.checked.grantee(self.user)
-        return lambda document: operations.share(document, self.user, **grantee)
 
-
-class BulkReadAgain(Bulk):
-    gate = "editable_by"
-    form = BulkReadAgainSerializer
-
+class BulkReadAgain(BulkView):
     @extend_schema(operation_id="read_documents_again", request=BulkReadAgainSerializer, responses=BulkResultSerializer)
     def post(self, request: Request) -> Response:
         """Runs OCR again on documents, with other options."""
-        return self.run(request)
+        form = checked(BulkReadAgainSerializer(data=request.data))
+        options = form.options()
+        editable = Document.objects.editable_by(self.user)
+        act = partial(editing.run_again, options=options, requested_by=self.user)
+        return done_with(self, form.validated_data, editable, act)
 
-    def prepare(self, wanted: dict[str, Any]) -> Callable[[Document], object]:
-        assert isinstance(self.checked, OptionsSerializer)
-        options = self.checked.options()
-        return lambda document: editing.run_again(document, options, self.user)
 
-
-class BulkTrash(Bulk):
-    gate = "owned_by"
-    form = SelectionSerializer
-
+class BulkTrash(BulkView):
     @extend_schema(operation_id="delete_documents", request=SelectionSerializer, responses=BulkResultSerializer)
     def post(self, request: Request) -> Response:
         """Moves documents of yours to your trash."""
-        return self.run(request)
-
-    def prepare(self, wanted: dict[str, Any]) -> Callable[[Document], object]:
-        return lambda document: operations.trash(document, self.user)
+        wanted = checked(SelectionSerializer(data=request.data)).validated_data
+        owned = Document.objects.owned_by(self.user)
+        return done_with(self, wanted, owned, partial(operations.trash, actor=self.user))
 
 
 class Bundle(ApiView):
@@ -219,3 +151,45 @@ class Bundle(ApiView):
             raise ValidationError({"documents": "None of these documents exists, or they are not yours to see."})
         choices = {name: wanted[name] for name in transcript.CHOICES if name in wanted}
         return media.bundle(self.user, numbers, wanted["formats"], choices)
+
+
+def checked(form: Form) -> Form:
+    form.is_valid(raise_exception=True)
+    return form
+
+
+def done_with(
+    view: ApiView, wanted: dict[str, Any], allowed: DocumentQuerySet, act: Callable[[Document], object]
+) -> Response:
+    """Does ``act`` with each document that ``wanted`` names and that is among the ``allowed``.
+
+    Each succeeds or fails by itself, in a transaction of its own; the answer says what became of it.
+    """
+    numbers: list[UUID] = list(dict.fromkeys(wanted["documents"]))
+    visible = set(Document.objects.visible_to(view.user).filter(pk__in=numbers).values_list("pk", flat=True))
+    found = allowed.filter(pk__in=numbers).select_related("owner", "folder").in_bulk()
+    done, refused = [], []
+    for number in paced(numbers):
+        if number not in visible:
+            refusal: tuple[str, str] | None = ("not-found", "There is no such document, or it is not yours to see.")
+        elif number not in found:
+            refusal = ("permission-denied", "You may read this but not do this with it.")
+        else:
+            refusal = _refusal(found[number], act)
+        if refusal is None:
+            done.append(number)
+        else:
+            refused.append({"id": number, "code": refusal[0], "detail": refusal[1]})
+    return Response(BulkResultSerializer({"done": done, "refused": refused}).data)
+
+
+def _refusal(document: Document, act: Callable[[Document], object]) -> tuple[str, str] | None:
+    """Why nothing was done with ``document``, as a code and a sentence; None if it was."""
+    try:
+        with transaction.atomic():
+            act(document)
+    except RefusedError as refused:
+        return "refused", str(refused)
+    except QuotaExceededError as error:
+        return error.code, error.message
+    return None

@@ -57,7 +57,7 @@ def chosen_filing(request: Request, user: User, files: int) -> Filing:
         raise ValidationError({"title": f"A title has 1 to {LONGEST_TITLE} characters."})
     return Filing(
         title=title,
-        folder=_folder(wanted["folder"], user) if "folder" in wanted else None,
+        folder=folder_to_fill(wanted.get("folder"), user),
         tags=tuple(wanted.get("tags", ())),
         shares=tuple(_shares(wanted, user)),
     )
@@ -72,7 +72,10 @@ def _shares(wanted: dict[str, Any], user: User) -> Iterator[dict[str, Any]]:
             yield {"team": named_team(name, user, field), "may_edit": may_edit}
 
 
-def _folder(number: int, user: User) -> Folder:
+def folder_to_fill(number: int | None, user: User) -> Folder | None:
+    """The folder of this number, if ``user`` may put things into it, else a ValidationError; None for None."""
+    if number is None:
+        return None
     found = Folder.objects.editable_by(user).filter(pk=number).first()
     if found is None:
         raise ValidationError({"folder": "There is no such folder, or you may not put anything into it."})
