@@ -26,9 +26,7 @@ from recognition.invoices import invoices
 
 from . import examples
 from .base import ApiView, StrictSerializer
-from .preconditions import conflicting, expected_version
-from .runs import chosen_run
-from .serializers import (
+from .page_serializers import (
     BlockChangeSerializer,
     CheckSerializer,
     GridChangeSerializer,
@@ -38,6 +36,8 @@ from .serializers import (
     PageSerializer,
     page_state,
 )
+from .preconditions import conflicting, expected_version
+from .runs import chosen_run
 
 IF_MATCH = OpenApiParameter(
     "If-Match",

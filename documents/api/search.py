@@ -16,7 +16,31 @@ from documents.search import query
 from . import examples
 from .base import ApiView
 from .filters import FilterQuery, filters_of
-from .serializers import HitPageSerializer
+
+
+class PieceSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    found = serializers.BooleanField(help_text="Whether it is what was searched.")
+
+
+class HitSerializer(serializers.Serializer[Any]):
+    """A page, or a title with its tags, that says what was searched."""
+
+    document = serializers.UUIDField()
+    title = serializers.CharField()
+    page = serializers.IntegerField(allow_null=True, help_text="null where the title or the tags say it")
+    run = serializers.UUIDField(allow_null=True)
+    lines = serializers.ListField(child=serializers.CharField(), help_text="The ids of the lines that say it.")
+    snippet = PieceSerializer(many=True)
+    url = serializers.CharField(help_text="The page, or the document, in this API.")
+    html_url = serializers.CharField()
+
+
+class HitPageSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField(help_text="Counted up to 1000.")
+    more = serializers.BooleanField(help_text="Whether there are more than `total`.")
+    next = serializers.URLField(allow_null=True)
+    results = HitSerializer(many=True)
 
 
 class SearchQuery(FilterQuery):
