@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import uuid
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
@@ -48,17 +49,23 @@ def draw(page: Page, originals: OpenOriginal) -> PageImage | None:
 def store_images(page: Page, image: PageImage) -> None:
     """Keeps the page image and a thumbnail of it, both as JPEG (smaller where JPEG cannot be so large)."""
     picture = Image.fromarray(image.pixels)
-    folder = f"pages/{page.document_id}"
     page.width, page.height = picture.size
     page.image_turn = page.turn
     shown = picture.reduce(-(-max(picture.size) // LARGEST_JPEG))
-    page.image.save(f"{folder}/{page.number}.jpg", _jpeg(shown, quality=88), save=False)
     small = picture.reduce(max(1, min(picture.width // THUMBNAIL[0], picture.height // THUMBNAIL[1]) // 2))
     small.thumbnail(THUMBNAIL)
-    page.thumbnail.save(f"{folder}/{page.number}-small.jpg", _jpeg(small, quality=80), save=False)
+    _save(page, _jpeg(shown, quality=88), _jpeg(small, quality=80))
     if not page.keep_images():  # another run of the document was quicker
         for file in (page.image, page.thumbnail):
             file.delete(save=False)
+
+
+def _save(page: Page, image: ContentFile[bytes], thumbnail: ContentFile[bytes]) -> None:
+    """Under names that nobody else gives. An object storage does not say which of two hosts that store a page at once
+    was first, and the one that was not deletes its own."""
+    stem = f"pages/{page.document_id}/{page.number}-{uuid.uuid4().hex}"
+    page.image.save(f"{stem}.jpg", image, save=False)
+    page.thumbnail.save(f"{stem}-small.jpg", thumbnail, save=False)
 
 
 def turn_images(page: Page) -> None:
@@ -67,10 +74,7 @@ def turn_images(page: Page) -> None:
     if not degrees or not page.image:
         return
     before = page.image.name, page.thumbnail.name
-    folder = f"pages/{page.document_id}"
-    image, thumbnail = _turned(page.image, degrees), _turned(page.thumbnail, degrees)
-    page.image.save(f"{folder}/{page.number}.jpg", image, save=False)
-    page.thumbnail.save(f"{folder}/{page.number}-small.jpg", thumbnail, save=False)
+    _save(page, _turned(page.image, degrees), _turned(page.thumbnail, degrees))
     names = page.image.name, page.thumbnail.name
     unchanged = Page.objects.filter(pk=page.pk, image=before[0], turn=page.turn)
     kept = unchanged.update(image=names[0], thumbnail=names[1], image_turn=page.turn)

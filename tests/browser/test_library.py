@@ -213,12 +213,14 @@ def test_the_library_is_accessible(window, tmp_path, theme):
     page.locator(".pick").first.check()
     assert faults(page) == []
     page.get_by_role("button", name="Move").click()
+    expect(page.get_by_role("combobox", name="Folder")).to_be_visible()
     assert faults(page) == []
     page.get_by_role("combobox", name="Folder").select_option(label=f"信件 {theme}")
     page.get_by_role("button", name="Move").click()
     page.get_by_role("link", name=f"信件 {theme}").first.click()
     expect(page.locator(".document")).to_have_count(1)
     page.get_by_role("link", name="Share or change this folder").click()
+    expect(page.get_by_label("with the folders inside it")).to_be_visible()
     assert faults(page) == []
     page.get_by_label("with the folders inside it").check()
     page.get_by_role("button", name="Delete the folder").click()
@@ -226,6 +228,7 @@ def test_the_library_is_accessible(window, tmp_path, theme):
     entry(page, f"無障礙 {theme}").locator(".pick").check()
     assert faults(page) == []
     page.get_by_role("button", name="for good").click()
+    expect(page.get_by_role("button", name="Delete for good")).to_be_visible()
     assert faults(page) == []
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("deleted for good.")).to_be_visible()

@@ -19,6 +19,7 @@ from recognition import pipeline
 from recognition.confinement import ConfinedReader
 from recognition.errors import PageError
 from recognition.page import Line, PageImage, PageReading
+from tests.support import object_storage
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, image_of, upload
 from tests.support.stack import wait_for
@@ -438,8 +439,26 @@ def test_images_are_stored_once_when_two_runs_draw_a_page_at_once(receive, fake_
     page_images.store_images(twin, image)
     page.refresh_from_db()
     folder = Path(page.image.path).parent
-    assert sorted(path.name for path in folder.iterdir()) == ["1-small.jpg", "1.jpg"]
-    assert Path(page.image.path).exists()
+    kept = {Path(page.image.path), Path(page.thumbnail.path)}
+    assert set(folder.iterdir()) == kept
+
+
+def test_a_host_that_stores_a_page_late_deletes_nobody_elses_image(receive, settings) -> None:
+    with object_storage.server("ocrsite") as address:
+        options = {"bucket_name": "ocrsite", "endpoint_url": address, "access_key": "key", "secret_key": "secret"}
+        # Neither sees what the other has stored: both have asked for a free name before.
+        options |= {"region_name": "us-east-1", "file_overwrite": True}
+        settings.STORAGES = settings.STORAGES | {
+            "default": {"BACKEND": "ocrsite.storage.BoundedS3Storage", "OPTIONS": options}
+        }
+        page = receive().pages.get()
+        late = type(page).objects.get(pk=page.pk)
+        image = PageImage(np.full((50, 40, 3), 255, np.uint8))
+        page_images.store_images(page, image)
+        page_images.store_images(late, image)
+        page.refresh_from_db()
+        assert image_of(page.image.read()).size == (40, 50)
+        assert page.thumbnail.read()
 
 
 def test_the_time_between_two_tries_is_not_counted(receive, fake_engine: FakeEngine) -> None:
