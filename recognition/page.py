@@ -217,8 +217,8 @@ class Line:
     ``raw``: the text as read. ``text``: the same after script conversion. ``confidence``: 0 to 1.
     ``polygon``: its four corners, clockwise from the top left corner of its first character. (So a vertical line
     starts at its head, and a line on an upside-down page at the lower right.) ``direction``: how its characters
-    follow each other. ``positions``: for each character of ``raw`` the centre, as a fraction of the line's length;
-    empty if the engine gives none. ``doubts``: the characters that it is not sure of, in order.
+    follow each other. ``positions``: for each character of ``raw`` the centre, as a fraction of the line's length, in
+    ascending order; empty if the engine gives none. ``doubts``: the characters that it is not sure of, in order.
     """
 
     raw: str
@@ -249,11 +249,31 @@ class Line:
         ``length``: number of characters of that text. If a correction has changed it, so that it no longer matches
         ``positions``, all characters are assumed to have the same width.
         """
-        from_, to = (self._boundary(index, length) for index in (start, end))
+        return self._between(self._boundary(start, length), self._boundary(end, length))
+
+    def part(self, first: int, stop: int, start: float, end: float) -> Line:
+        """The characters from ``first`` to before ``stop``, as a line of their own.
+
+        It stands from ``start`` to ``end`` of this one, as fractions of its length. There must be one character of
+        ``text`` for each of ``raw``.
+        """
+        known = len(self.positions) == len(self.raw)
+        doubts = [doubt for doubt in self.doubts if first <= doubt.index < stop]
+        return replace(
+            self,
+            raw=self.raw[first:stop],
+            text=self.text[first:stop],
+            polygon=self._between(start, end),
+            positions=tuple((at - start) / (end - start) for at in self.positions[first:stop]) if known else (),
+            doubts=tuple(replace(doubt, index=doubt.index - first) for doubt in doubts),
+        )
+
+    def _between(self, start: float, end: float) -> Polygon:
+        """The part of the polygon between two fractions of the line's length."""
         a, b, c, d = self.polygon
         if self.direction == "vertical-rl":
-            return between(a, d, from_), between(b, c, from_), between(b, c, to), between(a, d, to)
-        return between(a, b, from_), between(a, b, to), between(d, c, to), between(d, c, from_)
+            return between(a, d, start), between(b, c, start), between(b, c, end), between(a, d, end)
+        return between(a, b, start), between(a, b, end), between(d, c, end), between(d, c, start)
 
     def _boundary(self, index: int, length: int) -> float:
         """The boundary before the character at ``index``, as a fraction of the line's length."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
-from recognition.geometry import between
 from recognition.page import Line
 
 CHARACTER_MARGIN = 0.6
@@ -65,7 +63,7 @@ def part(line: Line, at: float) -> tuple[Line, Line] | None:
     em = _em(line, centres) * CHARACTER_MARGIN
     end = min(at, centres[last] + em * _width(line.raw[last]))
     start = max(at, centres[first] - em * _width(line.raw[first]))
-    return _piece(line, centres, before[0], last, 0.0, end), _piece(line, centres, first, after[-1], start, 1.0)
+    return line.part(before[0], last + 1, 0.0, end), line.part(first, after[-1] + 1, start, 1.0)
 
 
 def _inked(line: Line) -> list[int]:
@@ -84,17 +82,3 @@ def _em(line: Line, centres: tuple[float, ...]) -> float:
         (centres[b] - centres[a]) * 2 / (_width(line.raw[a]) + _width(line.raw[b])) for a, b in pairwise(_inked(line))
     ]
     return median(leaps) if leaps else 1.0
-
-
-def _piece(line: Line, centres: tuple[float, ...], first: int, last: int, start: float, end: float) -> Line:
-    """The characters from ``first`` to ``last``, which stand from ``start`` to ``end`` of the line."""
-    a, b, c, d = line.polygon
-    if line.direction == "vertical-rl":
-        polygon = between(a, d, start), between(b, c, start), between(b, c, end), between(a, d, end)
-    else:
-        polygon = between(a, b, start), between(a, b, end), between(d, c, end), between(d, c, start)
-    kept = slice(first, last + 1)
-    known = len(line.positions) == len(line.raw)
-    positions = tuple((centre - start) / (end - start) for centre in centres[kept]) if known else ()
-    doubts = tuple(replace(doubt, index=doubt.index - first) for doubt in line.doubts if first <= doubt.index <= last)
-    return replace(line, raw=line.raw[kept], text=line.text[kept], polygon=polygon, positions=positions, doubts=doubts)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from recognition.geometry import between
 from recognition.page import Line, LineDirection
 
 from .boxes import Floats, Indices
@@ -54,16 +53,8 @@ def _medians(values: Floats, groups: Indices, count: int) -> Floats:
 def split(line: Line, blank: Blank, direction: LineDirection) -> tuple[Line, Line]:
     """The parts of ``line`` before and after one of its blanks."""
     low, high = blank
-    parts = []
-    for start, end in ((0.0, low), (high, 1.0)):
-        kept = [(char, at) for char, at in zip(line.raw, line.positions, strict=True) if start <= at <= end]
-        raw = "".join(char for char, _ in kept)
-        lead, text = len(raw) - len(raw.lstrip()), raw.strip()
-        positions = tuple((at - start) / (end - start) for _, at in kept[lead : lead + len(text)])
-        a, b, c, d = line.polygon
-        if direction == "horizontal":
-            polygon = between(a, b, start), between(a, b, end), between(d, c, end), between(d, c, start)
-        else:
-            polygon = between(a, d, start), between(b, c, start), between(b, c, end), between(a, d, end)
-        parts.append(replace(line, raw=text, text=text, polygon=polygon, positions=positions, direction=direction))
-    return parts[0], parts[1]
+    line = replace(line, direction=direction)
+    inked = [k for k, char in enumerate(line.raw) if not char.isspace()]
+    before = [k for k in inked if line.positions[k] <= low]
+    after = [k for k in inked if line.positions[k] >= high]
+    return line.part(before[0], before[-1] + 1, 0.0, low), line.part(after[0], after[-1] + 1, high, 1.0)

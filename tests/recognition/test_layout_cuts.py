@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recognition.layout import cuts
-from recognition.page import Direction, Line
+from recognition.page import Direction, Doubt, Line
 
 
 def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:
@@ -327,6 +327,14 @@ def test_the_parts_of_a_split_line_keep_their_places_on_the_page():
     assert head.positions[0] == pytest.approx(10 / 300, abs=0.01)
     assert tail.positions == pytest.approx(head.positions, abs=0.01)
     assert tail.confidence == 0.8
+
+
+def test_the_parts_of_a_split_line_keep_their_doubts():
+    lines = bridged_columns(positions=True)
+    lines[2] = replace(lines[2], doubts=(Doubt(14, 0.5, ("申",)), Doubt(15, 0.4, ("已",)), Doubt(29, 0.6)))
+    _, _, head, *rest = arrange(lines)
+    assert head.doubts == (Doubt(14, 0.5, ("申",)),)
+    assert rest[9].doubts == (Doubt(0, 0.4, ("已",)), Doubt(14, 0.6))
 
 
 @pytest.mark.parametrize("lines", [bridged_columns(positions=False), bridged_columns(positions=True, text="換過的字")])
