@@ -89,17 +89,19 @@ def _lines(placed: Placed, runs: Sequence[Run]) -> Iterator[Line]:
             1.0,
             polygon,
             "vertical-rl" if run.down else "horizontal",
-            # A line that is read from its end has no positions from its start.
-            positions=() if is_right_to_left(characters) else _positions(shapes.positions[own].tolist(), before),
+            # A line that is read from its end has no positions from its start. A word that runs back among others has
+            # those of its characters, though in the order of the line.
+            positions=() if is_right_to_left(characters) else _positions(np.sort(shapes.positions[own]), before),
         )
 
 
-def _positions(characters: Sequence[float], before: Sequence[str]) -> tuple[float, ...]:
+def _positions(characters: Floats, before: Sequence[str]) -> tuple[float, ...]:
     """With those of the spaces between."""
     positions: list[float] = []
-    for index, (position, space) in enumerate(zip(characters, before, strict=True)):
+    places = characters.tolist()
+    for index, (position, space) in enumerate(zip(places, before, strict=True)):
         if space:
-            positions.append((characters[index - 1] + position) / 2)
+            positions.append((places[index - 1] + position) / 2)
         positions.append(position)
     return tuple(positions)
 

@@ -215,6 +215,13 @@ def test_numbers_in_a_line_from_the_right_keep_their_order(tmp_path):
     assert texts(layer) == [right]
 
 
+def test_characters_follow_each_other_though_a_word_among_them_runs_back(tmp_path):
+    layer = layer_of(tmp_path, [Text(["臺北市政府一二三四法定程序"])], to_unicode={**ARABIC, **{c: c for c in HAN}})
+    (line,) = layer.lines
+    assert line.raw == "臺北市政府 " + "".join(ARABIC[c] for c in "四三二一") + " 法定程序"
+    assert list(line.positions) == sorted(line.positions)
+
+
 @pytest.mark.parametrize("degrees", [7, 33, 58, 90, 135, 250])
 def test_text_at_any_angle_stays_whole(tmp_path, degrees):
     lines = ["臺北市政府公告 Hello 2026", "第二行的文字"]
