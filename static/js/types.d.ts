@@ -94,6 +94,7 @@ type HtmxEvent = CustomEvent<{
   shouldSwap: boolean;
   parameters: Record<string, unknown>;
   requestConfig: { triggeringEvent?: Event };
+  pathInfo: { requestPath: string };
   issueRequest: (skipConfirmation: boolean) => void;
 }>;
 
@@ -102,6 +103,7 @@ interface OurEvents {
   "htmx:afterRequest": HtmxEvent;
   "htmx:afterSettle": HtmxEvent;
   "htmx:afterSwap": HtmxEvent;
+  "htmx:beforeRequest": HtmxEvent;
   "htmx:beforeSwap": HtmxEvent;
   "htmx:configRequest": HtmxEvent;
   "htmx:confirm": HtmxEvent;

@@ -13,7 +13,7 @@ from tests.support import synthetic_pages
 from tests.support.browser import MANUAL, POEMS, READ_WITHIN, SIXTY, entry, log_in
 from tests.support.stack import Platform, platform
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 # Package scope throughout: while Playwright runs, Django refuses to touch the database, so it ends with these tests.

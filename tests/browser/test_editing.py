@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expect
 
 from tests.support import synthetic_pages
 from tests.support.browser import READ_WITHIN, faults, upload, wait_until_saved
@@ -211,6 +211,27 @@ def test_the_order_is_edited_with_keys_and_pointer_and_a_second_editor_is_told(
     viewer.keyboard.press("Control+z")
     expect(viewer.get_by_role("alert")).to_contain_text("Somebody else has changed this page")
     assert exported(viewer, address) == theirs
+
+
+def test_a_page_asked_for_before_a_change_does_not_take_the_change_from_sight(viewer: Page, address: str) -> None:
+    viewer.locator(".line").first.focus()
+    viewer.keyboard.press("Alt+ArrowDown")
+    edited = [LINES[1], LINES[0], *LINES[2:]]
+    assert exported(viewer, address) == edited
+    late: list[tuple[Route, APIResponse]] = []
+    viewer.route("**/pages/1/?run=*", lambda route: late.append((route, route.fetch())), times=1)
+    viewer.get_by_role("button", name="Reading order").click()
+    viewer.get_by_role("button", name="as they were read").click()
+    expect(texts(viewer)).to_have_text(LINES)
+    while not late:
+        viewer.wait_for_timeout(50)
+    viewer.keyboard.press("Control+z")
+    expect(texts(viewer)).to_have_text(edited)
+    [(route, answer)] = late
+    route.fulfill(response=answer)
+    viewer.wait_for_timeout(500)
+    expect(texts(viewer)).to_have_text(edited)
+    assert exported(viewer, address) == edited
 
 
 def test_one_page_is_read_again_with_other_options(viewer: Page, address: str) -> None:

@@ -3,6 +3,7 @@
 //
 // #page is replaced at every turn, so nothing in it is kept, and all events are caught on #reader, which stays.
 import { closest, find, findAll, get } from "../dom.js";
+import { arrived, changesOf } from "./writes.js";
 
 export const reader = get("#reader");
 
@@ -73,6 +74,27 @@ export async function refresh() {
   boxes.forEach((box, index) => find(box, HTMLElement, page())?.scrollTo(scrolled[index]));
   refreshText();
 }
+
+/**
+ * The changes of a page that were known when it was asked for.
+ * @type {WeakMap<XMLHttpRequest, number>}
+ */
+const known = new WeakMap();
+
+/** @param {HtmxEvent["detail"]} detail */
+const numberIn = ({ target, pathInfo }) => target.id === "page" && pathInfo.requestPath.match(/\/pages\/(\d+)\//)?.[1];
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const number = numberIn(detail);
+  if (number) known.set(detail.xhr, changesOf(number));
+});
+// What was changed while a page was on its way is in sight already, and not in that answer.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const number = numberIn(detail);
+  if (!number || known.get(detail.xhr) === changesOf(number)) return;
+  detail.shouldSwap = false;
+  arrived().then(refresh);
+});
 
 let refreshing = 0;
 

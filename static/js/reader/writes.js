@@ -78,8 +78,18 @@ let patience = AGAIN;
 /** @type {(() => void) | null} */
 let retry = null;
 
+/**
+ * How many changes have been made of each page.
+ * @type {Map<string, number>}
+ */
+const made = new Map();
+
+/** @param {string} page its number */
+export const changesOf = (page) => made.get(page) ?? 0;
+
 /** @param {Write} write */
 export function enqueue(write) {
+  made.set(write.page, changesOf(write.page) + 1);
   if (write.replaces) {
     const first = sending ? 1 : 0; // the first is under way
     const place = waiting.findIndex((other, index) => index >= first && other.replaces === write.replaces);
