@@ -13,7 +13,7 @@ from recognition.separators import Separators
 SHARE = 0.4
 """A sidebar has no more of the main text's characters."""
 
-SMALLER = 0.92
+SMALLER = 0.85
 """Size of its type, in that of the main text, where it has no frame."""
 
 NEAR = 1.5
@@ -29,7 +29,7 @@ def is_sidebar(lines: Sequence[Line], chain: Sequence[int], main: Sequence[int],
     if chain == main or len(chain) < 2 or characters > SHARE * all_characters:
         return False
     box, size = union(lines[i].box for i in chain), _size(lines, chain)
-    if not _is_beside(box, [lines[i].box for i in main]):
+    if not _is_beside(box, lines, main):
         return False
     return size < SMALLER * _size(lines, main) or _is_framed(box, NEAR * size, separators)
 
@@ -41,13 +41,18 @@ def _size(lines: Sequence[Line], chain: Sequence[int]) -> float:
     )
 
 
-def _is_beside(box: BBox, others: Sequence[BBox]) -> bool:
-    """Whether several of ``others`` are level with ``box``, or straight above or below it, and none is in it."""
-    boxes = np.array(others)
+def _is_beside(box: BBox, lines: Sequence[Line], main: Sequence[int]) -> bool:
+    """Whether several lines of ``main`` are level with ``box``, and none of its lines is in it.
+
+    Lines that run down are level with what stands straight above or below them.
+    """
+    boxes = np.array([lines[i].box for i in main])
     shared_x = np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0])
     shared_y = np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 1], box[1])
     inside = (shared_x > 0) & (shared_y > 0)
-    return bool(not inside.any() and ((shared_y > 0).sum() > 1 or (shared_x > 0).sum() > 1))
+    runs_down = np.array([lines[i].direction == "vertical-rl" for i in main])
+    level = np.where(runs_down, shared_x > 0, shared_y > 0)
+    return bool(not inside.any() and level.sum() > 1)
 
 
 def _is_framed(box: BBox, reach: float, separators: Separators) -> bool:

@@ -188,6 +188,12 @@ def test_a_framed_text_beside_the_main_one_is_a_sidebar():
     assert "sidebar" not in {block.type for block in arrange([*text, *column(560, 0, 24, 26, 200)]).blocks}
 
 
+@pytest.mark.parametrize("size", [17, 13])
+def test_what_stands_under_the_text_is_no_sidebar(size: int):
+    under = [set_line(60, 220 + 24 * k, "小字寫的例子一行又一行", size) for k in range(3)]
+    assert "sidebar" not in {block.type for block in arrange([*column(0, 0, 26, 6), *under]).blocks}
+
+
 def test_headers_come_first_and_page_numbers_last():
     header, number = set_line(0, -80, "河邊的春天", 16), set_line(250, 900, "— 12 —", 16)
     page = arrange([number, *in_two_columns(0, 0, 14, 28), header])
