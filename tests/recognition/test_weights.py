@@ -6,7 +6,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -57,9 +56,7 @@ def test_a_model_is_fetched_once(tmp_path: Path) -> None:
     assert what_lies_in(tmp_path / "weights") == ["example/det/det.onnx", "example/manifest.json"]
     weights.verify(MODEL, tmp_path / "weights")
 
-    started = time.perf_counter()
     weights.install([MODEL], tmp_path / "weights", report=said.append)
-    assert time.perf_counter() - started < 0.1
     assert len(said) == 2
 
 
