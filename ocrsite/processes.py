@@ -21,18 +21,21 @@ class Program:
     """One entry of supervisor's configuration: ``copies`` processes of ``command``.
 
     In ``command``, ``{slot}`` becomes the number of the copy, from 0. Lower ``priority`` starts first.
+    ``nice``: how far it stands back where the processor is short.
     """
 
     name: str
     command: Sequence[str]
     copies: int = 1
     priority: int = 100
+    nice: int = 0
     environment: dict[str, str] = field(default_factory=dict)
 
     def section(self, logs: Path) -> str:
         # In supervisor's files % starts an expansion; a process that keeps dying is given some minutes, not three
         # tries, as a database that restarts needs no more.
-        command = shlex.join(self.command).replace("%", "%%").replace("'{slot}'", "%(process_num)d")
+        words = ["nice", "-n", str(self.nice), *self.command] if self.nice else self.command
+        command = shlex.join(words).replace("%", "%%").replace("'{slot}'", "%(process_num)d")
         environment = ",".join(f'{name}="{value}"' for name, value in self.environment.items())
         folder = str(logs).replace("%", "%%%%")  # this value is expanded twice
         process = self.name if self.copies == 1 else "%(program_name)s-%(process_num)d"
@@ -82,8 +85,11 @@ def programs(
     """
     wanted = [
         web,
-        # One process per core with one thread each reads more pages than one process with many threads.
-        Program("worker", [*MANAGE, "worker", "--slot", "{slot}"], workers, environment={"OMP_NUM_THREADS": "1"}),
+        # One process per core with one thread each reads more pages than one process with many threads. They would take
+        # every core for themselves, and people wait for pages of the site.
+        Program(
+            "worker", [*MANAGE, "worker", "--slot", "{slot}"], workers, nice=5, environment={"OMP_NUM_THREADS": "1"}
+        ),
         Program("reconcile", [*MANAGE, "reconcile", "--every", "15"]),
         Program("webhooks", [*MANAGE, "webhooks"]),
     ]

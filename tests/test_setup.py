@@ -243,6 +243,8 @@ def test_supervisor_understands_the_configuration(tmp_path):
     started = {process.name: process for group in options.process_group_configs for process in group.process_configs}
     assert set(started) == {"redis", "web", "reconcile", "webhooks", "worker-0", "worker-1", "worker-2"}
     assert started["worker-2"].command.endswith("worker --slot 2")
+    standing_back = {name for name, process in started.items() if process.command.startswith("nice ")}
+    assert standing_back == {"worker-0", "worker-1", "worker-2"}
     assert str(folder / "redis.sock") in started["redis"].command
     assert started["web"].stdout_logfile == str(folder / "web.log")
 

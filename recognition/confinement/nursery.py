@@ -19,6 +19,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import msgspec
+import numpy.ma  # noqa: F401  # NumPy itself, PIL and codes import these when they need them: in every child anew
+import zxingcpp  # noqa: F401
+from PIL import Image
 
 from recognition import searchable_pdf, transcriptions
 from recognition.errors import RecognitionError
@@ -29,6 +32,9 @@ from . import sandbox
 from .wire import WRITTEN, Answer, Order, failure_of, picture_of
 
 LARGEST_MESSAGE = 65_536
+
+NICER = 5
+"""By how much children stand back: behind whoever started them, who answers people meanwhile."""
 
 
 def serve(orders: Connection) -> None:
@@ -86,6 +92,8 @@ def _was_memory(error: BaseException | None) -> bool:
 
 def main(control: socket.socket) -> None:
     sandbox.give_up_privileges()
+    os.nice(NICER)
+    Image.preinit()
     gc.freeze()  # what is here now stays shared with the children
     control.sendall(b"ready")
     while True:

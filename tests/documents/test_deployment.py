@@ -230,6 +230,11 @@ def test_containers_give_up_what_they_do_not_need(name: str) -> None:
     assert ("ports" in service) == (name == "proxy")
 
 
+def test_workers_stand_back_behind_the_site() -> None:
+    assert COMPOSE["services"]["worker"]["cpu_shares"] < 1024  # the share of a service that says nothing
+    assert "cpu_shares" not in COMPOSE["services"]["web"]
+
+
 def test_what_keeps_data_has_no_way_out() -> None:
     for name in ("postgres", "redis", "s3"):
         networks = COMPOSE["services"][name]["networks"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -91,6 +94,26 @@ def test_a_child_that_is_killed_is_an_answer_and_the_next_page_is_read(picture: 
         with pytest.raises(TooMuchMemoryError):
             reader.draw(picture, 1, LIMITS)
         assert reader.draw(picture, 1, LIMITS).width == 80
+
+
+def test_a_child_that_falls_silent_and_lives_on_holds_up_nobody(picture: Path) -> None:
+    with ConfinedReader() as reader:
+        reader.inspect(picture, LIMITS)
+        child = reader._child
+        assert child is not None
+        os.kill(child._pid, signal.SIGSTOP)  # stands for one that a file has taken over and that closes its pipe
+        with socket.socket(fileno=os.dup(child._pipe.fileno())) as pipe:
+            pipe.shutdown(socket.SHUT_RD)
+        with pytest.raises(TooMuchMemoryError):
+            reader.draw(picture, 1, LIMITS)
+        assert reader.draw(picture, 1, LIMITS).width == 80
+
+
+def test_a_child_stands_back_behind_whoever_started_it(picture: Path) -> None:
+    with ConfinedReader() as reader:
+        reader.inspect(picture, LIMITS)
+        assert reader._child is not None
+        assert os.getpriority(os.PRIO_PROCESS, reader._child._pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def test_a_nursery_that_has_died_is_started_again(picture: Path) -> None:
