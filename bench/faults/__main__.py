@@ -6,11 +6,12 @@ import argparse
 import subprocess
 import sys
 
-from . import flood
+from . import confinement, flood
 from .scenarios import SCENARIOS, Outcome
 from .site import Site, end_in_order, site
 
-FLOOD, TOGETHER = "flood", "hosts"
+CONFINEMENT, FLOOD, TOGETHER = "confinement", "flood", "hosts"
+ALL = (*SCENARIOS, CONFINEMENT, FLOOD, TOGETHER)
 HEAD = "| Tried | Times | Pages lost | Pages begun again | Went on after (median, most) |\n|---|---|---|---|---|"
 
 
@@ -24,23 +25,25 @@ def row(name: str, outcomes: list[Outcome]) -> str:
 def main() -> int:
     end_in_order()
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"default: all of {', '.join([*SCENARIOS, FLOOD, TOGETHER])}"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(ALL)}")
     parser.add_argument("--times", type=int, default=5, help="how often each is tried (default: 5)")
     parser.add_argument("--away", type=float, default=60.0, metavar="SECONDS", help="how long servers are away (60)")
     parser.add_argument("--lease", type=int, default=40, metavar="SECONDS", help="OCRSITE_LEASE_SECONDS (40)")
     parser.add_argument("--within", type=float, metavar="SECONDS", help="fail if something takes longer to go on")
     parser.add_argument("--files", type=int, default=100, help="of a flood (default: 100)")
     parser.add_argument("--pages", type=int, default=30, help="of somebody who works meanwhile (default: 30)")
-    if unknown := set((arguments := parser.parse_args()).names) - {*SCENARIOS, FLOOD, TOGETHER}:
+    if unknown := set((arguments := parser.parse_args()).names) - {*ALL}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    names = arguments.names or [*SCENARIOS, FLOOD, TOGETHER]
+    names = arguments.names or ALL
     good = True
+    if CONFINEMENT in names:
+        costs = confinement.run()
+        sys.stdout.write("\n".join([confinement.HEAD, *(each.row() for each in costs)]) + "\n\n")
+        good &= all(each.more <= confinement.MOST for each in costs)
     if FLOOD in names:
         cost = flood.run(arguments.files, arguments.pages)
         sys.stdout.write(f"{flood.HEAD}\n{cost.row()}\n\n{cost.ends()}\n\n")
-        good = cost.holds
+        good &= cost.holds
     if TOGETHER in names:  # in a process of its own, since it moves into another network
         good &= subprocess.run([sys.executable, "-m", "bench.faults.hosts"], check=False).returncode == 0
         sys.stdout.write("\n")
