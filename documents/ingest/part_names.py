@@ -1,8 +1,9 @@
 """Names of files in multipart requests, as people wrote them.
 
-Django drops a file whose name it cannot read, without a word: one in Big5, as old programs send it, or an empty one.
-And it takes characters out of names that Python's tables do not know. Neither can be set, so ``install`` puts two
-functions of ours in place of its own, for forms and API alike.
+Django drops a file whose name it cannot read, without a word: one in Big5, as old programs send it, one in a character
+set that nobody knows, or an empty one. It refuses a request with a name of some hundred characters, and takes
+characters out of names that Python's tables do not know. None of this can be set, so ``install`` puts two functions of
+ours in place of its own, for forms and API alike.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from documents.models.names import without_controls
 
 UNTITLED = "untitled"
 NAME = re.compile(rb'(filename=")([^"\r\n]*)(")', re.IGNORECASE)
-LONGEST_HEADER = 1024
+CHARSET = re.compile(rb"(filename\*=)([^';\r\n]*)(')", re.IGNORECASE)
+LONGEST_HEADER = 16_384
+"""Bytes of the headers of a part. Django's own limit is 1,024, and a character of a name may take nine."""
 
 _parse = multipartparser.parse_boundary_stream  # type: ignore[attr-defined]  # the stubs leave it out
 
@@ -32,11 +35,20 @@ def _parse_named(stream: Any, max_header_size: int) -> Any:
     chunk = stream.read(LONGEST_HEADER)
     header, end, body = chunk.partition(b"\r\n\r\n")
     if end:
-        header = _readable(header)
+        header = CHARSET.sub(_known, _readable(header))
         if body:  # a form whose field for files was left empty sends a part without name and content
             header = NAME.sub(lambda found: found[1] + (found[2] or UNTITLED.encode()) + found[3], header)
     stream.unget(header + end + body)
-    return _parse(stream, max_header_size)
+    return _parse(stream, LONGEST_HEADER)
+
+
+def _known(found: re.Match[bytes]) -> bytes:
+    """The beginning of a name that tells its character set; UTF-8 in place of one that names are not written in."""
+    try:
+        b"a\xff".decode(found[2].decode("ascii"), "replace")
+    except (LookupError, ValueError):
+        return found[1] + b"utf-8" + found[3]
+    return found[0]
 
 
 def _readable(header: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from urllib.parse import quote
 
 import pikepdf
 import pytest
@@ -181,6 +182,23 @@ def test_no_file_is_dropped_for_its_name(address: str, as_owner: Client) -> None
     assert [file.get("file") or file["name"] for file in files] == kept
     titles = Document.objects.order_by("created").values_list("title", flat=True)
     assert list(titles) == ["說明書", "untitled", "untitled", "??", "\U00031350\ue000👩\u200d💻"]
+
+
+def test_no_file_is_dropped_for_the_way_in_which_its_name_is_written(as_owner: Client) -> None:
+    long = "說明書" * 200
+    names = {
+        f"filename*=UTF-8''{quote(long)}.png": f"{long[:251]}.png",
+        f'filename="{long}.png"': f"{long[:251]}.png",
+        f"filename*=big5''{quote('說明書'.encode('big5'))}.png": "說明書.png",
+        f"filename*=nonsense''{quote('說明書')}.png": "說明書.png",
+        f"filename*=idna''{quote('說明書')}.png": "說明書.png",
+        f"filename*=hex''{quote('說明書')}.png": "說明書.png",
+    }
+    heads = (f'Content-Disposition: form-data; name="file"; {name}\r\n\r\n'.encode() for name in names)
+    body = b"".join(b"--line\r\n" + head + picture() + b"\r\n" for head in heads) + b"--line--\r\n"
+    answer = as_owner.post("/api/v1/documents/", body, content_type="multipart/form-data; boundary=line")
+    assert answer.status_code == 201, answer.content
+    assert [file["file"] for file in answer.json()] == list(names.values())
 
 
 def test_a_field_for_files_that_was_left_empty_is_no_file(as_owner: Client) -> None:
