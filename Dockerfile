@@ -1,11 +1,11 @@
 # One image for every service of docker-compose.yml: web, workers, reconcile.
 
-FROM node:24.4.1-bookworm-slim AS frontend
+FROM node:24.4.1-bookworm-slim@sha256:36ae19f59c91f3303c7a648f07493fe14c4bd91320ac8d898416327bacf1bbfa AS frontend
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --omit=dev
 
-FROM python:3.11.13-slim-bookworm AS build
+FROM python:3.11.13-slim-bookworm@sha256:86adf8dbadc3d6e82ee5dd2c74bec2e1c2467cdad47886280501df722372d2e1 AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
@@ -28,7 +28,7 @@ COPY --from=frontend /src/node_modules node_modules
 RUN python -c "from ocrsite import install; install.copy_frontend(); install.compile_translations('python')" \
     && rm -r node_modules
 
-FROM python:3.11.13-slim-bookworm
+FROM python:3.11.13-slim-bookworm@sha256:86adf8dbadc3d6e82ee5dd2c74bec2e1c2467cdad47886280501df722372d2e1
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgl1 libglib2.0-0 libgomp1 libseccomp2 poppler-data poppler-utils \
     && rm -rf /var/lib/apt/lists/* \

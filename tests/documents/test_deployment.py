@@ -226,8 +226,14 @@ def test_containers_give_up_what_they_do_not_need(name: str) -> None:
     assert "cap_add" not in service
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["deploy"]["resources"]["limits"]["memory"]
-    assert "build" in service or re.search(r":\d+\.\d+", service["image"])
+    assert "build" in service or re.search(r":\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}\Z", service["image"])
     assert ("ports" in service) == (name == "proxy")
+
+
+def test_our_own_image_is_built_on_images_that_nobody_can_change() -> None:
+    stages = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert stages
+    assert all(re.search(r":\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}\Z", stage) for stage in stages)
 
 
 def test_workers_stand_back_behind_the_site() -> None:
