@@ -18,6 +18,7 @@ from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from documents.errors import LaterError
+from documents.redis_answers import SECONDS_TO_ANSWER, asking
 from documents.telemetry import count
 from recognition.errors import RecognitionError, gettext_noop
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 MINUTE, HOUR = 60, 3600
-SECONDS_TO_ANSWER = 2
-"""For Redis, which usually takes a thousandth of that."""
-
 log = logging.getLogger(__name__)
 
 
@@ -111,10 +109,11 @@ def take(limit: type[TooManyError], user: User | AnonymousUser, amount: int = 1)
     item, person = RateLimitItemPerSecond(allowed, limit.period, namespace=limit.code), str(user.pk)
     amount = min(amount, allowed)
     try:
-        limiter = _limiter(settings.RQ_QUEUES["recognition"]["URL"])
-        if limiter.test(item, person, cost=amount) and limiter.hit(item, person, cost=amount):
-            return
-        until = limiter.get_window_stats(item, person).reset_time
+        with asking():
+            limiter = _limiter(settings.RQ_QUEUES["recognition"]["URL"])
+            if limiter.test(item, person, cost=amount) and limiter.hit(item, person, cost=amount):
+                return
+            until = limiter.get_window_stats(item, person).reset_time
     except redis.RedisError:
         log.warning("Redis is unreachable: limits are not counted until it is back")
         return

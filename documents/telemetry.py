@@ -13,6 +13,8 @@ from functools import cache
 import redis
 from django.conf import settings
 
+from documents.redis_answers import SECONDS_TO_ANSWER, asking
+
 COUNTERS = "ocrsite:counters"
 """Of all processes together, in Redis: lost with it, which those who read counters are used to."""
 
@@ -23,7 +25,8 @@ def count(name: str, amount: float = 1, **labels: str) -> None:
     """Adds to a counter. What cannot be counted is not worth an error."""
     try:
         field = json.dumps([name, sorted(labels.items())])
-        connection().hincrbyfloat(COUNTERS, field, amount)
+        with asking():
+            connection().hincrbyfloat(COUNTERS, field, amount)
     except redis.RedisError:
         logging.getLogger(__name__).debug("Not counted: %s", name)
 
@@ -42,7 +45,7 @@ def counters() -> Iterator[tuple[str, dict[str, str], float]]:
 
 
 def connection() -> redis.Redis:
-    """The Redis of the platform; who is not answered within two seconds gets a redis.RedisError."""
+    """The Redis of the platform. Who gets no answer within two seconds gets a redis.RedisError; see ``asking``."""
     return _connection(settings.RQ_QUEUES["recognition"]["URL"])
 
 
@@ -74,4 +77,4 @@ class JsonFormatter(logging.Formatter):
 
 @cache
 def _connection(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_timeout=2)
+    return redis.Redis.from_url(url, socket_timeout=SECONDS_TO_ANSWER)

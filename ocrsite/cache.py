@@ -10,6 +10,8 @@ from typing import Any
 import redis
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
+from documents.redis_answers import SECONDS_TO_ANSWER, asking
+
 log = logging.getLogger(__name__)
 
 
@@ -24,30 +26,35 @@ class Json:
 
 
 class _Client(RedisCacheClient):
+    @property
+    def _url(self) -> str:
+        return str(self._servers[0])  # type: ignore[attr-defined]  # the stubs leave it out
+
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
-        return bool(_unless_away(True, super().add, key, value, timeout))
+        return bool(_unless_away(self._url, True, super().add, key, value, timeout))
 
     def get(self, key: Any, default: Any) -> Any:
-        return _unless_away(default, super().get, key, default)
+        return _unless_away(self._url, default, super().get, key, default)
 
     def set(self, key: Any, value: Any, timeout: Any) -> None:
-        _unless_away(None, super().set, key, value, timeout)
+        _unless_away(self._url, None, super().set, key, value, timeout)
 
     def delete(self, key: Any) -> bool:
-        return bool(_unless_away(False, super().delete, key))
+        return bool(_unless_away(self._url, False, super().delete, key))
 
 
 class Cache(RedisCache):
     """While Redis is away everything counts as new: people can log in, and nobody is held back."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(server, params | {"OPTIONS": {"serializer": Json}})
+        super().__init__(server, params | {"OPTIONS": {"serializer": Json, "socket_timeout": SECONDS_TO_ANSWER}})
         self._class = _Client
 
 
-def _unless_away(instead: Any, ask: Callable[..., Any], *arguments: Any) -> Any:
+def _unless_away(url: str, instead: Any, ask: Callable[..., Any], *arguments: Any) -> Any:
     try:
-        return ask(*arguments)
+        with asking(url):
+            return ask(*arguments)
     except redis.RedisError:
         log.warning("Redis is unreachable: attempts are not counted until it is back")
         return instead

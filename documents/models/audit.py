@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from documents import telemetry
+from documents.redis_answers import asking
 
 from .archive import Document
 from .sqlite import is_locked, without_waiting
@@ -220,7 +221,8 @@ def _postpone(event: Event) -> None:
         field.attname: getattr(event, field.attname) for field in Event._meta.concrete_fields if not field.primary_key
     }
     try:
-        telemetry.connection().rpush(POSTPONED, json.dumps(values, default=str))
+        with asking():
+            telemetry.connection().rpush(POSTPONED, json.dumps(values, default=str))
     except redis.RedisError:
         event.save()  # then it waits after all
 

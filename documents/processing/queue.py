@@ -16,6 +16,7 @@ from redis.client import Pipeline
 from rq import Queue, Worker, worker_registration
 
 from documents.models import BUSY, UNFINISHED, BulkAction, PageResult, Replacement, Run
+from documents.redis_answers import asking
 
 QUEUE = "recognition"
 INTERACTIVE = "interactive"
@@ -100,11 +101,10 @@ def enqueue_workers(run: Run, queue: str = QUEUE) -> None:
     ``queue``: INTERACTIVE for what somebody waits for; after a worker's time slice it continues like any other.
     Without Redis the run stays waiting in the database, and ``reconcile`` calls workers later.
     """
+    free = PageResult.objects.filter(run=run).claimable().count()
     try:
-        enqueue(
-            [(run.document.owner_id, run.pk)] * min(PageResult.objects.filter(run=run).claimable().count(), _workers()),
-            queue,
-        )
+        with asking():
+            enqueue([(run.document.owner_id, run.pk)] * min(free, _workers()), queue)
     except redis.RedisError:
         log.warning("Redis is unreachable: run %s waits until it is back", run.pk)
 
@@ -121,13 +121,14 @@ def enqueue_bulk_action(begun: BulkAction) -> None:
 
 def _enqueue_one(task: str, row: Replacement | BulkAction, person: int) -> None:
     try:
-        get_queue(INTERACTIVE).enqueue(
-            task,
-            str(row.pk),
-            job_id=job_id(person, _subject_of(row)),
-            result_ttl=0,
-            failure_ttl=SECONDS_TO_LOOK,
-        )
+        with asking():
+            get_queue(INTERACTIVE).enqueue(
+                task,
+                str(row.pk),
+                job_id=job_id(person, _subject_of(row)),
+                result_ttl=0,
+                failure_ttl=SECONDS_TO_LOOK,
+            )
     except redis.RedisError:
         log.warning("Redis is unreachable: %s waits until it is back", _subject_of(row))
 

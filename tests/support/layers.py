@@ -86,6 +86,7 @@ LAYERS = (
         ("documents.transcript", "documents.telemetry", "documents.turns", "documents.pictures"),
         "what a document says, as a plain value; counters; turns of people; parts of page images",
     ),
+    Layer(("documents.redis_answers",), "Redis, for requests of people"),
     Layer(("recognition.batch",), "many files on all cores, for the command line"),
     Layer(
         ("recognition.pipeline", "recognition.confinement"),
