@@ -1,4 +1,4 @@
-"""What parts a page beside white space: its rules and pictures.
+"""What parts a page beside white space: its rules, pictures and seals.
 
 ``layout.separator_detection`` finds them in an image, ``textlayer`` in a PDF.
 """
@@ -28,12 +28,13 @@ class Separators:
     """Upright boxes in pixels of the image in which they were found.
 
     ``horizontal``, ``vertical``: rules, solid, dotted and double ones; one that is slightly tilted has a box as high
-    as the tilt makes it. ``pictures``: photographs, half-tones and drawings.
+    as the tilt makes it. ``pictures``: photographs, half-tones and drawings. ``seals``: stamps in red.
     """
 
     horizontal: tuple[BBox, ...] = ()
     vertical: tuple[BBox, ...] = ()
     pictures: tuple[BBox, ...] = ()
+    seals: tuple[BBox, ...] = ()
 
     def mapped(self, matrix: Matrix) -> Separators:
         """The same in other coordinates, turned by right angles or not at all."""
@@ -44,16 +45,18 @@ class Separators:
         horizontal, vertical = moved(self.horizontal), moved(self.vertical)
         if abs(matrix[0, 1]) > abs(matrix[0, 0]):
             horizontal, vertical = vertical, horizontal
-        return Separators(horizontal, vertical, moved(self.pictures))
+        return Separators(horizontal, vertical, moved(self.pictures), moved(self.seals))
 
     def without_text(self, lines: Sequence[Line]) -> Separators:
-        """Less what lies inside of ``lines``: strokes of print that were taken for rules, characters for pictures."""
+        """Less what lies inside of ``lines``: strokes of print that were taken for rules, characters for pictures
+        or seals."""
         boxes = np.array([line.box for line in lines]).reshape(-1, 4)
         return replace(
             self,
             horizontal=tuple(rule for rule in self.horizontal if not _struck(rule, boxes)),
             vertical=tuple(rule for rule in self.vertical if not _struck(rule, boxes)),
             pictures=tuple(picture for picture in self.pictures if not _read(picture, lines)),
+            seals=tuple(seal for seal in self.seals if not _read(seal, lines)),
         )
 
 

@@ -1,10 +1,11 @@
 """From text lines to the layout of a page: its blocks and the order in which they are read.
 
-1. ``tables`` takes tables out; each is then one thing among the lines.
-2. ``cuts`` parts the page at its gutters and gives a first order.
-3. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
+1. ``seals`` takes out what is stamped on the page.
+2. ``tables`` takes tables out; each is then one thing among the lines.
+3. ``cuts`` parts the page at its gutters and gives a first order.
+4. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
    columns, a caption, a sidebar.
-4. ``blocks`` parts chains into headings, paragraphs, captions and so on.
+5. ``blocks`` parts chains into headings, paragraphs, captions and so on.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from recognition.geometry import BBox, bounds, corners
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
-from . import blocks, cuts, forced, successors, tables
+from . import blocks, cuts, forced, seals, successors, tables
 from .credibility import credible
 
 __all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
@@ -88,6 +89,22 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
     if not lines:
         return Layout()
     separators = (separators or Separators()).without_text(lines)
+    stamped = seals.holding(lines, separators.seals)
+    inside = {i for _, of_seal in stamped for i in of_seal}
+    outside = [i for i in range(len(lines)) if i not in inside]
+    body = _arranged([lines[i] for i in outside], direction, separators) if outside else Layout()
+    page, origins, arranged = list(body.lines), [outside[k] for k in body.origins], list(body.blocks)
+    for box, of_seal in stamped:
+        anchor = blocks.above(body.lines, body.blocks, box)
+        read = cuts.ordered([lines[i] for i in of_seal], direction)
+        blocks.insert(arranged, Block("seal", box, tuple(range(len(page), len(page) + len(read)))), anchor)
+        page += (line for _, line in read)
+        origins += (of_seal[k] for k, _ in read)
+    return Layout(tuple(page), tuple(origins), tuple(arranged)).in_order()
+
+
+def _arranged(lines: Sequence[Line], direction: Direction, separators: Separators) -> Layout:
+    """The layout of what stands in no seal."""
     found = credible(tables.find(lines, separators), direction, separators)
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))

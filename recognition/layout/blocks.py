@@ -75,7 +75,7 @@ def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], separators
             of = kind or _kind(lines, part, sizes, items)
             into.append(Block(of, union(lines[i].box for i in part), tuple(part)))
     for picture in pictures:
-        insert(body, Block("figure", picture), _above(lines, body, picture))
+        insert(body, Block("figure", picture), above(lines, body, picture))
     return [*first, *body, *last]
 
 
@@ -85,7 +85,7 @@ def insert(blocks: list[Block], block: Block, anchor: int | None) -> None:
     blocks.insert(at + 1, block)
 
 
-def _above(lines: Sequence[Line], blocks: Sequence[Block], picture: BBox) -> int | None:
+def above(lines: Sequence[Line], blocks: Sequence[Block], picture: BBox) -> int | None:
     """The last line before the caption that stands at ``picture`` or else, of the lines over it, the lowest one."""
     for before, block in pairwise(blocks):
         if (

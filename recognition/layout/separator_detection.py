@@ -1,4 +1,4 @@
-"""What parts a page beside white space: rules and frames, and pictures, found in its pixels.
+"""What parts a page beside white space: rules and frames, pictures, and seals, found in its pixels.
 
 A rule is a thin dark run that is long, and that stands by itself: strokes of characters have others beside them.
 It is looked for in the black top-hat of the page, across the direction in which it runs: there tints and shadows
@@ -14,9 +14,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.geometry import BBox, expanded, touch
+from recognition.geometry import BBox, area, expanded, touch
 from recognition.page import PageImage, Pixels
 from recognition.separators import Separators
+
+from . import seals
 
 Floats = npt.NDArray[np.float64]
 Boxes = npt.NDArray[np.intp]
@@ -69,12 +71,15 @@ SHADE = 40
 EVEN = 12
 """A tint, not a picture: half of its pixels differ by no more than this, of 255."""
 
+LARGER = 1.5
+"""A picture that is this much larger than the seal in it is no seal."""
+
 LEAST_PICTURE = 0.03
 """A picture is no narrower or lower than this share of the page's longer side."""
 
 
 def find(image: PageImage) -> Separators:
-    """The rules and pictures of ``image``."""
+    """The rules, pictures and seals of ``image``."""
     grey = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2GRAY)
     scale = min(1.0, (AREA / grey.size) ** 0.5)
     if scale < 1:
@@ -82,19 +87,23 @@ def find(image: PageImage) -> Separators:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way)
     reduced = np.asarray(grey, dtype=np.uint8)
     pictures = list(_pictures(reduced))
+    stamps = [np.array(stamp) * scale for stamp in seals.find(image)]
+    stamps = [stamp for stamp in stamps if not any(_holds(picture, stamp) for picture in pictures)]
+    pictures = [picture for picture in pictures if not any(_inside(picture, stamp) for stamp in stamps)]
     across, along = _runs(reduced, 0), _runs(reduced, 1)[:, [1, 0, 3, 2]]
     long_across, long_along = across[_lengths(across, 0) >= LONG], along[_lengths(along, 1) >= LONG]
     horizontal = [*long_across, *_sides(across[_lengths(across, 0) < LONG], long_along, 0)]
     vertical = [*long_along, *_sides(along[_lengths(along, 1) < LONG], long_across, 1)]
 
     def full_size(boxes: list[Boxes]) -> tuple[BBox, ...]:
-        outside = (box for box in boxes if not any(_inside(box, picture) for picture in pictures))
+        outside = (box for box in boxes if not any(_inside(box, other) for other in (*pictures, *stamps)))
         return tuple(_scaled(box, 1 / scale) for box in outside)
 
-    return Separators(full_size(horizontal), full_size(vertical), tuple(_scaled(box, 1 / scale) for box in pictures))
+    areas = (tuple(_scaled(box, 1 / scale) for box in boxes) for boxes in (pictures, stamps))
+    return Separators(full_size(horizontal), full_size(vertical), *areas)
 
 
-def _scaled(box: Boxes, factor: float) -> BBox:
+def _scaled(box: Boxes | Floats, factor: float) -> BBox:
     left, top, right, bottom = (float(value) * factor for value in box)
     return left, top, right, bottom
 
@@ -104,9 +113,14 @@ def _lengths(boxes: Boxes, axis: int) -> Boxes:
     return lengths
 
 
-def _inside(box: Boxes, picture: Boxes) -> bool:
+def _inside(box: Boxes | Floats, picture: Boxes | Floats) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return bool(picture[0] <= x <= picture[2] and picture[1] <= y <= picture[3])
+
+
+def _holds(picture: Boxes, stamp: Floats) -> bool:
+    """Whether what looks like a seal is a part of a picture."""
+    return _inside(stamp, picture) and area(_scaled(picture, 1)) > LARGER * area(_scaled(stamp, 1))
 
 
 def _runs(grey: Pixels, axis: int) -> Boxes:

@@ -266,3 +266,34 @@ def test_blocks_and_cells_move_with_their_lines():
 def test_blocks_keep_the_lines_that_are_kept():
     blocks = [Block("text", (0, 0, 1, 1), (0, 1)), Block("text", (0, 0, 1, 1), (2,)), Block("figure", (0, 0, 1, 1))]
     assert [block.lines for block in blocks_with(blocks, [1])] == [(0,), ()]
+
+
+def test_what_is_stamped_on_a_text_is_a_seal_and_leaves_its_sentences_whole():
+    text = column(0, 0, 24, 20, ends=False)
+    seal = (300.0, 140.0, 460.0, 300.0)
+    inside = [
+        replace(line, direction="vertical-rl")
+        for line in (
+            Line("印之", 0.9, corners((320, 160, 370, 280))),
+            Line("局書", 0.9, corners((390, 160, 440, 280))),
+        )
+    ]
+    separators = Separators(seals=(seal,))
+    page = arrange([*text, *inside], separators=separators)
+    (block,) = [block for block in page.blocks if block.type == "seal"]
+    assert block.box == seal
+    assert [page.lines[i].raw for i in block.lines] == ["局書", "印之"]
+    assert sorted(page.origins) == list(range(22))
+    assert neighbours_kept([text, inside[::-1]], separators) == 1
+
+
+def test_a_large_character_in_red_is_no_seal():
+    text = [set_line(0, 0, "國中", 120), *column(0, 160, 24, 12)]
+    page = arrange(text, separators=Separators(seals=((4, 3, 118, 117),)))
+    assert "seal" not in {block.type for block in page.blocks}
+
+
+def test_a_page_with_nothing_but_a_seal_has_its_block():
+    line = Line("局書", 0.9, corners((390, 160, 440, 280)), "vertical-rl")
+    page = arrange([line], separators=Separators(seals=((370, 140, 460, 300),)))
+    assert [(block.type, block.lines) for block in page.blocks] == [("seal", (0,))]

@@ -113,3 +113,40 @@ def test_strokes_inside_a_line_of_text_are_left_out_and_underlines_kept() -> Non
     line = Line("text", 0.9, ((100, 100), (500, 100), (500, 140), (100, 140)))
     stroke, underline = (120.0, 118.0, 300.0, 121.0), (100.0, 138.0, 500.0, 140.0)
     assert Separators(horizontal=(stroke, underline)).without_text([line]).horizontal == (underline,)
+
+
+def stamped(shape: str) -> Pixels:
+    """A page with text, and a stamp at (600, 900), 160 wide."""
+    pixels = paper()
+    for top in range(100, 1300, 60):
+        write(pixels, top)
+    red = (205, 50, 40)
+    if shape == "round":
+        cv2.circle(pixels, (680, 980), 78, red, 4)
+    else:
+        cv2.rectangle(pixels, (602, 902), (758, 1058), red, 5 if shape == "square" else -1)
+    colour = (250, 250, 250) if shape == "filled" else red
+    for x, y in ((625, 960), (690, 960), (625, 1030), (690, 1030)):
+        cv2.putText(pixels, "W", (x, y), cv2.FONT_HERSHEY_SIMPLEX, 1.4, colour, 4, cv2.LINE_AA)
+    _, packed = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 75])
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1], dtype=np.uint8)
+
+
+@pytest.mark.parametrize("shape", ["round", "square", "filled"])
+def test_a_stamp_in_red_is_a_seal_and_neither_frame_nor_picture(shape: str) -> None:
+    found = find(np.ascontiguousarray(stamped(shape)))
+    (seal,) = found.seals
+    assert seal == pytest.approx((600, 900, 760, 1060), abs=8)
+    assert not [*found.horizontal, *found.vertical, *found.pictures]
+
+
+def test_bars_and_underlines_in_red_are_no_seals() -> None:
+    pixels = paper()
+    cv2.rectangle(pixels, (60, 300), (900, 360), (205, 50, 40), -1)
+    cv2.line(pixels, (60, 500), (900, 500), (205, 50, 40), 4)
+    assert not find(pixels).seals
+
+
+def test_seals_move_with_their_page() -> None:
+    quarter = np.array([[0.0, -1, HEIGHT], [1, 0, 0], [0, 0, 1]])
+    assert Separators(seals=((600, 900, 760, 1060),)).mapped(quarter).seals == ((340, 600, 500, 760),)
