@@ -6,6 +6,7 @@
 4. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
    columns, a caption, a sidebar.
 5. ``blocks`` parts chains into headings, paragraphs, captions and so on.
+6. ``continued`` puts the parts of a table together that stand in several columns.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from recognition.geometry import BBox, bounds, corners
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
-from . import blocks, cuts, forced, seals, successors, tables
+from . import blocks, continued, cuts, forced, seals, successors, tables
 from .credibility import credible
 
 __all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
@@ -123,7 +124,8 @@ def _arranged(lines: Sequence[Line], direction: Direction, separators: Separator
             block = _block(found.tables[k - len(loose)], of_tables, len(parted))
             blocks.insert(arranged, block, before - 1)
     origins = [found.origins[i] for i in (*(i for i, _ in text), *of_tables)]
-    return Layout((*parted, *(found.lines[i] for i in of_tables)), tuple(origins), tuple(arranged)).in_order()
+    whole = (*parted, *(found.lines[i] for i in of_tables))
+    return Layout(whole, tuple(origins), tuple(continued.with_continued(arranged, whole))).in_order()
 
 
 def as_table(lines: Sequence[Line], separators: Separators | None = None, *, whole: bool = False) -> Layout:

@@ -297,3 +297,50 @@ def test_a_page_with_nothing_but_a_seal_has_its_block():
     line = Line("局書", 0.9, corners((390, 160, 440, 280)), "vertical-rl")
     page = arrange([line], separators=Separators(seals=((370, 140, 460, 300),)))
     assert [(block.type, block.lines) for block in page.blocks] == [("seal", (0,))]
+
+
+def ruled(x: float, y: float, rows: Sequence[Sequence[str]]) -> tuple[list[Line], Separators]:
+    """A ruled table of three columns, 300 wide, with rows 40 high."""
+    lines = [
+        set_line(x + 10 + 100 * c, y + 10 + 40 * r, text) for r, row in enumerate(rows) for c, text in enumerate(row)
+    ]
+    height = 40 * len(rows)
+    across = tuple(rule(x, y + 40 * k, 300) for k in range(len(rows) + 1))
+    return lines, Separators(across, tuple((x + at, y, x + at + 2, y + height) for at in (0, 100, 200, 300)))
+
+
+def goods(*numbers: int) -> list[list[str]]:
+    return [[prose(2 + n % 3, 9 * n).replace("，", "春"), f"{n}{n % 7}", f"{3 * n}"] for n in numbers]
+
+
+def tables_of(*parts: tuple[list[Line], Separators], text: Sequence[Line] = ()) -> list[Block]:
+    lines = [*text, *(line for part, _ in parts for line in part)]
+    separators = Separators(
+        tuple(box for _, of in parts for box in of.horizontal), tuple(box for _, of in parts for box in of.vertical)
+    )
+    page = arrange(random.Random(3).sample(lines, len(lines)), separators=separators)
+    assert [i for block in page.blocks for i in block.lines] == list(range(len(lines)))
+    return [block for block in page.blocks if block.table]
+
+
+HEAD = [["品名", "數量", "單價"]]
+
+
+def test_a_table_that_goes_on_in_the_next_columns_with_the_same_head_is_one():
+    parts = [ruled(340 * k, 0, HEAD + goods(*range(10 * k + 1, 10 * k + 8))) for k in range(3)]
+    (table,) = tables_of(*parts)
+    assert table.table is not None
+    assert [len(row) for row in table.table.rows] == [3] * 24
+
+
+def test_a_table_at_the_foot_of_a_column_goes_on_at_the_head_of_the_next_one():
+    text = [*column(0, 0, 15, 10), *column(340, 300, 15, 12, 90)]
+    first, second = ruled(0, 340, HEAD + goods(1, 2, 3, 4, 5, 6, 7)), ruled(340, 0, goods(8, 9, 10, 11, 12))
+    (table,) = tables_of(first, second, text=text)
+    assert table.table is not None
+    assert len(table.table.rows) == 13
+
+
+def test_tables_side_by_side_with_heads_of_their_own_are_two():
+    first, second = ruled(0, 0, HEAD + goods(1, 2, 3, 4)), ruled(340, 0, [["姓名", "年齡", "身高"], *goods(5, 6, 7, 8)])
+    assert len(tables_of(first, second)) == 2
