@@ -48,21 +48,26 @@ class Separators:
         return Separators(horizontal, vertical, moved(self.pictures), moved(self.seals))
 
     def without_text(self, lines: Sequence[Line]) -> Separators:
-        """Less what lies inside of ``lines``: strokes of print that were taken for rules, characters for pictures
-        or seals."""
+        """Less what lies inside of ``lines``: strokes of print that were taken for rules, text for pictures,
+        characters for seals."""
         boxes = np.array([line.box for line in lines]).reshape(-1, 4)
         return replace(
             self,
             horizontal=tuple(rule for rule in self.horizontal if not _struck(rule, boxes)),
             vertical=tuple(rule for rule in self.vertical if not _struck(rule, boxes)),
-            pictures=tuple(picture for picture in self.pictures if not _read(picture, lines)),
+            pictures=tuple(picture for picture in self.pictures if not _written(picture, lines)),
             seals=tuple(seal for seal in self.seals if not _read(seal, lines)),
         )
 
 
-def _read(picture: BBox, lines: Sequence[Line]) -> bool:
-    """Whether most of ``picture`` lies in one of ``lines``."""
-    return any(intersection(picture, line.box) > 0.5 * area(picture) for line in lines)
+def _read(box: BBox, lines: Sequence[Line]) -> bool:
+    """Whether most of ``box`` lies in one of ``lines``, as that of a large character does."""
+    return any(intersection(box, line.box) > 0.5 * area(box) for line in lines)
+
+
+def _written(box: BBox, lines: Sequence[Line]) -> bool:
+    """Whether ``lines`` cover most of ``box``: dense print, or text on a tint."""
+    return sum(intersection(box, line.box) for line in lines) > 0.5 * area(box)
 
 
 def _struck(rule: BBox, boxes: Floats) -> bool:

@@ -18,7 +18,7 @@ from recognition.geometry import BBox, area, expanded, touch
 from recognition.page import PageImage, Pixels
 from recognition.separators import Separators
 
-from . import seals
+from . import seal_detection
 
 Floats = npt.NDArray[np.float64]
 Boxes = npt.NDArray[np.intp]
@@ -87,7 +87,7 @@ def find(image: PageImage) -> Separators:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way)
     reduced = np.asarray(grey, dtype=np.uint8)
     pictures = list(_pictures(reduced))
-    stamps = [np.array(stamp) * scale for stamp in seals.find(image)]
+    stamps = [np.array(stamp) * scale for stamp in seal_detection.find(image)]
     stamps = [stamp for stamp in stamps if not any(_holds(picture, stamp) for picture in pictures)]
     pictures = [picture for picture in pictures if not any(_inside(picture, stamp) for stamp in stamps)]
     across, along = _runs(reduced, 0), _runs(reduced, 1)[:, [1, 0, 3, 2]]

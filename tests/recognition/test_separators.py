@@ -150,3 +150,13 @@ def test_bars_and_underlines_in_red_are_no_seals() -> None:
 def test_seals_move_with_their_page() -> None:
     quarter = np.array([[0.0, -1, HEIGHT], [1, 0, 0], [0, 0, 1]])
     assert Separators(seals=((600, 900, 760, 1060),)).mapped(quarter).seals == ((340, 600, 500, 760),)
+
+
+def test_a_picture_that_lines_cover_is_dense_text() -> None:
+    box = (100.0, 100.0, 400.0, 220.0)
+    lines = [
+        Line("主要鍵的位置", 0.99, ((90, top), (390, top), (390, top + 24), (90, top + 24)))
+        for top in (100, 130, 160, 190)
+    ]
+    assert Separators(pictures=(box,)).without_text(lines).pictures == ()
+    assert Separators(pictures=(box,)).without_text(lines[:1]).pictures == (box,)
