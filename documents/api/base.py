@@ -41,9 +41,9 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
             known = ", ".join(self.fields) or "none"
-            # Half of a surrogate pair can be sent in JSON, but not answered.
-            told = [str(name).encode(errors="backslashreplace").decode() for name in unknown]
-            raise serializers.ValidationError(dict.fromkeys(told, f"There is no such name here. Known are: {known}."))
+            raise serializers.ValidationError(
+                dict.fromkeys(unknown, f"There is no such name here. Known are: {known}.")
+            )
         return super().to_internal_value(data)
 
 

@@ -130,7 +130,8 @@ def _described(error: Exception, status: int) -> dict[str, Any]:
 def _flat(details: Any, path: str = "") -> Iterator[dict[str, str]]:
     """Each error of REST framework's nested details with the path of its field."""
     if isinstance(details, dict) and set(details) == {"message", "code"}:
-        yield {"field": path, "code": str(details["code"]).replace("_", "-"), "detail": str(details["message"])}
+        code = str(details["code"]).replace("_", "-")
+        yield {"field": _sendable(path), "code": code, "detail": _sendable(str(details["message"]))}
     elif isinstance(details, dict):
         for name, inner in details.items():
             own = "" if name == "non_field_errors" else str(name)
@@ -138,6 +139,11 @@ def _flat(details: Any, path: str = "") -> Iterator[dict[str, str]]:
     else:
         for inner in details:
             yield from _flat(inner, path)
+
+
+def _sendable(text: str) -> str:
+    """``text`` with what JSON may quote and no answer can repeat, half of a surrogate pair, escaped."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def is_api(request: HttpRequest) -> bool:

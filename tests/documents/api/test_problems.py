@@ -41,6 +41,12 @@ def test_a_body_that_nobody_can_read_is_refused(document: Document, program: Cli
         problem(program.patch(line(document), body, content_type="application/json"), 400, "parse-error")
 
 
+def test_half_a_character_is_refused_wherever_it_stands(document: Document, program: Client) -> None:
+    for body in ({"direction": "\ud800"}, {"\ud800": 1}, {"text_layer": "\udfff"}):
+        answer = program.post(f"{API}/documents/{document.pk}/runs/", body, content_type="application/json")
+        problem(answer, 400, "invalid")
+
+
 def test_a_fault_of_ours_is_a_problem_document_too(program: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise RuntimeError
