@@ -51,7 +51,14 @@ def test_the_table_names_exactly_the_variables_that_are_read():
 
 
 def test_the_table_gives_the_defaults_of_the_limits():
-    for name in ("OCRSITE_MAX_BYTES", "OCRSITE_MAX_PIXELS", "OCRSITE_MAX_PAGES", "OCRSITE_PAGE_TIMEOUT"):
+    for name in (
+        "OCRSITE_MAX_BYTES",
+        "OCRSITE_MAX_PIXELS",
+        "OCRSITE_MAX_PAGES",
+        "OCRSITE_PAGE_TIMEOUT",
+        "OCRSITE_PAGE_MEGABYTES",
+        "OCRSITE_PAGE_PROCESSOR_SECONDS",
+    ):
         if name not in os.environ:
             assert f"| `{name}` | `{getattr(settings, name)}`" in CONFIGURATION
 

@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("--within", type=float, metavar="SECONDS", help="fail if something takes longer to go on")
     parser.add_argument("--files", type=int, default=100, help="of a flood (default: 100)")
     parser.add_argument("--pages", type=int, default=30, help="of somebody who works meanwhile (default: 30)")
+    parser.add_argument("--seconds", type=int, default=60, help="OCRSITE_PAGE_PROCESSOR_SECONDS in a flood (60)")
     if unknown := set((arguments := parser.parse_args()).names) - {*ALL}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     names = arguments.names or ALL
@@ -41,7 +42,7 @@ def main() -> int:
         sys.stdout.write("\n".join([confinement.HEAD, *(each.row() for each in costs)]) + "\n\n")
         good &= all(each.more <= confinement.MOST for each in costs)
     if FLOOD in names:
-        cost = flood.run(arguments.files, arguments.pages)
+        cost = flood.run(arguments.files, arguments.pages, arguments.seconds)
         sys.stdout.write(f"{flood.HEAD}\n{cost.row()}\n\n{cost.ends()}\n\n")
         good &= cost.holds
     if TOGETHER in names:  # in a process of its own, since it moves into another network

@@ -157,12 +157,15 @@ class Person:
         return str(page["error"]["code"]) if page["error"] else page["state"] if page["state"] == "done" else ""
 
 
-def run(files: int, pages: int) -> Cost:
-    """``files``: hostile files, of all kinds in turn; ``pages``: of the other person's document."""
+def run(files: int, pages: int, seconds: int) -> Cost:
+    """``files``: hostile files, of all kinds in turn; ``pages``: of the other person's document.
+
+    ``seconds``: OCRSITE_PAGE_PROCESSOR_SECONDS.
+    """
     cost = Cost()
     contents = [(name, make()) for name, make in list(hostile().items())[:files]]
     weights = Path(os.environ.get("OCRSITE_WEIGHTS", ROOT / "var" / "weights"))
-    with limited(), platform(weights, workers=2) as running:
+    with limited(), platform(weights, workers=2, OCRSITE_PAGE_PROCESSOR_SECONDS=str(seconds)) as running:
         sender, reader = people(running)
         book = scanned(pages)
         with watched(running, reader, cost):

@@ -13,6 +13,8 @@ from django.conf import settings
 from documents.telemetry import count_child
 from recognition.confinement import ConfinedReader
 
+from .limits import page_limits
+
 if TYPE_CHECKING:
     from recognition.engine import Engine
 
@@ -44,4 +46,4 @@ def watchdog() -> Iterator[None]:
 @functools.cache
 def confined_reader() -> ConfinedReader:
     """Parses files for the one thread of this process that reads; ``close`` it when a file is done with."""
-    return ConfinedReader(on_end=count_child)
+    return ConfinedReader(page_limits(), count_child)
