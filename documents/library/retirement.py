@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -64,13 +65,22 @@ def finish(options: Mapping[str, Any], actor: User) -> None:
 
 def _hand_over_folders(user: User, heir: User) -> None:
     """A topmost folder of a name that the heir has already gets that of its former owner added."""
-    taken = Folder.objects.filter(owner=heir, parent=None).values("name")
-    clashing = Folder.objects.filter(owner=user, parent=None, name__in=taken)
-    addition = f" ({user.username})"
-    for folder in clashing:
-        folder.name = folder.name[: 100 - len(addition)] + addition
+    tops = Folder.objects.filter(parent=None)
+    theirs = set(tops.filter(owner=heir).values_list("name", flat=True))
+    taken = theirs | set(tops.filter(owner=user).values_list("name", flat=True))
+    for folder in tops.filter(owner=user, name__in=theirs):
+        folder.name = next(name for name in _names_with(folder.name, user.username) if name not in taken)
         folder.save(update_fields=["name"])
+        taken.add(folder.name)
     Folder.objects.filter(owner=user).update(owner=heir)
+
+
+def _names_with(name: str, username: str) -> Iterator[str]:
+    """Names for a folder called ``name`` that tell whose it was, numbered from the second on."""
+    longest = Folder._meta.get_field("name").max_length or 0
+    for number in count(1):
+        addition = f" ({username[:50]})" if number == 1 else f" ({username[:50]}, {number})"
+        yield name[: longest - len(addition)] + addition
 
 
 def _hand_over_shares(user: User, heir: User) -> None:

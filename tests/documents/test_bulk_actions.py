@@ -188,6 +188,18 @@ def test_a_retired_account_hands_over_what_it_has(
     assert Event.objects.filter(verb=Verb.CORRECTED, actor_name="owner").exists()  # the activity forgets nothing
 
 
+def test_folders_are_handed_over_whatever_the_heir_has_already(boss: Client, owner: User, stranger: User) -> None:
+    User.objects.filter(pk=owner.pk).update(username="n" * 150)
+    kept, long = f"letters ({'n' * 50})", "l" * 100
+    for person, names in {owner: ["letters", long], stranger: ["letters", kept, long]}.items():
+        for name in names:
+            Folder.create(person, name)
+    retire(boss, owner, stranger, "name")
+    names = list(Folder.objects.filter(owner=stranger).values_list("name", flat=True))
+    assert (len(names), max(map(len, names))) == (5, 100)
+    assert f"letters ({'n' * 50}, 2)" in names
+
+
 def test_nobody_retires_themselves_or_people_with_more_rights(boss: Client, owner: User) -> None:
     me = User.objects.get(username="boss")
     form = {"action": "retire", "_selected_action": str(me.pk), "heir": owner.pk, "authorship": "name"}
