@@ -42,6 +42,10 @@ BEGINNING = 200
 """Bytes of a request that are looked at if the rest of it cannot be understood."""
 
 
+LOOKS_EVERY = 4 * 2**20
+"""Bytes of a body between two looks at the disk."""
+
+
 class InsufficientStorageError(Error):  # type: ignore[misc]
     code = 507
     reason = "Insufficient Storage"
@@ -85,7 +89,10 @@ PAGE = """<!doctype html><html lang="zh-Hant"><meta charset="utf-8"><title>{stat
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
-    """Refuses a body by its ``Content-Length``, before any of it is kept, if the disk has no room for it."""
+    """Refuses a body without room on the disk: by its ``Content-Length``, before any of it is kept, and as it comes.
+
+    Not each says how large it is, and several that would each fit may come at a time.
+    """
 
     error: Error | None
 
@@ -93,6 +100,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         super().__init__(adj)
         self.begun = time.monotonic()
         self.beginning = b""
+        self.looked_at = 0
 
     def received(self, data: bytes) -> int:
         told = self.headers_finished
@@ -101,9 +109,13 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         consumed: int = super().received(data)
         if isinstance(self.error, RequestHeaderFieldsTooLarge) and in_first_line:
             self.error = AddressTooLongError("")
-        is_large = self.content_length > self.adj.inbuf_overflow  # smaller ones wait in memory
-        if self.headers_finished and not told and not self.error and is_large and self.content_length > _room():
-            self.error = InsufficientStorageError("")
+        expected = 0 if told else self.content_length
+        is_large = expected > self.adj.inbuf_overflow  # smaller ones wait in memory
+        has_grown = self.body_bytes_received >= self.looked_at + LOOKS_EVERY
+        if self.headers_finished and not self.error and (is_large or has_grown):
+            self.looked_at = self.body_bytes_received
+            self.error = InsufficientStorageError("") if expected > _room() else None
+        if isinstance(self.error, InsufficientStorageError):
             self.completed = True
             self.connection_close = True
         return consumed

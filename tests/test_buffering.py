@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -100,6 +100,17 @@ def test_an_upload_that_the_disk_has_no_room_for_is_refused_at_once(served: Serv
         answer = b"".join(iter(lambda: client.recv(10_000), b""))
     assert answer.startswith(b"HTTP/1.1 507 Insufficient Storage")
     assert b"no room for this upload" in answer
+
+
+@pytest.mark.parametrize("served", [{"OCRSITE_DISK_RESERVE": str(2**60)}], indirect=True)
+def test_an_upload_that_does_not_say_its_size_is_refused_as_soon_as_the_disk_is_full(served: Served) -> None:
+    with socket.create_connection((HOST, served.port), timeout=20) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with suppress(OSError):  # the server need not hear all of it
+            for _ in range(8):
+                client.sendall(b"100000\r\n" + b"x" * 2**20 + b"\r\n")
+        answer = client.recv(10_000)
+    assert answer.startswith(b"HTTP/1.1 507 Insufficient Storage")
 
 
 def test_a_request_that_is_being_answered_is_finished_when_the_process_stops(served: Served) -> None:
