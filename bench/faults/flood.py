@@ -263,7 +263,8 @@ def watched(running: Platform, reader: Person, cost: Cost) -> Iterator[None]:
         while not over.wait(0.5):
             cost.grown = max(cost.grown, sum(map(_resident, web)) - before)
             for number, command in _ours(running).items():
-                kind = "child" if "confinement.nursery" in command else "worker" if " worker " in command else ""
+                parses = "confinement.nursery" in command or command.startswith("pdfto")  # or Poppler for it
+                kind = "child" if parses else "worker" if " worker " in command else ""
                 if kind:
                     setattr(cost, kind, max(getattr(cost, kind), _resident(number)))
 
