@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import time
+from typing import Any
 
 from django.conf import settings
 from gunicorn.workers.base import Worker
@@ -23,6 +24,10 @@ from waitress.utilities import Error, RequestHeaderFieldsTooLarge
 
 CONNECTIONS = 1000
 """Open connections of one process; further ones wait in the system's queue."""
+
+OF_ONE_ADDRESS = 800
+"""Of these, those of one address at most: whoever opens a thousand and lets them trickle leaves the rest to others. A
+proxy has one address, too, and so has an office."""
 
 IDLE_SECONDS = 75
 """A connection on which nothing moves for so long is closed: longer than a page waits between two looks at progress."""
@@ -158,6 +163,11 @@ class Refusal(ErrorTask):  # type: ignore[misc]
 class Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = Parser
     error_task_class = Refusal
+
+    def __init__(self, server: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(server, *arguments, **options)
+        beside = [channel for channel in server.active_channels.values() if channel.addr[0] == self.addr[0]]
+        self.will_close = len(beside) > OF_ONE_ADDRESS
 
     def close_if_slow(self, now: float) -> None:
         """Closes a connection whose request has begun long ago and still has no end of its headers."""

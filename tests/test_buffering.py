@@ -34,8 +34,8 @@ class Served:
     def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
         self.port, self.process = port, process
 
-    def ask(self, path: str = "/", body: bytes | None = None, timeout: float = 5) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=timeout)
+    def ask(self, path: str = "/", body: bytes | None = None, source: str = HOST) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=20, source_address=(source, 0))
         connection.request("POST" if body is not None else "GET", path, body)
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -82,6 +82,13 @@ def test_five_hundred_half_sent_requests_hold_nobody_up(served: Served) -> None:
             slow.sendall(half)
         assert served.ask() == (200, b"0")
         assert served.ask(body=b"x" * 3_000_000) == (200, b"3000000")
+
+
+def test_one_address_does_not_take_all_connections(served: Served) -> None:
+    with ExitStack() as stack:
+        for _ in range(1100):
+            stack.enter_context(socket.create_connection((HOST, served.port))).sendall(b"GET / HTTP/1.1\r\n")
+        assert served.ask(source="127.0.0.2") == (200, b"0")
 
 
 def test_a_client_that_does_not_read_its_answer_holds_nobody_up(served: Served) -> None:
