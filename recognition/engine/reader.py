@@ -193,11 +193,28 @@ class _Page:
         If many lines are doubtful, the print is poor, and lines of high confidence are wrong as well. Then all
         horizontal lines are read at full size.
         """
-        poor = self._is_poor()
-        return [
-            self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN)) if poor and not quad.vertical else self.text(i)
-            for i, quad in enumerate(self.quads)
-        ]
+        lines = self._longest_first()
+        poor = self._is_poor([i for i in lines if not self.quads[i].vertical])
+        for i in lines:
+            if not (poor and not self.quads[i].vertical):
+                self._fast_text(i)
+        texts = {
+            i: self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN))
+            if poor and not self.quads[i].vertical
+            else self.text(i)
+            for i in lines
+        }
+        return [texts[i] for i in range(len(self.quads))]
+
+    def _longest_first(self) -> list[int]:
+        """The numbers of all lines, strips of a width next to each other.
+
+        A network is slower at its first strip of another width than at the ones that follow.
+        """
+        return sorted(
+            range(len(self.quads)),
+            key=lambda i: (self.quads[i].vertical, -self._recogniser.full_width(self.line_crop(i))),
+        )
 
     def text(self, number: int) -> Text:
         """The text of line ``number``, whatever the other lines are like."""
@@ -216,11 +233,17 @@ class _Page:
                 self._doubtful.add(number)
         return self._fast_texts[number]
 
-    def _is_poor(self) -> bool:
-        lines = {i: quad.length for i, quad in enumerate(self.quads) if not quad.vertical}
+    def _is_poor(self, lines: Sequence[int]) -> bool:
+        """Whether much of the length of ``lines`` is doubtful. They are read only until that is decided."""
+        most = POOR_PRINT_SHARE * sum(self.quads[i].length for i in lines)
+        doubtful = 0.0
         for number in lines:
             self._fast_text(number)
-        return sum(lines[i] for i in self._doubtful & lines.keys()) > POOR_PRINT_SHARE * sum(lines.values())
+            if number in self._doubtful:
+                doubtful += self.quads[number].length
+                if doubtful > most:
+                    return True
+        return False
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

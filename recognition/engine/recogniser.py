@@ -69,9 +69,13 @@ class Recogniser:
         self._characters = np.array(networks.recogniser.post_op.character)
         self._best = networks.best
 
+    def full_width(self, crop: LineCrop) -> int:
+        """Pixels of a line's strip at full height."""
+        return crop.width(self._height)
+
     def strip(self, crop: LineCrop) -> Pixels:
         """The strip of a line at full height, in proportion."""
-        return crop.strip(max(MIN_STRIP_WIDTH, crop.width(self._height)), self._height)
+        return crop.strip(max(MIN_STRIP_WIDTH, self.full_width(crop)), self._height)
 
     def read(self, crop: LineCrop) -> Text:
         """The text of a line of any length: by the fast pass, and if that is doubtful, by the full pass as well."""
@@ -80,13 +84,13 @@ class Recogniser:
 
     def read_fast(self, crop: LineCrop) -> Text:
         """The fast pass, on fewer pixels than the network was trained with. Clear print needs no more."""
-        squeezed = max(MIN_STRIP_WIDTH, round(crop.width(self._height) * SQUEEZE))
+        squeezed = max(MIN_STRIP_WIDTH, round(self.full_width(crop) * SQUEEZE))
         return self.read_strip(crop.strip(squeezed, self._height if crop.quad.vertical else self._reduced_height))
 
     def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
         """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
         threshold = SECOND_PASS_BELOW_VERTICAL if crop.quad.vertical else SECOND_PASS_BELOW
-        narrow = len(text.characters) * NARROW_CHARACTER > crop.width(self._height)
+        narrow = len(text.characters) * NARROW_CHARACTER > self.full_width(crop)
         return text.confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold)
 
     def read_full(self, crop: LineCrop) -> Text:
