@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import cv2
@@ -20,7 +21,8 @@ from .networks import Networks
 from .recogniser import Recogniser, Text
 
 LINE_MARGIN = 0.08  # share of its thickness added on each side of a horizontal line; a column is read worse by it
-POOR_PRINT_SHARE = 0.15  # of the length of horizontal lines: with more in doubt, all are read at full size ...
+POOR_PRINT_SHARE = 0.15  # of the length of horizontal lines: with more in doubt, others are read at full size, too ...
+POOR_PAGE_SHARE = 0.4  # ... with so much in doubt, all of them ...
 TIGHT_MARGIN = 0.04  # ... and with this margin
 CLEAN_PAGE_CONFIDENCE = 0.9  # median of the lines from which a page is clean ...
 MAYBE_REVERSED = 0.6  # readability of a line below which it may be upside down ...
@@ -190,19 +192,16 @@ class _Page:
     def texts(self) -> list[Text]:
         """The text of each line.
 
-        If many lines are doubtful, the print is poor, and lines of high confidence are wrong as well. Then all
-        horizontal lines are read at full size.
+        If many lines are doubtful, the print is poor, and lines of high confidence are wrong as well. Then horizontal
+        lines are read at full size, the least certain ones first: the poorer the print, the more of them.
         """
         lines = self._longest_first()
-        poor = self._is_poor([i for i in lines if not self.quads[i].vertical])
+        poor = self._poor_lines([i for i in lines if not self.quads[i].vertical])
         for i in lines:
-            if not (poor and not self.quads[i].vertical):
+            if i not in poor:
                 self._fast_text(i)
         texts = {
-            i: self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN))
-            if poor and not self.quads[i].vertical
-            else self.text(i)
-            for i in lines
+            i: self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN)) if i in poor else self.text(i) for i in lines
         }
         return [texts[i] for i in range(len(self.quads))]
 
@@ -233,17 +232,26 @@ class _Page:
                 self._doubtful.add(number)
         return self._fast_texts[number]
 
-    def _is_poor(self, lines: Sequence[int]) -> bool:
-        """Whether much of the length of ``lines`` is doubtful. They are read only until that is decided."""
-        most = POOR_PRINT_SHARE * sum(self.quads[i].length for i in lines)
-        doubtful = 0.0
-        for number in lines:
-            self._fast_text(number)
-            if number in self._doubtful:
-                doubtful += self.quads[number].length
-                if doubtful > most:
-                    return True
-        return False
+    def _poor_lines(self, lines: Sequence[int]) -> set[int]:
+        """Those of ``lines`` that are to be read at full size because the print of the page is poor.
+
+        They are read fast only until it is certain that all of them are.
+        """
+        lengths = {i: self.quads[i].length for i in lines}
+        total, doubtful = sum(lengths.values()), 0.0
+        for i in lines:
+            self._fast_text(i)
+            if i in self._doubtful:
+                doubtful += lengths[i]
+                if doubtful > POOR_PAGE_SHARE * total:
+                    return set(lines)
+        if doubtful <= POOR_PRINT_SHARE * total:
+            return set()
+        poverty = (doubtful / total - POOR_PRINT_SHARE) / (POOR_PAGE_SHARE - POOR_PRINT_SHARE)
+        most = doubtful + poverty * (total - doubtful)
+        ranked = sorted(lines, key=lambda i: (i not in self._doubtful, self._fast_texts[i].confidence))
+        before = accumulate((lengths[i] for i in ranked), initial=0.0)
+        return {i for i, length in zip(ranked, before, strict=False) if length < most}
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
