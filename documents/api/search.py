@@ -11,11 +11,13 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
+from documents import semantic
 from documents.search import query
 
 from . import examples
 from .base import ApiView
 from .filters import FilterQuery, filters_of
+from .problems import ProblemError
 
 
 class PieceSerializer(serializers.Serializer[Any]):
@@ -86,4 +88,70 @@ class Search(ApiView):
             "snippet": [{"text": piece.text, "found": piece.found} for piece in hit.pieces],
             "url": reverse(f"api:{name}", arguments, request=self.request, query=run),
             "html_url": reverse("documents:document", [hit.document.pk], request=self.request, query=run | page),
+        }
+
+
+class ChunkLineSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    page = serializers.IntegerField()
+    box = serializers.ListField(
+        child=serializers.FloatField(), help_text="Left, top, right, bottom in pixels of the page image."
+    )
+
+
+class ChunkHitSerializer(serializers.Serializer[Any]):
+    """A piece of a document, as it stands, that says something like what was searched."""
+
+    document = serializers.UUIDField()
+    title = serializers.CharField()
+    pages = serializers.ListField(child=serializers.IntegerField())
+    headings = serializers.ListField(child=serializers.CharField(), help_text="That it stands under.")
+    text = serializers.CharField()
+    lines = ChunkLineSerializer(many=True)
+    score = serializers.FloatField(help_text="The nearer to 1, the nearer in meaning. Compare it within one answer.")
+    url = serializers.CharField(help_text="The first page, in this API.")
+    html_url = serializers.CharField(help_text="The first line, for people.")
+
+
+class ChunkHitsSerializer(serializers.Serializer[Any]):
+    results = ChunkHitSerializer(many=True)
+
+
+class MeaningQuery(FilterQuery):
+    q = serializers.CharField(max_length=200, help_text="What is meant, in any words or as a question.")
+
+
+class SearchByMeaning(ApiView):
+    queries: ClassVar = {"GET": MeaningQuery}
+    problems: ClassVar = {"GET": [409, 503]}
+
+    @extend_schema(operation_id="search_by_meaning", responses=ChunkHitsSerializer, examples=[examples.CHUNK_HITS])
+    def get(self, request: Request) -> Response:
+        """The 20 pieces of text that are nearest in meaning, if this site has a model for that. The nearest first."""
+        if not semantic.is_configured():
+            message = "This site has no model to search by meaning (OCRSITE_EMBEDDINGS_URL). Use search/."
+            raise ProblemError(409, "no-model", message)
+        filters = filters_of(self.asked, self.user)
+        try:
+            hits = [] if filters is None else semantic.search(self.user, self.asked["q"], filters)
+        except semantic.NoVectorsError as error:
+            message = "The model does not answer. Try again later, or search by words: search/."
+            raise ProblemError(503, "model-unavailable", message) from error
+        return Response({"results": [self._shown(hit) for hit in hits]})
+
+    def _shown(self, hit: semantic.Hit) -> dict[str, Any]:
+        place = {"page": hit.page, "line": hit.line}
+        return {
+            "document": str(hit.document.pk),
+            "title": hit.document.title,
+            "pages": hit.chunk.pages,
+            "headings": list(hit.chunk.headings),
+            "text": hit.chunk.text,
+            "lines": [
+                {"id": line.id, "page": page, "box": [round(value, 1) for value in line.line.box]}
+                for page, line in hit.chunk.lines
+            ],
+            "score": hit.score,
+            "url": reverse("api:page", [hit.document.pk, hit.page], request=self.request),
+            "html_url": reverse("documents:document", [hit.document.pk], request=self.request, query=place),
         }

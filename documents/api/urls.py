@@ -15,7 +15,7 @@ from .recognise import Recognise
 from .reference import Reference, Schema
 from .replacing import ApplyReplacement, OneReplacement, ReplacementLines, Replacements, UndoReplacement
 from .runs import CancelRun, ImportRun, MakeRunCurrent, OneRun, RetryRun, Runs
-from .search import Search
+from .search import Search, SearchByMeaning
 from .shares import Links, OneLink, OneShare, Shares
 from .trash import Restore, Trash, Trashed
 from .webhooks import Deliveries, OneWebhook, PingWebhook, Redeliver, Webhooks
@@ -79,6 +79,7 @@ urlpatterns = [
     path("folders/<int:folder>/shares/", FolderShares.as_view(), name="folder-shares"),
     path("folders/<int:folder>/shares/<int:share>/", OneFolderShare.as_view(), name="folder-share"),
     path("search/", Search.as_view(), name="search"),
+    path("search/meaning/", SearchByMeaning.as_view(), name="search-by-meaning"),
     path("recognise/", Recognise.as_view(), name="recognise"),
     path("me/", Me.as_view(), name="me"),
     path("schema/", Schema.as_view(), name="schema"),

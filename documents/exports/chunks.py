@@ -7,13 +7,13 @@ one, and knows where each of its lines stands.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from statistics import median
 from typing import Any
 
-from documents.transcript import Transcript, TranscriptBlock, TranscriptCell, TranscriptLine
+from documents.transcript import Transcript, TranscriptBlock, TranscriptCell, TranscriptLine, TranscriptPage
 
 from .flow import MARGINAL, shown
 from .markdown import block_as_markdown
@@ -93,7 +93,7 @@ def chunks(export: Transcript) -> list[Chunk]:
             found.append(Chunk(tuple(held), tuple(text for _, text in path)))
         held[:] = keep
 
-    for units in _by_block(export):
+    for units in _by_block(export.pages):
         block, length = units[0].block, sum(unit.length for unit in units)
         if block.type == "title":
             if any(unit.block.type != "title" for unit in held):
@@ -109,6 +109,12 @@ def chunks(export: Transcript) -> list[Chunk]:
             held.append(unit)
     close()
     return found
+
+
+def chunk_of(pages: Iterable[TranscriptPage], ids: Collection[str], headings: Sequence[str]) -> Chunk:
+    """The lines with these ids, and the rows that have any of them, as a chunk again. Empty if there are none."""
+    units = [unit for units in _by_block(pages) for unit in units if any(line.id in ids for line in unit.lines)]
+    return Chunk(units, headings)
 
 
 def as_json_lines(export: Transcript) -> str:
@@ -130,8 +136,8 @@ def as_markdown_chunks(export: Transcript) -> str:
     return "\n\n".join(found) + "\n"
 
 
-def _by_block(export: Transcript) -> Iterator[list[Unit]]:
-    for page in export.pages:
+def _by_block(pages: Iterable[TranscriptPage]) -> Iterator[list[Unit]]:
+    for page in pages:
         for block in shown(page):
             if block.type in MARGINAL:
                 continue

@@ -63,6 +63,8 @@ LEFT_OUT = {
     "documents.UploadPiece": "a piece of it",
     "documents.BulkAction": "work under way of this instance",
     "documents.Reply": "an answer kept for a day, in case a program asks twice",
+    "search.EmbeddedChunks": "the model is asked again",
+    "search.EmbeddingState": "the model is asked again",
     "search.Entry": "the search index is made again",
     "sessions.Session": "people log in again",
     "usersessions.UserSession": "people log in again",

@@ -75,6 +75,21 @@ def search(
 
 
 @tool(READS)
+def search_by_meaning(
+    ctx: Context,
+    query: Annotated[str, Field(max_length=200, description="What is meant, in any words or as a question.")],
+    tag: str | None = None,
+    folder: Annotated[int | None, Field(description="The number of a folder, from list_folders.")] = None,
+    owner: Annotated[str | None, Field(description="A user name.")] = None,
+    since: Annotated[str | None, Field(description="Uploaded on this day or later: 2026-11-30.")] = None,
+    until: Annotated[str | None, Field(description="Uploaded on this day or earlier.")] = None,
+) -> dict[str, Any]:
+    """The 20 pieces of text nearest in meaning, with lines and boxes. Sites without a model for it answer no-model."""
+    filters = {"tag": tag, "folder": folder, "owner": owner, "since": since, "until": until}
+    return _object(call(ctx, "GET", "search-by-meaning", query={"q": query} | filters).data)
+
+
+@tool(READS)
 def list_documents(
     ctx: Context,
     query: Annotated[str | None, Field(max_length=200, description="Words of the text, the title or a tag.")] = None,

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from documents.models import Document, Page, PageResult, State, paced
 from recognition.convert import language
 
-from .models import LATEST, OTHER_LANGUAGE, PLACES, Entry
+from .models import LATEST, OTHER_LANGUAGE, PLACES, EmbeddingState, Entry
 from .text import GAP, stream
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ PART = 50
 BATCH = 200
 """Documents that are looked at in one go, and the most that ``catch_up`` brings up to date."""
 
+QUIET = timedelta(seconds=20)
+"""From a change of a document until its chunks are compared: who corrects a line corrects the next one, too."""
+
 
 def refresh(document_id: UUID, pages: Iterable[int] | None = None) -> int:
     """Brings title, tags and ``pages`` (numbers; all, if not given) up to date; how many entries that changed.
@@ -40,6 +45,7 @@ def refresh(document_id: UUID, pages: Iterable[int] | None = None) -> int:
         document = Document.objects.lock(document_id)
         if document is None:  # deleted meanwhile, and its entries with it
             return 0
+        _unsettle(document)
         first = _heading(document)
         entries = Entry.objects.filter(document=document)
         results = PageResult.objects.filter(page__document=document)
@@ -166,6 +172,12 @@ def _chosen(document: Document, results: QuerySet[PageResult]) -> list[int]:
     # Of several the last one stays. Asked for the state, SQLite would look at all pages in that state.
     chosen = {page: pk for page, pk, state in ordered if state == State.DONE}
     return list(chosen.values())
+
+
+def _unsettle(document: Document) -> None:
+    """Notes that its chunks may no longer be those that were embedded. What has a time already keeps it."""
+    later = Case(When(run=None, then=F("next_try")), default=Value(timezone.now() + QUIET))
+    EmbeddingState.objects.filter(document=document).update(run=None, changes=F("changes") + 1, next_try=later)
 
 
 def _replace(present: Iterable[Entry], wanted: Iterable[Entry]) -> int:

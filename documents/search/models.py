@@ -1,4 +1,4 @@
-"""The search index: the texts of the archive as tokens.
+"""The search index: the texts of the archive as tokens, and, where there is a model for that, as vectors.
 
 One row, an entry, for each page that was read and one for each document's title and tags. The databases
 keep them searchable by themselves, see ``migrations/0001_entries.py``: SQLite by a full-text table that
@@ -15,7 +15,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
-from documents.models import Document, PageResult
+from documents.models import Document, PageResult, Run
 
 from .text import is_word
 
@@ -59,6 +59,44 @@ class Entry(models.Model):
     def number(self) -> int:
         """The page's number; 0 for title and tags."""
         return self.id % PLACES
+
+
+class EmbeddingState(models.Model):
+    """How far the chunks of a document have become vectors; see ``documents.semantic``.
+
+    ``run``: whose chunks are all there, as the document says them now; None if somebody has to look. ``changes``: how
+    often the document has changed since it was first looked at. ``next_try``: nobody looks before that.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
+    model = models.CharField(max_length=200, blank=True)
+    changes = models.PositiveBigIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.document_id} · {self.model}"
+
+
+class EmbeddedChunks(models.Model):
+    """Some chunks of a document in one language, and their vectors.
+
+    ``chunks``: for each its ``number`` in the document, the ``hash`` of what the model was given, its ``lines`` as
+    pairs of a page's result and the ids of lines there less the page's number, and its ``headings``. ``vectors``: one
+    after the other, of length 1, each of ``dimensions`` numbers of two bytes, the lower first.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="embedded_chunks")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
+    model = models.CharField(max_length=200)
+    language = models.CharField(max_length=8)
+    dimensions = models.PositiveIntegerField()
+    chunks = models.JSONField()
+    vectors = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.document_id} · {self.language}"
 
 
 @models.TextField.register_lookup

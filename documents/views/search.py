@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from documents import semantic
 from documents.access import run_of, viewed
 from documents.library.forms import SearchForm
 from documents.search import query, within
@@ -22,6 +25,8 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET, user=request.user)
     chosen = form.wanted()
     asked = chosen.pop("q", "")
+    if semantic.is_configured() and request.GET.get("by") == "meaning":
+        return _search_by_meaning(request, form, asked, chosen)
     after = request.GET.get("after", "")
     hits = query.search(
         request.user,
@@ -32,7 +37,21 @@ def search(request: HttpRequest) -> HttpResponse:
     )
     fragment = request.htmx and after  # type: ignore[attr-defined]
     context = {"form": form, "asked": asked, "chosen": chosen, "hits": hits, "most": query.MOST_COUNTED}
+    context["has_meanings"] = semantic.is_configured()
     return render(request, "documents/_hits.html" if fragment else "documents/search.html", context)
+
+
+def _search_by_meaning(request: HttpRequest, form: SearchForm, asked: str, chosen: dict[str, Any]) -> HttpResponse:
+    context = {"form": form, "asked": asked, "chosen": chosen, "has_meanings": True, "by_meaning": True}
+    status = 200
+    try:
+        wanted = asked if form.is_valid() else ""
+        context["hits"] = semantic.search(request.user, wanted, form.filters(), chosen.get("language", ""))
+    except semantic.NoVectorsError:
+        context["refusal"], status = gettext("The model does not answer. Try again later, or search by words."), 503
+    except semantic.TooManyAtOnceError as error:
+        context["refusal"], status = gettext(error.explanations[0]), 429
+    return render(request, "documents/search.html", context, status=status)
 
 
 @require_GET

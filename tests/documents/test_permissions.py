@@ -242,6 +242,7 @@ OF_ONESELF = {
     "api:bulk-bundle",
     "api:replacements",
     "api:search",
+    "api:search-by-meaning",
     "api:recognise",
     "api:schema",
     "api:docs",

@@ -67,8 +67,8 @@ LAYERS = (
     Layer(("documents.maintenance",), "the archive as a whole: integrity, dump, restore"),
     Layer(("documents.monitoring",), "health, readiness and metrics"),
     Layer(
-        ("documents.ingest", "documents.proposals"),
-        "the way in: uploads, the watch folder; proposals for lines by language models and programs",
+        ("documents.ingest", "documents.proposals", "documents.semantic"),
+        "the way in: uploads, the watch folder; proposals for lines by language models and programs; search by meaning",
     ),
     Layer(("documents.webhooks",), "the way out: delivery of webhooks, HTTP to addresses that people enter"),
     Layer(("documents.library",), "lists; sharing, folders, the trash"),

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client as Browser
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -20,6 +21,7 @@ from mcp_types import CallToolResult
 from PIL import Image
 
 from documents.models import AccessToken, Correction, Document, Event, Verb
+from tests.support.embeddings import EmbeddingModel
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
 from tests.support.worker import run_worker
@@ -142,7 +144,7 @@ def calls(document: Document) -> list[tuple[str, dict[str, Any], bool]]:
     ]
 
 
-ABOUT_MANY = {"search", "list_documents", "list_folders", "upload"}
+ABOUT_MANY = {"search", "search_by_meaning", "list_documents", "list_folders", "upload"}
 
 
 def test_every_tool_is_crossed_with_every_person(assistant: Assistant, live_server: Any, document: Document) -> None:
@@ -163,6 +165,19 @@ def test_every_tool_is_crossed_with_every_person(assistant: Assistant, live_serv
     stranger_sees = Assistant(live_server.url, stranger)
     assert stranger_sees.get("list_documents")["results"] == stranger_sees.get("search", query="火")["results"] == []
     assert stranger_sees.get("list_folders") == {"folders": []}
+
+
+def test_an_assistant_searches_by_meaning_what_its_user_may_see(
+    assistant: Assistant, live_server: Any, document: Document, stranger: User, settings
+) -> None:
+    assert "no-model" in message(assistant.call("search_by_meaning", query="火"))
+    with EmbeddingModel() as model:
+        settings.OCRSITE_EMBEDDINGS_URL, settings.OCRSITE_EMBEDDINGS_MODEL = model.url, "bge-m3"
+        call_command("embeddings", once=True)
+        (hit, *_others) = assistant.get("search_by_meaning", query="火")["results"]
+        assert hit["document"] == str(document.pk)
+        assert {"text", "lines", "score", "html_url"} <= set(hit)
+        assert Assistant(live_server.url, stranger).get("search_by_meaning", query="火") == {"results": []}
 
 
 def test_what_an_assistant_does_is_in_the_audit_and_counts(assistant: Assistant, document: Document, settings) -> None:
