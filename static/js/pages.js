@@ -1,8 +1,9 @@
 // @ts-check
-// The pages of a document in the hand: selected, dragged, moved with the keys. A new order is sent at once; all else is
-// a form that is sent as it is.
+// The pages of a document in the hand: selected, dragged, turned and moved with the keys. Their order and how they are
+// turned shows at once, and is sent in its turn; all else is a form that is sent as it is.
 import { closest, find, findAll, get } from "./dom.js";
 import { request, tell } from "./server.js";
+import { holdWindow } from "./unsaved.js";
 import { fill } from "./words.js";
 
 const form = get("#organiser", HTMLFormElement);
@@ -58,44 +59,94 @@ all.addEventListener("change", () => {
   show();
 });
 
-// Saving: one order after the other, of which only the last is sent if some have gathered.
+// Saving: one change after the other. Of several new orders that wait only the last is sent.
+/** @type {Record<string, number>} */
+const DEGREES = { "turn-right": 90, "turn-over": 180, "turn-left": 270 };
+
+/** @typedef {{ action: string, pages: HTMLLIElement[] | null }} Step `pages`: none for all of them, as they stand then */
+
+/** @type {Step[]} */
+let steps = [];
 /** @type {HTMLLIElement[]} as the server has them */
 let kept = cards();
+/**
+ * By page, how far it is turned in sight, and on the server, since its picture came.
+ * @type {Map<HTMLLIElement, { shown: number, kept: number }>}
+ */
+const turned = new Map();
 /** @type {Promise<void> | null} */
 let saving = null;
-let isStale = false;
 
 async function send() {
-  while (isStale) {
-    isStale = false;
-    const order = cards();
+  for (let step = steps.shift(); step; step = steps.shift()) {
+    say(steps.length + 1);
+    const pages = step.pages ?? cards();
     const body = new FormData();
-    body.set("action", "order");
-    for (const card of order) body.append("page", boxOf(card).value);
+    body.set("action", step.action);
+    for (const card of pages) body.append("page", boxOf(card).value);
     try {
       const answer = await request(address, body);
       if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
       const { error } = await answer.json();
       refused.hidden = !error;
       refused.textContent = error ?? "";
-      if (error) arrange(kept);
-      else kept = order;
+      if (error) giveUp();
+      else if (step.pages) for (const card of pages) turnOf(card).kept += DEGREES[step.action];
+      else kept = pages;
     } catch (error) {
       tell(error);
-      arrange(kept);
+      giveUp();
     }
   }
   saving = null;
+  say(0);
+  showTurned();
 }
 
-function save() {
-  isStale = true;
+/** @param {number} count of changes that are not saved yet */
+function say(count) {
+  const place = get("#saving");
+  place.hidden = !count;
+  place.textContent = fill(place.dataset.saving, { count });
+}
+holdWindow(() => saving !== null);
+
+/** @param {Step} step */
+function save(step) {
+  const last = steps.at(-1);
+  if (step.pages || !last || last.pages) steps.push(step);
   saving ??= send();
+}
+
+/** A change was not made: the pages are as the server has them. */
+function giveUp() {
+  steps = [];
+  arrange(kept);
+}
+
+/** @param {HTMLLIElement} card */
+function turnOf(card) {
+  const turn = turned.get(card) ?? { shown: 0, kept: 0 };
+  turned.set(card, turn);
+  return turn;
+}
+
+/** Once nothing more is on its way, the pictures come as the server has them. */
+function showTurned() {
+  for (const [card, turn] of turned) {
+    const picture = find("img", HTMLImageElement, card);
+    if (!picture) continue;
+    const source = new URL(picture.src);
+    source.searchParams.set("turn", String((Number(source.searchParams.get("turn")) + turn.kept) % 360));
+    picture.addEventListener("load", () => (picture.style.rotate = ""), { once: true });
+    if (source.href === picture.src) picture.style.rotate = "";
+    else picture.src = source.href;
+  }
+  turned.clear();
 }
 
 /** @param {HTMLLIElement[]} order */
 function arrange(order) {
-  isStale = false;
   grid.append(...order);
   renumber();
 }
@@ -112,13 +163,19 @@ function moved(card) {
   renumber();
   const order = cards();
   get("#announcement").textContent = fill(form.dataset.moved, { number: order.indexOf(card) + 1, total: order.length });
-  save();
+  save({ action: "order", pages: null });
 }
 
 form.addEventListener("submit", (event) => {
+  const { submitter } = event;
+  const action = submitter instanceof HTMLButtonElement ? submitter.value : "";
+  if (DEGREES[action] && chosen().length) {
+    event.preventDefault();
+    turn(action);
+    return;
+  }
   if (!saving) return;
   event.preventDefault();
-  const { submitter } = event;
   saving.then(() => form.requestSubmit(submitter instanceof HTMLButtonElement ? submitter : null));
 });
 
@@ -221,19 +278,25 @@ grid.addEventListener("keydown", (event) => {
   } else if (key === "a" && (event.ctrlKey || event.metaKey)) all.click();
   else if (event.ctrlKey || event.metaKey || event.altKey) return;
   else if (key === "escape") for (const each of cards()) boxOf(each).checked = false;
-  else if (key === "l" || key === "r") turn(card, key === "l" ? "turn-left" : "turn-right");
+  else if (key === "l" || key === "r") {
+    if (!chosen().length) boxOf(card).checked = true;
+    turn(key === "l" ? "turn-left" : "turn-right");
+  }
   else return;
   event.preventDefault();
   show();
 });
 
-/**
- * @param {HTMLLIElement} card
- * @param {string} action
- */
-function turn(card, action) {
-  if (!chosen().length) boxOf(card).checked = true;
-  find(`[value=${action}]`, HTMLButtonElement, form)?.click();
+/** @param {string} action */
+function turn(action) {
+  const pages = chosen();
+  for (const card of pages) {
+    const turn = turnOf(card);
+    turn.shown += DEGREES[action];
+    const picture = find("img", HTMLImageElement, card);
+    if (picture) picture.style.rotate = `${turn.shown}deg`;
+  }
+  save({ action, pages });
 }
 
 show();

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from tests.support import synthetic_pages
 from tests.support.browser import MANUAL, POEMS, READ_WITHIN, SIXTY, entry, log_in
+from tests.support.slow_server import slow
 from tests.support.stack import Platform, platform
 
 expect.set_options(timeout=30_000)
@@ -21,6 +22,13 @@ expect.set_options(timeout=30_000)
 def site(weights_folder: Path) -> Iterator[Platform]:
     with platform(weights_folder) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def far_away(site: Platform) -> Iterator[str]:
+    """The address of the platform for somebody who is far from it."""
+    with slow(site.port) as address:
+        yield address
 
 
 @pytest.fixture(scope="package")

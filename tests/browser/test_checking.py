@@ -1,4 +1,4 @@
-"""Proof-reading by key: what is read is checked, and one goes from line to line over the pages."""
+"""Proof-reading by key, far from the server: what is read is checked, and one goes from line to line over the pages."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import faults
+from tests.support.browser import faults, press, wait_until_saved
 
 
-def test_lines_and_pages_are_checked_by_key(window: Callable[..., Page], library: dict[str, str]):
-    page = window()
+def test_lines_and_pages_are_checked_by_key(window: Callable[..., Page], far_away: str, library: dict[str, str]):
+    page = window(base_url=far_away)
     page.goto(library["唐詩"])
     line = page.locator("a.line")
-    page.keyboard.press("n")
-    expect(line.first).to_have_attribute("aria-current", "true")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")  # as it stands
+    expect(line).to_have_count(2)
+    press(page, "n", "Enter", "Enter")  # as it stands
     expect(page.locator("#page-work")).to_have_text("1 of 2 lines checked")
     expect(page.locator("#document-work")).to_have_text("1 of 4 lines of the document checked")
     assert faults(page) == []
+    wait_until_saved(page)
     page.reload()
     expect(line.first).to_have_attribute("data-checked", "")
-    page.keyboard.press("c")
+    press(page, "c", "n")
     expect(page.locator("#document-work")).to_have_text("2 of 4 lines of the document checked")
-    page.keyboard.press("n")
     expect(page.locator("#page")).to_have_attribute("data-number", "2")
     expect(line.first).to_have_attribute("aria-current", "true")
     page.keyboard.press("c")
@@ -35,8 +33,8 @@ def test_lines_and_pages_are_checked_by_key(window: Callable[..., Page], library
     expect(page.locator("#document-work")).to_have_text("2 of 4 lines of the document checked")
 
 
-def test_candidates_are_picked_by_key(window: Callable[..., Page], library: dict[str, str]):
-    page = window()
+def test_candidates_are_picked_by_key(window: Callable[..., Page], far_away: str, library: dict[str, str]):
+    page = window(base_url=far_away)
     page.goto(library["唐詩"])
     line = page.locator("a.line").first
     text = line.get_attribute("data-text") or ""
@@ -47,6 +45,9 @@ def test_candidates_are_picked_by_key(window: Callable[..., Page], library: dict
     expect(page.locator("#correction")).to_have_value(f"{text[0]}民{text[2:]}")
     page.keyboard.press("Alt+1")
     expect(page.locator("#correction")).to_have_value(f"{text[0]}眼{text[2:]}")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
+    press(page, "Alt+2", "Enter", "Escape")
+    expect(line).to_have_attribute("data-text", f"{text[0]}民{text[2:]}")  # at once
+    press(page, "Control+z", "Control+y", "Control+z")
+    wait_until_saved(page)
+    page.reload()
     expect(line).to_have_attribute("data-text", text)

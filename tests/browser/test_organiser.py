@@ -1,24 +1,27 @@
-"""Pages in the hand: files become one document, whose pages are moved with keys and pointer, turned, taken out."""
+"""Pages in the hand, far from the server: files become one document, whose pages are moved, turned and taken out."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import READ_WITHIN, faults
+from tests.support.browser import READ_WITHIN, faults, press, wait_until_saved
 
 
 def keys(page: Page) -> list[str | None]:
     return [box.get_attribute("value") for box in page.locator(".pick").all()]
 
 
-def test_pages_are_put_in_order_turned_and_taken_out(window: Callable[[], Page], tmp_path: Path) -> None:
+def test_pages_are_put_in_order_turned_and_taken_out(
+    window: Callable[..., Page], far_away: str, tmp_path: Path
+) -> None:
     for number in (10, 2, 1):
         synthetic_pages.horizontal([f"第{number}張"]).save(tmp_path / f"張 {number}.png")
-    page = window()
+    page = window(base_url=far_away)
     page.goto("/")
     page.get_by_label("Make one document").check()
     page.locator("#files").set_input_files([tmp_path / f"張 {number}.png" for number in (10, 2, 1)])
@@ -30,32 +33,32 @@ def test_pages_are_put_in_order_turned_and_taken_out(window: Callable[[], Page],
     first, second, third = keys(page)
     assert faults(page) == []
 
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.locator(".pick").nth(2).focus()
-        page.keyboard.press("Alt+ArrowLeft")
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.keyboard.press("Alt+ArrowLeft")
+    page.locator(".pick").nth(2).focus()
+    press(page, "Alt+ArrowLeft", "Alt+ArrowLeft", "Alt+ArrowRight", "Alt+ArrowLeft")
+    wait_until_saved(page)
     page.reload()
     assert keys(page) == [third, first, second]
 
     card, target = (page.locator(".page-card").nth(place).bounding_box() for place in (0, 2))
     assert card
     assert target
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.mouse.move(card["x"] + 60, card["y"] + 80)
-        page.mouse.down()
-        page.mouse.move(target["x"] + target["width"] - 10, target["y"] + 80, steps=10)
-        page.mouse.up()
+    page.mouse.move(card["x"] + 60, card["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(target["x"] + target["width"] - 10, target["y"] + 80, steps=10)
+    page.mouse.up()
     expect(page.locator(".page-number")).to_have_text(["1", "2", "3"])
+    assert keys(page) == [first, second, third]
+    wait_until_saved(page)
     page.reload()
     assert keys(page) == [first, second, third]
 
     for box in page.locator(".pick:checked").all():
         box.uncheck()
     page.locator(".pick").nth(1).focus()
-    page.keyboard.press("r")
+    press(page, "r", "r", "l")
     expect(page.locator(f'.pick[value="{second}"]')).to_be_checked()
     picture = page.locator(".page-picture img").nth(1)
+    expect(picture).to_have_attribute("src", re.compile("turn=90"))
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalHeight > image.naturalWidth")
     page.get_by_role("button", name="Take out").click()

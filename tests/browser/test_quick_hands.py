@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import faults, wait_until_saved
-from tests.support.slow_server import slow
-from tests.support.stack import Platform
-
-APART = 50
-"""Milliseconds between two keys."""
-
-
-@pytest.fixture(scope="module")
-def far_away(site: Platform) -> Iterator[str]:
-    with slow(site.port) as address:
-        yield address
+from tests.support.browser import faults, no_conflict, press, wait_until_saved
 
 
 @pytest.fixture
@@ -30,12 +19,6 @@ def viewer(far_away: str, window: Callable[..., Page], library: dict[str, str]) 
     return page
 
 
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-        page.wait_for_timeout(APART)
-
-
 def saved(page: Page) -> list[str]:
     """The lines as everybody gets them, once all changes have arrived."""
     wait_until_saved(page)
@@ -45,11 +28,6 @@ def saved(page: Page) -> list[str]:
 
 def texts(page: Page) -> list[str]:
     return page.locator(".line-text").all_text_contents()
-
-
-def no_conflict(page: Page) -> None:
-    for notice in "#overtaken", "#overtaken-page", ".contested":
-        expect(page.locator(f"{notice}:visible")).to_have_count(0)
 
 
 def test_corrections_and_their_undoing_and_redoing_show_at_once_and_none_is_lost(viewer: Page) -> None:
@@ -231,6 +209,8 @@ def test_several_lines_are_moved_at_once_to_a_number_and_by_the_grip_while_the_l
 def test_lines_that_are_read_as_they_stand_are_checked_at_the_speed_of_the_keys(viewer: Page) -> None:
     checked = viewer.locator(".line[data-checked]")
     corrected = checked.count()  # by hand, in another test
+    sent = []
+    viewer.on("request", lambda request: sent.append(request.url) if "/check/" in request.url else None)
     viewer.locator(".line").first.focus()
     press(viewer, "Enter", *["Enter"] * 8)
     for place in range(8):
@@ -239,6 +219,7 @@ def test_lines_that_are_read_as_they_stand_are_checked_at_the_speed_of_the_keys(
     expect(viewer.locator(".line[aria-current=true]:not([data-checked])")).to_have_count(1)
     no_conflict(viewer)
     wait_until_saved(viewer)
+    assert len(sent) < 8  # what waited was sent together
     viewer.reload()
     expect(checked).to_have_count(corrected + 8)
     press(viewer, "c", "c")

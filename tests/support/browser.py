@@ -31,6 +31,23 @@ async () => {
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+APART = 50
+"""Milliseconds between two keys of quick hands."""
+
+
+def press(page: Page, *keys: str) -> None:
+    """Presses keys one after the other, whatever has been answered."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(APART)
+
+
+def no_conflict(page: Page) -> None:
+    """Nobody is said to have changed what this person alone has changed, and nothing was refused."""
+    for notice in "#overtaken", "#overtaken-page", "#not-saved", "#contested-elsewhere", ".contested":
+        expect(page.locator(f"{notice}:visible")).to_have_count(0)
+
+
 def look_again(page: Page) -> None:
     """Somebody comes back to ``page``, which asks then whether it may still show what it shows."""
     page.wait_for_timeout(1_100)  # sooner, it would have been asked just now
