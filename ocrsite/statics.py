@@ -14,3 +14,6 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  
     """
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (IMPORT,)))
+
+    max_post_process_passes = 12
+    """A name depends on those of all scripts that are imported, one pass for each that stands between."""

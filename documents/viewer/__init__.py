@@ -116,6 +116,11 @@ class PageView:
     blocks: Sequence[BlockView] = ()
 
     @property
+    def blank_line(self) -> LineView:
+        """What a script makes the entry of a new line from."""
+        return LineView(0, "c", "…", "", "", "", None, "", 1.0, "", "horizontal", "")
+
+    @property
     def block_size(self) -> int:
         """Pixels: how tall the numbers of blocks are in the picture."""
         return max(1, round(min(self.result.page.width or 0, self.result.page.height or 0) / 45))
@@ -211,6 +216,16 @@ def _left(work: Work | None) -> dict[str, int] | None:
     if work is None:
         return None
     return {"total": work.total, "unchecked": work.unchecked, "doubtful": work.doubtful}
+
+
+def arrangement_data(view: PageView) -> dict[str, Any]:
+    """How a page is arranged, as a script has to know it after a change."""
+    return {
+        "seen": view.arrangement_number,
+        "edited": view.is_arranged,
+        "lines": [line.key for line in view.lines],
+        "blocks": [block.data for block in view.blocks],
+    }
 
 
 def members(first: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +43,13 @@ class CellView:
     rowspan: int
     colspan: int
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """As a script reads it (static/js/reader/block-view.js)."""
+        place = [int(side) for side in self.box.split()]
+        lines = [line.key for line in self.lines]
+        return {"place": place, "rowspan": self.rowspan, "colspan": self.colspan, "lines": lines}
+
 
 @dataclass(frozen=True)
 class BlockView:
@@ -72,6 +79,18 @@ class BlockView:
         """Where it is on the page, as SVG writes rectangles."""
         left, top, right, bottom = map(round, self.box)
         return {"x": left, "y": top, "width": right - left, "height": bottom - top}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """As a script reads it (static/js/reader/block-view.js)."""
+        is_framed = self.key and self.is_framed
+        return {
+            "key": self.key,
+            "kind": self.type,
+            "frame": list(self.frame.values()) if is_framed else None,
+            "lines": [line.key for line in self.lines] if self.rows is None else [],
+            "rows": None if self.rows is None else [[cell.data for cell in row] for row in self.rows],
+        }
 
 
 def block_views(blocks: Sequence[TranscriptBlock], lines: Mapping[str, LineView]) -> list[BlockView]:

@@ -21,8 +21,8 @@ from documents.region_forms import BlockForm, OrderForm
 def order(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """Edits the order of a page: by the keys of its ``lines``, by ``direction``, or back to an earlier ``version``.
 
-    Without any of them, all is as it was read. Answers the order as it is now; with 409 if somebody else has arranged
-    the page since the number ``seen``.
+    Without any of them, all is as it was read. Answers how the page is arranged now; with 409 if somebody else has
+    arranged it since the number ``seen``.
     """
     result = result_of(request, editable(request, pk), number)
     form = OrderForm(request.POST)
@@ -69,6 +69,4 @@ def _answer(result: PageResult, change: Callable[[], object]) -> HttpResponse:
         raise Http404 from None
     except ValueError as error:
         return JsonResponse({"message": str(error)}, status=400)
-    view = viewer.page_view(result.run, result)
-    state = {"seen": view.arrangement_number, "edited": view.is_arranged, "lines": [line.key for line in view.lines]}
-    return JsonResponse(state, status=status)
+    return JsonResponse(viewer.arrangement_data(viewer.page_view(result.run, result)), status=status)

@@ -21,8 +21,8 @@ from documents.region_forms import ChangesForm
 def change_lines(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """Changes texts and boxes of lines, and keeps lines that somebody drew: all of it or nothing.
 
-    Answers the lines as they are now, and where some are new, their fragments and the order of the page. 409, and the
-    line as it is, if somebody else was quicker.
+    Answers the lines as they are now, and which of them the drawings are; with drawn lines also their fragments and the
+    blocks of the page. 409, and the line as it is, if somebody else was quicker.
     """
     document = editable(request, pk)
     result = result_of(request, document, number)
@@ -35,7 +35,7 @@ def change_lines(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         raise Http404 from None
     except editing.ConflictError as conflict:
         return JsonResponse(_answer(request, document, result, [conflict.line_id]), status=409)
-    return JsonResponse(_answer(request, document, result, ids))
+    return JsonResponse(_answer(request, document, result, ids, count=len(form.cleaned_data["drawings"])))
 
 
 @require_GET
@@ -49,7 +49,10 @@ def line_history(request: HttpRequest, pk: UUID, number: int, line: str) -> Http
     return render(request, "documents/_line_history.html", {"changes": changes})
 
 
-def _answer(request: HttpRequest, document: Document, result: PageResult, ids: list[str]) -> dict[str, object]:
+def _answer(
+    request: HttpRequest, document: Document, result: PageResult, ids: list[str], count: int = 0
+) -> dict[str, object]:
+    """``count``: how many of ``ids``, at their end, are those of drawings."""
     view = viewer.page_view(result.run, result)
     keys = [line_id.partition("-")[2] for line_id in ids]
     by_key = {line.key: line for line in view.shown(keys)}
@@ -60,5 +63,5 @@ def _answer(request: HttpRequest, document: Document, result: PageResult, ids: l
         answer["items"] = {
             line.key: render_to_string("documents/_line.html", context | {"line": line}, request) for line in drawn
         }
-        answer["order"] = [line.key for line in view.lines]
-    return answer
+        answer["blocks"] = viewer.arrangement_data(view)["blocks"]
+    return answer | {"drawn": keys[len(keys) - count :]}

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import READ_WITHIN, faults, upload, wait_until_saved
+from tests.support.browser import READ_WITHIN, faults, no_conflict, press, upload, wait_until_saved
 from tests.support.stack import Platform
 
 ABOVE = ["本店自即日起調整各項飲品之價格", "敬請各位顧客見諒並多多支持"]
@@ -47,13 +47,12 @@ def grid(page: Page) -> list[list[str]]:
     """The table as the page shows it."""
     rows = page.locator("table.grid tr").all()
     return [
-        [" ".join(each.locator(".line-text").all_inner_texts()) for each in row.locator("td").all()] for row in rows
+        [" ".join(each.locator(".line-text").all_inner_texts()).strip() for each in row.locator("td").all()]
+        for row in rows
     ]
 
 
 def kinds(page: Page) -> list[str]:
-    wait_until_saved(page)
-    expect(page.locator(".page.is-arranging")).to_have_count(0)
     return [str(head.get_attribute("data-kind")) for head in page.locator(".block-bar").all()]
 
 
@@ -110,11 +109,11 @@ def test_blocks_are_moved_and_changed_and_rows_come_and_go(viewer: Page, address
     viewer.mouse.down()
     viewer.mouse.move(grip["x"] + 4, above["y"] - 2, steps=8)
     viewer.mouse.up()
-    expect(viewer.locator(".page:not(.is-arranging) .block-bar").first).to_have_attribute("data-kind", "table")
+    expect(viewer.locator(".block-bar").first).to_have_attribute("data-kind", "table")
 
     viewer.get_by_label("Kind of block 2", exact=True).focus()
     viewer.get_by_label("Kind of block 2", exact=True).select_option("caption")
-    expect(viewer.locator(".page:not(.is-arranging) .block-bar").nth(1)).to_have_attribute("data-kind", "caption")
+    expect(viewer.locator(".block-bar").nth(1)).to_have_attribute("data-kind", "caption")
 
     cell(viewer, 1, 0).locator("a.line").click()
     changes = viewer.get_by_label("Rows and columns")
@@ -127,6 +126,42 @@ def test_blocks_are_moved_and_changed_and_rows_come_and_go(viewer: Page, address
     assert exported(viewer, address)[2:4] == ["綠茶\t\t", "紅茶\t八十元\t"]
     viewer.reload()
     assert grid(viewer)[2] == ["綠茶", "", ""]
+
+
+def test_blocks_and_cells_are_changed_quicker_than_the_server_answers(
+    window: Callable[..., Page], far_away: str, address: str
+) -> None:
+    page = window(viewport={"width": 1280, "height": 900}, base_url=far_away)
+    page.goto(address)
+    press(page, "l")
+    expect(page.locator("table.grid tr")).to_have_count(len(ROWS))
+    before, read = kinds(page), exported(page, address)
+    page.locator("input.block-number").last.click()
+    press(page, "1", "Enter")
+    assert kinds(page) == ["table", *before[:-1]]  # at once
+    choice = page.get_by_label("Kind of block 2", exact=True)
+    choice.focus()
+    choice.select_option("caption")
+    assert kinds(page)[:2] == ["table", "caption"]
+    cell(page, 1, 0).locator("a.line").click()
+    changes = page.get_by_label("Rows and columns")
+    changes.focus()
+    changes.select_option("add-row after")
+    assert len(grid(page)) == len(ROWS) + 1
+    cell(page, 2, 0).get_by_role("button", name="Empty cell").click()
+    page.keyboard.type("綠茶")
+    press(page, "Tab")
+    page.keyboard.type("七十元")
+    press(page, "Enter", "Escape", "Escape")
+    assert grid(page)[2] == ["綠茶", "七十元", ""]
+    assert exported(page, address)[2:4] == ["綠茶\t七十元\t", "紅茶\t八十元\t"]
+    no_conflict(page)
+    assert grid(page)[2] == ["綠茶", "七十元", ""]
+    press(page, *["Control+z"] * 5)
+    assert kinds(page) == before
+    assert exported(page, address) == read
+    no_conflict(page)
+    assert grid(page) == ROWS
 
 
 def test_a_frame_is_read_as_a_table(viewer: Page, address: str) -> None:

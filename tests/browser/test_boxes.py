@@ -9,14 +9,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support import synthetic_pages
 from tests.support.browser import READ_WITHIN, faults, upload, wait_until_saved
-from tests.support.slow_server import slow
 from tests.support.stack import Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字", "第四行的文字"]
 
 
 @pytest.fixture(scope="module")
-def address(site: Platform, browser: Browser, cookies: list, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(
+    site: Platform, far_away: str, browser: Browser, cookies: list, tmp_path_factory: pytest.TempPathFactory
+) -> str:
     """A page that has been read, reached slowly."""
     picture = tmp_path_factory.mktemp("boxes") / "boxes.png"
     synthetic_pages.horizontal(LINES).save(picture)
@@ -27,8 +28,7 @@ def address(site: Platform, browser: Browser, cookies: list, tmp_path_factory: p
     page.goto(found)
     expect(page.locator(".progress-line")).to_have_attribute("data-finished", "yes", timeout=READ_WITHIN)
     context.close()
-    with slow(site.port) as far_away:
-        yield f"{far_away}{found}"
+    return f"{far_away}{found}"
 
 
 @pytest.fixture

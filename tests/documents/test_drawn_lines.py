@@ -226,7 +226,8 @@ def test_what_was_drawn_is_found_at_once(document: Document, owner: User, as_own
     assert answer.status_code == 200
     (added,) = answer.json()["lines"]
     assert added["key"] in answer.json()["items"]
-    assert answer.json()["order"] == ["1", added["key"], "2"]
+    assert answer.json()["drawn"] == [added["key"]]
+    assert [key for block in answer.json()["blocks"] for key in block["lines"]] == ["1", added["key"], "2"]
     assert query.search(owner, "葡萄").total == 1
 
 

@@ -1,31 +1,26 @@
 // @ts-check
 // The blocks of a page, edited: another kind, another place in the reading order (dragged, or by the number that is typed),
-// and the rows and columns of tables.
-//
-// What the server makes of a change comes with the page; until then no other block can be changed.
+// and the rows and columns of tables. What becomes of the page shows at once, as far as the browser can tell; the answer
+// has the rest.
 import { closest, find, findAll, get } from "../dom.js";
+import { blocksNow, plain, showBlocks } from "./block-view.js";
 import { currentCell, placeOf } from "./grid.js";
-import { page, reader, refresh } from "./page.js";
-import { arrangementSeen, setArrangement } from "./order.js";
+import { moved, regridded, retyped } from "./new-blocks.js";
+import { arrangementSeen, clearNotices, sayWhy, setArrangement, settleBlocks } from "./order.js";
+import { page, reader } from "./page.js";
 import { forget, remember, undoable } from "./undo.js";
-import { enqueue, nextVersion } from "./writes.js";
+import { arrived, enqueue, isArranging, nextVersion, versionAt } from "./writes.js";
 
-const notice = get("#overtaken-page");
+/** @typedef {import("./block-view.js").BlockData} BlockData */
 
 const EDGE = 48; // pixels from the edge of the list where it scrolls under a dragged block
 
 const list = () => get("#lines", HTMLOListElement, page());
 const heads = () => findAll(".block-bar", HTMLElement, list());
 
-/** @param {string} key of a block */
-const addressOf = (key) => (list().dataset.blocks ?? "").replace("KEY", key);
-
-/** Whether a change of a block is on its way: what the page calls a block may be another one then. */
-const isBusy = () => page().classList.contains("is-arranging");
-
 /**
  * A state of the blocks of a page.
- * @typedef {{ page: string, version: SeenVersion }} BlockState
+ * @typedef {{ page: string, version: SeenVersion, blocks: BlockData[] }} BlockState
  */
 
 /**
@@ -33,39 +28,67 @@ const isBusy = () => page().classList.contains("is-arranging");
  * @param {(to: BlockState) => Record<string, string>} fields
  * @param {BlockState} from
  * @param {BlockState} to
+ * @param {"shown" | "unknown"} [arranges] whether what becomes of the page is in sight
  */
-function send(address, fields, from, to) {
-  notice.hidden = true;
-  page().classList.add("is-arranging");
-  const wanted = fields(to);
+function send(address, fields, from, to, arranges = "shown") {
+  clearNotices();
   setArrangement(to.version);
+  showBlocks(to.blocks);
   enqueue({
     page: from.page,
     address,
+    arranges,
     from: from.version,
-    fields: (seen) => (seen?.failed ? null : { ...wanted, seen: String(seen?.seen) }),
-    done: async ({ outcome, state }) => {
+    fields: (seen) => (seen?.failed ? null : { ...fields(to), seen: String(seen?.seen) }),
+    done: ({ outcome, state }) => {
       if (outcome === "written") to.version.seen = state.seen;
-      else {
-        to.version.failed = true;
-        forget(({ kind, before }) => ["order", "blocks"].includes(kind) && before.page === from.page);
-        notice.hidden = outcome === "dropped";
-      }
-      if (from.page === page().dataset.number) await refresh();
+      else fail(from, to, outcome, state);
+      settleBlocks(from.page, state);
     },
   });
 }
 
 /**
- * @param {string} key of the block
- * @param {Record<string, string>} fields
+ * @param {BlockState} from
+ * @param {BlockState} to
+ * @param {Answer["outcome"]} outcome
+ * @param {{ seen?: number }} state
  */
-function change(key, fields) {
-  if (isBusy()) return;
-  const from = { page: page().dataset.number ?? "", version: arrangementSeen() };
-  const to = { ...from, version: nextVersion(from.version.place) };
-  send(addressOf(key), () => fields, from, to);
-  remember("blocks", from, to);
+function fail(from, to, outcome, { seen }) {
+  to.version.failed = true;
+  forget(({ kind, before }) => ["order", "blocks"].includes(kind) && before.page === from.page);
+  sayWhy(outcome);
+  if (from.page !== page().dataset.number) return;
+  if (seen !== undefined) setArrangement(versionAt(from.version.place, seen));
+  else if (outcome === "refused") {
+    setArrangement(from.version);
+    showBlocks(from.blocks);
+  }
+}
+
+/**
+ * Changes a block. What it is called on the server may change with whatever is on its way; then this waits.
+ * @param {HTMLElement} head
+ * @param {Record<string, string>} fields
+ * @param {(blocks: BlockData[], index: number) => BlockData[] | null} become what the page shows at once; null where only the server knows
+ * @param {BlockData[]} [blocks] as they were
+ */
+async function change(head, fields, become, blocks = blocksNow()) {
+  const number = page().dataset.number ?? "";
+  let index = blocks.findIndex((block) => block.head === head);
+  if (isArranging(number, "unknown")) {
+    const { key, lines: [line] } = blocks[index];
+    await arrived();
+    blocks = blocksNow();
+    index = blocks.findIndex((block) => (line ? block.lines.includes(line) : block.key === key));
+  }
+  if (index < 0 || number !== page().dataset.number) return;
+  const after = become(blocks, index);
+  const from = { page: number, version: arrangementSeen(), blocks: plain(blocks) };
+  const to = { ...from, version: nextVersion(from.version.place), blocks: after ?? blocks };
+  const address = (list().dataset.blocks ?? "").replace("KEY", blocks[index].key);
+  send(address, () => fields, from, to, after ? "shown" : "unknown");
+  remember("blocks", from, { ...to, blocks: plain(to.blocks) });
 }
 
 undoable("blocks", (/** @type {BlockState} */ from, /** @type {BlockState} */ to) => {
@@ -76,10 +99,21 @@ undoable("blocks", (/** @type {BlockState} */ from, /** @type {BlockState} */ to
 /** @param {HTMLInputElement} field with the number of a block */
 function move(field) {
   const position = Math.min(Math.max(Math.round(Number(field.value)), 1), heads().length);
-  const key = field.closest(".block-bar")?.getAttribute("data-block") ?? "";
   const before = field.defaultValue;
   field.value = before;
-  if (position && String(position) !== before) change(key, { position: String(position) });
+  if (position && String(position) !== before) moveTo(headAt(field), position);
+}
+
+/** @param {Element} element in the bar of a block */
+const headAt = (element) => /** @type {HTMLElement} */ (element.closest(".block-bar"));
+
+/**
+ * @param {HTMLElement} head
+ * @param {number} position
+ * @param {BlockData[]} [blocks] as they were
+ */
+function moveTo(head, position, blocks) {
+  change(head, { position: String(position) }, (from, index) => moved(from, index, position), blocks);
 }
 
 /**
@@ -102,12 +136,13 @@ function fillChoice(choice) {
 function changeGrid(choice) {
   const [name, side] = choice.value.split(" ");
   choice.value = "";
-  const head = /** @type {HTMLElement} */ (choice.closest(".block-bar"));
+  const head = headAt(choice);
   const table = get("table.grid", HTMLTableElement, /** @type {Element} */ (head.nextElementSibling));
   const cell = currentCell(table);
   const { row, column } = cell ? placeOf(table, cell) : { row: 0, column: 0 };
   const [at, span] = name.endsWith("row") ? [row, cell?.rowSpan ?? 1] : [column, cell?.colSpan ?? 1];
-  change(head.dataset.block ?? "", { change: name, at: String(side === "after" ? at + span : at) });
+  const place = side === "after" ? at + span : at;
+  change(head, { change: name, at: String(place) }, (blocks, index) => regridded(blocks, index, name, place));
 }
 
 reader.addEventListener("click", (event) => {
@@ -129,8 +164,8 @@ reader.addEventListener("change", (event) => {
   const [field, choice] = [closest(event, "input.block-number", HTMLInputElement), closest(event, "select", HTMLSelectElement)];
   if (field) move(field);
   if (choice?.matches(".block-kind")) {
-    const head = /** @type {HTMLElement} */ (choice.closest(".block-bar"));
-    change(head.dataset.block ?? "", { kind: choice.value });
+    const kind = choice.value;
+    change(headAt(choice), { kind }, (blocks, index) => retyped(blocks, index, kind));
   }
   if (choice?.matches(".grid-change") && choice.value) changeGrid(choice);
 });
@@ -143,7 +178,7 @@ reader.addEventListener("keydown", (event) => {
 });
 
 // With the pointer: the grip is held, and the block goes where it is let go.
-/** @type {{ head: HTMLElement, members: Element[], before: number } | null} */
+/** @type {{ head: HTMLElement, members: Element[], before: BlockData[] } | null} */
 let drag = null;
 
 /** @param {HTMLElement} head of a block */
@@ -155,10 +190,10 @@ function membersOf(head) {
 
 reader.addEventListener("pointerdown", (event) => {
   const grip = closest(event, ".block-grip");
-  if (!grip || event.button || isBusy()) return;
+  if (!grip || event.button) return;
   event.preventDefault();
-  const head = /** @type {HTMLElement} */ (grip.closest(".block-bar"));
-  drag = { head, members: membersOf(head), before: heads().indexOf(head) };
+  const head = headAt(grip);
+  drag = { head, members: membersOf(head), before: blocksNow() };
   grip.setPointerCapture(event.pointerId);
   for (const item of [head, ...drag.members]) item.classList.add("is-dragged");
 });
@@ -186,7 +221,7 @@ function drop() {
   drag = null;
   for (const item of [head, ...members]) item.classList.remove("is-dragged");
   const position = heads().indexOf(head);
-  if (position !== before) change(head.dataset.block ?? "", { position: String(position + 1) });
+  if (before[position]?.head !== head) moveTo(head, position + 1, before);
 }
 reader.addEventListener("pointerup", drop);
 reader.addEventListener("pointercancel", drop);

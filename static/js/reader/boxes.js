@@ -5,9 +5,10 @@ import { closest, copyOf, find, findAll, get } from "../dom.js";
 import { hasModifier, onKey } from "../keyboard.js";
 import { fill } from "../words.js";
 import { frame, frameQuad, step } from "./box-frame.js";
+import { contest } from "./contested.js";
 import { addLines, changeLines } from "./lines.js";
-import { stateOf } from "./line-view.js";
-import { announce, focusLine, itemOf, lineOf, onPage, page, reader, selectedLine, sheet, visibleLines } from "./page.js";
+import { discard, stateOf } from "./line-view.js";
+import { announce, focusLine, isProvisional, itemOf, lineOf, onPage, page, reader, selectedLine, sheet, visibleLines } from "./page.js";
 import { pickedWith, unpick } from "./picked.js";
 import { around, cut, placeIn, pointsOf, quadOf } from "./quad.js";
 import { readRegion } from "./read-region.js";
@@ -119,17 +120,29 @@ function joined(before, after) {
  * @param {string} after
  * @param {number} fraction of its length that the first one takes
  */
-async function split(line, before, after, fraction) {
+function split(line, before, after, fraction) {
   const { key, points, direction } = stateOf(line);
   const [first, second] = cut(quadOf(points), fraction, direction).map(pointsOf);
-  const made = await addLines([{ key, text: before.trim(), points: first, direction }], [{ points: second, text: after.trim(), direction }]);
-  if (!("keys" in made)) {
-    announce(words.failed ?? "");
-    return null;
-  }
+  const [added] = addLines(
+    [{ key, text: before.trim(), points: first, direction }],
+    [{ points: second, text: after.trim(), direction }],
+    { put: (item) => itemOf(line).after(item), lost: (state, theirs) => unsplit(state, theirs, { text: joined(before, after), points }) },
+  );
   focusLine(key);
   announce(words.split ?? "");
-  return lineOf(made.keys[0]);
+  return /** @type {HTMLAnchorElement} */ (lineOf(added));
+}
+
+/**
+ * A line was not split: what was written of it stays, in one piece.
+ * @param {LineState} state of one of the parts
+ * @param {LineData | null} theirs
+ * @param {{ text: string, points: string }} whole
+ */
+function unsplit(state, theirs, whole) {
+  announce(words.failed ?? "");
+  if (isProvisional(state.key)) discard(state);
+  else contest({ ...state, ...whole }, theirs, () => changeLines([{ key: state.key, text: whole.text }]));
 }
 
 /** Splits the line that is corrected at the caret. */
@@ -177,8 +190,7 @@ async function splitAtPoint(event) {
     return;
   }
   const [before, after] = partsOf(characters, fraction);
-  const second = await split(line, before, after, fraction);
-  if (!second) return;
+  const second = split(line, before, after, fraction);
   await readAgain(line);
   await readAgain(second);
 }

@@ -3,8 +3,8 @@
 import { closest, find, findAll, get } from "../dom.js";
 import { onKey } from "../keyboard.js";
 import { fill } from "../words.js";
-import { lines, onPage, page, reader } from "./page.js";
-import { enqueue } from "./writes.js";
+import { isProvisional, lines, onPage, page, reader } from "./page.js";
+import { enqueue, isLast } from "./writes.js";
 
 /** @param {HTMLElement} line */
 export const isUnchecked = (line) => Boolean(line.dataset.text) && line.dataset.checked === undefined;
@@ -29,15 +29,23 @@ const underWay = new Map();
 
 /**
  * @param {string} number
- * @param {HTMLElement[]} some
+ * @param {Iterable<string>} keys of lines
  * @param {1 | -1} step
  */
-function track(number, some, step) {
-  for (const { dataset } of some) {
-    const place = `${number}/${dataset.line}`;
+function track(number, keys, step) {
+  for (const key of keys) {
+    const place = `${number}/${key}`;
     underWay.set(place, (underWay.get(place) ?? 0) + step);
   }
 }
+
+/**
+ * Marks that wait to be sent: by the keys of lines, what their reader saw.
+ * @typedef {{ write: import("./writes.js").Write, checked: boolean, texts: Map<string, string> }} Batch
+ */
+
+/** @type {Batch | null} */
+let latest = null;
 
 /**
  * Says that a person has read these lines of the page in sight as they stand, or takes that back.
@@ -45,21 +53,41 @@ function track(number, some, step) {
  * @param {boolean} [checked]
  */
 export function check(some, checked = true) {
-  const texts = JSON.stringify(Object.fromEntries(some.map(({ dataset }) => [dataset.line, dataset.text])));
   const number = page().dataset.number ?? "";
   for (const line of some) mark(line, checked);
   if (!lines().some(({ dataset }) => dataset.text)) page().toggleAttribute("data-seen-empty", checked);
   count();
-  track(number, some, 1);
-  enqueue({
+  // Keys are quicker than the server: what waits is sent together.
+  const isOpen = latest && isLast(latest.write) && latest.write.page === number && latest.checked === checked;
+  const batch = latest && isOpen ? latest : batchOf(number, checked);
+  for (const { dataset: { line = "", text = "" } } of some) {
+    if (isProvisional(line)) continue; // written by hand, so it is checked
+    if (!batch.texts.has(line)) track(number, [line], 1);
+    batch.texts.set(line, text);
+  }
+  if (batch === latest) return;
+  latest = batch;
+  enqueue(batch.write);
+}
+
+/**
+ * @param {string} number of the page
+ * @param {boolean} checked
+ * @returns {Batch}
+ */
+function batchOf(number, checked) {
+  /** @type {Map<string, string>} */
+  const texts = new Map();
+  const write = {
     page: number,
     address: get("#lines", HTMLElement, page()).dataset.check ?? "",
-    fields: () => ({ lines: texts, ...(!checked && { undo: "1" }) }),
-    done: ({ outcome, state }) => {
-      track(number, some, -1);
+    fields: () => ({ lines: JSON.stringify(Object.fromEntries(texts)), ...(!checked && { undo: "1" }) }),
+    done: (/** @type {Answer} */ { outcome, state }) => {
+      track(number, texts.keys(), -1);
       if (outcome === "written") settle(number, state);
     },
-  });
+  };
+  return { write, checked, texts };
 }
 
 /**

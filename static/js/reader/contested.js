@@ -4,8 +4,8 @@
 import { closest, copyOf, get } from "../dom.js";
 import { holdWindow } from "../unsaved.js";
 import { fill } from "../words.js";
-import { lineAt } from "./line-view.js";
-import { focusLine, goToPage, itemOf, onPage, page, reader } from "./page.js";
+import { create, discard, lineAt } from "./line-view.js";
+import { focusLine, goToPage, isProvisional, itemOf, nameOf, onPage, page, reader } from "./page.js";
 
 const words = get("#contested", HTMLTemplateElement).dataset;
 const elsewhere = get("#contested-elsewhere");
@@ -17,7 +17,7 @@ const elsewhere = get("#contested-elsewhere");
 const texts = new Map();
 
 /** @param {{ page: string, key: string }} state */
-const nameOf = ({ page: number, key }) => `${number}/${key}`;
+const placeOf = ({ page: number, key }) => `${number}/${nameOf(key)}`;
 
 /**
  * @param {LineState} state that was not written
@@ -25,14 +25,16 @@ const nameOf = ({ page: number, key }) => `${number}/${key}`;
  * @param {() => void} overwrite
  */
 export function contest(state, theirs, overwrite) {
-  const known = texts.get(nameOf(state));
-  texts.set(nameOf(state), { state, theirs: theirs ?? known?.theirs ?? null, overwrite });
+  const known = texts.get(placeOf(state));
+  texts.set(placeOf(state), { state, theirs: theirs ?? known?.theirs ?? null, overwrite });
   showAll();
 }
 
 function showAll() {
   for (const old of reader.querySelectorAll(".contested")) old.remove();
   for (const [name, { state, theirs }] of texts) {
+    const isHere = state.page === page().dataset.number;
+    if (isHere && isProvisional(state.key) && !lineAt(state)) create(state); // the page has come anew
     const line = lineAt(state);
     if (line) itemOf(line).append(note(name, state, theirs));
   }
@@ -65,6 +67,7 @@ reader.addEventListener("click", (event) => {
   showAll();
   focusLine(kept.state.key);
   if (button.value === "overwrite") kept.overwrite();
+  else if (isProvisional(kept.state.key)) discard(kept.state);
 });
 elsewhere.addEventListener("click", (event) => {
   const number = closest(event, "button", HTMLButtonElement)?.dataset.page;

@@ -127,9 +127,10 @@ function arrived() {
   if (line) goTo(line);
 }
 
-/** Opens the selected line, or the first one in sight. */
+/** Opens the line that has the keyboard, or the selected one, or the first one in sight. */
 function begin() {
-  const selected = selectedLine();
+  const focused = document.activeElement;
+  const selected = focused instanceof HTMLAnchorElement && focused.matches("a.line") ? focused : selectedLine();
   const line = selected && !itemOf(selected).hidden ? selected : visibleLines()[0];
   if (line) goTo(line);
 }

@@ -1,8 +1,9 @@
 // @ts-check
 // How a line of the page in sight is shown: its text, its box, whether it is deleted, and whether it is saved.
-import { find, findAll, get } from "../dom.js";
+import { copyOf, find, findAll, get } from "../dom.js";
 import { fill } from "../words.js";
-import { itemOf, lineOf, onPage, page, polygonOf, textOf } from "./page.js";
+import { itemOf, lineOf, lines, named, onPage, page, polygonOf, textOf } from "./page.js";
+import { quadOf } from "./quad.js";
 import { versionAt } from "./writes.js";
 
 /** @type {WeakMap<HTMLElement, SeenVersion>} */
@@ -77,7 +78,7 @@ function saved(line, { seen, title, read, checked }) {
  * @param {LineData} [data]
  */
 function showBox(line, { key, text, points }, data) {
-  if (data) line.dataset.strip = data.strip;
+  line.dataset.strip = data?.strip ?? stripOf(points);
   const polygon = polygonOf(key);
   polygon?.setAttribute("points", data?.points ?? points);
   polygon?.classList.toggle("is-gone", !text);
@@ -111,12 +112,114 @@ function showGone(line, before, data) {
   if (!button) line.after(newButton);
 }
 
-/** @param {string} key of a line that was drawn */
-export function addPolygon(key) {
+/**
+ * The part of the page that shows a line, with a little of what surrounds it.
+ * @param {string} points
+ */
+function stripOf(points) {
+  const corners = points.trim().split(/\s+/).map((point) => point.split(",").map(Number));
+  const [xs, ys] = [0, 1].map((axis) => corners.map((corner) => corner[axis]));
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  const [width, height] = [Math.max(...xs) - left, Math.max(...ys) - top];
+  const air = 0.15 * Math.min(width, height);
+  return [left - air, top - air, width + 2 * air, height + 2 * air].map((side) => side.toFixed(1)).join(" ");
+}
+
+/**
+ * Adds a line that the server does not have yet to the page in sight.
+ * @param {LineState} state
+ * @param {(item: HTMLElement) => void} [put] gives its entry a place; else it stands beside the line next to it
+ */
+export function create(state, put) {
+  const item = copyOf("#new-line", HTMLLIElement);
+  const line = get("a.line", HTMLAnchorElement, item);
+  line.dataset.line = state.key;
+  textOf(line).lang = lines().map((other) => textOf(other).lang).find(Boolean) ?? "";
+  find("#lines .empty", HTMLElement, page())?.remove();
+  if (put) put(item);
+  else putBeside(item, state.points);
+  const before = line.closest("#lines > *")?.previousElementSibling;
+  const head = before?.matches(".block-bar") ? before : before && headOf.get(before);
+  if (head) headOf.set(entryOf(line), head);
   const polygon = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
-  polygon.dataset.line = key;
+  polygon.dataset.line = state.key;
   polygon.dataset.mark = "drawn";
   find("svg.sheet .overlay", SVGGElement, page())?.append(polygon);
+  show(state);
+  renumber();
+}
+
+/**
+ * Puts an entry behind that of the line next to it, or before it. Where it belongs, the server knows.
+ * @param {HTMLElement} item
+ * @param {string} points
+ */
+function putBeside(item, points) {
+  const { x, y } = quadOf(points);
+  let nearest = null;
+  let least = Infinity;
+  for (const line of lines()) {
+    const shape = polygonOf(line.dataset.line)?.getAttribute("points");
+    if (!shape) continue;
+    const quad = quadOf(shape);
+    const distance = Math.hypot((quad.x - x) / quad.width, (quad.y - y) / quad.height);
+    if (distance >= least) continue;
+    least = distance;
+    nearest = { line, isBefore: line.dataset.direction === "vertical-rl" ? quad.x < x : quad.y > y };
+  }
+  if (!nearest) get("#lines", HTMLOListElement, page()).append(item);
+  else if (nearest.isBefore) entryOf(nearest.line).before(item);
+  else entryOf(nearest.line).after(item);
+}
+
+/**
+ * The server has given a new line its key. That may be one of a line which the page has already: then it is that one.
+ * @param {LineState} state
+ * @param {string} name
+ * @param {string | undefined} html its entry, as the server writes it
+ */
+export function settleNew(state, name, html) {
+  const [line, known] = [lineAt(state), lineAt({ ...state, key: name })];
+  const polygon = line && polygonOf(state.key);
+  named(state.key, name);
+  if (!line || line === known) return;
+  if (known) {
+    const isFocused = line.contains(document.activeElement);
+    for (const form of findAll("form", HTMLFormElement, itemOf(line))) known.after(form);
+    remove(line, polygon);
+    if (isFocused) known.focus({ preventScroll: true });
+    return;
+  }
+  const template = document.createElement("template");
+  template.innerHTML = html ?? "";
+  const { href, title } = get("a.line", HTMLAnchorElement, template.content);
+  line.href = href;
+  line.title = title;
+  line.dataset.line = name;
+  if (polygon) polygon.dataset.line = name;
+  if (line.matches("[aria-current]")) history.replaceState(history.state, "", href);
+}
+
+/**
+ * @param {HTMLElement} line
+ * @param {SVGPolygonElement | null} polygon
+ */
+function remove(line, polygon) {
+  const item = itemOf(line);
+  const cell = item.closest("td");
+  item.remove();
+  if (cell && !cell.childElementCount) cell.append(copyOf("#blank-cell"));
+  polygon?.remove();
+  renumber();
+}
+
+/**
+ * Removes a line that the server does not have.
+ * @param {LineState} state
+ */
+export function discard(state) {
+  const line = lineAt(state);
+  if (line) remove(line, polygonOf(state.key));
 }
 
 /**
@@ -125,7 +228,8 @@ export function addPolygon(key) {
  */
 const headOf = new WeakMap();
 
-function noteHeads() {
+/** Notes which entries belong to which block, as the list has them now. */
+export function noteHeads() {
   /** @type {Element | null} */
   let head = null;
   for (const item of find("#lines", HTMLOListElement, page())?.children ?? []) {
@@ -139,6 +243,18 @@ function noteHeads() {
  * @param {Element} line
  */
 export const entryOf = (line) => /** @type {HTMLElement} */ (line.closest("#lines > *"));
+
+/**
+ * The same entry in a list instead of a cell, or the other way round.
+ * @param {HTMLElement} item
+ */
+export function asEntry(item) {
+  const other = document.createElement(item.tagName === "LI" ? "div" : "li");
+  other.className = item.className;
+  other.append(...item.childNodes);
+  item.replaceWith(other);
+  return other;
+}
 
 /**
  * Puts the lines in an order, each block behind its head, and numbers them.

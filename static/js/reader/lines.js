@@ -1,37 +1,77 @@
 // @ts-check
-// Changes of lines: their texts and their boxes. Each shows at once and goes to the server in its turn (writes.js).
+// Changes of lines: their texts and their boxes, and lines that are drawn. Each shows at once and goes to the server in its
+// turn (writes.js).
 //
 // Where somebody else was quicker, their text stands, and what this person wrote stays beside it (contested.js).
-import { find, get } from "../dom.js";
+import { get } from "../dom.js";
 import { contest } from "./contested.js";
-import { addPolygon, arrange, lineAt, placeOf, show, stateOf, versionOf } from "./line-view.js";
-import { lineOf, lines, page } from "./page.js";
-import { expect, forget, remember, undoable } from "./undo.js";
+import { create, lineAt, placeOf, settleNew, show, stateOf, versionOf } from "./line-view.js";
+import { settleBlocks } from "./order.js";
+import { isProvisional, lineOf, lines, nameOf, page, provisionalKey } from "./page.js";
+import { forget, remember, undoable } from "./undo.js";
 import { enqueue, nextVersion, versionAt } from "./writes.js";
 
 const overtaken = get("#overtaken");
 
 /** @param {string} points as SVG writes a polygon */
-export const cornersOf = (points) => points.trim().split(/\s+/).map((point) => point.split(",").map(Number));
+const cornersOf = (points) => points.trim().split(/\s+/).map((point) => point.split(",").map(Number));
+
+/**
+ * A line that a person draws.
+ * @typedef {{ points: string, text: string, direction: string }} Drawing
+ */
+
+/**
+ * Told of a line that was not written, and of what holds there, if the server said that.
+ * @typedef {(state: LineState, theirs: LineData | null) => void} Lost
+ */
 
 /**
  * Changes lines, all of them or none, as one step of undoing.
  * @param {WantedLine[]} wanted what is to be different, by the keys of lines
  */
 export function changeLines(wanted) {
-  const before = wanted.map(({ key, version }) => {
-    const state = stateOf(get(`a.line[data-line="${key}"]`, HTMLAnchorElement, page()));
-    return version ? { ...state, version } : state;
-  });
-  const after = wanted.map((each, index) => ({ ...before[index], ...each, version: nextVersion(placeOf(each.key)) }));
+  const [before, after] = statesOf(wanted);
   make(before, after, keep);
   remember("lines", before, after);
 }
 
 /**
+ * Changes lines and draws others, as one step of undoing. Gives the keys of those.
+ * @param {WantedLine[]} wanted
+ * @param {Drawing[]} drawings
+ * @param {{ put?: (item: HTMLElement) => void, lost?: Lost }} [options] `put` gives the entry of a new line a place
+ */
+export function addLines(wanted, drawings, { put, lost = keep } = {}) {
+  const [before, after] = statesOf(wanted);
+  for (const drawing of drawings) {
+    const key = provisionalKey();
+    const state = { ...drawing, page: page().dataset.number ?? "", key, version: nextVersion(placeOf(key)) };
+    create(state, put);
+    after.push(state);
+    before.push({ ...state, text: "", version: versionAt(placeOf(key), null) });
+  }
+  make(before, after, lost);
+  remember("lines", before, after);
+  return after.slice(wanted.length).map(({ key }) => key);
+}
+
+/**
+ * What holds at lines, and what is to hold.
+ * @param {WantedLine[]} wanted
+ * @returns {[before: LineState[], after: LineState[]]}
+ */
+function statesOf(wanted) {
+  const before = wanted.map(({ key, version }) => {
+    const state = stateOf(get(`a.line[data-line="${nameOf(key)}"]`, HTMLAnchorElement, page()));
+    return version ? { ...state, version } : state;
+  });
+  return [before, wanted.map((each, index) => ({ ...before[index], ...each, version: nextVersion(placeOf(each.key)) }))];
+}
+
+/**
  * Keeps in sight what was not written.
- * @param {LineState} state
- * @param {LineData | null} theirs
+ * @type {Lost}
  */
 function keep(state, theirs) {
   const { key, text, points, direction } = state;
@@ -39,82 +79,23 @@ function keep(state, theirs) {
 }
 
 /**
- * Changes lines and adds others; resolves with the keys of those when they are there, or with what stood in the way.
- * @param {WantedLine[]} wanted
- * @param {{ points: string, text: string, direction: string }[]} drawings
- * @param {number[]} [seen] further corrections that the person knows of
- * @returns {Promise<{ keys: string[] } | { conflict: LineData } | { message: string }>}
- */
-export function addLines(wanted, drawings, seen = []) {
-  const before = wanted.map(({ key }) => stateOf(get(`a.line[data-line="${key}"]`, HTMLAnchorElement, page())));
-  const after = wanted.map((each, index) => ({ ...before[index], ...each, version: nextVersion(placeOf(each.key)) }));
-  const number = page().dataset.number ?? "";
-  const known = new Map(lines().map((line) => [line.dataset.line ?? "", stateOf(line)]));
-  for (const state of after) show(state);
-  const added = new Promise((resolve) => {
-    post({
-      fields: () => ({
-        changes: JSON.stringify(changesOf(before, after)),
-        drawings: JSON.stringify(drawings.map(({ points, ...rest }) => ({ ...rest, polygon: cornersOf(points) }))),
-        seen: JSON.stringify([...[...known.values()].map(({ version }) => version.seen).filter(Boolean), ...seen]),
-      }),
-      done: ({ outcome, state }) => {
-        if (outcome !== "written") {
-          for (const each of before) show(each);
-          resolve(outcome === "conflict" ? { conflict: state.lines[0] } : { message: state.message ?? "" });
-          return;
-        }
-        settle(after, state.lines);
-        const drawn = state.lines.slice(wanted.length).map((/** @type {LineData} */ data) => appear(data, state, number));
-        const gone = drawn.map((/** @type {LineState} */ each) => known.get(each.key) ?? { ...each, text: "" });
-        remember("lines", [...before, ...gone], [...after, ...drawn]);
-        resolve({ keys: drawn.map((/** @type {LineState} */ { key }) => key) });
-      },
-    });
-  });
-  expect(added);
-  return added;
-}
-
-/**
- * A line as the server has it, in its place on the page.
- * @param {LineData} data
- * @param {{ items: Record<string, string>, order: string[] }} answer
- * @param {string} number of the page
- * @returns {LineState}
- */
-function appear(data, { items, order }, number) {
-  if (number === page().dataset.number && !lineOf(data.key) && items?.[data.key]) {
-    const template = document.createElement("template");
-    template.innerHTML = items[data.key];
-    const list = get("#lines", HTMLOListElement, page());
-    find(".empty", HTMLElement, list)?.remove();
-    list.append(...template.content.children);
-    addPolygon(data.key);
-    arrange(order);
-  }
-  const version = versionAt(placeOf(data.key, number), data.seen);
-  const { key, text, points, direction } = data;
-  const state = { page: number, key, text, points, direction, version };
-  show(state, data);
-  return state;
-}
-
-/**
  * @param {LineState[]} before
  * @param {LineState[]} after
- * @param {(state: LineState, theirs: LineData | null) => void} lost told of each line that was not written
+ * @param {Lost} lost
  */
 function make(before, after, lost) {
   for (const state of after) show(state);
-  post({
-    fields: () => {
-      if (before.some(({ version }) => version.failed)) return null;
-      return { changes: JSON.stringify(changesOf(before, after)) };
-    },
+  const isDrawing = drawn(after).length > 0;
+  const known = isDrawing ? lines().map(versionOf) : [];
+  enqueue({
+    page: page().dataset.number ?? "",
+    address: get("#lines", HTMLElement, page()).dataset.save ?? "",
+    ...(isDrawing && { arranges: /** @type {const} */ ("unknown") }),
+    fields: () => (before.some(({ version }) => version.failed) ? null : fieldsOf(before, after, known)),
     done: ({ outcome, state }) => {
-      if (outcome === "written" || says(state.lines, after)) settle(after, state.lines);
+      if (outcome === "written" || says(state.lines, after)) settle(before, after, state);
       else fail(before, after, state.lines ?? [], lost);
+      settleBlocks(after[0].page, state);
     },
   });
 }
@@ -124,42 +105,53 @@ function make(before, after, lost) {
  * @param {LineData[] | undefined} data
  * @param {LineState[]} after
  */
-const says = (data, after) => after.length === 1 && data?.[0]?.text === after[0].text && isAt(data[0], after[0]);
+const says = (data, [state, ...others]) =>
+  !others.length && !isProvisional(state.key) && data?.[0]?.text === state.text && data[0].points === state.points;
 
 /**
- * @param {LineData} data
- * @param {LineState} state
- */
-const isAt = (data, state) => data.points === state.points;
-
-/** @param {{ fields: () => Record<string, string> | null, done: (answer: Answer) => void }} write */
-function post(write) {
-  const number = page().dataset.number ?? "";
-  enqueue({ page: number, address: get("#lines", HTMLElement, page()).dataset.save ?? "", ...write });
-}
-
-/**
- * What is sent: each line with the version of it that the person saw, and its box if that has been moved.
+ * What is sent: each line with the version of it that the person saw, and its box if that has been moved. The server has
+ * to be told of the versions of all other lines too where it does not have a line yet, as it may have one at that place.
  * @param {LineState[]} before
  * @param {LineState[]} after
+ * @param {SeenVersion[]} known
+ * @returns {Record<string, string>}
  */
-function changesOf(before, after) {
-  return after.map(({ key, text, points, direction }, index) => ({
-    line: key,
+function fieldsOf(before, after, known) {
+  const changes = after.flatMap(({ key, text, points, direction }, index) => (isProvisional(key) ? [] : [{
+    line: nameOf(key),
     text,
     seen: before[index].version.seen,
     ...(points !== before[index].points && { polygon: cornersOf(points), direction }),
-  }));
+  }]));
+  const drawings = drawn(after).map(({ points, text, direction }) => ({ polygon: cornersOf(points), text, direction }));
+  return {
+    changes: JSON.stringify(changes),
+    ...(drawings.length && { drawings: JSON.stringify(drawings), seen: JSON.stringify(known.map(({ seen }) => seen).filter(Boolean)) }),
+  };
 }
 
 /**
- * The server has made a change.
- * @param {LineState[]} after
- * @param {LineData[]} data
+ * Those that the server does not have yet.
+ * @param {LineState[]} states
  */
-function settle(after, data) {
+const drawn = (states) => states.filter(({ key }) => isProvisional(key));
+
+/**
+ * The server has made a change.
+ * @param {LineState[]} before
+ * @param {LineState[]} after
+ * @param {{ lines: LineData[], drawn?: string[], items?: Record<string, string> }} answer
+ */
+function settle(before, after, { lines: data, drawn: names = [], items }) {
+  drawn(after).forEach((state, index) => {
+    const [line, known] = [lineAt(state), lineAt({ ...state, key: names[index] })];
+    const now = line && stateOf(line);
+    if (known) Object.assign(before[after.indexOf(state)], stateOf(known), { key: state.key }); // it was that line all along
+    settleNew(state, names[index], items?.[names[index]]);
+    if (known && now) show(now);
+  });
   for (const state of after) {
-    const now = data.find(({ key }) => key === state.key);
+    const now = data.find(({ key }) => key === nameOf(state.key));
     if (!now) continue;
     state.version.seen = now.seen;
     const line = lineAt(state);
@@ -173,19 +165,38 @@ function settle(after, data) {
  * @param {LineState[]} before
  * @param {LineState[]} after
  * @param {LineData[]} data
- * @param {(state: LineState, theirs: LineData | null) => void} lost
+ * @param {Lost} lost
  */
 function fail(before, after, data, lost) {
   const isDropped = before.some(({ version }) => version.failed);
-  const concerned = after.map(({ page: number, key }) => `${number}/${key}`);
+  const concerned = after.map(nameIn);
   forget(({ kind, before: states }) =>
-    kind === "lines" && states.some((/** @type {LineState} */ { page: number, key }) => concerned.includes(`${number}/${key}`)));
+    kind === "lines" && states.some((/** @type {LineState} */ state) => concerned.includes(nameIn(state))));
+  for (const theirs of data) if (!concerned.includes(nameIn({ page: after[0].page, key: theirs.key }))) showTheirs(after[0].page, theirs);
   after.forEach((state, index) => {
-    const theirs = data.find(({ key }) => key === state.key);
+    const isNew = isProvisional(state.key);
+    const theirs = data.find(({ key }) => isNew || key === nameOf(state.key)) ?? null;
     state.version.failed = true;
-    if (!isDropped) show({ ...before[index], ...theirs, version: versionAt(state.version.place, (theirs ?? before[index].version).seen ?? null) }, theirs);
-    lost(state, theirs ?? null);
+    const line = lineAt(state);
+    if (isNew && line && versionOf(line) === state.version) show({ ...state, version: versionAt(state.version.place, null) });
+    if (!isNew && !isDropped) {
+      const seen = (theirs ?? before[index].version).seen ?? null;
+      show({ ...before[index], ...theirs, version: versionAt(state.version.place, seen) }, theirs ?? undefined);
+    }
+    lost(state, theirs);
   });
+}
+
+/** @param {{ page: string, key: string }} state */
+const nameIn = ({ page: number, key }) => `${number}/${nameOf(key)}`;
+
+/**
+ * @param {string} number of a page
+ * @param {LineData} data what somebody else wrote at the place of a drawing
+ */
+function showTheirs(number, data) {
+  const line = lineAt({ page: number, key: data.key });
+  if (line) show({ ...stateOf(line), ...data, version: versionAt(placeOf(data.key), data.seen) }, data);
 }
 
 undoable("lines", (/** @type {LineState[]} */ from, /** @type {LineState[]} */ to) => {
@@ -195,4 +206,3 @@ undoable("lines", (/** @type {LineState[]} */ from, /** @type {LineState[]} */ t
   line?.click(); // it is selected, and in sight
   line?.focus({ preventScroll: true });
 });
-

@@ -31,11 +31,37 @@ export const visibleLines = () => lines().filter((line) => !itemOf(line).hidden)
  */
 export const itemOf = (line) => /** @type {HTMLElement} */ (line.closest(".line-item"));
 
-/** @param {string | null | undefined} key */
-export const lineOf = (key) => find(`a.line[data-line="${key}"]`, HTMLAnchorElement, page());
+const PROVISIONAL = "new-"; // begins the key of a line that the server does not have yet
+
+/**
+ * By provisional key, the one that the server has given the line since.
+ * @type {Map<string, string>}
+ */
+const names = new Map();
+let drawn = 0;
+
+/** A key for a line that was just drawn. It stands for the line also when the server has named it. */
+export const provisionalKey = () => `${PROVISIONAL}${Date.now().toString(36)}-${(drawn += 1)}`;
+
+/** @param {string} key as the server has it, as far as it has one */
+export const nameOf = (key) => names.get(key) ?? key;
+
+/** @param {string} key */
+export const isProvisional = (key) => nameOf(key).startsWith(PROVISIONAL);
+
+/**
+ * @param {string} key a provisional one
+ * @param {string} name that the server has given
+ */
+export function named(key, name) {
+  names.set(key, name);
+}
 
 /** @param {string | null | undefined} key */
-export const polygonOf = (key) => find(`polygon[data-line="${key}"]`, SVGPolygonElement, page());
+export const lineOf = (key) => find(`a.line[data-line="${nameOf(key ?? "")}"]`, HTMLAnchorElement, page());
+
+/** @param {string | null | undefined} key */
+export const polygonOf = (key) => find(`polygon[data-line="${nameOf(key ?? "")}"]`, SVGPolygonElement, page());
 
 export const selectedLine = () => find("a.line[aria-current]", HTMLAnchorElement, page());
 

@@ -2,6 +2,7 @@
 // A marked region that was read as a table, kept as one: its lines are drawn, or correct those that are there, and those
 // that it replaces are deleted. That can be undone in two steps, first the table and then its lines.
 import { get } from "../dom.js";
+import { blocksNow, plain } from "./block-view.js";
 import { stateOf } from "./line-view.js";
 import { lines, page, refresh } from "./page.js";
 import { arrangementSeen, setArrangement } from "./order.js";
@@ -22,8 +23,8 @@ const states = () => new Map(lines().map((line) => [line.dataset.line ?? "", sta
 export function keepTable(answer, texts, table, contested, kept) {
   const number = page().dataset.number ?? "";
   const before = states();
-  const from = { page: number, version: arrangementSeen() };
-  const to = { page: number, version: nextVersion(from.version.place) };
+  const from = { page: number, version: arrangementSeen(), blocks: plain(blocksNow()) };
+  const to = { page: number, version: nextVersion(from.version.place), blocks: from.blocks };
   const drawings = answer.map(({ polygon, direction, text }, index) => ({ polygon, direction, read: text, text: texts[index] }));
   return new Promise((resolve) => {
     enqueue({
@@ -50,7 +51,7 @@ export function keepTable(answer, texts, table, contested, kept) {
         setArrangement(to.version);
         kept();
         resolve({ keys: await shown(before) });
-        remember("blocks", from, to);
+        remember("blocks", from, { ...to, blocks: plain(blocksNow()) });
       },
     });
   });

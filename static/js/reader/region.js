@@ -201,16 +201,29 @@ function kept() {
 
 async function keep() {
   if (!(await settle(unsaved({ besides: panel() })))) return;
+  if (table) await keepAsTable(table);
+  else keptAs(addLines([], kept()));
+}
+
+/** @param {string[]} keys of the lines that were kept */
+function keptAs(keys) {
+  if (panel()) close();
+  lineOf(keys[0])?.click();
+  focusLine(keys[0]);
+  announce(words.kept ?? "");
+}
+
+/** @param {RegionTable} grid */
+async function keepAsTable(grid) {
   enable();
-  const found = table ? await keepTable(answer, texts(), table, contested, close) : await addLines([], kept(), contested);
-  if (!panel() && !table) return;
+  for (const field of fields()) field.readOnly = true; // what were typed now would not be kept
+  const found = await keepTable(answer, texts(), grid, contested, close);
   if ("keys" in found) {
-    if (panel()) close();
-    lineOf(found.keys[0])?.click();
-    focusLine(found.keys[0]);
-    announce(words.kept ?? "");
+    keptAs(found.keys);
     return;
   }
+  if (!panel()) return;
+  for (const field of fields()) field.readOnly = false;
   if ("conflict" in found) {
     contested.push(found.conflict.seen ?? 0); // now they have seen it
     say(fill(words.conflict, { author: found.conflict.author ?? "", text: found.conflict.text }));

@@ -6,11 +6,9 @@ import { guard } from "../unsaved.js";
 import { finish, goTo } from "./correct.js";
 import { isColumn } from "./crop.js";
 import { boxOf, neighbourOf, setCurrentCell, unitsIn } from "./grid.js";
-import { renumber } from "./line-view.js";
+import { asEntry } from "./line-view.js";
 import { addLines } from "./lines.js";
-import { focusLine, itemOf, lineOf, reader } from "./page.js";
-
-const notice = get("#overtaken-page");
+import { reader } from "./page.js";
 
 /** @typedef {"ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight"} Arrow */
 
@@ -83,30 +81,13 @@ function keepBlank() {
  * @param {HTMLElement} unit what stands there while it is empty
  * @param {string} text
  */
-async function keep(cell, unit, text) {
+function keep(cell, unit, text) {
   const [left, top, width, height] = boxOf(cell);
   const corners = [[left, top], [left + width, top], [left + width, top + height], [left, top + height]];
   const points = corners.map((corner) => corner.join(",")).join(" ");
   const beside = find("a.line", HTMLAnchorElement, /** @type {Element} */ (cell.closest("table")));
   const direction = beside?.dataset.direction ?? (isColumn([left, top, width, height]) ? "vertical-rl" : "horizontal");
-  unit.textContent = text; // as it will be
-  const found = await addLines([], [{ points, text, direction }]);
-  unit.textContent = "";
-  if (!("keys" in found)) {
-    notice.hidden = false;
-    return;
-  }
-  const line = lineOf(found.keys[0]);
-  if (!line || !cell.isConnected) return;
-  const item = document.createElement("div");
-  item.className = "line-item";
-  const drawn = itemOf(line);
-  item.append(...drawn.children);
-  drawn.remove();
-  const isFocused = document.activeElement === unit;
-  unit.replaceWith(item);
-  if (isFocused) focusLine(found.keys[0]);
-  renumber();
+  addLines([], [{ points, text, direction }], { put: (item) => unit.replaceWith(asEntry(item)) });
 }
 
 /**
@@ -153,8 +134,9 @@ function typed(event, unit) {
  * @param {HTMLElement | null} goal
  */
 function goOn(unit, goal) {
+  const cell = cellOf(unit);
   open(goal);
-  if (!goal) select(unit);
+  if (!goal) select(unitsIn(cell).includes(unit) ? unit : unitsIn(cell)[0]); // an empty cell has a line by now
 }
 
 /**

@@ -5,7 +5,7 @@
 // Whoever makes changes of a kind says how one is made (`undoable`), and reports each (`remember`).
 import { closest, find } from "../dom.js";
 import { settle } from "../unsaved.js";
-import { goToPage, onPage, page, reader } from "./page.js";
+import { goToPage, nameOf, onPage, page, reader } from "./page.js";
 import { arrived, versionAt } from "./writes.js";
 
 const memory = `changes ${location.pathname}`;
@@ -46,14 +46,6 @@ export function remember(kind, before, after) {
 }
 
 /**
- * A change that is reported only when the server has answered: undoing waits for that.
- * @param {Promise<unknown>} change
- */
-export function expect(change) {
-  stepping = stepping.then(() => change).then(() => undefined);
-}
-
-/**
  * Somebody else was quicker: these changes can be undone no more.
  * @param {(change: Change) => boolean} concerned
  */
@@ -72,7 +64,9 @@ function show() {
 }
 
 function store() {
-  sessionStorage.setItem(memory, JSON.stringify({ changes, done }));
+  const named = (/** @type {string} */ name, /** @type {any} */ value) =>
+    name === "key" ? nameOf(value) : name === "lines" && Array.isArray(value) ? value.map(nameOf) : value;
+  sessionStorage.setItem(memory, JSON.stringify({ changes, done }, named));
 }
 
 /** As the window had them before it was loaded anew. */

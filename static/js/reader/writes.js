@@ -61,9 +61,10 @@ function noted(version) {
 /**
  * A change on its way. `fields`: what is sent, asked for when its turn has come; null where nothing is to be sent any
  * more. `done`: told what the server answered. `replaces`: a change of this name that still waits is not sent any more,
- * and this one is made to what it would have been made to, `from`.
+ * and this one is made to what it would have been made to, `from`. `arranges`: it moves lines and blocks of its page; where they
+ * stand then is "shown", or "unknown" until the server has answered.
  * @typedef {{
- *   page: string, address: string, replaces?: string, from?: SeenVersion,
+ *   page: string, address: string, arranges?: "shown" | "unknown", replaces?: string, from?: SeenVersion,
  *   fields: (from: SeenVersion | undefined) => Record<string, string> | null,
  *   done: (answer: Answer) => void,
  * }} Write
@@ -105,6 +106,20 @@ export function enqueue(write) {
  * @param {string} [page] its number
  */
 export const isWaiting = (page) => waiting.some((write) => !page || write.page === page);
+
+/**
+ * Whether changes are on their way after which lines and blocks of a page may stand elsewhere.
+ * @param {string} page its number
+ * @param {"unknown"} [only] those of which the page does not show that
+ */
+export const isArranging = (page, only) =>
+  waiting.some((write) => write.page === page && write.arranges && (!only || write.arranges === only));
+
+/**
+ * Whether a change is the last one that waits for its turn: what is done now may be sent with it.
+ * @param {Write | null} write
+ */
+export const isLast = (write) => waiting.length > 1 && waiting.at(-1) === write; // the first is under way
 
 /** Resolves when all changes made so far have been answered. */
 export async function arrived() {
