@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
 from recognition.geometry import area, intersection
-from recognition.page import Direction
+from recognition.page import Direction, grid_positions
 from recognition.separators import Separators
 
 from . import cuts, successors
@@ -53,12 +54,15 @@ def _is_together(table: FoundTable, place: Mapping[int, int]) -> bool:
 
 
 def _goes_along(table: FoundTable, following: Mapping[int, int]) -> bool:
-    """Whether more lines go on in another cell of their row, or at the head of the next one, than down a column."""
-    place = {i: (r, c) for r, row in enumerate(table.table.rows) for c, cell in enumerate(row) for i in cell.lines}
-    along = down = 0
+    """Whether from each column more cells go on in the cell that comes next along the rows than in another one.
+
+    Lists side by side, of goods and prices for instance, go on along the rows from all columns but the last of a list.
+    """
+    cells = [(place, cell.lines) for *place, cell in grid_positions(table.table.rows) if cell.lines]
+    cell_of = {i: number for number, (_, lines) in enumerate(cells) for i in lines}
+    balance: dict[int, int] = defaultdict(int)
     for first, second in following.items():
-        if first in place and second in place and place[first] != place[second]:
-            (row, _), (other, column) = place[first], place[second]
-            is_along = other == row or (other == row + 1 and column == 0 and place[first][1] > 0)
-            along, down = along + is_along, down + (not is_along)
-    return along >= down
+        if first in cell_of and second in cell_of and cell_of[first] != cell_of[second]:
+            (_, column), _ = cells[cell_of[first]]
+            balance[column] += 1 if cell_of[second] == cell_of[first] + 1 else -1
+    return all(along >= 0 for along in balance.values())

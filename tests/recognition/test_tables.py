@@ -241,3 +241,18 @@ def test_goods_and_prices_of_a_receipt_are_no_table() -> None:
 
 def test_a_page_without_lines_has_no_table() -> None:
     assert tables.find([], frame(XS, YS)) == FoundTables((), ())
+
+
+def test_rules_that_hang_from_one_above_part_the_columns_of_a_table():
+    cells = [
+        ["操作", "回應"],
+        *([f"按鍵{'一二三四五六七八'[k] * (1 + 3 * k % 7)}", "在游標處插入主要鍵的選擇內容"] for k in range(8)),
+    ]
+    lines = rows(cells, (20, 440), 106, 30)
+    separators = Separators((across(100, 10, 900),), (along(430, 100, 376),))
+    assert texts(tables.find(lines, separators)) == [cells]
+
+
+def test_prose_in_columns_with_a_rule_between_them_is_no_table():
+    lines = rows([["在游標處插入主要鍵的選擇內容與說明"] * 2] * 9, (20, 440), 106, 30)
+    assert not tables.find(lines, Separators((across(100, 10, 900),), (along(430, 100, 376),))).tables

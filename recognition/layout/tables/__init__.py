@@ -1,7 +1,8 @@
 """Tables of a page: where they are, their grids, and which lines stand in which cell.
 
 Three kinds of evidence, the surest first: rules that meet make a grid (``ruled``); rules of one width above each other
-hold a table between them if its text stands in columns (``half_ruled``); rows of text in the same columns are a table
+hold a table between them if its text stands in columns (``half_ruled``), and so does one below a rule from which others
+hang (``hanging``); rows of text in the same columns are a table
 without rules (``open``). Prose in columns, lists and receipts are none.
 """
 
@@ -17,6 +18,7 @@ from recognition.separators import Separators
 from .draft import Draft
 from .grid import Grid
 from .half_ruled import half_ruled_tables
+from .hanging import hanging_tables
 from .open import open_tables
 from .page import FramedPage
 from .ruled import ruled_tables
@@ -58,6 +60,7 @@ def find(lines: Sequence[Line], separators: Separators = Separators()) -> FoundT
         drafts += ruled_tables(page)
         if not page.is_strip:
             drafts += half_ruled_tables(page)
+            drafts += hanging_tables(page)
             drafts += open_tables(page)
     order = sorted(range(len(page.lines)), key=lambda i: (page.origins[i], i))
     rank = {i: k for k, i in enumerate(order)}
