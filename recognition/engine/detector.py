@@ -8,6 +8,7 @@ to shrink too much (a long receipt, a banner) is split into overlapping tiles.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,10 @@ SMALL_PRINT = 12.0  # thickness of lines, in pixels that the detector sees, belo
 TARGET_THICKNESS = 18.0  # ... at a size at which they are this thick
 PROBED_BELOW = 0.25  # a scale at which print of 20 pixels is 5 pixels high
 PROBED_THICKNESS = 24.0  # of lines of 20 pixels, some are missed at 18
-EVEN = 16  # difference of the darkest and the lightest pixel of a tile without any text
+EVEN = 16  # difference of the darkest and the lightest pixel of a tile without any text, or of pixels from the paper
+MARGIN = 16  # pixels that the detector sees at least around all that is not blank, since it misses text at an edge
+MARGIN_STEP = 64  # pixels; it is slower at the first image of another size, so there should be few sizes
+MOST_WITHOUT_MARGINS = 0.9  # share of a page below which its blank margins are left out
 LEAST_LINEAR_SCALE = 0.5  # the predictor interpolates linearly, which skips pixels at a smaller scale
 MAX_SCALE = 2.0  # enlarging further shows nothing new
 
@@ -39,6 +43,8 @@ class Detector:
         """The lines of ``image`` (height, width, 3; BGR), in no particular order."""
         height, width = image.shape[:2]
         scale = min(1.0, max(LONG_SIDE / max(height, width), SHORT_SIDE / min(height, width)))
+        left, top, right, bottom = _without_margins(image, scale)
+        image = image[top:bottom, left:right]
         quads = self._detect_at(image, scale)
         probed = self._detect_at(_densest_part(image), 1.0) if scale < PROBED_BELOW else []
         if typical := probed or quads:
@@ -47,7 +53,7 @@ class Detector:
             larger = min(MAX_SCALE, scale * target / max(thickness, 1.0))
             if thickness < SMALL_PRINT and larger > scale:
                 quads = self._detect_at(image, larger)
-        return [TextQuad.around(quad) for quad in quads]
+        return [TextQuad.around(quad + np.array([left, top], np.float32)) for quad in quads]
 
     def _detect_at(self, image: Pixels, scale: float) -> list[Quad]:
         """The lines that the detector finds in ``image`` at ``scale``, in pixels of ``image``."""
@@ -67,6 +73,25 @@ class Detector:
             quads = (np.asarray(quad, np.float32) / np.float32(shrunk) for quad in result["dt_polys"])
             found.append([quad + np.array([left, top], np.float32) for quad in quads])
         return found[0] if len(tiles) == 1 else _merge_tiles(found)
+
+
+def _without_margins(image: Pixels, scale: float) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of the part of ``image`` that differs from its first pixel, with some room around it.
+
+    Or all of it, if that part is not much smaller.
+    """
+    paper = image[0, 0].astype(np.int16)
+    blank = cv2.inRange(image, paper - EVEN + 1, paper + EVEN - 1)
+    left, top, width, height = cv2.boundingRect(cv2.bitwise_not(blank))
+    spans = []
+    for first, length, most in ((left, width, image.shape[1]), (top, height, image.shape[0])):
+        start = math.floor((first * scale - MARGIN) / MARGIN_STEP) * MARGIN_STEP / scale
+        end = math.ceil(((first + length) * scale + MARGIN) / MARGIN_STEP) * MARGIN_STEP / scale
+        spans.append((max(0, round(start)), min(most, round(end))))
+    (left, right), (top, bottom) = spans
+    if (right - left) * (bottom - top) > MOST_WITHOUT_MARGINS * blank.size:
+        return 0, 0, image.shape[1], image.shape[0]
+    return left, top, right, bottom
 
 
 def _densest_part(image: Pixels) -> Pixels:
