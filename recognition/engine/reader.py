@@ -55,8 +55,12 @@ class Engine:
         return self._metadata
 
     def warm(self) -> None:
-        """Opens the networks now. Raises EngineError if the backend cannot run the model."""
-        _ = self._detector, self._recogniser
+        """Opens the networks now, and makes the first page as quick as the tenth.
+
+        Raises EngineError if the backend cannot run the model.
+        """
+        _ = self._detector
+        self._recogniser.warm()
 
     @cached_property
     def _networks(self) -> Networks:

@@ -26,6 +26,7 @@ NARROW_CHARACTER = 17.0  # pixels of a strip: narrower ones, on average, are rea
 SECOND_PASS_BELOW_NARROW = 0.98  # ... of a line with such characters
 WIDTH_STEP = 32  # each width costs memory, for the kernels made for it
 MAX_STRIP_WIDTH = 2400  # pixels; a wider strip is read in pieces
+USUAL_WIDTH = 1216  # pixels; most lines of a column of text are no longer when they are first read
 MIN_STRIP_WIDTH = 16  # pixels
 
 
@@ -68,6 +69,11 @@ class Recogniser:
         self._reduced_height = networks.reduced_height or self._height
         self._characters = np.array(networks.recogniser.post_op.character)
         self._best = networks.best
+
+    def warm(self) -> None:
+        """Reads blank strips of the usual widths, since each takes more than twice the time when it is the first."""
+        for width in range(WIDTH_STEP, USUAL_WIDTH + 1, WIDTH_STEP):
+            self._best(np.zeros((1, 3, self._reduced_height, width), np.float32))
 
     def full_width(self, crop: LineCrop) -> int:
         """Pixels of a line's strip at full height."""

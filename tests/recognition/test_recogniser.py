@@ -12,6 +12,7 @@ import pytest
 from PIL import ImageDraw
 
 from recognition.engine import vertical_refine
+from recognition.engine.detector import Detector
 from recognition.engine.lines import LineCrop, TextQuad
 from recognition.engine.networks import Networks, open_networks
 from recognition.engine.reader import Engine
@@ -134,6 +135,22 @@ def test_strips_of_a_width_are_read_next_to_each_other(networks: Networks) -> No
     assert widths == sorted(widths, reverse=True)
 
 
+def test_an_engine_that_is_warm_has_seen_the_widths_of_an_ordinary_page(networks: Networks) -> None:
+    sizes = []
+
+    def best(batch):
+        sizes.append(batch.shape[2:])
+        return networks.best(batch)
+
+    engine = Engine({}, lambda: replace(networks, best=best))
+    engine.warm()
+    seen = set(sizes)
+    sizes.clear()
+    engine.read(PageImage(np.array(synthetic_pages.horizontal(["繁體中文", "的光學文字辨識系統"]).convert("RGB"))))
+    assert sizes
+    assert set(sizes) <= seen
+
+
 @pytest.mark.parametrize(("probability", "said"), [(0.4, "冷風吹進船艙中"), (0.95, "冷風吹進般艙中")])
 def test_a_doubtful_character_of_a_column_is_looked_at_upright(
     recogniser: Recogniser, probability: float, said: str
@@ -217,6 +234,29 @@ def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_trai
     starts = np.flatnonzero(indices * np.diff(indices, prepend=0))
     assert len(starts) > 10
     assert probabilities[starts] == pytest.approx(expected_probabilities[starts], abs=1e-3)
+
+
+@pytest.mark.parametrize("paper", ["white", "navy", "uneven"])
+def test_the_detector_is_not_shown_blank_margins(networks: Networks, paper: str) -> None:
+    sizes = []
+
+    class Seen:
+        def predict(self, tile, **scaled):
+            sizes.append(tile.shape[:2])
+            return networks.detector.predict(tile, **scaled)
+
+    page = np.full((1280, 900, 3), 255, np.uint8)
+    lines = np.array(synthetic_pages.horizontal(["光學文字辨識", "繁體中文"], size=30).convert("RGB"))
+    page[500 : 500 + lines.shape[0], 300 : 300 + lines.shape[1]] = lines
+    if paper == "navy":
+        page = np.where(page == 255, np.array([0, 0, 128], np.uint8), np.uint8(255))
+    elif paper == "uneven":
+        page[:, ::100] -= 40
+    quads = Detector(Seen()).detect(page)
+    tops = sorted(float(quad.corners[0, 1]) for quad in quads)
+    assert tops == pytest.approx([606, 656], abs=6)
+    ((height, width),) = sizes
+    assert (height, width) == (1280, 900) if paper == "uneven" else height <= 192 and width <= 320
 
 
 @pytest.mark.parametrize("degrees", [-20, 0, 5])
