@@ -10,6 +10,7 @@ from typing import Any, Self
 from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Scope, Subject
@@ -45,6 +46,9 @@ LABELS = {
     },
 }
 
+MODELS = {"PP-OCRv6_small": _("Standard"), "PP-OCRv6_tiny": _("Quick")}
+"""What those that are installed with the platform are called."""
+
 
 class OptionsForm(forms.Form):
     """Recognition options; what is left out keeps its default."""
@@ -72,7 +76,10 @@ class OptionsForm(forms.Form):
 
     model = forms.ChoiceField(
         label=_("Model"),
-        help_text=_("A small model reads faster, a large one makes fewer mistakes."),
+        help_text=_(
+            "Quick is for a first look. It takes half of the time, and misreads more than twice as many "
+            "characters: a few more in horizontal print, many in columns and in old prints."
+        ),
         required=False,
     )
 
@@ -81,7 +88,10 @@ class OptionsForm(forms.Form):
         models = weights.installed_models(settings.OCRSITE_WEIGHTS)
         model = self.fields["model"]
         assert isinstance(model, forms.ChoiceField)
-        model.choices = [(name, name) for name in sorted({settings.OCRSITE_MODEL, *models})]
+        names = sorted({settings.OCRSITE_MODEL, *models})
+        model.choices = [
+            (name, format_lazy("{} ({})", MODELS[name], name) if name in MODELS else name) for name in names
+        ]
         model.initial = settings.OCRSITE_MODEL
         model.widget.attrs["class"] = "form-select"
         for name, values in Options.choices().items():

@@ -15,6 +15,9 @@ HOST = "127.0.0.1"
 
 BYTES_PER_WORKER = 1_500_000_000  # a worker with its models uses less than 1 GB; leave room for the rest
 
+WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""One thread, and memory in huge pages where the kernel has them: the networks fill many megabytes at a time."""
+
 
 @dataclass(frozen=True)
 class Program:
@@ -87,9 +90,7 @@ def programs(
         web,
         # One process per core with one thread each reads more pages than one process with many threads. They would take
         # every core for themselves, and people wait for pages of the site.
-        Program(
-            "worker", [*MANAGE, "worker", "--slot", "{slot}"], workers, nice=5, environment={"OMP_NUM_THREADS": "1"}
-        ),
+        Program("worker", [*MANAGE, "worker", "--slot", "{slot}"], workers, nice=5, environment=WORKER_ENVIRONMENT),
         Program("reconcile", [*MANAGE, "reconcile", "--every", "15"]),
         Program("webhooks", [*MANAGE, "webhooks"]),
     ]

@@ -29,7 +29,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
 
 # Names that other programs read.
-FOREIGN = {"OMP_NUM_THREADS"}
+FOREIGN = {"OMP_NUM_THREADS", "GLIBC_TUNABLES"}
 
 
 def names_read_by(*sources: str) -> set[str]:

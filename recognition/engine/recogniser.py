@@ -68,6 +68,7 @@ class Recogniser:
         self._height = int(next(op["RecResizeImg"]["image_shape"][1] for op in operations if "RecResizeImg" in op))
         self._reduced_height = networks.reduced_height or self._height
         self._characters = np.array(networks.recogniser.post_op.character)
+        self._sureness = networks.sureness
         self._best = networks.best
 
     def warm(self) -> None:
@@ -97,7 +98,7 @@ class Recogniser:
         """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
         threshold = SECOND_PASS_BELOW_VERTICAL if crop.quad.vertical else SECOND_PASS_BELOW
         narrow = len(text.characters) * NARROW_CHARACTER > self.full_width(crop)
-        return text.confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold)
+        return text.confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold) * self._sureness
 
     def read_full(self, crop: LineCrop) -> Text:
         """The full pass: the text of a line at full size."""

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents import editing, originals
+from documents.forms import OptionsForm
 from documents.ingest import inspection, intake
 from documents.models import Document, Page, PageResult, Run
 from documents.turns import Turns
@@ -273,6 +274,16 @@ def test_a_model_that_is_installed_can_be_chosen_and_no_other(as_owner: Client, 
     assert send(model="PP-OCRv9_huge").status_code == 400
     assert send().status_code == 201
     assert Run.objects.latest("created").options["model"] == settings.OCRSITE_MODEL
+
+
+def test_the_smaller_model_is_offered_as_the_quick_one(settings, tmp_path) -> None:
+    settings.OCRSITE_WEIGHTS = tmp_path
+    for model in ("PP-OCRv6_tiny", "PP-OCRv5_server"):
+        (tmp_path / model / "rec").mkdir(parents=True)
+        (tmp_path / model / "rec" / "inference.yml").touch()
+    choice = str(OptionsForm()["model"])
+    offered = ("PP-OCRv5_server", "Standard (PP-OCRv6_small)", "Quick (PP-OCRv6_tiny)")
+    assert all(f">{name}</option>" in choice for name in offered)
 
 
 def test_a_file_over_the_limit_is_not_even_received(as_owner: Client, settings, tmp_path) -> None:

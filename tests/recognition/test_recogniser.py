@@ -95,6 +95,14 @@ def test_a_doubtful_line_is_read_again_at_full_height(recogniser, heights) -> No
     assert 0 < text.confidence < 0.96
 
 
+def test_of_a_model_that_is_rarely_sure_less_is_asked(networks: Networks) -> None:
+    crop = blurred(line("繁體中文的光學文字辨識系統"))
+    usual, lenient = Recogniser(networks), Recogniser(replace(networks, sureness=0.5))
+    text = usual.read_fast(crop)
+    assert usual.needs_second_pass(crop, text)
+    assert not lenient.needs_second_pass(crop, text)
+
+
 def test_a_column_is_read_at_full_height_from_the_start(recogniser, heights) -> None:
     assert str(recogniser.read(line("冷風吹進船艙中", vertical=True))) == "冷風吹進船艙中"
     assert set(heights) == {48}
