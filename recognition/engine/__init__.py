@@ -29,16 +29,21 @@ def load(
     device: str = "cpu",
     threads: int = 1,
     settings: Mapping[str, str] | None = None,
+    server: Path | None = None,
 ) -> Engine:
     """An engine with ``model`` from ``folder`` (see ``recognition.weights``), not yet warm.
 
     ``backend``: the library that executes the networks. ``threads``: how many cores it may use. ``settings``: further
-    properties of the backend, by the names in its own documentation. Raises WeightsError if the model is not
-    installed.
+    properties of the backend, by the names in its own documentation. ``server``: the socket of an
+    ``inference_server``, which then executes the networks; it has ``model`` and uses ONNX Runtime on ``device``. Raises
+    WeightsError if the model is not installed.
     """
+    from .inference import remote_networks
     from .networks import metadata, open_networks
     from .reader import Engine
 
+    if server is not None:
+        return Engine(metadata(model, folder, "onnxruntime", device), lambda: remote_networks(model, folder, server))
     return Engine(
         metadata(model, folder, backend, device),
         lambda: open_networks(model, folder, backend, device, threads, settings or {}),

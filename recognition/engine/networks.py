@@ -61,8 +61,8 @@ def open_networks(
     path = folder / model
     try:
         reduced_height = None
-        detector = _predictor("det", model, path, backend, device, threads)
-        recogniser = _predictor("rec", model, path, backend, device, threads)
+        detector = predictor("det", model, path, backend, device, threads)
+        recogniser = predictor("rec", model, path, backend, device, threads)
         if backend == "openvino":
             text_map = _openvino(_network(path / "det"), device, threads, settings)
             detector.runner = lambda x: [_sigmoid(logits) for logits in text_map(x=x)]
@@ -106,7 +106,7 @@ def _package(backend: str) -> str:
     return gpu if any(True for _ in distributions(name=gpu)) else name
 
 
-def _predictor(kind: str, model: str, path: Path, backend: str, device: str, threads: int) -> Any:
+def predictor(kind: str, model: str, path: Path, backend: str, device: str, threads: int) -> Any:
     """PaddleOCR's predictor for the detector ("det") or the recogniser ("rec") of ``model`` in ``path``."""
     os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
     from paddleocr import TextDetection, TextRecognition
