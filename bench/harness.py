@@ -82,7 +82,7 @@ def run(
         running = {}
         for name in names:
             report(f"Starting {name} ...")
-            running[name] = stack.enter_context(SystemProcesses(name, folder, weights))
+            running[name] = stack.enter_context(SystemProcesses(name, SYSTEMS[name], folder, weights))
             running[name].warm_up(pages[0])
         for start in range(0, len(pages), block):
             for processes in running.values():
@@ -96,11 +96,10 @@ def run(
 
 
 class SystemProcesses:
-    """The processes of one system; a context manager."""
+    """The processes of one system; a context manager. ``count``: of those that have one thread; else one per core."""
 
-    def __init__(self, name: str, folder: Path, weights: Path) -> None:
-        system = SYSTEMS[name]
-        count, threads = (CORES, 1) if system.per_core else (1, CORES)
+    def __init__(self, name: str, system: System, folder: Path, weights: Path, count: int = CORES) -> None:
+        count, threads = (count, 1) if system.per_core else (1, CORES)
         settings = {**system.settings, "folder": str(weights), "threads": threads}
         command = system.command(folder)
         self._runners = [Runner(command, settings, folder / f"{name}-{number}.log") for number in range(count)]

@@ -101,7 +101,7 @@ def speed(measured: Mapping[str, Measurement]) -> str:
         for name, system in measured.items()
     ]
     compared = f"{next(iter(measured))} is faster by"
-    return "### Speed\n\n" + _table(
+    return "### Speed\n\n" + table(
         ["system", "processes", "pages/s, all cores", compared, "CPU s/page", "RSS of a process, MiB"], rows
     )
 
@@ -121,7 +121,7 @@ def accuracy(found: Scores) -> str:
         )
         rows.append([name, *map(_percent, rates)])
     head = ["system", "CER", "folded", "loose", "bag F1", "joins kept", "price of order", "table F1"]
-    return "### Accuracy over all pages\n\n" + _table(head, rows)
+    return "### Accuracy over all pages\n\n" + table(head, rows)
 
 
 def by_category(found: Scores, title: str, rate: Callable[[Score], float]) -> str:
@@ -131,7 +131,7 @@ def by_category(found: Scores, title: str, rate: Callable[[Score], float]) -> st
         [name, f"{categories[name].characters}", *(_percent(rate(of_one[name])) for of_one in found.values())]
         for name in names
     ]
-    return f"### {title}\n\n" + _table(["category", "characters", *found], rows)
+    return f"### {title}\n\n" + table(["category", "characters", *found], rows)
 
 
 def stages(name: str, system: Measurement) -> str:
@@ -140,7 +140,7 @@ def stages(name: str, system: Measurement) -> str:
     rows = [
         [stage, f"{1000 * seconds / system.pages:.1f}", f"{seconds / total:.1%}"] for stage, seconds in longest_first
     ]
-    return f"### Where the time of {name} goes\n\n" + _table(["stage", "ms/page", "share"], rows)
+    return f"### Where the time of {name} goes\n\n" + table(["stage", "ms/page", "share"], rows)
 
 
 def errors(name: str, system: Measurement) -> str:
@@ -151,6 +151,6 @@ def _percent(rate: float) -> str:
     return "" if math.isnan(rate) else f"{100 * rate:.2f}%"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     rule = ["---", *("---:" for _ in head[1:])]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))

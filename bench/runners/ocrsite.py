@@ -14,7 +14,8 @@ from .protocol import Read, Reading, serve
 
 
 def load(settings: Mapping[str, Any]) -> tuple[Read, Mapping[str, str]]:
-    """``settings``: ``folder`` of the weights; optionally ``model``, ``backend`` and the backend's ``settings``."""
+    """``settings``: ``folder`` of the weights; optionally ``model``, ``backend`` and the backend's ``settings``, or the
+    ``server`` that executes the networks."""
     # The truth of a page is in the script of the page.
     options = Options.parse({"script": "none", "text_layer": "ignore", "model": settings["model"]})
     reader = engine.load(
@@ -23,6 +24,7 @@ def load(settings: Mapping[str, Any]) -> tuple[Read, Mapping[str, str]]:
         backend=settings["backend"],
         threads=1,
         settings=settings.get("settings"),
+        server=Path(settings["server"]) if "server" in settings else None,
     )
 
     def read(path: str) -> Reading:
