@@ -1,15 +1,15 @@
 // @ts-check
 // Asks again for what changes by itself: an element with data-poll="2" gets the event "poll" soon after the page has
-// come, and then less and less often, in the end two seconds after the last answer. So a small photo is seen as soon as
-// it has been read, and a long book costs little. While nobody answers it waits longer each time; while nobody looks it
-// does not ask at all.
+// come, and then less and less often, in the end two seconds after the last answer. What is late by it is a tenth of the
+// time that somebody has waited: a small photo is seen as soon as it has been read, and a long book costs little. While
+// nobody answers it waits longer each time; while nobody looks it does not ask at all.
 import { find } from "./dom.js";
 
-const FIRST = 0.25; // seconds, between the first answer and the next question
-const SLOWER = 1.2;
+const LEAST = 0.2; // seconds between an answer and the next question
+const LATE = 0.1; // of the time since the first question
 const LONGEST = 30; // seconds
 
-let answered = 0;
+let begun = 0;
 let unanswered = 0;
 let timer = 0;
 
@@ -24,16 +24,20 @@ function ask() {
 function askLater() {
   clearTimeout(timer);
   const polled = element();
-  if (!polled) return;
+  if (!polled) {
+    begun = 0;
+    return;
+  }
+  begun ||= performance.now();
   const usual = Number(polled.dataset.poll);
-  const seconds = unanswered ? Math.min(usual * 2 ** unanswered, LONGEST) : Math.min(FIRST * SLOWER ** answered, usual);
+  const waited = (performance.now() - begun) / 1000;
+  const seconds = unanswered ? Math.min(usual * 2 ** unanswered, LONGEST) : Math.min(Math.max(LATE * waited, LEAST), usual);
   timer = setTimeout(ask, 1000 * seconds);
 }
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig.triggeringEvent?.type === "poll") {
     unanswered = detail.successful ? 0 : unanswered + 1;
-    answered += 1;
     if (detail.xhr.status === 286) delete element()?.dataset.poll; // all is done
   }
   askLater();
