@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import APIRequestContext, Page, expect
+from playwright.sync_api import APIRequestContext, Locator, Page, expect
 
 from tests.support.stack import PASSWORD, USER, Platform
 
@@ -67,7 +67,7 @@ def wait_until_saved(page: Page) -> None:
     expect(page.locator("#saving:visible")).to_have_count(0, timeout=30_000)
 
 
-def entry(page: Page, title: str):
+def entry(page: Page, title: str) -> Locator:
     """The document's entry in the history."""
     return page.locator(".document").filter(has_text=title)
 
