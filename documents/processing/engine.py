@@ -6,6 +6,7 @@ import faulthandler
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -21,9 +22,15 @@ if TYPE_CHECKING:
 
 @functools.lru_cache(maxsize=1)
 def warm_engine(model: str) -> Engine:
-    """The engine, loaded once per process (and once more when somebody asks for another model)."""
+    """The engine, loaded once per process (and once more when somebody asks for another model).
+
+    Where an inference server has the default model on a graphics card, other models are executed here.
+    """
     from recognition import engine  # OpenCV and the engines stay out of the web process
 
+    if settings.OCRSITE_INFERENCE_SOCKET and model == settings.OCRSITE_MODEL:
+        server = Path(settings.OCRSITE_INFERENCE_SOCKET)
+        return engine.load(model, folder=settings.OCRSITE_WEIGHTS, device="gpu", server=server)
     return engine.load(
         model, backend=settings.OCRSITE_ENGINE, folder=settings.OCRSITE_WEIGHTS, device=settings.OCRSITE_DEVICE
     )
