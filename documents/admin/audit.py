@@ -11,15 +11,15 @@ from documents.models import Event
 from documents.models.audit import EventQuerySet
 from documents.views.activity import csv_response, details_of, sentence
 
+from .filters import TimeFilter
 from .readonly import ReadOnly
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["time", "sentence"]
-    list_filter = ["verb", "time"]
+    list_filter = ["verb", TimeFilter]
     search_fields = ["actor_name", "title", "document"]
-    date_hierarchy = "time"
     fields = readonly_fields = ("time", "actor_name", "verb", "title", "document", "owner", "in_words")
     actions = ["as_csv"]
 

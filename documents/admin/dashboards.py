@@ -14,8 +14,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -43,8 +42,7 @@ class Use:
     name: str
     documents: int = 0
     bytes: int = 0
-    pages: dict[tuple[int, int], float] = field(default_factory=dict)
-    months: list[float] = field(default_factory=list)
+    months: list[float] = field(default_factory=lambda: [0.0] * MONTHS)
 
 
 def queue(request: HttpRequest) -> HttpResponse:
@@ -146,14 +144,21 @@ def _uses(names: dict[int, str], owner: str, actor: str, months: list[datetime])
     owned = kept_originals(f"document__{owner}").filter(**{f"document__{owner}__isnull": False})
     for pk, size, *_rest in owned.iterator():
         uses[pk].bytes += size
-    for pk, month, pages in _pages_by_month(actor, months[0]):
-        uses[pk].pages[(month.year, month.month)] = rounded(pages)
-    for use in uses.values():
-        use.months = [use.pages.get((month.year, month.month), 0) for month in months]
+    for pk, *pages in _pages_by_month(actor, months):
+        uses[pk].months = [rounded(each) for each in pages]
     return uses.values()
 
 
-def _pages_by_month(actor: str, since: datetime) -> QuerySet[Any]:
-    """Triples of person or team, month, and the pages read in it."""
-    used = page_use(since).filter(**{f"{actor}__isnull": False}).annotate(month=TruncMonth("time"))
-    return used.values_list(actor, "month").annotate(n=Sum("pages"))
+def _pages_by_month(actor: str, months: list[datetime]) -> QuerySet[Any]:
+    """Of each person or team the pages read in each of the ``months``.
+
+    By comparing moments: SQLite would ask Python for the month of each event.
+    """
+    used = page_use(months[0]).filter(**{f"{actor}__isnull": False})
+    ends = [Q(time__lt=month) for month in months[1:]] + [Q()]
+    sums = {
+        f"month{number}": Sum("pages", filter=Q(time__gte=month) & end)
+        for number, (month, end) in enumerate(zip(months, ends, strict=True))
+    }
+    found: QuerySet[Any, Any] = used.values(actor).annotate(**sums).values_list(actor, *sums)
+    return found

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from documents.messages import explain
 from documents.models import Correction, Page, PageResult, Run
 from documents.templatetags.reading import described
 
+from .filters import PeriodFilter, SourceFilter
 from .readonly import ReadOnly
+
+NEWEST_FIRST = ("-pk",)
+"""By number, as the records lie: their own order is that of documents, for which all of them had to be sorted."""
 
 
 def _decimals(value: float | None, places: int) -> str | None:
@@ -30,6 +36,7 @@ class OptionsInWords:
 class PageAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["document", "number", "width", "height"]
     list_select_related = ["document"]
+    ordering = NEWEST_FIRST
     search_fields = ["document__title"]
     fields = readonly_fields = ("document", "number", "width", "height")
 
@@ -37,10 +44,9 @@ class PageAdmin(ReadOnly, admin.ModelAdmin):
 @admin.register(Run)
 class RunAdmin(OptionsInWords, ReadOnly, admin.ModelAdmin):
     list_display = ["document", "created", "requested_by", "state", "time_taken"]
-    list_filter = ["state", "created"]
+    list_filter = ["state", PeriodFilter]
     list_select_related = ["document", "requested_by"]
     search_fields = ["document__title", "requested_by__username"]
-    date_hierarchy = "created"
     fields = readonly_fields = (
         "document",
         "requested_by",
@@ -61,8 +67,9 @@ class RunAdmin(OptionsInWords, ReadOnly, admin.ModelAdmin):
 @admin.register(PageResult)
 class PageResultAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["page", "state", "reason", "attempts", "worker", "time_taken", "mean_confidence", "finished"]
-    list_filter = ["state", "source", "finished"]
+    list_filter = ["state", SourceFilter, "finished"]
     list_select_related = ["page__document"]
+    ordering = NEWEST_FIRST
     search_fields = ["page__document__title"]
     fields = readonly_fields = (
         "run",
@@ -83,6 +90,11 @@ class PageResultAdmin(ReadOnly, admin.ModelAdmin):
         "text",
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PageResult]:
+        """Without what makes a row large, and only the page of one result shows."""
+        results: QuerySet[PageResult] = super().get_queryset(request)
+        return results.defer("lines", "blocks", "stages", "warnings", "codes", "text")
+
     @admin.display(description=_("seconds"), ordering="seconds")
     def time_taken(self, result: PageResult) -> str | None:
         return _decimals(result.seconds, 1)
@@ -101,5 +113,6 @@ class CorrectionAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["page", "text", "author", "created", "withdrawn"]
     list_filter = ["created"]
     list_select_related = ["page__document", "author"]
+    ordering = NEWEST_FIRST
     search_fields = ["page__document__title", "author__username", "text"]
     fields = readonly_fields = ("page", "text", "polygon", "author", "created", "withdrawn")

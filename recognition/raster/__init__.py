@@ -32,6 +32,7 @@ SUFFIXES = frozenset(
 __all__ = [
     "DEFAULT_LIMITS",
     "DPI",
+    "KINDS",
     "MEDIA_TYPES",
     "SUFFIXES",
     "FileInfo",
@@ -66,6 +67,9 @@ _SUPPORTED = {  # by the name that Pillow gives the format
     "DJVU": FileInfo("image", "image/vnd.djvu", ".djvu"),
     "PDF": FileInfo("pdf", "application/pdf", ".pdf"),
 }
+
+KINDS = sorted(info.suffix.removeprefix(".") for info in _SUPPORTED.values())
+"""Suffixes, without the dot, one for each type."""
 
 MEDIA_TYPES = sorted(info.media_type for info in _SUPPORTED.values())
 
