@@ -97,34 +97,45 @@ def read(
     )
 
 
-def annotate_work(folders: Sequence[Folder]) -> None:
+def annotate_work(folders: Sequence[Folder], *, however_many: bool) -> bool:
     """Adds to each of ``folders`` its ``work``: how much of the text in it is checked; None where that is not counted.
 
-    For folders that their reader may look into: who sees a folder sees all that is in it.
+    For folders that their reader may look into: who sees a folder sees all that is in it. Unless ``however_many``
+    documents there are, more than MOST_COUNTED are not counted; then returns False.
     """
-    counted = _work_by_path(folders) if 0 < len(folders) <= MOST_FOLDERS_COUNTED else []
+    countable = 0 < len(folders) <= MOST_FOLDERS_COUNTED
+    is_counted = not countable or however_many or bounded_count(_inside(folders)) <= MOST_COUNTED
+    counted = _work_by_path(folders) if countable and is_counted else []
     for folder in folders:
         inside = [work for path, work in counted if path.startswith(folder.path)]
         folder.work = reduce(add, inside) if inside else None  # type: ignore[attr-defined]
+    return is_counted
+
+
+def _inside(folders: Sequence[Folder]) -> DocumentQuerySet:
+    """The documents in ``folders`` and below them."""
+    below = reduce(or_, (Q(path__startswith=folder.path) for folder in folders))
+    return Document.objects.filter(folder__in=Folder.objects.filter(below), trashed=None)
 
 
 def _work_by_path(folders: Sequence[Folder]) -> list[tuple[str, Work]]:
     """Of each folder at or below ``folders`` that has text in it."""
-    inside = reduce(or_, (Q(folder__path__startswith=folder.path) for folder in folders))
-    documents = Document.objects.filter(inside, trashed=None, current_run__lines_total__isnull=False).order_by()
+    documents = _inside(folders).filter(current_run__lines_total__isnull=False).order_by()
     sums = [Sum(f"current_run__{name}", default=0) for name in ("lines_total", "lines_unchecked", "lines_doubtful")]
     rows = documents.values("folder__path").annotate(total=sums[0], unchecked=sums[1], doubtful=sums[2])
     return [(row["folder__path"], Work(row["total"], row["unchecked"], row["doubtful"])) for row in rows]
 
 
-def count_new(user: User) -> int:
+def count_new(user: User, few: Sequence[UUID] | None) -> int:
     """How many documents others share with ``user`` that ``user`` has not opened yet, up to MOST_NEW + 1.
 
-    Of shared folders, what has come within NEW_WITHIN: they may hold whole archives.
+    Of shared folders, what has come within NEW_WITHIN: they may hold whole archives. ``few``: see ``few_visible_to``.
     """
     direct = Share.objects.reaching(user).filter(document__isnull=False).values("document")
-    found = Document.objects.in_scope(user, "shared").filter(
-        Q(pk__in=direct) | Q(created__gte=timezone.now() - NEW_WITHIN), ~Exists(_views(user))
+    found = (
+        Document.objects.in_scope(user, "shared")
+        .among(few)
+        .filter(Q(pk__in=direct) | Q(created__gte=timezone.now() - NEW_WITHIN), ~Exists(_views(user)))
     )
     return found.order_by()[: MOST_NEW + 1].count()
 

@@ -157,7 +157,10 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("activity")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["document", "-id"])]
+        indexes = [
+            models.Index(fields=["document", "-id"]),
+            models.Index(fields=["actor", "verb", "document"], name="events_of_actor"),
+        ]
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.actor_name, self.get_verb_display(), self.title]))

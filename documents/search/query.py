@@ -109,10 +109,13 @@ def matches(
     if not phrases:
         return Entry.objects.none()
     limits.take(limits.TooManySearchesError, user)
-    documents = Document.objects.visible_to(user).matching(filters)
+    few = Document.objects.few_visible_to(user)
+    documents = Document.objects.visible_to(user).among(few).matching(filters)
     # As a condition on each entry: a list of all that somebody may see is long in a large archive.
     visible = Exists(documents.filter(pk=OuterRef("document")))
     found = Entry.objects.filter(visible, stream__says=[stream(phrase) for phrase in phrases])
+    if few is not None:
+        found = found.filter(document__in=few)
     if language:
         found = found.filter(language=language)
     return found.order_by("pk")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -26,9 +28,15 @@ SHOWN_APART = ("scope", "folder", "sort")
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Upload, and the documents that the user may see."""
+    """Upload, and the documents that the user may see.
+
+    Scripts get the list alone, or with ``?sums=yes`` the folders, with how far the work in them is.
+    """
+    if request.htmx and "sums" in request.GET:  # type: ignore[attr-defined]
+        return render(request, "documents/_folders.html", _folders(request, _list_form(request), however_many=True))
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "documents/_list.html", entries(request, _list_form(request)))
+        few = Document.objects.few_visible_to(request.user)
+        return render(request, "documents/_list.html", entries(request, _list_form(request), few))
     form = OptionsForm.starting_with(Preferences.options_of(cast(User, request.user)))
     return render(request, "documents/index.html", library(request) | {"form": form})
 
@@ -37,28 +45,37 @@ def library(request: HttpRequest) -> dict[str, Any]:
     """The list as the address wants it, and what surrounds it."""
     user = cast(User, request.user)
     form = _list_form(request)
-    wanted = form.wanted()
-    folder = wanted.get("folder")
-    inside = list(_inside(folder, user))
-    listing.annotate_work([*inside, *([folder] if folder else [])])
-    return entries(request, form) | {
-        "list_form": form,
-        "chosen": {name: value for name, value in wanted.items() if name not in SHOWN_APART},
-        "folder": folder,
-        "above": folder.way_for(user)[:-1] if folder else [],
-        "folders": inside,
-        "may_fill": folder is None or Folder.objects.editable_by(user).filter(pk=folder.pk).exists(),
-        "open_to_others": folder is not None and _is_shared(folder),
-        "new": listing.count_new(user),
-        "filters": SavedFilter.objects.filter(owner=user),
-        "query": _kept(request.GET).urlencode(),
-    }
+    folders = _folders(request, form, however_many=False)
+    folder = folders["folder"]
+    few = Document.objects.few_visible_to(user)
+    return (
+        entries(request, form, few)
+        | folders
+        | {
+            "list_form": form,
+            "chosen": {name: value for name, value in form.wanted().items() if name not in SHOWN_APART},
+            "above": folder.way_for(user)[:-1] if folder else [],
+            "may_fill": folder is None or Folder.objects.editable_by(user).filter(pk=folder.pk).exists(),
+            "open_to_others": folder is not None and _is_shared(folder),
+            "new": listing.count_new(user, few),
+            "filters": SavedFilter.objects.filter(owner=user),
+            "query": _kept(request.GET).urlencode(),
+        }
+    )
 
 
-def entries(request: HttpRequest, form: ListForm) -> dict[str, Any]:
-    """One page of the list."""
+def _folders(request: HttpRequest, form: ListForm, *, however_many: bool) -> dict[str, Any]:
+    """The open folder, and those in it, with how far the work in them is, unless that takes long."""
+    folder = form.wanted().get("folder")
+    inside = list(_inside(folder, cast(User, request.user)))
+    is_counted = listing.annotate_work([*inside, *([folder] if folder else [])], however_many=however_many)
+    return {"folder": folder, "folders": inside, "sums_later": not is_counted, "sums": however_many}
+
+
+def entries(request: HttpRequest, form: ListForm, few: Sequence[UUID] | None) -> dict[str, Any]:
+    """One page of the list. ``few``: see ``few_visible_to``."""
     user, wanted = cast(User, request.user), form.wanted()
-    documents = Document.objects.in_scope(user, wanted.get("scope", "")).matching(form.filters())
+    documents = Document.objects.in_scope(user, wanted.get("scope", "")).among(few).matching(form.filters())
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = listing.read(documents, user, wanted.get("sort", "-created"), **place)
     count = listing.bounded_count(documents)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from documents import editing
 from documents.library import listing, operations
-from documents.models import Document, Folder, Run, SavedFilter, Share
+from documents.models import Document, Folder, Run, SavedFilter, Share, archive
+from documents.search import index
 from tests.support.documents import make, titles
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +159,68 @@ def test_a_filter_is_kept_whole_or_not_at_all(owner: User, as_owner: Client) -> 
 def test_an_address_beyond_what_databases_know_shows_the_list(owner: User, as_owner: Client, address: str) -> None:
     make(owner, "見本")
     assert "見本" in as_owner.get(f"/{address}").content.decode()
+
+
+def plans(captured: CaptureQueriesContext) -> list[str]:
+    """How SQLite looks for documents in the queries that were asked."""
+    steps = []
+    with connection.cursor() as cursor:
+        for query in captured.captured_queries:
+            if query["sql"].startswith("SELECT"):
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}".replace("%", "%%"))
+                steps += [step for *_, step in cursor.fetchall()]
+    return [step for step in steps if "documents_document " in step]
+
+
+@pytest.mark.parametrize("address", ["/", "/?sort=title", "/?scope=shared", "/search/?q=書"])
+def test_nobody_who_may_read_little_goes_through_the_whole_archive(
+    owner: User, stranger: User, as_stranger: Client, address: str
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL plans by what is in the tables, which is next to nothing here")
+    documents = shelf(owner, 3)
+    Share.objects.create(document=documents[0], user=stranger)
+    index.refresh(documents[0].pk)
+    with CaptureQueriesContext(connection) as captured:
+        assert as_stranger.get(address).status_code == 200
+    assert plans(captured)
+    assert not [step for step in plans(captured) if step.startswith("SCAN") or "created>" in step]
+
+
+def test_what_somebody_may_read_is_named_as_long_as_it_is_little(
+    owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "FEW", 3)
+    folder = Folder.create(owner, "open")
+    mine, shared, inside, _other = shelf(owner, 4)
+    Document.objects.filter(pk=mine.pk).update(owner=stranger)
+    Document.objects.filter(pk=inside.pk).update(folder=folder)
+    Share.objects.create(document=shared, user=stranger)
+    Share.objects.create(folder=folder, user=stranger)
+    named = Document.objects.few_visible_to(stranger)
+    assert named is not None
+    assert set(named) == {mine.pk, shared.pk, inside.pk}
+    assert set(named) == set(Document.objects.visible_to(stranger).values_list("pk", flat=True))
+    Document.objects.filter(pk=inside.pk).update(trashed=timezone.now())
+    assert set(Document.objects.few_visible_to(stranger) or ()) == {mine.pk, shared.pk}
+    assert Document.objects.few_visible_to(AnonymousUser()) == []
+    shelf(stranger, 3)
+    assert Document.objects.few_visible_to(stranger) is None
+
+
+def test_how_far_the_work_in_large_folders_is_comes_after_the_page(
+    owner: User, as_owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder.create(owner, "outer")
+    for document in shelf(owner, 3, folder=Folder.create(owner, "inner", folder)):
+        Run.objects.filter(document=document).update(lines_total=4, lines_unchecked=1)
+    assert "75% checked" in as_owner.get("/").content.decode()
+    monkeypatch.setattr(listing, "MOST_COUNTED", 2)
+    for address, sums in (("/", "?sums=yes"), (f"/?folder={folder.pk}", f"?folder={folder.pk}&amp;sums=yes")):
+        page = as_owner.get(address).content.decode()
+        assert "% checked" not in page.partition('id="history"')[0].partition('id="folders"')[2]
+        assert f'hx-get="/{sums}" hx-trigger="load"' in page
+    later = as_owner.get(f"/?folder={folder.pk}&sums=yes", headers={"HX-Request": "true"}).content.decode()
+    assert later.count("75% checked") == 2  # of the folder that is open, and of the one in it
+    assert 'id="folder-work" hx-swap-oob="true"' in later
+    assert "hx-trigger" not in later
