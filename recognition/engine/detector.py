@@ -9,7 +9,7 @@ to shrink too much (a long receipt, a banner) is split into overlapping tiles.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -17,6 +17,8 @@ import numpy as np
 
 from recognition.page import Pixels
 
+from .bands import Band, bands_of
+from .curves import lines_of, without_echoes
 from .lines import Quad, TextQuad, resized
 
 LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
@@ -33,11 +35,24 @@ MARGIN_STEP = 64  # pixels; it is slower at the first image of another size, so 
 MOST_WITHOUT_MARGINS = 0.9  # share of a page below which its blank margins are left out
 LEAST_LINEAR_SCALE = 0.5  # the predictor interpolates linearly, which skips pixels at a smaller scale
 MAX_SCALE = 2.0  # enlarging further shows nothing new
+HUGE_SCALE = 0.25  # at which type is looked for that is too large to be seen as such at the usual scale ...
+HUGE_THICKNESS = 240.0  # ... from this thickness of its lines on, in pixels that the detector sees there
+PIECE_THICKNESS = 0.3  # part of a huge line's thickness from which something within it is a piece of it
+SLENDER = 3.0  # length of a line, in thicknesses, from which it has several characters
+SAME = 0.6  # intersection over union from which a huge line was seen at the usual scale as well
 
 
 class Detector:
     def __init__(self, predictor: Any) -> None:
+        """``predictor``: PaddleOCR's, which from now on leaves its post-processing to this object."""
         self._predictor = predictor
+        self._post_processing = predictor.post_op
+        self._text_map = np.zeros((0, 0), np.float32)  # of what was seen last
+        predictor.post_op = self._keep_text_map
+
+    def _keep_text_map(self, maps: Sequence[Any], *_: Any, **__: Any) -> tuple[list[Any], list[Any]]:
+        self._text_map = maps[0][0, 0]
+        return [[]], [[]]
 
     def detect(self, image: Pixels) -> list[TextQuad]:
         """The lines of ``image`` (height, width, 3; BGR), in no particular order."""
@@ -45,19 +60,25 @@ class Detector:
         scale = min(1.0, max(LONG_SIDE / max(height, width), SHORT_SIDE / min(height, width)))
         left, top, right, bottom = _without_margins(image, scale)
         image = image[top:bottom, left:right]
-        quads = self._detect_at(image, scale)
-        probed = self._detect_at(_densest_part(image), 1.0) if scale < PROBED_BELOW else []
-        if typical := probed or quads:
-            thickness = float(np.median([TextQuad.around(quad).thickness for quad in typical])) * scale
+        lines = self._lines_at(image, scale)
+        probed = self._lines_at(_densest_part(image), 1.0) if scale < PROBED_BELOW else []
+        if typical := probed or lines:
+            thickness = float(np.median([line.thickness for line in typical])) * scale
             target = PROBED_THICKNESS if probed else TARGET_THICKNESS
             larger = min(MAX_SCALE, scale * target / max(thickness, 1.0))
             if thickness < SMALL_PRINT and larger > scale:
-                quads = self._detect_at(image, larger)
-        return [TextQuad.around(quad + np.array([left, top], np.float32)) for quad in quads]
+                lines = self._lines_at(image, larger)
+        seen_small = [TextQuad.around(band.quad) for band in self._bands_at(image, scale * HUGE_SCALE) if band.fills]
+        huge = [line for line in seen_small if line.thickness * scale > HUGE_THICKNESS]
+        lines = without_echoes(_with_huge_lines(lines, huge), image)
+        return [line.shifted(left, top) for line in lines]
 
-    def _detect_at(self, image: Pixels, scale: float) -> list[Quad]:
-        """The lines that the detector finds in ``image`` at ``scale``, in pixels of ``image``."""
-        found = list[list[Quad]]()
+    def _lines_at(self, image: Pixels, scale: float) -> list[TextQuad]:
+        return [line for band in self._bands_at(image, scale) for line in lines_of(band, image)]
+
+    def _bands_at(self, image: Pixels, scale: float) -> list[Band]:
+        """The bands that the detector sees in ``image`` at ``scale``, in pixels of ``image``."""
+        found = list[list[Band]]()
         tiles = list(_tiles(image.shape[1], image.shape[0], scale))
         for left, top, right, bottom in tiles:
             tile = np.ascontiguousarray(image[top:bottom, left:right])
@@ -65,13 +86,11 @@ class Detector:
                 found.append([])
                 continue
             side = max(32, round(max(tile.shape[:2]) * scale))
-            shrunk = 1.0
             if scale < LEAST_LINEAR_SCALE:
-                shrunk = scale
                 tile = resized(tile, *(max(1, round(length * scale)) for length in (tile.shape[1], tile.shape[0])))
-            result = next(iter(self._predictor.predict(tile, limit_side_len=side, limit_type="resize_long")))
-            quads = (np.asarray(quad, np.float32) / np.float32(shrunk) for quad in result["dt_polys"])
-            found.append([quad + np.array([left, top], np.float32) for quad in quads])
+            next(iter(self._predictor.predict(tile, limit_side_len=side, limit_type="resize_long")))
+            seen = bands_of(self._text_map, self._post_processing, right - left, bottom - top)
+            found.append([band.shifted(left, top) for band in seen])
         return found[0] if len(tiles) == 1 else _merge_tiles(found)
 
 
@@ -92,6 +111,34 @@ def _without_margins(image: Pixels, scale: float) -> tuple[int, int, int, int]:
     if (right - left) * (bottom - top) > MOST_WITHOUT_MARGINS * blank.size:
         return 0, 0, image.shape[1], image.shape[0]
     return left, top, right, bottom
+
+
+def _with_huge_lines(lines: Sequence[TextQuad], huge: Sequence[TextQuad]) -> list[TextQuad]:
+    """``lines`` and the ``huge`` ones that were seen in a smaller picture, in place of their pieces.
+
+    Something small within a huge line says that it is none, but a picture or several lines.
+    """
+    kept = list(lines)
+    for line in huge:
+        inside = [
+            other
+            for other in kept
+            if cv2.pointPolygonTest(line.corners, other.corners.mean(axis=0).tolist(), False) >= 0
+        ]
+        if not any(_is_text_within(other, line) or _overlap(other.corners, line.corners) > SAME for other in inside):
+            kept = [*(other for other in kept if other not in inside), line]
+    return kept
+
+
+def _is_text_within(other: TextQuad, line: TextQuad) -> bool:
+    """Whether ``other`` is too thin for a piece of ``line``, and too long for a stroke of its characters."""
+    return other.thickness < PIECE_THICKNESS * line.thickness and other.length > SLENDER * other.thickness
+
+
+def _overlap(one: Quad, other: Quad) -> float:
+    """Intersection over union."""
+    shared, _ = cv2.intersectConvexConvex(one, other)
+    return shared / (cv2.contourArea(one) + cv2.contourArea(other) - shared)
 
 
 def _densest_part(image: Pixels) -> Pixels:
@@ -119,18 +166,27 @@ def _spans(length: int, scale: float) -> list[tuple[int, int]]:
     return [(start, min(length, round(start + size))) for start in starts]
 
 
-def _merge_tiles(found: list[list[Quad]]) -> list[Quad]:
-    """The lines of all tiles. Pieces from different tiles that overlap become one line.
+def _merge_tiles(found: list[list[Band]]) -> list[Band]:
+    """The bands of all tiles. Pieces from different tiles that overlap become one band.
 
     Such pieces arise if a line crosses a seam, or if it lies in the overlap and is found in both tiles.
     """
-    quads = [(tile, quad) for tile, some in enumerate(found) for quad in some]
-    groups: list[list[tuple[int, Quad]]] = []
-    for tile, quad in quads:
-        same = [group for group in groups if any(t != tile and _are_one_line(q, quad) for t, q in group)]
+    groups: list[list[tuple[int, Band]]] = []
+    for tile, band in [(tile, band) for tile, some in enumerate(found) for band in some]:
+        same = [group for group in groups if any(t != tile and _are_one_line(b.quad, band.quad) for t, b in group)]
         groups = [group for group in groups if not any(group is other for other in same)]
-        groups.append([piece for group in same for piece in group] + [(tile, quad)])
-    return [_enclosing_quad([quad for _, quad in group]) for group in groups]
+        groups.append([piece for group in same for piece in group] + [(tile, band)])
+    return [_merged([band for _, band in group]) for group in groups]
+
+
+def _merged(pieces: list[Band]) -> Band:
+    return Band(
+        _enclosing_quad([piece.quad for piece in pieces]),
+        tuple(outline for piece in pieces for outline in piece.outlines),
+        any(piece.fills for piece in pieces),
+        pieces[0].unclip_ratio,
+        tuple(part for piece in pieces for part in piece.parts),
+    )
 
 
 def _are_one_line(one: Quad, other: Quad) -> bool:

@@ -7,6 +7,8 @@ they go clockwise from the top left corner of the line's first character.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,15 +23,74 @@ VERTICAL_ASPECT = 1.5  # a line at least this many times as high as wide is a co
 
 
 @dataclass(frozen=True, eq=False)
+class Midline:
+    """The middle of a curved line: ``points`` (n, 2) from head to tail, and how many pixels it is thick."""
+
+    points: npt.NDArray[np.float32]
+    thickness: float
+
+    @cached_property
+    def distances(self) -> npt.NDArray[np.float64]:
+        """Of each point from the first, along the line."""
+        steps = np.diff(self.points.astype(np.float64), axis=0, prepend=self.points[:1])
+        return np.asarray(np.hypot(*steps.T), np.float64).cumsum()
+
+    @property
+    def bend(self) -> float:
+        """How far the line leaves a straight one, in its thicknesses. What goes up and down with each word is none."""
+        chord = self.points[-1] - self.points[0]
+        from_head = self.points - self.points[0]
+        along = from_head @ chord / (chord @ chord)
+        across = (from_head[:, 0] * chord[1] - from_head[:, 1] * chord[0]) / np.hypot(*chord) / self.thickness
+        curve = np.polynomial.Polynomial.fit(along, across, deg=3)(along)
+        return float(np.ptp(curve - np.polynomial.Polynomial.fit(along, curve, deg=1)(along)))
+
+    @property
+    def _normals(self) -> npt.NDArray[np.float64]:
+        """For each point the direction across the line, downwards if the line runs to the right."""
+        right, down = np.gradient(self.points.astype(np.float64), self.distances, axis=0).T
+        return np.asarray(np.column_stack([-down, right]) / np.hypot(right, down)[:, None])
+
+    def shifted(self, offsets: npt.NDArray[np.float64]) -> Midline:
+        """The line with each point moved across it, by thicknesses."""
+        moved = self.points + self._normals * offsets[:, None] * self.thickness
+        return Midline(moved.astype(np.float32), self.thickness)
+
+    @property
+    def rectangle(self) -> Quad:
+        """A rectangle as thick as the line, along the straight line that is nearest to it; at its head's left first."""
+        centre = self.points.mean(axis=0)
+        along = np.linalg.svd(self.points - centre, full_matrices=False)[2][0]
+        along = along if along @ (self.points[-1] - self.points[0]) > 0 else -along
+        across = np.array([-along[1], along[0]]) * self.thickness / 2
+        ends = centre + ((self.points[[0, -1]] - centre) @ along)[:, None] * along
+        return np.array([ends[0] - across, ends[1] - across, ends[1] + across, ends[0] + across], np.float32)
+
+    def places(self, width: int, height: int, margin: float) -> tuple[Quad, Quad]:
+        """x and y in the image, each (height, width), of the pixels of the straightened line."""
+        along = (np.arange(width) + 0.5) / width * self.distances[-1]
+        across = ((np.arange(height) + 0.5) / height - 0.5) * self.thickness * (1 + 2 * margin)
+        x, y, right, down = (np.interp(along, self.distances, values) for values in (*self.points.T, *self._normals.T))
+        return (x + across[:, None] * right).astype(np.float32), (y + across[:, None] * down).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
 class TextQuad:
-    """The place of a line. ``corners``: clockwise from its head. ``vertical``: whether it runs downwards."""
+    """The place of a line. ``corners``: clockwise from its head. ``vertical``: whether it runs downwards.
+
+    ``midline``: if it is curved. The corners are then those of a rectangle as thick as the line, which it leaves in
+    places: one around it would hold much of the lines above and below.
+    """
 
     corners: Quad
     vertical: bool
+    midline: Midline | None = None
 
     @property
     def length(self) -> float:
         """Pixels from head to tail."""
+        if self.midline:
+            return float(self.midline.distances[-1])
         return float(
             np.hypot(*(self.corners[3] - self.corners[0] if self.vertical else self.corners[1] - self.corners[0]))
         )
@@ -37,6 +98,8 @@ class TextQuad:
     @property
     def thickness(self) -> float:
         """Pixels across the line."""
+        if self.midline:
+            return self.midline.thickness
         return float(
             np.hypot(*(self.corners[1] - self.corners[0] if self.vertical else self.corners[3] - self.corners[0]))
         )
@@ -46,9 +109,25 @@ class TextQuad:
         a, b, c, d = ((float(x), float(y)) for x, y in self.corners)
         return a, b, c, d
 
+    @property
+    def strip_corners(self) -> Quad:
+        """The corners from the top left one of the strip as which the line is read. A column lies on its left side."""
+        return np.roll(self.corners, -1, axis=0) if self.vertical else self.corners
+
     def reversed(self) -> TextQuad:
         """The same place with a line that runs the other way, upside down."""
-        return TextQuad(np.roll(self.corners, 2, axis=0), self.vertical)
+        midline = Midline(self.midline.points[::-1], self.midline.thickness) if self.midline else None
+        return TextQuad(np.roll(self.corners, 2, axis=0), self.vertical, midline)
+
+    def shifted(self, left: float, top: float) -> TextQuad:
+        """The same line in pixels of an image with so much more at its left and at its top."""
+        by = np.array([left, top], np.float32)
+        midline = Midline(self.midline.points + by, self.midline.thickness) if self.midline else None
+        return TextQuad(self.corners + by, self.vertical, midline)
+
+    @classmethod
+    def curved(cls, midline: Midline, vertical: bool) -> TextQuad:
+        return cls(np.roll(midline.rectangle, 1 if vertical else 0, axis=0), vertical, midline)
 
     @classmethod
     def around(cls, quad: Quad) -> TextQuad:
@@ -98,22 +177,37 @@ class LineCrop:
 
     def strip(self, width: int, height: int) -> Pixels:
         """The line's pixels at any size. They are interpolated only once, since each time blurs small print."""
-        # The strip's top left corner first.
-        corners = np.roll(self.quad.corners, -1, axis=0) if self.quad.vertical else self.quad.corners
+        shrinks = _shrinks(self.size, (width, height))
+        size = self.size if shrinks else (width, height)
+        midline = self.quad.midline
+        strip = self._straightened(midline, *size) if midline else self._cropped(*size)
+        return resized(strip, width, height) if shrinks else strip
+
+    def _cropped(self, width: int, height: int) -> Pixels:
+        corners = self.quad.strip_corners
         across = (corners[3] - corners[0]) * self.margin
         corners = corners + np.array([-across, -across, across, across])
-        shrinks = _shrinks(self.size, (width, height))
-        right, bottom = self.size if shrinks else (width, height)
-        target = np.array([[0, 0], [right, 0], [right, bottom]], np.float32)
-        # OpenCV cannot warp an image of 32,767 pixels or more, so it gets only the surroundings of the line.
-        left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 2, 0)
-        far_right, far_bottom = np.ceil(corners.max(axis=0)).astype(int) + 3
-        around = self.image[top : max(far_bottom, top + 1), left : max(far_right, left + 1)]
-        corners = corners - np.array([left, top])
-        matrix = cv2.getAffineTransform(np.ascontiguousarray(corners[:3], np.float32), target)
+        target = np.array([[0, 0], [width, 0], [width, height]], np.float32)
+        around, shift = self._around(corners)
+        matrix = cv2.getAffineTransform(np.ascontiguousarray(corners[:3] - shift, np.float32), target)
         flags, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
-        strip = cv2.warpAffine(around, matrix, (right, bottom), flags=flags, borderMode=border)
-        return resized(strip, width, height) if shrinks else strip
+        return np.asarray(cv2.warpAffine(around, matrix, (width, height), flags=flags, borderMode=border))
+
+    def _straightened(self, midline: Midline, width: int, height: int) -> Pixels:
+        x, y = midline.places(width, height, self.margin)
+        around, shift = self._around(np.array([[x.min(), y.min()], [x.max(), y.max()]]))
+        flags, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+        return np.asarray(cv2.remap(around, x - shift[0], y - shift[1], flags, borderMode=border))
+
+    def _around(self, points: npt.NDArray[Any]) -> tuple[Pixels, Quad]:
+        """The part of the image around ``points``, and its top left corner.
+
+        OpenCV cannot warp an image of 32,767 pixels or more.
+        """
+        left, top = np.maximum(np.floor(points.min(axis=0)).astype(int) - 2, 0)
+        right, bottom = np.ceil(points.max(axis=0)).astype(int) + 3
+        part = self.image[top : max(bottom, top + 1), left : max(right, left + 1)]
+        return part, np.array([left, top], np.float32)
 
 
 def resized(image: Pixels, width: int, height: int) -> Pixels:

@@ -92,6 +92,18 @@ def test_small_print_on_a_huge_page_is_found(engine: Engine) -> None:
     assert len(engine.read(page_of(page))) == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "size", "at"),
+    [("停車場入口", 520, (100, 200)), ("北", 1300, (150, 300)), ("春聯", 700, (100, 300))],
+    ids=["longer than a tile", "one character", "two characters"],
+)
+def test_huge_type_is_one_line(engine: Engine, text: str, size: int, at: tuple[int, int]) -> None:
+    page = synthetic_pages.blank((max(1654, at[0] + size * len(text) + 200), at[1] + 2 * size))
+    synthetic_pages.write(page, [text], at, size)
+    synthetic_pages.write(page, ["中華民國一一三年十二月"], (400, page.height - 100), 50)
+    assert from_the_top(engine.read(page_of(page))) == [text, "中華民國一一三年十二月"]
+
+
 def test_the_same_page_gives_the_same_lines(engine: Engine) -> None:
     page = page_of(synthetic_pages.vertical(COLUMNS, size=30))
     assert engine.read(page) == engine.read(page)

@@ -64,6 +64,21 @@ def vertical(columns: Sequence[str], size: int = 40) -> Image.Image:
     return page
 
 
+def curved(page: Image.Image, sag: float) -> Image.Image:
+    """``page`` as the leaf of an open book: from the left each line rises by ``sag`` pixels, and falls again."""
+    step, room = 4, math.ceil(sag)
+    mesh = []
+    for left in range(0, page.width, step):
+        right = min(left + step, page.width)
+        lefts, rights = (sag * math.sin(math.pi * x / page.width) - room for x in (left, right))
+        bottom = page.height + room
+        mesh.append(
+            ((left, 0, right, bottom), (left, lefts, left, lefts + bottom, right, rights + bottom, right, rights))
+        )
+    size = page.width, page.height + room
+    return page.transform(size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC, fillcolor="white")
+
+
 def two_columns(left: Sequence[str], right: Sequence[str], size: int = 40) -> Image.Image:
     """A page of two columns of lines, to be read left column first."""
     gutter = MARGIN + max(int(font(size).getlength(line)) for line in left) + 2 * size
