@@ -1,4 +1,4 @@
-"""Letter-spaced labels of forms (地　　　址：), whose characters detection finds apart, as one line each."""
+"""Lines that detection finds in pieces: letter-spaced labels of forms (地　　　址：), and rows with dotted leaders."""
 
 from __future__ import annotations
 
@@ -27,10 +27,16 @@ MOST_CHARACTERS = 6
 LAST_PIECE = re.compile(r"[\u3400-\u9fff](\s*[：:].*)?")
 """The last character of a label, which may have the answer behind its colon."""
 
+LEADER = r"[.…·．‥]"
+BEFORE_LEADER = re.compile(rf".*\w.*{LEADER}\s*")
+BEHIND_LEADER = re.compile(rf"\s*{LEADER}+\s*[\dIVXLCivxlc,\-–]+\s*")
+"""Text that dots lead from, and a number that they lead to."""
+
 
 def joined(lines: Sequence[Line], rules: Sequence[BBox] = ()) -> list[Line]:
-    """``lines`` of an upright page with the pieces of labels put together; ``rules``: upright ones, which part cells.
+    """``lines`` of an upright page with pieces put together; ``rules``: upright ones, which part cells.
 
+    A row with a leader is text with dots behind it, and a number with dots before it, as in a table of contents.
     A label is a row of single Han characters at even distances, the last of which may begin an answer after a colon.
     Two characters are one only if they end so, or if nothing like them stands in their row.
     """
@@ -46,7 +52,29 @@ def joined(lines: Sequence[Line], rules: Sequence[BBox] = ()) -> list[Line]:
         if _is_label(chain, singles) and not _are_headings(chain, lines):
             chains.append(chain)
             taken |= {id(piece) for piece in chain}
+    for number in [line for line in lines if BEHIND_LEADER.fullmatch(line.raw) and id(line) not in taken]:
+        text = _led_from(number, lines, rules)
+        if text and id(text) not in taken:
+            chains.append([text, number])
+            taken |= {id(text), id(number)}
     return [line for line in lines if id(line) not in taken] + [_one(chain) for chain in chains]
+
+
+def _led_from(number: Line, lines: Sequence[Line], rules: Sequence[BBox]) -> Line | None:
+    """The text from which dots lead to ``number``: its neighbour at the left."""
+    left, top, _, bottom = number.box
+    before = [
+        line
+        for line in lines
+        if line.box[2] <= left + (bottom - top) / 2
+        and line is not number
+        and min(bottom, line.box[3]) - max(top, line.box[1]) > SAME_ROW * min(bottom - top, _height(line))
+    ]
+    found = max(before, key=lambda line: line.box[2], default=None)
+    if found is None or {number.direction, found.direction} != {"horizontal"} or not BEFORE_LEADER.fullmatch(found.raw):
+        return None
+    between = found.box[2], min(top, found.box[1]), left, max(bottom, found.box[3])
+    return None if any(intersection(rule, between) > 0 for rule in rules) else found
 
 
 def _is_single(line: Line) -> bool:

@@ -1,4 +1,4 @@
-"""Letter-spaced labels are one line each."""
+"""Letter-spaced labels, and rows with leaders, are one line each."""
 
 import pytest
 
@@ -53,3 +53,32 @@ def test_a_label_has_the_places_and_doubts_of_its_pieces():
     assert line.box == (80, 100, 420, 140)
     assert [round(80 + place * 340) for place in line.positions] == [105, 245, 295, 345, 395]
     assert [(doubt.index, doubt.candidates) for doubt in line.doubts] == [(3, ("台",))]
+
+
+def test_a_row_with_a_leader_is_one_line():
+    rows = [
+        ("第一章　緒論....", 80, 100, 400),
+        (".12", 900, 100, 960),
+        ("Index…", 80, 180, 300),
+        ("··iv", 900, 180, 960),
+    ]
+    assert texts([piece(*each) for each in reversed(rows)]) == ["Index…··iv", "第一章　緒論.....12"]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([("第一章....", 80, 100, 400), ("12", 900, 100, 960)], id="no leader before the number"),
+        pytest.param([("第一章", 80, 100, 400), (".12", 900, 100, 960)], id="no leader behind the text"),
+        pytest.param([("第一章....", 80, 100, 400), (".12", 900, 180, 960)], id="another row"),
+        pytest.param([("a.", 80, 100, 400), ("b", 500, 100, 560), (".12", 900, 100, 960)], id="text between them"),
+        pytest.param([("A ends.", 80, 100, 400), (".NET", 900, 100, 960)], id="a word with a dot"),
+    ],
+)
+def test_other_lines_of_a_row_stay_apart(pieces):
+    assert texts([piece(*each) for each in pieces]) == sorted(each[0] for each in pieces)
+
+
+def test_cells_stay_apart():
+    cells = [("No.", 80, 100, 400), (".27", 900, 100, 960)]
+    assert texts([piece(*each) for each in cells], [(600, 0, 604, 500)]) == [".27", "No."]
