@@ -44,6 +44,11 @@ LABELS = {
         "auto": _("Use the text of digital PDFs"),
         "ignore": _("Always read the picture"),
     },
+    "layout": {
+        "auto": _("Find out for each page"),
+        "table": _("One table on each page"),
+        "single-line": _("One line of text on each page"),
+    },
 }
 
 MODELS = {"PP-OCRv6_small": _("Standard"), "PP-OCRv6_tiny": _("Quick")}
@@ -71,6 +76,12 @@ class OptionsForm(forms.Form):
     text_layer = forms.ChoiceField(
         label=_("PDF text"),
         help_text=_("PDFs made by a program carry their own text, which is exact."),
+        required=False,
+    )
+
+    layout = forms.ChoiceField(
+        label=_("Layout"),
+        help_text=_("Choose it only if all pages are alike."),
         required=False,
     )
 

@@ -73,7 +73,7 @@ class RegionForm(forms.Form):
     def options(self, usual: Mapping[str, str]) -> Options:
         """The ``usual`` options with what was chosen; call after ``is_valid()``."""
         chosen = {name: value for name, value in self.cleaned_data.items() if value and name != "is_table"}
-        return Options.parse({**usual, **chosen})
+        return Options.parse({**usual, "layout": "table" if self.cleaned_data["is_table"] else "auto", **chosen})
 
 
 class ChangesForm(forms.Form):

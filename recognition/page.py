@@ -25,7 +25,8 @@ LineDirection = Literal["horizontal", "vertical-rl"]
 Script = Literal["auto", "s2twp", "none", "s2t", "s2tw", "t2s", "tw2sp"]
 Preprocess = Literal["none", "auto", "binarize"]
 TextLayer = Literal["auto", "ignore"]
-Source = Literal["recognition", "text-layer"]
+PageLayout = Literal["auto", "table", "single-line"]
+Source = Literal["recognition", "text-layer", "vision"]
 BlockType = Literal[
     "title",
     "text",
@@ -51,6 +52,7 @@ DEFAULT_MODEL = "PP-OCRv6_small"
 class Options:
     """How to read a document. UI, command line, API and JSON use the same names.
 
+    ``layout``: what is known of a page beforehand: that all of it is one table, or one line of text.
     ``region``: read only this part of a page, in pixels of its image; as a string "x,y x,y x,y x,y".
     """
 
@@ -58,6 +60,7 @@ class Options:
     script: Script = "auto"
     preprocess: Preprocess = "none"
     text_layer: TextLayer = "auto"
+    layout: PageLayout = "auto"
     model: str = DEFAULT_MODEL
     region: Polygon | None = None
 
@@ -69,6 +72,7 @@ class Options:
             "script": get_args(Script),
             "preprocess": get_args(Preprocess),
             "text_layer": get_args(TextLayer),
+            "layout": get_args(PageLayout),
         }
 
     @classmethod
@@ -440,10 +444,10 @@ class PageReading:
 
     ``number``: from 1. ``width``, ``height``: size of the page image in pixels. ``lines``: in reading order, in
     pixels of the page image. ``blocks``: in reading order; each line is in one of them. ``rotation``: degrees by
-    which the page image has to be rotated clockwise to be upright. ``source``: whether the text was recognised or
-    taken from the PDF's text layer. ``warnings``: what was not read as it should be. ``codes``: QR codes and bar
-    codes. ``seconds``: by stage ("raster", "detect", ...). ``error``: why the page could not be read; there are no
-    lines then. ``image``: the page image, for callers that store it.
+    which the page image has to be rotated clockwise to be upright. ``source``: whether the text was recognised, taken
+    from the PDF's text layer, or given by a vision model. ``warnings``: what was not read as it should be. ``codes``:
+    QR codes and bar codes. ``seconds``: by stage ("raster", "detect", ...). ``error``: why the page could not be read;
+    there are no lines then. ``image``: the page image, for callers that store it.
     """
 
     number: int

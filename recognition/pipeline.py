@@ -51,20 +51,19 @@ def recognise(
     numbers: Sequence[int] | None = None,
     limits: raster.Limits = DEFAULT_LIMITS,
     rotation: int | None = None,
-    as_table: bool = False,
     files: FileReader = DIRECT,
 ) -> Iterator[PageReading]:
     """Reads the pages of ``path`` (all, or those with ``numbers``), one at each step of the iterator.
 
     ``rotation``: degrees clockwise to the upright page, if known. If ``options`` have a region, only that part of
-    each page image is read; with ``as_table`` it is one table, because a person says so. ``files``: parses the file,
-    here or in a confined process.
+    each page image is read. ``files``: parses the file, here or in a confined process.
 
     A page that cannot be read is yielded with its error, and the next ones follow. A page whose text comes from the
     PDF's text layer has no image unless its pictures were recognised as well. Raises FileError if the file cannot be
     opened.
     """
-    layered = options.text_layer == "auto" and options.region is None and raster.is_pdf(path)
+    is_page = options.region is None and options.layout != "single-line"
+    layered = options.text_layer == "auto" and is_page and raster.is_pdf(path)
     for number in numbers or range(1, files.inspect(path, limits).page_count + 1):
         clock = Clock()
         try:
@@ -77,8 +76,10 @@ def recognise(
             if layer is not None and not contradicts:
                 textless = without_text(files, path, number, limits, clock)
                 reading = read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock)
+            elif options.layout == "single-line":
+                reading = recognise_single_line(number, image, options, engine, clock)
             elif options.region is not None:
-                reading = recognise_region(number, image, options.region, options, engine, clock, rotation, as_table)
+                reading = recognise_region(number, image, options.region, options, engine, clock, rotation)
             else:
                 reading = recognise_image(number, image, options, engine, clock, rotation)
             yield replace(reading, warnings=(*_page_warnings(image, contradicts), *reading.warnings))
@@ -121,7 +122,9 @@ def read_text_layer(number: int, layer: textlayer.TextLayer, options: Options, c
         to_page = from_upright_page(layer.rotation, layer.width, layer.height)
         to_upright = to_upright_page(layer.rotation, layer.width, layer.height)
         lines, separators = tuple(line.mapped(to_upright) for line in lines), separators.mapped(to_upright)
-    lines, blocks = order_and_convert(lines, options, clock, to_page if layer.rotation else np.eye(3), separators)
+    table = (0.0, 0.0, float(layer.width), float(layer.height)) if options.layout == "table" else None
+    to_image = to_page if layer.rotation else np.eye(3)
+    lines, blocks = order_and_convert(lines, options, clock, to_image, separators, table)
     return PageReading(
         number=number,
         width=layer.width,
@@ -173,12 +176,8 @@ def recognise_image(
     engine: Engine,
     clock: Clock,
     rotation: int | None = None,
-    table: BBox | None = None,
 ) -> PageReading:
-    """A page without a text layer: rotated upright, preprocessed, recognised, and mapped back to the page image.
-
-    ``table``: a part of the page; what is in it is one table, and nothing else is given.
-    """
+    """A page without a text layer: rotated upright, preprocessed, recognised, and mapped back to the page image."""
     if rotation is None:
         with clock("recognise"):
             rotation = engine.orientation(image)
@@ -193,6 +192,7 @@ def recognise_image(
     with clock("order"):
         separators = separator_detection.find(prepared) if read.lines else None
         lines = letter_spacing.joined(read.lines, separators.vertical if separators else ())
+    table = _table(image, options)
     ordered, blocks = order_and_convert(lines, options, clock, prepared.to_page, separators, table)
     return PageReading(
         number=number,
@@ -208,6 +208,43 @@ def recognise_image(
     )
 
 
+def _table(image: PageImage, options: Options) -> BBox | None:
+    """What is one table, because a person says so: the region or, without one, all of the page."""
+    if options.layout != "table":
+        return None
+    return bounds(options.region) if options.region else (0.0, 0.0, float(image.width), float(image.height))
+
+
+def recognise_single_line(number: int, image: PageImage, options: Options, engine: Engine, clock: Clock) -> PageReading:
+    """A picture, or a region of it, that is one line of text: no detector looks for it, and it is not turned."""
+    part = image.cropped(_on_image(options.region, image)) if options.region else image
+    warnings, lines, blocks = _as_single_line(part, options, engine, clock)
+    return PageReading(
+        number=number,
+        width=image.width,
+        height=image.height,
+        lines=lines,
+        blocks=blocks,
+        warnings=warnings,
+        codes=image.codes,
+        seconds=clock.seconds,
+        image=image,
+    )
+
+
+def _as_single_line(
+    image: PageImage, options: Options, engine: Engine, clock: Clock
+) -> tuple[tuple[PageWarning, ...], tuple[Line, ...], tuple[Block, ...]]:
+    """Warnings, lines and blocks of a part of a page, all of which is one line."""
+    with clock("preprocess"):
+        strip = preprocess.prepare(image, options.preprocess)
+    with clock("recognise"):
+        line = engine.read_line(strip, options.direction)
+        read = legibility.legible([line] if line else [], whole_page=False)
+    lines, blocks = order_and_convert(read.lines, options, clock, strip.to_page, table=_table(image, options))
+    return tuple(warning.mapped(strip.to_page) for warning in read.warnings), lines, blocks
+
+
 def _outside(codes: Sequence[Code], lines: Sequence[Line], to_page: Matrix) -> list[Line]:
     """Those of ``lines`` that no detector found within one of ``codes``. ``to_page``: from their pixels to the page."""
     return [line for line in lines if not any(_has_center_of(code.box, line.mapped(to_page)) for code in codes)]
@@ -221,28 +258,21 @@ def recognise_region(
     engine: Engine,
     clock: Clock,
     rotation: int | None,
-    as_table: bool = False,
 ) -> PageReading:
     """The lines whose centre is in ``region``. If the detector finds none, the region is read as one line.
 
-    A person has marked this region, so there is text in it even if no detector finds it. ``as_table``: the person says
-    that it is one table.
+    A person has marked this region, so there is text in it even if no detector finds it.
     """
-    box = bounds(region)
-    if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
-        raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
+    box = _on_image(region, image)
     crop = image.cropped(expanded(box, CROP_PADDING))
-    result = recognise_image(number, crop, options, engine, clock, rotation, box if as_table else None)
+    result = recognise_image(number, crop, options, engine, clock, rotation)
     inside = [i for i, line in enumerate(result.lines) if _has_center_of(box, line)]
     lines, blocks = tuple(result.lines[i] for i in inside), layout.blocks_with(result.blocks, inside)
     warnings = result.warnings
     if not lines:
-        strip = preprocess.prepare(image.cropped(box).rotated(result.rotation), options.preprocess)
-        with clock("recognise"):
-            line = engine.read_line(strip, options.direction)
-        read = legibility.legible([line] if line else [], whole_page=False)
-        warnings = warnings or tuple(warning.mapped(strip.to_page) for warning in read.warnings)
-        lines, blocks = order_and_convert(read.lines, options, clock, strip.to_page, table=box if as_table else None)
+        strip = image.cropped(box).rotated(result.rotation)
+        more, lines, blocks = _as_single_line(strip, options, engine, clock)
+        warnings = warnings or more
     return replace(
         result,
         width=image.width,
@@ -253,6 +283,14 @@ def recognise_region(
         seconds=clock.seconds,
         image=image,
     )
+
+
+def _on_image(region: Polygon, image: PageImage) -> BBox:
+    """The box around ``region``. Raises OptionError if nothing of the page is in it."""
+    box = bounds(region)
+    if not (box[0] < min(box[2], image.width) and box[1] < min(box[3], image.height) and box[2] > 0 < box[3]):
+        raise OptionError("The region has no part of the page in it. Mark it again, on the page.", name="region")
+    return box
 
 
 def order_and_convert(

@@ -1,35 +1,30 @@
-"""OCR of one file while the caller waits."""
+"""OCR of files while the caller waits."""
 
 from __future__ import annotations
 
-import threading
-import time
+import json
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents import exports, originals
-from documents.ingest import intake, space, upload
-from documents.models import UNFINISHED, Document, Run
-from documents.processing import queue
+from documents.ingest import intake, space, upload, waiting
+from documents.models import Document, error_as_json
 
 from .base import ApiView, StrictSerializer
 from .documents import chosen_options, listed, require_room, sent_files
 from .schema import RESULT
-from .serializers import DocumentSerializer, OptionsSerializer, SentFile
+from .serializers import DocumentSerializer, ErrorSerializer, OptionsSerializer, SentFile
 
 MOST_SECONDS = 60
-WAITING = threading.BoundedSemaphore(2)
-"""Of a web process' threads, those that may wait at a time; the others are for everybody else."""
-
-LOOKS_EVERY = 0.1
+MOST_FILES = 50
+"""Of one batch."""
 
 
 class RecogniseQuery(StrictSerializer):
@@ -37,7 +32,8 @@ class RecogniseQuery(StrictSerializer):
         default=30, min_value=0, max_value=MOST_SECONDS, help_text="Seconds to wait for the result."
     )
     keep = serializers.BooleanField(
-        default=True, help_text="`false`: nothing of the file is kept once its result was answered."
+        default=True,
+        help_text="`false`: nothing of a file is kept once its result was answered. That is quickest for pictures.",
     )
 
 
@@ -45,7 +41,27 @@ class RecogniseSerializer(OptionsSerializer):
     file = SentFile(help_text="One image or PDF.")
 
 
-class Recognise(ApiView):
+class RecogniseBatchSerializer(OptionsSerializer):
+    file = serializers.ListField(child=SentFile(), help_text=f"Up to {MOST_FILES} images or PDFs; repeat the field.")
+
+
+@extend_schema_field(RESULT)
+class ResultField(serializers.JSONField):
+    """As the ``json`` export."""
+
+
+class RecognisedSerializer(serializers.Serializer[Any]):
+    """What has become of one file of a batch: one of the last three is there."""
+
+    file = serializers.CharField(help_text="The file's name as it was sent.")
+    result = ResultField(allow_null=True, help_text="Its text, lines, blocks and tables.")
+    document = DocumentSerializer(allow_null=True, help_text="It takes longer, and can be asked for here.")
+    error = ErrorSerializer(allow_null=True, help_text="It was refused.")
+
+
+class Waiting(ApiView):
+    """What both routes share: options, files, and how long to wait."""
+
     parser_classes = [MultiPartParser]
     queries: ClassVar = {"POST": RecogniseQuery}
     problems: ClassVar = {"POST": [409, 422, 507]}
@@ -54,6 +70,26 @@ class Recognise(ApiView):
         require_room(request)
         super().initial(request, *args, **kwargs)
 
+    def read(self, request: Request, most: int) -> list[tuple[str, waiting.Outcome]]:
+        """Each file of the request by its name, with what has become of it."""
+        space.check_request(request._request, self.user)
+        options, files = chosen_options(request, besides=("file",)), sent_files(request)
+        if upload.too_large(request._request):
+            raise intake.too_large()
+        if len(files) > most:
+            raise ValidationError(
+                {"file": f"Send no more than {most} here; recognise/batch/ and documents/ take more."}
+            )
+        keep, seconds = self.asked["keep"], self.asked["wait"]
+        outcomes = waiting.read(files, owner=self.user, options=options, keep=keep, seconds=seconds)
+        return [(file.name or "", outcome) for file, outcome in zip(files, outcomes, strict=True)]
+
+    def shown(self, document: Document) -> dict[str, Any]:
+        found = listed(Document.objects.filter(pk=document.pk)).get()
+        return dict(DocumentSerializer(found, context={"request": self.request}).data)
+
+
+class Recognise(Waiting):
     @extend_schema(
         operation_id="recognise",
         request={"multipart/form-data": RecogniseSerializer},
@@ -63,40 +99,38 @@ class Recognise(ApiView):
         },
     )
     def post(self, request: Request) -> HttpResponseBase:
-        """Runs OCR on one file, ahead of all other work, and answers with its text.
+        """Runs OCR on one file, ahead of all other work, and answers with its text, lines, blocks and tables.
 
         If OCR takes longer than `wait` seconds, or too many other requests wait already, nothing is lost: the answer is
         202 with the document. Its OCR continues, and the document is kept, whatever `keep` says.
         """
-        space.check_request(request._request, self.user)
-        options, files = chosen_options(request, besides=("file",)), sent_files(request)
-        if upload.too_large(request._request):
-            raise intake.too_large()
-        if len(files) != 1:
-            raise ValidationError({"file": "Send one file here; documents/ takes several."})
-        name = files[0].name or ""
-        document = intake.receive(files[0], name=name, owner=self.user, options=options, queue=queue.INTERACTIVE)
-        run = finished(document, self.asked["wait"])
-        if run is None:
-            waiting = listed(Document.objects.filter(pk=document.pk)).get()
-            shown = DocumentSerializer(waiting, context={"request": request}).data
-            return Response(shown, status=202, headers={"Location": shown["url"]})
-        result = HttpResponse(exports.as_json(run.export()), content_type="application/json")
-        if not self.asked["keep"]:
-            originals.discard(document, self.user)
-        return result
+        ((_, outcome),) = self.read(request, 1)
+        if outcome.error is not None:
+            raise outcome.error
+        if outcome.document is None:
+            return HttpResponse(outcome.result, content_type="application/json")
+        shown = self.shown(outcome.document)
+        return Response(shown, status=202, headers={"Location": shown["url"]})
 
 
-def finished(document: Document, seconds: float) -> Run | None:
-    """The document's run once it is finished; None if that takes longer, or if no thread can be spared for waiting."""
-    until = time.monotonic() + seconds
-    if not WAITING.acquire(blocking=False):
-        return None
-    try:
-        while True:
-            run = Run.objects.select_related("document").filter(document=document).exclude(state__in=UNFINISHED).first()
-            if run is not None or time.monotonic() > until:
-                return run
-            time.sleep(LOOKS_EVERY)
-    finally:
-        WAITING.release()
+class RecogniseBatch(Waiting):
+    @extend_schema(
+        operation_id="recognise_batch",
+        request={"multipart/form-data": RecogniseBatchSerializer},
+        responses=RecognisedSerializer(many=True),
+    )
+    def post(self, request: Request) -> Response:
+        """Runs OCR on several files, ahead of all other work, and answers with the result of each, in their order.
+
+        Files that were refused do not affect others. Those that take longer than `wait` seconds in all are documents,
+        as with `recognise/`.
+        """
+        return Response([self._told(name, outcome) for name, outcome in self.read(request, MOST_FILES)])
+
+    def _told(self, name: str, outcome: waiting.Outcome) -> dict[str, Any]:
+        return {
+            "file": name,
+            "result": json.loads(outcome.result) if outcome.result else None,
+            "document": self.shown(outcome.document) if outcome.document else None,
+            "error": error_as_json(outcome.error) if outcome.error else None,
+        }

@@ -27,6 +27,8 @@ HELP = {
     "script": "Conversion between Simplified and Traditional Chinese, by OpenCC's names; "
     "`auto` converts a page in Simplified to Taiwan's characters and keeps its words; Japanese stays as it is.",
     "preprocess": "Cleaning of the picture before it is read.",
+    "layout": "`auto` finds blocks and tables; `table`: the page is one table; `single-line`: it is one line of text, "
+    "which is quickest.",
     "text_layer": "`auto` takes the sound text of a born-digital PDF, `ignore` always reads the picture.",
 }
 

@@ -11,7 +11,7 @@ from .folders import Folders, FolderShares, OneFolder, OneFolderShare, Tags
 from .page_moves import Join, MovePages, PageOrder, Pages, TakeOutPages, TurnPages
 from .pages import Grid, OneBlock, OneLine, OnePage, Order, PageCheck, PageImage
 from .proposals import AskModel, OneProposal, Proposals
-from .recognise import Recognise
+from .recognise import Recognise, RecogniseBatch
 from .reference import Reference, Schema
 from .replacing import ApplyReplacement, OneReplacement, ReplacementLines, Replacements, UndoReplacement
 from .runs import CancelRun, ImportRun, MakeRunCurrent, OneRun, RetryRun, Runs
@@ -81,6 +81,7 @@ urlpatterns = [
     path("search/", Search.as_view(), name="search"),
     path("search/meaning/", SearchByMeaning.as_view(), name="search-by-meaning"),
     path("recognise/", Recognise.as_view(), name="recognise"),
+    path("recognise/batch/", RecogniseBatch.as_view(), name="recognise-batch"),
     path("me/", Me.as_view(), name="me"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", login_required(Reference.as_view()), name="docs"),

@@ -170,9 +170,7 @@ def receive_again(
     return document
 
 
-def recognise_region(
-    page: Page, options: Options, rotation: int | None, requested_by: User, *, as_table: bool = False
-) -> str:
+def recognise_region(page: Page, options: Options, rotation: int | None, requested_by: User) -> str:
     """Has the region that ``options`` name read at once; as ``interactive.ask``. It counts as the part of a
     page that it is.
 
@@ -183,7 +181,7 @@ def recognise_region(
     limits.take(limits.TooManyRegionsError, requested_by)
     with transaction.atomic():
         record(Verb.READ_REGION, page.document, requested_by, page=page.number, counted=part)
-        return interactive.ask(page, options, rotation, requested_by.pk, as_table=as_table)
+        return interactive.ask(page, options, rotation, requested_by.pk)
 
 
 def share_of(page: Page, options: Options) -> float:

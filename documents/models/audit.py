@@ -54,6 +54,7 @@ class Verb(models.TextChoices):
     PAGES_CAME = "pages-came", _("added pages of another document")
     READ_AGAIN = "read-again", _("ran OCR again")
     READ_REGION = "read-part", _("ran OCR on a region")
+    RECOGNISED = "recognised", _("ran OCR on a file that was not kept")
     IMPORTED = "imported", _("brought a transcription in")
     RETRIED = "retried", _("ran OCR again on failed pages")
     CANCELLED = "cancelled", _("cancelled a run")

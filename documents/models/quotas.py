@@ -25,7 +25,7 @@ from .audit import Event, Verb
 
 MEGABYTE = 2**20
 
-READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_REGION)
+READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_REGION, Verb.RECOGNISED)
 """What has pages read: so many as its event has ``pages``, or, where those are not all of its cost, ``counted``."""
 
 

@@ -42,12 +42,11 @@ class Answer:
     error: Mapping[str, Any] | None = None
 
 
-def ask(page: Page, options: Options, rotation: int | None, person: int, *, as_table: bool = False) -> str:
+def ask(page: Page, options: Options, rotation: int | None, person: int) -> str:
     """Has ``page``, or the region of it that ``options`` name, read before anything else; a handle for ``answer``.
 
     ``person``: the number of whoever asks; people take turns.
-    ``rotation``: by how many degrees the page is known to be turned. ``as_table``: the region is one table. Raises
-    redis.RedisError.
+    ``rotation``: by how many degrees the page is known to be turned. Raises redis.RedisError.
     """
     handle = job_id(person, _subject(page))
     get_queue(INTERACTIVE).enqueue(
@@ -55,7 +54,6 @@ def ask(page: Page, options: Options, rotation: int | None, person: int, *, as_t
         page.pk,
         options.to_dict(),
         rotation,
-        as_table,
         job_id=handle,
         ttl=SECONDS_TO_WAIT,
         result_ttl=SECONDS_TO_FETCH,
@@ -82,7 +80,7 @@ def answer(page: Page, handle: str) -> Answer:
             return Answer("waiting")
 
 
-def read(page_id: int, options: dict[str, str], rotation: int | None, as_table: bool = False) -> dict[str, Any]:
+def read(page_id: int, options: dict[str, str], rotation: int | None) -> dict[str, Any]:
     """The job: an ``Answer`` as a dictionary."""
     from recognition import pipeline  # OpenCV and the engines stay out of the web process
 
@@ -100,7 +98,6 @@ def read(page_id: int, options: dict[str, str], rotation: int | None, as_table: 
                 numbers=[page.original_number],
                 limits=file_limits(),
                 rotation=rotation,
-                as_table=as_table,
                 files=page_reader(page),
             )
     except OriginalMissingError as error:
@@ -108,7 +105,7 @@ def read(page_id: int, options: dict[str, str], rotation: int | None, as_table: 
     confined_reader().close()
     if reading.error is not None:
         return {"state": "failed", "error": error_as_json(reading.error)}
-    table = reading.blocks[0].to_dict() if as_table and reading.blocks else None
+    table = reading.blocks[0].to_dict() if wanted.layout == "table" and reading.blocks else None
     return {"state": "done", "lines": [line.to_dict() for line in reading.lines], "table": table}
 
 

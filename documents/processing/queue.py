@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import django_rq
 import redis
 from django.db.models import Count, Exists, OuterRef
-from redis.client import Pipeline
+from redis.client import Pipeline, PubSub
 from rq import Queue, Worker, worker_registration
 
 from documents.models import BUSY, UNFINISHED, BulkAction, PageResult, Replacement, Run
@@ -24,11 +26,12 @@ INTERACTIVE = "interactive"
 
 WORK_ON_RUN = "documents.processing.tasks.work_on_run"
 READ_REGION = "documents.processing.interactive.read"
+READ_FILE = "documents.processing.transient.read"
 WORK_ON_REPLACEMENT = "documents.editing.replacing.work_on"
 WORK_ON_BULK_ACTION = "documents.library.bulk_actions.work_on"
 """Named, not imported: the tasks import this module."""
 
-TASKS = frozenset({WORK_ON_RUN, READ_REGION, WORK_ON_REPLACEMENT, WORK_ON_BULK_ACTION})
+TASKS = frozenset({WORK_ON_RUN, READ_REGION, READ_FILE, WORK_ON_REPLACEMENT, WORK_ON_BULK_ACTION})
 """All that workers do, whatever else is written into the queue."""
 
 MEGABYTES = "megabytes"
@@ -59,6 +62,9 @@ return redis.call("RPUSH", KEYS[1], ARGV[1])
 
 LOOKED_AT = 200
 """Jobs at the head of a queue, among which the place of a new one is looked for, however many wait behind them."""
+
+LONGEST_SILENCE = 1.0
+"""Seconds after which whoever waits for a page looks by themselves."""
 
 SECONDS_TO_LOOK = 86_400
 """How long the queue keeps a job that failed, for whoever looks into it."""
@@ -205,6 +211,41 @@ def workers() -> list[WorkerSeen]:
 def waiting() -> dict[str, int]:
     """How many calls to workers stand in each queue."""
     return {name: get_queue(name).count for name in (INTERACTIVE, QUEUE)}
+
+
+def tell_page_read(run: uuid.UUID) -> None:
+    """Wakes those who are ``listening`` for pages of ``run``. The database says how far it is."""
+    try:
+        get_queue(INTERACTIVE).connection.publish(_channel(run), "page")
+    except redis.RedisError:
+        log.debug("Nobody is told of a page: run %s", run)
+
+
+@contextmanager
+def listening(run: uuid.UUID | None) -> Iterator[Callable[[float], None]]:
+    """A function that waits for the next page of ``run``, so many seconds at most and never longer than one.
+
+    It returns at once for a page that was read since it was made, and waits without Redis too.
+    """
+    listener: PubSub = get_queue(INTERACTIVE).connection.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+
+    def wait(seconds: float) -> None:
+        seconds = min(seconds, LONGEST_SILENCE)
+        try:
+            listener.get_message(timeout=seconds)
+        except redis.RedisError:
+            time.sleep(seconds)
+
+    try:
+        with suppress(redis.RedisError):
+            listener.subscribe(_channel(run))
+        yield wait
+    finally:
+        listener.close()
+
+
+def _channel(run: uuid.UUID | None) -> str:
+    return f"ocrsite:pages:{run}"
 
 
 def has_more_than_its_share(person: int) -> bool:

@@ -20,7 +20,7 @@ from .heartbeat import holding, lease
 from .limits import file_limits
 from .outages import DATABASE_AWAY, until_back
 from .page_images import draw, page_reader, store_images
-from .queue import enqueue, has_more_than_its_share, somebody_waits
+from .queue import enqueue, has_more_than_its_share, somebody_waits, tell_page_read
 from .worker import WarmWorker, worker_slot
 
 TIME_SLICE = 10.0
@@ -92,6 +92,7 @@ def read_page(run: Run, claimed: PageResult, originals: OpenOriginal) -> None:
     with index.reindexing(run.document_id, [claimed.page.number]):
         saved = claimed.finish(reading)
         index.refresh_moved(run.document_id)  # with its last page the run may have become the current one
+    tell_page_read(run.pk)
     if not saved:
         log.warning("Page given to another worker meanwhile: number %s", claimed.page.number)
         return

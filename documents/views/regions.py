@@ -31,8 +31,7 @@ def read_region(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     options = form.options(result.options or result.run.options)
     try:
         rotation = result.rotation if result.state == State.DONE else None
-        asker, as_table = cast(User, request.user), form.cleaned_data["is_table"]
-        handle = intake.recognise_region(result.page, options, rotation, asker, as_table=as_table)
+        handle = intake.recognise_region(result.page, options, rotation, cast(User, request.user))
     except QuotaExceededError as error:
         return JsonResponse({"message": messages.explain(error_as_json(error))}, status=422)
     except redis.RedisError:

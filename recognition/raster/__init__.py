@@ -40,6 +40,7 @@ __all__ = [
     "inspect",
     "is_djvu",
     "is_pdf",
+    "is_single_page",
     "pages",
 ]
 
@@ -137,6 +138,11 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
 def is_pdf(path: Path) -> bool:
     """Whether the file is a PDF by its content."""
     return _sniff(path) == "PDF"
+
+
+def is_single_page(path: Path) -> bool:
+    """Whether the file is of a type that has one page only. Raises UnsupportedTypeError."""
+    return _sniff(path) not in {"PDF", "DJVU", "TIFF"}
 
 
 def is_djvu(path: Path) -> bool:

@@ -100,7 +100,7 @@ def test_a_correction_that_the_author_has_not_seen_is_not_lost(document: Documen
 def test_a_worker_reads_a_region_as_a_table(document: Document, fake_engine: FakeEngine) -> None:
     fake_engine.read = lambda image: READ  # type: ignore[method-assign]
     page = document.pages.get()
-    handle = interactive.ask(page, Options(region=corners((0, 0, 200, 200))), 0, as_table=True, person=1)
+    handle = interactive.ask(page, Options(region=corners((0, 0, 200, 200)), layout="table"), 0, person=1)
     run_worker()
     answer = interactive.answer(page, handle)
     assert answer.table is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -249,6 +250,29 @@ def test_a_region_off_the_page_is_refused(tmp_path: Path, box) -> None:
     (page,) = pipeline.recognise(path, region(*box), Surveyor())
     assert page.error is not None
     assert page.error.code == "option-invalid"
+
+
+def test_a_picture_of_a_single_line_is_read_without_looking_for_lines(tmp_path: Path) -> None:
+    path, engine = saved(marked(), tmp_path / "a.png"), Surveyor(rotation=90)
+    (page,) = pipeline.recognise(path, Options(layout="single-line"), engine)
+    assert [line.raw for line in page.lines] == ["一行"]
+    assert (page.rotation, [image.pixels.shape for image in engine.images]) == (0, [(600, 400, 3)])
+    (page,) = pipeline.recognise(path, replace(region(80, 30, 350, 90), layout="single-line"), engine)
+    assert page.lines[0].box == (80, 30, 350, 90)
+
+
+@pytest.mark.parametrize("layered", [False, True])
+def test_a_page_that_is_one_table_is_given_as_one(tmp_path: Path, layered: bool) -> None:
+    text = synthetic_pages.Text(["文字層的第一行很長很長", "文字層的第二行也很長"], (72, 700))
+    if layered:
+        path = synthetic_pages.pdf(tmp_path / "digital.pdf", [synthetic_pages.PdfPage([text])])
+    else:
+        path = saved(marked(), tmp_path / "a.png")
+    (page,) = pipeline.recognise(path, Options(layout="table", script="none"), Surveyor())
+    (block,) = page.blocks
+    assert block.type == "table"
+    assert block.table is not None
+    assert sorted(n for row in block.table.rows for cell in row for n in cell.lines) == list(range(len(page.lines)))
 
 
 def test_a_region_is_written_as_svg_writes_polygons() -> None:

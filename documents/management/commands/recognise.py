@@ -9,7 +9,6 @@ import sys
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import Any
@@ -18,15 +17,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from documents import batch_output, blocks, exports, transcript
+from documents import batch_output, exports, transcript
 from documents.checks import ENGINES
 from documents.ingest import intake
 from documents.management.arguments import add_options, options_of
-from documents.models import State, error_as_json
 from documents.processing import limits
+from documents.processing.transcripts import transcript_of
 from recognition import batch, engine
 from recognition.errors import EngineError, RecognitionError, WeightsError
-from recognition.page import Options, PageReading
+from recognition.page import Options
 
 log = logging.getLogger(__name__)
 
@@ -225,29 +224,4 @@ def export(result: batch.FileResult, options: Options, description: Mapping[str,
     """The same value that the web exports, so that both write the same bytes."""
     with result.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return transcript.Transcript(
-        title=intake.title_from(result.path.name),
-        page_count=len(result.pages),
-        options=options.to_dict(),
-        engine=description,
-        pages=[export_page(page) for page in result.pages],
-        originals=[transcript.TranscriptOriginal(sha256, len(result.pages), lambda: nullcontext(result.path))],
-    )
-
-
-def export_page(page: PageReading) -> transcript.TranscriptPage:
-    lines = transcript.as_read(page.number, page.lines)
-    return transcript.TranscriptPage(
-        number=page.number,
-        width=page.width or None,
-        height=page.height or None,
-        state=State.FAILED if page.error else State.DONE,
-        lines=lines,
-        blocks=blocks.placed(page.number, page.blocks, lines),
-        error=error_as_json(page.error) if page.error else None,
-        seconds=sum(page.seconds.values()),
-        source=page.source,
-        warnings=[warning.to_dict() for warning in page.warnings],
-        codes=[code.to_dict() for code in page.codes],
-        origin=transcript.Origin(0, page.number),
-    )
+    return transcript_of(intake.title_from(result.path.name), result.pages, options, description, result.path, sha256)

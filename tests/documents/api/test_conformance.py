@@ -22,7 +22,7 @@ from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi import checks
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from documents.api import recognise
+from documents.ingest import waiting
 from documents.library import links, operations
 from documents.models import AccessToken, Document, Folder, Replacement, Share, Webhook
 from documents.search import replacing
@@ -53,8 +53,8 @@ LOST_IN_FORMS = [checks.negative_data_rejection]
 @pytest.fixture(autouse=True)
 def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker is there, so waiting for what is read would only take time."""
-    monkeypatch.setattr(recognise, "WAITING", threading.BoundedSemaphore(1))
-    recognise.WAITING.acquire()
+    monkeypatch.setattr(waiting, "SEATS", threading.BoundedSemaphore(1))
+    waiting.SEATS.acquire()
 
 
 @pytest.fixture
