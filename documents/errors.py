@@ -83,6 +83,20 @@ class CancelledError(PageError):
         super().__init__("OCR of this page was cancelled.")
 
 
+class NoModelAnswerError(PageError):
+    """A vision model has not answered, or not with a text of the page; ``reason``: a code."""
+
+    code = "no-model-answer"
+    explanations = (
+        gettext_noop("The vision model gave no usable text of this page (%(reason)s). Try again, or keep OCR's text."),
+        gettext_noop("The vision model gave no usable text of this page. Try again, or keep OCR's text."),
+    )
+    blames_input = False
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The vision model gave no usable text of this page ({reason}).", reason=reason)
+
+
 class WorkerLostError(PageError):
     """The page has taken down every worker that tried it."""
 

@@ -49,6 +49,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/pages/<int:number>/region/", views.read_region, name="read-region"),
     path("documents/<uuid:pk>/pages/<int:number>/region/<slug:handle>/", views.region, name="region"),
     path("documents/<uuid:pk>/pages/<int:number>/again/", views.run_page_again, name="read-page-again"),
+    path("documents/<uuid:pk>/pages/<int:number>/vision/", views.run_page_by_model, name="read-page-by-model"),
     path("documents/<uuid:pk>/pages/<int:number>/retry/", views.retry, name="retry-page"),
     path("documents/<uuid:pk>/manage/", views.manage, name="manage"),
     path("documents/<uuid:pk>/title/", views.change_title, name="change-title"),

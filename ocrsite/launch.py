@@ -31,7 +31,7 @@ from .processes import HOST, Program, configuration, default_workers, developmen
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108
 SECONDS_TO_STOP = 20
 
-ASKING = {"OCRSITE_LLM_URL": "proposals", "OCRSITE_EMBEDDINGS_URL": "embeddings"}
+ASKING = {"OCRSITE_LLM_URL": "proposals", "OCRSITE_VISION_URL": "vision", "OCRSITE_EMBEDDINGS_URL": "embeddings"}
 """The commands that ask models, each by the setting that says where there is one."""
 
 

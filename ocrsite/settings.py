@@ -306,6 +306,17 @@ OCRSITE_EMBEDDINGS_URL = env.str("OCRSITE_EMBEDDINGS_URL", default="")
 OCRSITE_EMBEDDINGS_MODEL = env.str("OCRSITE_EMBEDDINGS_MODEL", default="")
 OCRSITE_EMBEDDINGS_KEY = env.str("OCRSITE_EMBEDDINGS_KEY", default="")
 OCRSITE_EMBEDDINGS_SECONDS = env_count("OCRSITE_EMBEDDINGS_SECONDS", 60)
+# A vision model that reads single hard pages, likewise.
+OCRSITE_VISION_URL = env.str("OCRSITE_VISION_URL", default="")
+OCRSITE_VISION_MODEL = env.str("OCRSITE_VISION_MODEL", default="")
+OCRSITE_VISION_KEY = env.str("OCRSITE_VISION_KEY", default="")
+OCRSITE_VISION_PROMPT = env.str(
+    "OCRSITE_VISION_PROMPT",
+    default="Transcribe all text of this page in reading order, one line of text for each printed or written line. "
+    "Keep the characters as they are; do not translate, correct or explain. Answer with the text alone.",
+)
+OCRSITE_VISION_SECONDS = env_count("OCRSITE_VISION_SECONDS", 300)
+OCRSITE_VISION_TOKENS = env_count("OCRSITE_VISION_TOKENS", 8000)
 
 # Which origins' pages may call the API, with a token: the login cookie goes to nobody else's pages.
 CORS_ALLOWED_ORIGINS = env.list("OCRSITE_CORS_ORIGINS", default=[])

@@ -104,6 +104,7 @@ def test_placement_needs_no_database() -> None:
         ("enqueue_workers", ("documents.editing", "documents.ingest.intake", "documents.processing")),
         ("announce_correction", ("documents.editing", "documents.models")),
         ("start_page_rerun", ("documents.editing", "documents.models")),
+        ("start_model_reading", ("documents.editing", "documents.models")),
     ],
 )
 def test_there_is_one_door_for_changes(function: str, callers: tuple[str, ...]) -> None:

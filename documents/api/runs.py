@@ -14,7 +14,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents import editing
+from documents import editing, vision
 from documents.access import editable, visible
 from documents.ingest import intake, transcriptions, upload
 from documents.models import Document, Run, State
@@ -109,6 +109,30 @@ class ImportRun(ApiView):
             run = transcriptions.take_in(found, files, self.user)
         except editing.UnfinishedError:
             message = "The document is still being read. Bring the text in when that is finished."
+            raise ProblemError(409, "unfinished", message) from None
+        return Response(_shown(run, request), status=201)
+
+
+class VisionRun(ApiView):
+    problems: ClassVar = {"POST": [409, 422]}
+
+    @extend_schema(operation_id="read_by_vision_model", request=None, responses={201: RunSerializer})
+    def post(self, request: Request, pk: UUID, number: int) -> Response:
+        """Has the vision model of this site, if it has one, read a page. That is a run of its own, never made current
+        by itself.
+
+        Lines and boxes are those of the current run; the model's text is aligned to them. What differs is in `doubts`,
+        with the text of the current run among the candidates. The run fails if the answer is no text of the page.
+        """
+        found = editable(request, pk)
+        get_object_or_404(found.pages, number=number)
+        try:
+            run = vision.ask(chosen_run(found, None), number, self.user)
+        except vision.NotConfiguredError as error:
+            message = "This site has no vision model. An administrator can set one up (OCRSITE_VISION_URL)."
+            raise ProblemError(409, "no-model", message) from error
+        except editing.UnfinishedError:
+            message = "The document is still being read. Ask the model when that is finished."
             raise ProblemError(409, "unfinished", message) from None
         return Response(_shown(run, request), status=201)
 

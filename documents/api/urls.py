@@ -14,7 +14,7 @@ from .proposals import AskModel, OneProposal, Proposals
 from .recognise import Recognise, RecogniseBatch
 from .reference import Reference, Schema
 from .replacing import ApplyReplacement, OneReplacement, ReplacementLines, Replacements, UndoReplacement
-from .runs import CancelRun, ImportRun, MakeRunCurrent, OneRun, RetryRun, Runs
+from .runs import CancelRun, ImportRun, MakeRunCurrent, OneRun, RetryRun, Runs, VisionRun
 from .search import Search, SearchByMeaning
 from .shares import Links, OneLink, OneShare, Shares
 from .trash import Restore, Trash, Trashed
@@ -35,6 +35,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/pages/move/", MovePages.as_view(), name="move-pages"),
     path("documents/<uuid:pk>/join/", Join.as_view(), name="join"),
     path("documents/<uuid:pk>/pages/<int:number>/", OnePage.as_view(), name="page"),
+    path("documents/<uuid:pk>/pages/<int:number>/vision/", VisionRun.as_view(), name="vision"),
     path("documents/<uuid:pk>/pages/<int:number>/order/", Order.as_view(), name="order"),
     path("documents/<uuid:pk>/pages/<int:number>/blocks/<str:block>/", OneBlock.as_view(), name="block"),
     path("documents/<uuid:pk>/pages/<int:number>/blocks/<str:block>/grid/", Grid.as_view(), name="grid"),

@@ -21,7 +21,16 @@ from .particulars import rename, restore, tag
 from .replacing import apply as apply_replacement
 from .replacing import choose, choose_every
 from .replacing import undo as undo_replacement
-from .runs import UnfinishedError, cancel, make_current, retry, run_again, run_page_again
+from .runs import (
+    UnfinishedError,
+    cancel,
+    finish_page_by_model,
+    make_current,
+    retry,
+    run_again,
+    run_page_again,
+    run_page_by_model,
+)
 from .seen import UNCONDITIONAL, Unconditional
 from .tables import DrawnTable, keep_table
 from .taking_over import take_over
@@ -47,6 +56,7 @@ __all__ = [
     "correct",
     "count_uncounted",
     "draw",
+    "finish_page_by_model",
     "import_run",
     "join_documents",
     "keep_table",
@@ -63,6 +73,7 @@ __all__ = [
     "retype_block",
     "run_again",
     "run_page_again",
+    "run_page_by_model",
     "tag",
     "take_back",
     "take_out",

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from documents.errors import CancelledError
 from documents.models import (
     Document,
+    Reader,
+    RefusedError,
     Run,
     State,
     Verb,
     check_quota,
     error_as_json,
     record,
+    start_model_reading,
     start_page_rerun,
 )
 from documents.processing import queue
@@ -26,7 +30,9 @@ from recognition.errors import error_class
 from recognition.page import Options
 
 if TYPE_CHECKING:
+    from documents.models import PageResult
     from documents.models.audit import Actor
+    from recognition.page import PageReading
 
 
 class UnfinishedError(Exception):
@@ -72,6 +78,31 @@ def run_page_again(base: Run, number: int, options: Options, requested_by: User)
     return run
 
 
+def run_page_by_model(base: Run, number: int, model: str, requested_by: User) -> Run:
+    """A new run like ``base`` in which page ``number`` is read by a vision model. It does not become current by itself.
+
+    Raises QuotaExceededError, UnfinishedError while ``base`` is not through, and RefusedError for a page without lines.
+    """
+    check_quota(requested_by, pages=1)
+    with transaction.atomic():
+        document = Document.objects.lock(base.document_id)
+        result = base.results.select_related("page").filter(page__number=number, state=State.DONE).first()
+        if document is None or not base.is_finished:
+            raise UnfinishedError
+        if result is None or not result.lines:
+            raise RefusedError(gettext("There are no lines on this page, so a model's text would have no place."))
+        base.document = document
+        run = start_model_reading(base, result, model, requested_by)
+        record(Verb.READ_AGAIN, document, requested_by, page=number, pages=1, model=model)
+    return run
+
+
+def finish_page_by_model(result: PageResult, reading: PageReading) -> bool:
+    """Keeps what a model read, or why it did not; False if somebody else has asked it meanwhile."""
+    with index.reindexing(result.run.document_id, [result.page.number]):
+        return result.finish(reading)
+
+
 def retry(run: Run, actor: Actor, number: int | None = None) -> int:
     """Has the failed pages of ``run`` (or the one with ``number``) read once more; returns how many.
 
@@ -93,8 +124,9 @@ def retry(run: Run, actor: Actor, number: int | None = None) -> int:
             same = Run.objects.filter(pk=run.pk)
             same.update(cancelled=None)
             same.filter(finished__isnull=False).update(started=None)  # its time so far is noted
-            newer = Document.objects.filter(pk=run.document_id, current_run__created__lt=run.created)
-            newer.update(next_run=run)
+            if run.reader == Reader.ENGINE:
+                newer = Document.objects.filter(pk=run.document_id, current_run__created__lt=run.created)
+                newer.update(next_run=run)
             record(Verb.RETRIED, run.document, actor, pages=count, counted=counted)
             run.settle()
             transaction.on_commit(partial(queue.enqueue_workers, run))

@@ -32,8 +32,8 @@ from .replacements import (
     ReplacementState,
     replaced,
 )
-from .rerun import start_page_rerun
-from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, State, error_as_json
+from .rerun import start_model_reading, start_page_rerun
+from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, Reader, State, error_as_json
 from .runs import Progress, Run, RunState
 from .sharing import Share
 from .sqlite import is_damaged, is_locked, is_read_only, paced
@@ -77,6 +77,7 @@ __all__ = [
     "Quota",
     "QuotaExceededError",
     "QuotaOverride",
+    "Reader",
     "RefusedError",
     "ReplacedLine",
     "ReplacedState",
@@ -118,6 +119,7 @@ __all__ = [
     "quotas",
     "record",
     "replaced",
+    "start_model_reading",
     "start_page_rerun",
     "write_postponed",
 ]

@@ -50,14 +50,20 @@ class State(models.TextChoices):
 UNFINISHED = (State.QUEUED, State.RUNNING)
 
 
+class Reader(models.TextChoices):
+    ENGINE = "engine", _("OCR")
+    VISION = "vision", _("vision model")
+
+
 class PageResultQuerySet(models.QuerySet["PageResult"]):
-    def claimable(self) -> PageResultQuerySet:
-        """Waiting pages, and pages whose worker let its lease run out; none of a document in the trash."""
-        return self.filter(_free(), state__in=UNFINISHED, run__document__trashed=None)
+    def claimable(self, reader: str = Reader.ENGINE) -> PageResultQuerySet:
+        """Pages that wait for ``reader``, and pages whose worker let its lease run out; none of a document in the
+        trash."""
+        return self.filter(_free(), state__in=UNFINISHED, run__document__trashed=None, run__reader=reader)
 
     def leased(self) -> PageResultQuerySet:
         """Pages with a live lease: a worker is reading them."""
-        return self.filter(state=State.RUNNING, lease_until__gte=Now())
+        return self.filter(state=State.RUNNING, lease_until__gte=Now(), run__reader=Reader.ENGINE)
 
     def claim(self, run: Run, worker: str, lease: timedelta) -> PageResult | None:
         """The run's next page, now leased to ``worker``; None when there is none left to claim.
@@ -66,7 +72,7 @@ class PageResultQuerySet(models.QuerySet["PageResult"]):
         worker died on in a run that is cancelled is not handed to a second.
         """
         waiting = self.filter(run=run).select_related("run").order_by("page__number")
-        while candidate := waiting.claimable().first():
+        while candidate := waiting.claimable(run.reader).first():
             unchanged = self.filter(_free(), pk=candidate.pk, state=candidate.state, attempts=candidate.attempts)
             if candidate.attempts > MAX_ATTEMPTS or candidate.run.cancelled:
                 candidate.give_up(unchanged)

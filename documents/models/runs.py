@@ -21,7 +21,7 @@ from recognition.page import Options
 from .archive import Document
 from .checks import COUNTED, Work
 from .edits import edits_by_page
-from .results import UNFINISHED, PageResult, State
+from .results import UNFINISHED, PageResult, Reader, State
 from .webhooks import announce_run
 
 
@@ -106,6 +106,7 @@ class Run(models.Model):
         verbose_name=_("based on"),
         help_text=_("whose results of the other pages it has taken over"),
     )
+    reader = models.CharField(_("read by"), max_length=8, choices=Reader.choices, default=Reader.ENGINE)
     page_number = models.PositiveIntegerField(
         _("page read again"), null=True, blank=True, help_text=_("where it is one page only")
     )

@@ -1,9 +1,10 @@
-"""Asks a language model behind an OpenAI-compatible endpoint what one line says. Off without OCRSITE_LLM_URL."""
+"""Asks models behind OpenAI-compatible endpoints; and one of them, OCRSITE_LLM_URL, what one line says."""
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -31,6 +32,43 @@ class NoAnswerError(Exception):
 
 
 @dataclass(frozen=True)
+class Endpoint:
+    """A model behind an OpenAI-compatible address. ``seconds`` and ``tokens``: the most for one answer, whatever it
+    does."""
+
+    url: str
+    model: str
+    key: str
+    seconds: int
+    tokens: int
+
+    def ask(self, messages: Sequence[Mapping[str, object]]) -> object:
+        """What the model answers: a string, or whatever else it comes up with. Raises NoAnswerError."""
+        url = f"{self.url.rstrip('/')}/chat/completions"
+        headers = {"Content-Type": "application/json"}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
+        asked = {
+            "model": self.model,
+            "messages": messages,
+            "max_tokens": self.tokens,
+            "temperature": 0,
+            "stream": False,
+        }
+        body = json.dumps(asked).encode()
+        try:
+            answer = safe_http.post(url, body, headers, trusted=[_host(url)], seconds=self.seconds, most=LARGEST_ANSWER)
+        except safe_http.UnreachableError as error:
+            raise NoAnswerError("unreachable") from error
+        if answer.status != 200:
+            raise NoAnswerError("error")
+        try:
+            return json.loads(answer.text)["choices"][0]["message"].get("content")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise NoAnswerError("no-answer") from error
+
+
+@dataclass(frozen=True)
 class Question:
     """A line with its neighbours on the page, empty at the ends, and its picture as a JPEG, if it is to be shown."""
 
@@ -41,46 +79,28 @@ class Question:
 
 
 def answer_to(question: Question) -> object:
-    """What the model answers: a string, or whatever else it comes up with. Raises NoAnswerError."""
-    url = f"{settings.OCRSITE_LLM_URL.rstrip('/')}/chat/completions"
-    headers = {"Content-Type": "application/json"}
-    if settings.OCRSITE_LLM_KEY:
-        headers["Authorization"] = f"Bearer {settings.OCRSITE_LLM_KEY}"
-    asked = {
-        "model": settings.OCRSITE_LLM_MODEL,
-        "messages": [
-            {"role": "system", "content": INSTRUCTIONS},
-            {"role": "user", "content": _content(question)},
-        ],
-        "max_tokens": settings.OCRSITE_LLM_TOKENS,
-        "temperature": 0,
-        "stream": False,
-    }
-    try:
-        answer = safe_http.post(
-            url,
-            json.dumps(asked).encode(),
-            headers,
-            trusted=[_host(url)],
-            seconds=settings.OCRSITE_LLM_SECONDS,
-            most=LARGEST_ANSWER,
-        )
-    except safe_http.UnreachableError as error:
-        raise NoAnswerError("unreachable") from error
-    if answer.status != 200:
-        raise NoAnswerError("error")
-    try:
-        return json.loads(answer.text)["choices"][0]["message"].get("content")
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise NoAnswerError("no-answer") from error
+    """What the language model of this site answers. Raises NoAnswerError."""
+    endpoint = Endpoint(
+        url=settings.OCRSITE_LLM_URL,
+        model=settings.OCRSITE_LLM_MODEL,
+        key=settings.OCRSITE_LLM_KEY,
+        seconds=settings.OCRSITE_LLM_SECONDS,
+        tokens=settings.OCRSITE_LLM_TOKENS,
+    )
+    return endpoint.ask([{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": _content(question)}])
+
+
+def picture_of(jpeg: bytes) -> dict[str, object]:
+    """A picture as a part of a message."""
+    url = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def _content(question: Question) -> object:
     text = f"Line before: {question.before}\nLine after: {question.after}\nThe line: {question.line}"
     if question.picture is None:
         return text
-    url = f"data:image/jpeg;base64,{base64.b64encode(question.picture).decode()}"
-    return [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": url}}]
+    return [{"type": "text", "text": text}, picture_of(question.picture)]
 
 
 def _host(url: str) -> str:

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from documents import messages, viewer
+from documents import messages, viewer, vision
 from documents.forms import LABELS, OptionsForm
 from documents.models import Correction, Run
 from recognition.page import Options
@@ -74,7 +75,15 @@ def engine_name(engine: Mapping[str, Any]) -> str:
     if engine.get("backend") == "import":
         parts = [engine.get("model", ""), engine.get("creator", "")]
         return _("brought in as %(what)s") % {"what": " · ".join(filter(None, parts))}
+    if engine.get("backend") == "vision":
+        return _("read by the vision model %(model)s") % {"model": engine.get("model", "")}
     return " · ".join(str(engine[part]) for part in ("model", "backend") if part in engine)
+
+
+@register.simple_tag
+def vision_model() -> str:
+    """The name of the model that reads single pages, if there is one."""
+    return str(settings.OCRSITE_VISION_MODEL) if vision.is_configured() else ""
 
 
 @register.filter

@@ -17,7 +17,7 @@ from .people import people
 from .regions import read_region, region, table
 from .replacing import replace, replacement
 from .revocation import gone
-from .runs import cancel, import_run, make_current, progress, retry, run_again, run_page_again
+from .runs import cancel, import_run, make_current, progress, retry, run_again, run_page_again, run_page_by_model
 from .search import find, search
 from .selection import change_share, change_title, manage, selection
 from .trash import trash
@@ -72,6 +72,7 @@ __all__ = [
     "retry",
     "run_again",
     "run_page_again",
+    "run_page_by_model",
     "save_filter",
     "search",
     "selection",

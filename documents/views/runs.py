@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from documents import editing
+from documents import editing, vision
 from documents.access import editable, run_of, visible
 from documents.forms import OptionsForm
 from documents.ingest import intake, transcriptions
@@ -90,6 +90,30 @@ def run_page_again(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         )
         address += f"&run={run.pk}"
     return redirect(address)
+
+
+@require_POST
+def run_page_by_model(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """A new run like the one that the address names, in which a vision model reads one page; shows that."""
+    found = editable(request, pk)
+    run = run_of(request, found)
+    get_object_or_404(found.pages, number=number)
+    try:
+        made = vision.ask(run, number, cast(User, request.user))
+    except vision.NotConfiguredError:
+        messages.error(request, _("This site has no vision model. An administrator can set one up."))
+    except QuotaExceededError as error:
+        messages.error(request, explain(error_as_json(error)))
+    except RefusedError as error:
+        messages.error(request, str(error))
+    except editing.UnfinishedError:
+        messages.info(
+            request, _("OCR of this document is still running. Run it again on a page when that is finished.")
+        )
+    else:
+        messages.success(request, _("The model is asked. What it reads is a run of its own, not the current one."))
+        run = made
+    return redirect(f"{found.get_absolute_url()}?run={run.pk}&page={number}")
 
 
 @require_POST

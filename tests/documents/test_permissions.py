@@ -131,6 +131,7 @@ OF_A_DOCUMENT = [
     of_document("read-region", "read", 202, method="post", arguments=PAGE, data={"region": "1,1 9,1 9,9 1,9"}),
     of_document("region", "read", arguments=PAGE | {"handle": "page-0"}),
     of_document("read-page-again", "edit", 302, arguments=PAGE),
+    of_document("read-page-by-model", "edit", 302, arguments=PAGE),
     of_document("retry-page", "edit", 302, arguments=PAGE),
     of_document("cancel", "edit", 302),
     of_document("retry", "edit", 302),
@@ -172,6 +173,7 @@ OF_A_DOCUMENT = [
     of_api("proposals", "read"),
     of_api("proposals", "edit", 201, method="post", data={"model": "m", "proposals": [OFFER]}),
     of_api("ask-model", "edit", 409, method="post"),
+    of_api("vision", "edit", 409, method="post", arguments=PAGE),
     of_api("proposal", "edit", 404, method="patch", arguments={"proposal": 1}, data={"state": "rejected"}),
     of_api("check", "edit", method="put", arguments=PAGE),
     of_api("check", "edit", method="delete", arguments=PAGE),
@@ -244,6 +246,7 @@ OF_ONESELF = {
     "api:search",
     "api:search-by-meaning",
     "api:recognise",
+    "api:recognise-batch",
     "api:schema",
     "api:docs",
 }

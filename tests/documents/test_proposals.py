@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -21,53 +17,29 @@ from recognition.page import Line
 from tests.support.api import API, holding, patch, problem
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
+from tests.support.language_model import MISBEHAVIOUR, Model, answer, said
 from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Misbehaviour = Callable[[BaseHTTPRequestHandler], None]
 
-
-def said(content: object) -> bytes:
-    return json.dumps({"choices": [{"message": {"content": content}}]}).encode()
-
-
-class Model:
-    """An OpenAI-compatible server. ``answers``: what it says to a line; to others it says that they are right."""
+class Proofreader(Model):
+    """``answers``: what it says to a line; to others it says that they are right."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.answers: dict[str, object] = {}
-        self.misbehave: Misbehaviour | None = None
-        self.asked: list[dict[str, Any]] = []
-        model = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                model.asked.append(asked)
-                if model.misbehave:
-                    model.misbehave(self)
-                    return
-                line = asked["messages"][1]["content"][0]["text"].rpartition("The line: ")[2]
-                answer(said(model.answers.get(line, line)))(self)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.block_on_close = False
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+    def reply(self, asked: dict[str, Any]) -> object:
+        line = asked["messages"][1]["content"][0]["text"].rpartition("The line: ")[2]
+        return self.answers.get(line, line)
 
 
 @pytest.fixture
-def model(settings) -> Iterator[Model]:
-    server = Model()
-    settings.OCRSITE_LLM_URL, settings.OCRSITE_LLM_MODEL = server.url, "qwen"
-    yield server
-    server.server.shutdown()
-    server.server.server_close()
+def model(settings) -> Iterator[Proofreader]:
+    with Proofreader() as server:
+        settings.OCRSITE_LLM_URL, settings.OCRSITE_LLM_MODEL = server.url, "qwen"
+        yield server
 
 
 def read_line(text: str, top: float, confidence: float) -> Line:
@@ -98,7 +70,7 @@ def states() -> list[str]:
     return list(Proposal.objects.order_by("pk").values_list("state", flat=True))
 
 
-def test_doubtful_lines_are_asked_about_with_picture_and_neighbours(document: Document, model: Model) -> None:
+def test_doubtful_lines_are_asked_about_with_picture_and_neighbours(document: Document, model: Proofreader) -> None:
     model.answers = {MISREAD: CORRECT}
     assert ask(document) == 2
     assert asking.propose_due() == 2
@@ -113,7 +85,7 @@ def test_doubtful_lines_are_asked_about_with_picture_and_neighbours(document: Do
 
 
 def test_what_a_person_accepts_is_a_correction_with_the_model_in_its_history(
-    document: Document, model: Model, owner: User
+    document: Document, model: Proofreader, owner: User
 ) -> None:
     model.answers = {MISREAD: CORRECT}
     ask(document)
@@ -125,7 +97,7 @@ def test_what_a_person_accepts_is_a_correction_with_the_model_in_its_history(
     assert not proposals.accept(Proposal.objects.get(pk=proposal.pk), owner)  # once
 
 
-def test_a_line_that_somebody_changed_meanwhile_stays(document: Document, model: Model, owner: User) -> None:
+def test_a_line_that_somebody_changed_meanwhile_stays(document: Document, model: Proofreader, owner: User) -> None:
     model.answers = {MISREAD: CORRECT}
     ask(document)
     asking.propose_due()
@@ -136,56 +108,18 @@ def test_a_line_that_somebody_changed_meanwhile_stays(document: Document, model:
     assert Proposal.objects.get(pk=proposal.pk).state == ProposalState.OUTDATED
 
 
-def answer(content: bytes, status: int = 200) -> Misbehaviour:
-    def write(request: BaseHTTPRequestHandler) -> None:
-        request.send_response(status)
-        request.end_headers()
-        request.wfile.write(content)
-
-    return write
-
-
-def hang(request: BaseHTTPRequestHandler) -> None:
-    time.sleep(5)
-
-
-def drip(request: BaseHTTPRequestHandler) -> None:
-    """Answers without an end, a byte at a time."""
-    request.send_response(200)
-    request.end_headers()
-    for _ in range(50):
-        request.wfile.write(b" ")
-        request.wfile.flush()
-        time.sleep(0.1)
-
-
-MISBEHAVIOUR = {
-    "hangs": hang,
-    "drips": drip,
-    "loops": answer(said("影像" * 500_000)),
-    "fails": answer(b"out of memory", 500),
-    "redirects": answer(b"", 302),
-    "nonsense": answer(b"\xff\xfe{]"),
-    "deep": answer(b"[" * 200_000),
-    "empty": answer(said("")),
-    "nothing": answer(said(None)),
-    "list": answer(said(["本系統"])),
-    "invents": answer(said("春眠不覺曉，處處聞啼鳥")),
+KINDS = MISBEHAVIOUR | {
     "explains": answer(said("這一行應該改為：本系統可將影像轉換，因為「影象」是錯字。")),
     "two lines": answer(said("本系統可\n將影像轉換")),
-    "tool call": answer(
-        json.dumps({"choices": [{"message": {"tool_calls": [{"function": {"name": "rm"}}]}}]}).encode()
-    ),
-    "no choices": answer(b'{"choices": []}'),
 }
 
 
-@pytest.mark.parametrize("kind", MISBEHAVIOUR)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_model_that_misbehaves_changes_no_line_and_stops_nothing(
-    kind: str, document: Document, model: Model, settings
+    kind: str, document: Document, model: Proofreader, settings
 ) -> None:
     settings.OCRSITE_LLM_SECONDS = 0.5
-    model.misbehave = MISBEHAVIOUR[kind]
+    model.misbehave = KINDS[kind]
     before = result_of(document).text
     ask(document)
     for _ in range(4):
@@ -231,14 +165,14 @@ def test_without_a_model_nothing_is_offered(document: Document, as_owner: Client
     assert "proposals/" not in as_owner.get(reverse("documents:document", args=[document.pk])).content.decode()
 
 
-def test_more_lines_than_the_limit_are_refused_as_a_whole(document: Document, model: Model, settings) -> None:
+def test_more_lines_than_the_limit_are_refused_as_a_whole(document: Document, model: Proofreader, settings) -> None:
     settings.OCRSITE_LLM_LINES = 1
     with pytest.raises(RefusedError):
         ask(document)
     assert not Proposal.objects.exists()
 
 
-def test_the_page_asks_shows_and_decides(document: Document, model: Model, as_owner: Client) -> None:
+def test_the_page_asks_shows_and_decides(document: Document, model: Proofreader, as_owner: Client) -> None:
     model.answers = {MISREAD: CORRECT, DATE: "民國一一二年十月三日"}
     address = reverse("documents:proposals", args=[document.pk])
     assert "asked about 2 lines" in as_owner.post(address, {"below": "0.9"}, follow=True).content.decode()

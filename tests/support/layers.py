@@ -66,6 +66,7 @@ LAYERS = (
     ),
     Layer(("documents.maintenance",), "the archive as a whole: integrity, dump, restore"),
     Layer(("documents.monitoring",), "health, readiness and metrics"),
+    Layer(("documents.vision",), "single hard pages, read by a vision model"),
     Layer(
         ("documents.ingest", "documents.proposals", "documents.semantic"),
         "the way in: uploads, the watch folder; proposals for lines by language models and programs; search by meaning",
