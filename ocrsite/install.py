@@ -65,6 +65,7 @@ TO_RUN: Needs = {
 TO_CHECK: Needs = {"python3-venv": TO_RUN["python3-venv"]}
 TO_TEST: Needs = TO_RUN | {
     "chromium": lambda: shutil.which("chromium") is not None,
+    "curl": lambda: shutil.which("curl") is not None,
     "djvulibre-bin": lambda: shutil.which("djvm") is not None,
     "fontconfig": lambda: shutil.which("fc-match") is not None,
     "fonts-noto-cjk": lambda: any(Path("/usr/share/fonts").glob("**/NotoSansCJK-Regular.ttc")),
@@ -73,6 +74,7 @@ TO_TEST: Needs = TO_RUN | {
     "libreoffice-writer-nogui": lambda: any(Path("/usr/lib/libreoffice/program").glob("libswlo.so")),
     "libatomic1": lambda: has_library("libatomic.so.1"),  # for the Node inside Playwright
     "nginx-light": lambda: Path("/usr/sbin/nginx").exists(),
+    "openssl": lambda: shutil.which("openssl") is not None,
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
 }
 
