@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
     from django.core.files import File
 
 QUALITY = 85
+
+MANY_PIXELS = 30_000_000
+
+_large = threading.Lock()
 
 Colour = Literal["color", "gray", "bitonal"]
 
@@ -49,6 +56,16 @@ def part(width: int, height: int, box: BBox, longest: int) -> Cut:
     return Cut((left, top, right, bottom), size)
 
 
+@contextmanager
+def decoding(image: Image.Image) -> Iterator[None]:
+    """Around whatever decodes ``image``: large ones one at a time, since Pillow takes four bytes for each pixel."""
+    if image.width * image.height <= MANY_PIXELS:
+        yield
+        return
+    with _large:
+        yield
+
+
 def make(source: File[bytes], cut: Cut) -> bytes:
     """The file of ``cut``, from an open page image of ours."""
     left, top, right, bottom = cut.box
@@ -58,7 +75,11 @@ def make(source: File[bytes], cut: Cut) -> bytes:
         image.draft("RGB", (int(width * scale), int(height * scale)))  # JPEG decodes to 1/2, 1/4 or 1/8 at less cost
         across, down = image.width / width, image.height / height
         box = (left * across, top * down, right * across, bottom * down)
-        made = image.convert("RGB").resize(cut.size, Image.Resampling.LANCZOS, box)
+        with decoding(image):
+            whole = image if image.mode == "RGB" else image.convert("RGB")  # which copies what is RGB already
+            made = whole.resize(cut.size, Image.Resampling.LANCZOS, box)
+            del whole
+            image.close()
     if cut.mirror:
         made = made.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if cut.turn:

@@ -13,6 +13,7 @@ from PIL import Image, JpegImagePlugin
 
 from documents.models import Page
 from documents.originals import OpenOriginal
+from documents.pictures import decoding
 from recognition.page import PageImage
 
 from .engine import confined_reader
@@ -93,7 +94,9 @@ def _turned(file: FieldFile, degrees: int) -> ContentFile[bytes]:
         assert isinstance(picture, JpegImagePlugin.JpegImageFile)
         packing = {"qtables": picture.quantization, "subsampling": JpegImagePlugin.get_sampling(picture)}
         out = io.BytesIO()
-        picture.transpose(TRANSPOSED[degrees]).save(out, "JPEG", **packing)
+        with decoding(picture):
+            picture.transpose(TRANSPOSED[degrees]).save(out, "JPEG", **packing)
+            picture.close()
     return ContentFile(out.getvalue())
 
 

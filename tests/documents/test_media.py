@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
+from PIL import Image
 
 from documents import editing
 from documents.exports import FORMATS
 from documents.models import Document, Event
 from tests.support.files import book, picture, upload
+from tests.support.stack import ROOT
 from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +177,21 @@ def test_a_picture_that_is_gone_from_storage_is_not_found(receive, fake_engine, 
     assert as_owner.get(f"/{url}/image/", headers={"range": "bytes=0-9"}).status_code == 404
     assert as_owner.get(f"/api/v1/{url}/image/").json()["code"] == "not-found"
     assert as_owner.get(f"/{url}/thumbnail/").status_code == 404
+
+
+def test_many_parts_of_large_pages_at_once_take_the_memory_of_one(tmp_path: Path) -> None:
+    """Each page takes 240 MB while it is decoded; the process may take 700."""
+    Image.new("RGB", (7500, 8000)).save(tmp_path / "page.jpg")
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (700 * 2**20,) * 2)\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from pathlib import Path\n"
+        "from documents.pictures import Cut, make\n"
+        "def part(top):\n"
+        f"    with Path({str(tmp_path / 'page.jpg')!r}).open('rb') as file:\n"
+        "        return len(make(file, Cut((0, top, 512, top + 512), (512, 512))))\n"
+        "with ThreadPoolExecutor(3) as pool:\n"
+        "    print(all(pool.map(part, range(3))))\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert shown.stdout == "True\n", shown.stderr
