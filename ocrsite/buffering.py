@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from gunicorn.workers.base import Worker
 from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import ErrorTask
@@ -36,6 +36,9 @@ HEADER_SECONDS = 30
 """A request line with its headers takes no longer, however busily its bytes trickle in."""
 
 LARGEST_HEADERS = 65_536
+LARGEST_ANSWER = 2**40
+"""Bytes of an answer that may wait to be sent: no thread waits with it, however slowly it is read."""
+
 LARGEST_BODY = 2**32
 """Of one request, which may hold many files; each of them has the platform's own limit."""
 
@@ -169,6 +172,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         beside = [channel for channel in server.active_channels.values() if channel.addr[0] == self.addr[0]]
         self.will_close = len(beside) > OF_ONE_ADDRESS
 
+    def write_soon(self, data: bytes) -> int:
+        """Keeps what is to be sent, on disk if it is much. Where that has no room, an answer that nobody reads ends."""
+        if self.total_outbufs_len > self.adj.outbuf_overflow and _room() < 0:
+            raise ClientDisconnected
+        return int(super().write_soon(data))
+
     def close_if_slow(self, now: float) -> None:
         """Closes a connection whose request has begun long ago and still has no end of its headers."""
         request = self.request
@@ -190,6 +199,7 @@ class BufferedWorker(Worker):  # type: ignore[misc]
             cleanup_interval=5,
             max_request_header_size=LARGEST_HEADERS,
             max_request_body_size=LARGEST_BODY,
+            outbuf_high_watermark=LARGEST_ANSWER,
             asyncore_use_poll=True,
             clear_untrusted_proxy_headers=False,  # Django's settings say which ones it believes
             ident="",

@@ -26,6 +26,8 @@ def application(environ, start_response):
     if environ["PATH_INFO"] == "/slow":
         time.sleep(2)
     start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["PATH_INFO"] == "/large":
+        return (b"x" * 2**20 for _ in range(40))
     return [f"{len(body)}".encode()]
 """
 
@@ -98,6 +100,24 @@ def test_a_client_that_does_not_read_its_answer_holds_nobody_up(served: Served) 
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
             deaf.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
         assert served.ask() == (200, b"0")
+
+
+def test_a_large_download_that_is_not_read_holds_nobody_up(served: Served) -> None:
+    with ExitStack() as stack:
+        for _ in range(4):
+            deaf = stack.enter_context(socket.create_connection((HOST, served.port)))
+            deaf.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert served.ask() == (200, b"0")
+        assert len(served.ask("/large")[1]) == 40 * 2**20
+
+
+@pytest.mark.parametrize("served", [{"OCRSITE_DISK_RESERVE": str(2**60)}], indirect=True)
+def test_a_large_download_that_is_not_read_ends_where_the_disk_is_full(served: Served) -> None:
+    with socket.create_connection((HOST, served.port)) as deaf:
+        deaf.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(1)
+        assert sum(map(len, iter(lambda: deaf.recv(2**20), b""))) < 40 * 2**20
+    assert served.ask() == (200, b"0")
 
 
 @pytest.mark.parametrize("served", [{"OCRSITE_DISK_RESERVE": str(2**60)}], indirect=True)
