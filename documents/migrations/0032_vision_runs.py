@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0030_bulk_actions'),
+        ('documents', '0031_viewed_events'),
     ]
 
     operations = [
