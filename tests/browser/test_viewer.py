@@ -229,6 +229,15 @@ def test_a_phone_shows_every_page_without_scrolling_sideways_and_turns_by_swipin
     expect(page.locator("#page")).to_have_attribute("data-number", "2")
 
 
+@pytest.mark.parametrize("width", [768, 1024])
+def test_the_tools_of_the_viewer_fit_a_tablet(window, library, width):
+    page = window(viewport={"width": width, "height": 1024})
+    page.goto(library["六十行"])
+    expect(page.locator(".line")).to_have_count(len(SIXTY))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".lines").evaluate("(box) => box.scrollWidth - box.clientWidth") <= 1
+
+
 def test_a_session_that_has_ended_leads_to_the_login_and_back(window, library):
     page = window()
     page.goto(library["唐詩"])

@@ -16,6 +16,8 @@ const firstLine = () => visibleLines().find((line) => line.tabIndex === 0);
 function mark(key) {
   for (const element of page().querySelectorAll(".is-marked")) element.classList.remove("is-marked");
   if (key) for (const element of page().querySelectorAll(`[data-line="${key}"]`)) element.classList.add("is-marked");
+  page().querySelector(".has-mark")?.classList.remove("has-mark");
+  lineOf(key)?.closest("td")?.classList.add("has-mark");
 }
 
 /** @param {string} key */
