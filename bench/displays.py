@@ -24,8 +24,9 @@ Box = tuple[float, float, float, float]
 
 @dataclass
 class Display(Sheet):
-    """A sheet with rules and pictures."""
+    """A sheet with rules and pictures. ``currency``: what stands around amounts, "{}" in the place of the number."""
 
+    currency: str = ""
     horizontal: list[Box] = field(default_factory=list)
     vertical: list[Box] = field(default_factory=list)
     pictures: list[Box] = field(default_factory=list)
@@ -62,6 +63,12 @@ class Display(Sheet):
         for name in ("horizontal", "vertical", "pictures"):
             getattr(self, name).extend((a, b + y, c, d + y) for a, b, c, d in getattr(other, name))
         return end
+
+    def amount(self) -> str:
+        if not self.currency:
+            around = self.chance.choice(["", "", "$", "NT$", "RM", "RM ", "¥"])
+            self.currency = around + "{}" + self.chance.choice(["", "", "", "元", " s", " TX", ".00", ".50"])
+        return self.currency.format(self.number())
 
     def words(self, least: float, most: float) -> str:
         """A text as wide as so many characters."""
@@ -202,50 +209,70 @@ def prices(page: Display, width: float) -> None:
     """Goods and prices, in one to three columns; a price follows its goods."""
     chance, y = page.chance, page.title(width)
     edges, room = page.grid(width, chance.choice([1, 1, 2, 2, 3]))
-    described, more = chance.choice([0, 0, 0.6]), chance.choice([1, 1, 1, 2])
+    described, more = chance.choice([0, 0, 0.5, 0.9]), chance.choice([1, 1, 1, 2])
+    smaller = chance.choice([0.75, 0.85, 1])
     for x in edges:
         top = y
         for _ in range(chance.randint(1, 3)):
             page.begin()
             if chance.random() < 0.7:
-                page.line(x, top, page.words(2, 6), page.size * chance.choice([1, 1.2]))
-                top += 1.2 * page.step
+                text, large = page.words(2, 6), chance.choice([1, 1.2, 1.5])
+                middle = chance.choice([0.0, 0.0, max(0.0, (room - large * page.width(text)) / 2)])
+                page.line(x + middle, top, text, page.size * large)
+                top += page.step * max(1.2, large)
             for _ in range(chance.randint(3, 9)):
                 page.line(x, top, page.text(chance.uniform(0.2, 0.55) * room))
                 for k in range(more):
-                    price = page.number()
+                    price = page.amount()
                     page.line(x + room * (0.75 if k < more - 1 else 1) - page.width(price), top, price)
                 top += page.step
                 if chance.random() < described:
-                    page.line(x, top, page.text(chance.uniform(0.4, 0.95) * room), page.size * 0.85)
+                    page.line(x, top, page.text(chance.uniform(0.3, 0.95) * room), page.size * smaller)
                     top += page.step
             top += page.size
 
 
 def receipt(page: Display, width: float) -> None:
-    """A strip: centred lines, then rows of goods and amounts, with their names above them at times."""
+    """A strip: centred lines, then rows of goods and amounts, with their names above them at times, and totals."""
     chance, room = page.chance, chance_width(page)
     y = centred(page, 0, room, chance=page.chance)
-    numbers, second = chance.choice([1, 2, 3]), chance.choice(["", "", "amounts", "remark"])
+    numbers, second = chance.choice([1, 1, 2, 3]), chance.choice(["", "", "amounts", "remark", "remark"])
     page.begin()
     if chance.random() < 0.5:
         page.rule(0, y - 0.4 * page.size, room)
     places = [room * (0.55 + 0.45 * k / numbers) for k in range(1, numbers + 1)]
-    goods = chance.randint(2, 14)
-    for row in range(goods + chance.randint(1, 6)):
-        is_total = row >= goods
-        page.line(0, y, page.text(chance.uniform(0.15, 0.5) * room))
-        if second == "amounts" and not is_total:
+    for _ in range(chance.randint(2, 14)):
+        page.line(0, y, page.text(chance.uniform(0.15, 0.5 if second == "" else 0.68) * room))
+        if second == "amounts":
             y += page.step
             if chance.random() < 0.7:
-                page.line(chance.choice([0, 1]) * page.size, y, page.number())
-        for place in places[-1:] if is_total and chance.random() < 0.6 else places:
-            amount = page.number()
+                page.line(chance.choice([0, 1]) * page.size, y, page.amount())
+        for place in places:
+            amount = page.amount()
             page.line(place - page.width(amount), y, amount)
-        y += page.step * (chance.choice([1, 1.5]) if is_total else 1)
-        if second == "remark" and not is_total and chance.random() < 0.8:
-            page.line(chance.choice([0, 1]) * page.size, y, page.text(chance.uniform(0.15, 0.5) * room))
+        y += page.step
+        if second == "remark" and chance.random() < 0.7:
+            counted = f"{chance.randint(1, 12)} X {page.amount()}"
+            text = counted if chance.random() < 0.6 else page.text(chance.uniform(0.15, 0.5) * room)
+            page.line(chance.choice([0, 1, 2]) * page.size, y, text)
             y += page.step
+    totals(page, y, room, places)
+
+
+def totals(page: Display, y: float, room: float, places: Sequence[float]) -> None:
+    """Labels, at the left or before their amounts, and amounts; what is below them is centred."""
+    chance = page.chance
+    if chance.random() < 0.5:
+        page.rule(0, y, room)
+        y += 0.5 * page.size
+    before = chance.random() < 0.4
+    for _ in range(chance.randint(1, 7)):
+        label = page.text(chance.uniform(0.12, 0.45) * room) + chance.choice(["", ":", "："])
+        page.line(max(0.0, 0.62 * room - page.width(label)) if before else 0.0, y, label)
+        for place in places[-1:] if before or chance.random() < 0.6 else places:
+            amount = page.amount()
+            page.line(place - page.width(amount), y, amount)
+        y += page.step * chance.choice([1, 1, 1.5])
     centred(page, y + page.size, room, chance=page.chance)
 
 
@@ -265,24 +292,31 @@ def centred(page: Display, y: float, room: float, *, chance: random.Random) -> f
 
 
 def facts(page: Display, width: float) -> None:
-    """Rows of two or three short texts, without rules: labels, words, dates, amounts; nearly each row is full."""
+    """Rows of two or three short texts: labels, words, dates, amounts; nearly each row is full, and a few rules at most
+    part them."""
     chance, y = page.chance, page.title(width)
     columns = chance.choice([2, 2, 2, 3])
     start = chance.uniform(0, 4) * page.size
     rooms = [chance.uniform(3, 16) * page.size for _ in range(columns)]
     places = [start + sum(rooms[:k]) + k * chance.uniform(0.8, 6) * page.size for k in range(columns)]
     numeric = [k > 0 and chance.random() < 0.3 for k in range(columns)]
+    ruled, top, end = chance.choice(["", "", "head", "rows", "columns", "columns"]), y, places[-1] + rooms[-1]
     page.begin()
-    for _ in range(chance.randint(3, 14)):
+    for row in range(chance.randint(3, 14)):
+        if ruled == "rows" or (ruled and row == 0):
+            page.rule(start, y - 0.15 * page.step, end - start)
         for k, (place, room) in enumerate(zip(places, rooms, strict=True)):
             if k and chance.random() < 0.04:
                 continue
             text = page.number() if numeric[k] else page.text(chance.uniform(0.15, 0.98) * room)
             page.line(place, y, text)
         y += page.step
+    if ruled == "columns":
+        for place in places[1:]:
+            page.rule(place - 0.4 * page.size, top, y - top, down=True)
     if chance.random() < 0.6:
         page.begin()
-        page.prose(0, y + page.size, max(width, places[-1] + rooms[-1]), chance.randint(1, 6))
+        page.prose(0, y + page.size, max(width, end), chance.randint(1, 6))
 
 
 def programme(page: Display, width: float) -> None:
@@ -336,18 +370,37 @@ def examination(page: Display, width: float) -> None:
 
 
 def labelled(page: Display, width: float) -> None:
-    """Labels, dates or names beside paragraphs of several lines, label after paragraph after label."""
+    """Labels, dates, or names of those who speak, each beside a paragraph of several lines that comes next."""
     chance, y = page.chance, page.title(width)
     label = chance.uniform(3, 9) * page.size
-    start, short = label + chance.uniform(0.8, 2) * page.size, chance.random() < 0.5
+    start, short = label + chance.uniform(0.8, 2) * page.size, chance.random() < 0.4
+    colon, most = chance.choice(["", "", ":", "："]), chance.choice([2, 3, 6])
     page.begin()
     for _ in range(chance.randint(4, 14)):
-        page.line(0, y, page.number() if chance.random() < 0.3 else page.text(chance.uniform(0.3, 0.95) * label))
-        lines = chance.choice([1, 1, 2, 3, 5])
+        named = page.number() if chance.random() < 0.3 and not colon else page.text(chance.uniform(0.3, 0.9) * label)
+        page.line(0, y, named + colon)
         if short:
             page.line(start, y, page.text(chance.uniform(0.2, 0.6) * (width - start)))
             y += page.step
-        y = page.paragraph(start, y, width - start, lines) + chance.choice([0, 0.3, 1]) * page.size
+        y = page.paragraph(start, y, width - start, chance.randint(1, most)) + chance.choice([0, 0.3, 1]) * page.size
+
+
+def names(page: Display, width: float) -> None:
+    """Short names below headings, in columns that begin and end at different heights, group beside group."""
+    chance, y = page.chance, page.title(width)
+    edges, room = page.grid(width, chance.choice([2, 3, 4, 5]))
+    for _ in range(chance.randint(1, 3)):
+        ends = []
+        for x in edges:
+            page.begin()
+            top, large = y, chance.choice([1, 1.1, 1.3])
+            page.line(x, top, page.text(chance.uniform(0.2, 0.6) * room), page.size * large)
+            top += large * page.step
+            for _ in range(chance.randint(2, 10)):
+                page.line(x, top, page.text(chance.uniform(0.15, 0.4) * room))
+                top += page.step
+            ends.append(top)
+        y = max(ends) + chance.uniform(0.8, 2) * page.size
 
 
 def letterhead(page: Display, width: float) -> None:
@@ -393,8 +446,8 @@ def side_note(page: Display, width: float) -> None:
 
 
 KINDS: Sequence[Callable[[Display, float], None]] = (
-    cards, cards, cards, languages, languages, slide, poems, prices, receipt, receipt, receipt, facts, facts, programme,
-    examination, labelled, letterhead, side_note,
+    cards, cards, cards, languages, languages, slide, poems, prices, receipt, receipt, receipt, facts, facts, facts,
+    prices, programme, examination, labelled, labelled, names, letterhead, side_note,
 )  # fmt: skip
 
 

@@ -29,6 +29,16 @@ class TextBox(NamedTuple):
     characters: int
 
 
+class Seen(NamedTuple):
+    """A leaf on its picture: ``size`` of its type in pixels; by how much edges are ``off``, and all boxes ``grown`` on
+    each side, so that those of neighbouring columns overlap; ``lean`` of the columns, aside for each step down."""
+
+    size: float
+    off: float
+    grown: float
+    lean: float
+
+
 class Leaf(NamedTuple):
     """``rows``: characters a column. ``pitch``: from column to column, in heights of a character."""
 
@@ -136,10 +146,10 @@ KINDS: list[Callable[[Leaf, random.Random], Iterator[list[TextBox]]]] = [
 
 def page(chance: random.Random) -> dict[str, object]:
     size = chance.uniform(30, 160)
-    leaf = Leaf(chance.randint(6, 12), chance.randint(12, 24), chance.uniform(1.15, 2.2))
+    leaf = Leaf(chance.randint(6, 12), chance.randint(12, 24), chance.uniform(1.05, 2.2))
     kind = chance.choice(KINDS)
     leaves = chance.choice([1, 1, 2])
-    off = chance.uniform(0.01, 0.06) * size
+    seen = Seen(size, chance.uniform(0.01, 0.06) * size, chance.uniform(-0.05, 0.16) * size, chance.gauss(0, 0.008))
     width = leaf.columns * leaf.pitch * size
     fold = chance.uniform(0.5, 4) * size
     flows: list[dict[str, object]] = []
@@ -149,16 +159,25 @@ def page(chance: random.Random) -> dict[str, object]:
         for n, column in enumerate(kind(leaf, chance)):
             left = right - (n + 1) * leaf.pitch * size
             for box in column:
-                lines.append(drawn(box, left, leaf.pitch * size, size, off, chance))
+                lines.append(drawn(box, left, leaf.pitch * size, seen, chance))
         if chance.random() < 0.4:
             title = TextBox(0.2, chance.uniform(0, 3), 0.7, chance.uniform(5, 8), 4)
-            flows.append({"lines": [drawn(title, right - width - fold, min(fold, size), size, off, chance)]})
+            flows.append({"lines": [drawn(title, right - width - fold, min(fold, size), seen, chance)]})
     return {"family": kind.__name__, "flows": [{"lines": lines}, *flows]}
 
 
-def drawn(box: TextBox, left: float, pitch: float, size: float, off: float, chance: random.Random) -> dict[str, object]:
-    edges = left + box.left * pitch, box.top * size, left + box.right * pitch, box.bottom * size
-    shaken = [round(edge + chance.gauss(0, off), 1) for edge in edges]
+def drawn(box: TextBox, left: float, pitch: float, seen: Seen, chance: random.Random) -> dict[str, object]:
+    aside = seen.lean * (box.top + box.bottom) / 2 * seen.size
+    edges = (
+        left + box.left * pitch + aside,
+        box.top * seen.size,
+        left + box.right * pitch + aside,
+        box.bottom * seen.size,
+    )
+    ways = -1, -1, 1, 1
+    shaken = [
+        round(edge + way * seen.grown + chance.gauss(0, seen.off), 1) for edge, way in zip(edges, ways, strict=True)
+    ]
     return {"text": "".join(chance.choices(TEXT, k=max(1, box.characters))), "box": shaken, "vertical": True}
 
 

@@ -1,12 +1,13 @@
 """Train the networks that say which line follows which (``recognition.layout.successors``).
 
-    python -m bench.train_layout PAGES... [--epochs 12] [--copies 2] [--out recognition/layout/successors.npz]
+    python -m bench.train_layout PAGES... [--check PAGES...] [--seeds 1 2 3] [--out recognition/layout/successors.npz]
 
 PAGES: folders of pages whose structure is known: for each <stem>.json with {"flows": [{"lines": [{"text", "box":
 [left, top, right, bottom], "vertical"}]}]}, where lines of one flow follow each other, and the picture <stem>.jpg
 or, in its place, "separators": {"horizontal", "vertical", "pictures"}, if there are any.
-Each page is seen several times, as detection would give it: boxes a little off, lines in pieces or lost, some
-pages without their rules and pictures. NumPy alone trains it, in minutes.
+Each page is seen as detection would give it: boxes a little off, lines in pieces or lost, some pages without their
+rules and pictures. Networks of several seeds give their mean; what they keep of each kind of other pages (--check) is
+told. NumPy alone trains them, in minutes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import argparse
 import json
 import sys
 import zlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise, repeat
@@ -29,7 +31,7 @@ import numpy.typing as npt
 from recognition.geometry import corners
 from recognition.layout import cuts, separator_detection, successors
 from recognition.layout.pairs import Pairs
-from recognition.layout.successors import WEIGHTS, Network, all_pairs
+from recognition.layout.successors import WEIGHTS, Network, Scorer, all_pairs
 from recognition.page import Line, PageImage
 from recognition.separators import Separators
 
@@ -46,9 +48,10 @@ without rules and pictures."""
 
 
 class Example(NamedTuple):
-    """A page as the networks see it: pairs, whether the second line of each follows the first (p,), and how many lines
-    there are."""
+    """A page of some ``kind`` as the networks see it: pairs, whether the second line of each follows the first (p,),
+    and how many lines there are."""
 
+    kind: str
     pairs: Pairs
     follows: npt.NDArray[np.bool_]
     lines: int
@@ -58,6 +61,7 @@ class Example(NamedTuple):
 class Drawn:
     """A page with its truth. ``flows``: lines that follow each other, flow by flow."""
 
+    kind: str
     flows: tuple[tuple[Line, ...], ...]
     separators: Separators
 
@@ -70,11 +74,11 @@ def drawn_page(path: Path) -> Drawn | None:
     flows = tuple(tuple(line_from(line) for line in flow["lines"]) for flow in truth["flows"])
     if not path.with_suffix(".jpg").exists():
         named = truth.get("separators", {})
-        return Drawn(flows, Separators(**{name: tuple(map(tuple, boxes)) for name, boxes in named.items()}))
-    picture = cv2.imread(str(path.with_suffix(".jpg")))
-    return Drawn(
-        flows, separator_detection.find(PageImage(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)))
-    )
+        separators = Separators(**{name: tuple(map(tuple, boxes)) for name, boxes in named.items()})
+    else:
+        picture = cv2.cvtColor(cv2.imread(str(path.with_suffix(".jpg"))), cv2.COLOR_BGR2RGB)
+        separators = separator_detection.find(PageImage(np.asarray(picture, dtype=np.uint8)))
+    return Drawn(truth.get("family", ""), flows, separators)
 
 
 def examples(path: Path, copies: int, seed: int) -> list[Example]:
@@ -136,7 +140,7 @@ def example(page: Drawn, chance: np.random.Generator) -> Example | None:
     parting = Separators() if chance.random() < BARE else page.separators.without_text(lines)
     pairs = all_pairs(lines, parting)
     follows = np.array([successor.get(int(a)) == b for a, b in zip(pairs.first, pairs.second, strict=True)])
-    return Example(pairs._replace(features=pairs.features.astype(np.float16)), follows, len(lines))
+    return Example(page.kind, pairs._replace(features=pairs.features.astype(np.float16)), follows, len(lines))
 
 
 class Perceptron:
@@ -202,7 +206,6 @@ def train(
     mean: Floats = np.asarray(np.mean([values.mean(axis=0, dtype=np.float32) for values in inputs], axis=0))
     squares = [((values.astype(np.float32) - mean) ** 2).mean(axis=0) for values in inputs]
     scale: Floats = np.asarray(np.sqrt(np.mean(squares, axis=0)) + 1e-3, dtype=np.float32)
-    scaled = [(values.astype(np.float32) - mean) / scale for values in inputs]
     model = Perceptron(inputs[0].shape[1], chance)
     steps = epochs * -(-len(pages) // BATCH)
     for epoch in range(epochs):
@@ -211,7 +214,7 @@ def train(
         for start in range(0, len(pages), BATCH):
             summed: list[Floats] = []
             for k in order[start : start + BATCH]:
-                values = model.forward(scaled[k])
+                values = model.forward((inputs[k].astype(np.float32) - mean) / scale)
                 cost, slope = loss(pages[k], values[-1][:, 0])
                 total += cost
                 weighed = (slope / np.float32(pages[k].lines ** 0.5))[:, None]
@@ -233,37 +236,65 @@ def contexts(pages: Sequence[Example], first: Network) -> list[Halves]:
     return found
 
 
-def arrays(name: str, network: Network) -> dict[str, Floats]:
-    """The arrays of a network, as ``successors.load`` reads them."""
-    layers = range(len(network.weights))
-    named = {f"{name}mean": network.mean, f"{name}scale": network.scale}
-    for k in layers:
-        named |= {f"{name}weights{k}": network.weights[k], f"{name}biases{k}": network.biases[k]}
-    return named
+def trained(pages: Sequence[Example], epochs: int, rate: float, seed: int) -> Scorer:
+    first = train(pages, [page.pairs.features for page in pages], epochs, rate, seed)
+    return Scorer(first, train(pages, contexts(pages, first), epochs, rate, seed + 1))
+
+
+def kept(pages: Sequence[Example], scorers: Sequence[Scorer]) -> dict[str, float]:
+    """By kind of page, the share of lines that are followed by the one that follows them in truth: 0 to 1."""
+    counts: dict[str, npt.NDArray[np.intp]] = defaultdict(lambda: np.zeros(2, dtype=np.intp))
+    for page in pages:
+        following = successors.joined(page.pairs, successors.opinion(page.pairs, page.lines, scorers), page.lines)
+        wanted = page.pairs.first[page.follows], page.pairs.second[page.follows]
+        counts[page.kind] += [sum(following.get(int(a)) == b for a, b in zip(*wanted, strict=True)), len(wanted[0])]
+    return {kind: right / max(1, count) for kind, (right, count) in sorted(counts.items())}
+
+
+def arrays(scorers: Sequence[Scorer]) -> dict[str, Halves]:
+    """The arrays of all networks, as ``successors.load`` reads them."""
+    named: dict[str, Floats] = {}
+    for n, scorer in enumerate(scorers):
+        for network, name in ((scorer.first, f"{n}_first_"), (scorer.second, f"{n}_second_")):
+            named |= {f"{name}mean": network.mean, f"{name}scale": network.scale}
+            named |= {f"{name}weights{k}": weights for k, weights in enumerate(network.weights)}
+            named |= {f"{name}biases{k}": biases for k, biases in enumerate(network.biases)}
+    return {name: values.astype(np.float16) for name, values in named.items()}
+
+
+def tell(what: str, shares: Mapping[str, float]) -> None:
+    told = ", ".join(f"{kind} {100 * share:.1f}" for kind, share in shares.items())
+    sys.stdout.write(f"{what} keep least of {min(shares, key=lambda kind: shares[kind], default='')}: {told}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="+", type=Path)
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument(
-        "--copies", type=int, default=2, help="how often each page is seen, each time otherwise disturbed"
-    )
+    parser.add_argument("--check", nargs="*", type=Path, default=[], help="other pages, to compare networks by")
+    parser.add_argument("--beside", type=Path, help="weights of networks that are kept beside the new ones")
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--copies", type=int, default=1, help="how often each page is seen, each time disturbed anew")
     parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
-    paths = [path for folder in options.pages for path in sorted(folder.glob("*.json"))]
     with ProcessPoolExecutor(options.workers) as workers:
-        found = workers.map(examples, paths, repeat(options.copies), repeat(options.seed), chunksize=4)
-        pages = [each for of_page in found for each in of_page]
+
+        def examples_of(folders: Sequence[Path], copies: int) -> list[Example]:
+            paths = [path for folder in folders for path in sorted(folder.glob("*.json"))]
+            found = workers.map(examples, paths, repeat(copies), repeat(options.seeds[0]), chunksize=4)
+            return [each for of_page in found for each in of_page]
+
+        pages, checks = examples_of(options.pages, options.copies), examples_of(options.check, 1)
     sys.stdout.write(f"{len(pages)} pages, {sum(len(page.follows) for page in pages)} pairs\n")
-    sys.stdout.flush()
-    first = train(pages, [page.pairs.features for page in pages], options.epochs, options.rate, options.seed)
-    second = train(pages, contexts(pages, first), options.epochs, options.rate, options.seed + 1)
-    weights = arrays("first_", first) | arrays("second_", second)
-    np.savez_compressed(options.out, **{name: values.astype(np.float16) for name, values in weights.items()})  # type: ignore[arg-type]
+    scorers = list(successors.load(options.beside)) if options.beside else []
+    for seed in options.seeds:
+        scorers.append(trained(pages, options.epochs, options.rate, seed))
+        tell(f"Networks of seed {seed}", kept(checks, scorers[-1:]))
+    tell("All together", kept(checks, scorers))
+    np.savez_compressed(options.out, **arrays(scorers))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -18,15 +18,17 @@ def run(module: str, *arguments: str | Path) -> None:
 
 
 def test_weights_are_trained_on_pages_drawn_by_the_same_seed(tmp_path: Path) -> None:
-    for folder in ("leaves", "sheets", "displays"):
+    kinds = ("leaves", "sheets", "displays", "articles")
+    for folder in kinds:
         run(f"bench.{folder}", tmp_path / folder, "--count", "2")
         run(f"bench.{folder}", tmp_path / "again", "--count", "2")
         for page in (tmp_path / folder).iterdir():
             assert page.read_bytes() == (tmp_path / "again" / page.name).read_bytes()
     weights = tmp_path / "weights.npz"
-    pages = [tmp_path / folder for folder in ("leaves", "sheets", "displays")]
-    run("bench.train_layout", *pages, "--epochs", "1", "--copies", "1", "--workers", "1", "--out", weights)
-    trained, shipped = successors.load(weights), successors.load(successors.WEIGHTS)
+    pages = [tmp_path / folder for folder in kinds]
+    check = "--check", tmp_path / "displays"
+    run("bench.train_layout", *pages, *check, "--epochs", "1", "--workers", "1", "--out", weights)
+    (trained,), (shipped, *_) = successors.load(weights), successors.load(successors.WEIGHTS)
     for one, other in zip(trained, shipped, strict=True):
         assert [each.shape for each in one.weights] == [each.shape for each in other.weights]
         assert all(np.isfinite(each).all() for each in one.weights)

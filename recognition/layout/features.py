@@ -12,7 +12,20 @@ import numpy.typing as npt
 
 from .boxes import Floats, Indices
 from .neighbours import NOBODY, Groups, Neighbours, squeezed
-from .text_cues import COMMA, DIGITS, END, LENGTH, LOWER, MARKED, NUMBERED, PUNCTUATED, WIDE
+from .text_cues import (
+    COMMA,
+    DIGITS,
+    END,
+    LENGTH,
+    LOWER,
+    MARKED,
+    NUMBERED,
+    PUNCTUATED,
+    WIDE,
+    cues,
+    initials,
+    numbers,
+)
 
 Features = npt.NDArray[np.float32]
 
@@ -22,15 +35,21 @@ FAR = 50.0
 HEAD, TAIL = [LOWER, MARKED, NUMBERED, PUNCTUATED, DIGITS], [END, COMMA, DIGITS]
 """What the text of a rival shows: of one that may come next, and of one that may have come before."""
 
+OF_GROUPS = [DIGITS, END, NUMBERED, LENGTH]
+"""What the texts of a stack have in common."""
+
 
 class PairFeatures:
     """The features of pairs of lines of one page in one frame.
 
-    ``text``: (n, 12), ``text_cues.cues`` of each line. ``order``: (n,), the place of each line by the cuts.
+    ``raws``: the text of each line; ``text``: (n, 12), its ``text_cues.cues``. ``order``: (n,), the place of each line
+    by the cuts.
     """
 
-    def __init__(self, page: Neighbours, text: Floats, order: Indices) -> None:
-        self.page, self.text, self.order = page, text, order
+    def __init__(self, page: Neighbours, raws: Sequence[str], order: Indices) -> None:
+        self.page, self.order = page, order
+        self.text: Floats = np.array([cues(raw) for raw in raws])
+        self.number, self.initial = numbers(raws), initials(raws)
         self.stack = Groups(page, page.stack, page.up)
         self.column = Groups(page, page.column, page.over)
         self.nearest = {
@@ -39,6 +58,9 @@ class PairFeatures:
             "above": _nearest(page.rank_above.T),
             "before": _nearest(page.rank_left.T),
         }
+        self.of_stacks = means(self.text[:, OF_GROUPS], page.stack)
+        self.sorted_down = self._sorted(page.down, page.stack)
+        self.sorted_along = self._sorted(self.nearest["beside"], page.row)
 
     def of(self, i: Indices, j: Indices) -> Features:
         """(p, k), for each pair of first lines ``i`` and second lines ``j``."""
@@ -52,6 +74,7 @@ class PairFeatures:
             *self._separators(i, j),
             *self._order(i, j),
             *self._texts(i, j),
+            *self._sequence(i, j),
             *self._rivals(i, j, unit),
             *(np.full(len(i), value) for value in self._whole_page()),
         ]
@@ -147,12 +170,34 @@ class PairFeatures:
         yield from self.text[i].T
         yield from self.text[j].T
         yield np.abs(self.text[i, WIDE] - self.text[j, WIDE])
+        yield np.abs(self.text[i, DIGITS] - self.text[j, DIGITS])
+        yield from self.of_stacks[i].T
+        yield from self.of_stacks[j].T
+
+    def _sequence(self, i: Indices, j: Indices) -> Iterator[Floats]:
+        """Whether numbers count up, and entries come in the order of the alphabet: of the two, and of their groups."""
+        counted = self.number[j] - self.number[i]
+        yield from (np.nan_to_num(np.sign(counted)), (counted == 1).astype(float))
+        yield np.nan_to_num(np.sign(self.initial[j] - self.initial[i]))
+        for k in (i, j):
+            yield from (self.sorted_down[k], self.sorted_along[k])
+
+    def _sorted(self, following: Indices, group: Indices) -> Floats:
+        """(n,): how far each group is in order, if its lines are followed by those ``following`` (or -1): -1 to 1."""
+        line = np.flatnonzero(following >= 0)
+        after = following[line]
+        number, initial = self.number[after] - self.number[line], self.initial[after] - self.initial[line]
+        rises = np.where(np.isnan(number), np.nan_to_num(np.sign(initial)), np.sign(number))
+        size = len(following)
+        sums = np.bincount(group[line], rises, minlength=size) / np.maximum(np.bincount(group[line], minlength=size), 1)
+        found: Floats = sums[group]
+        return found
 
     def _rivals(self, i: Indices, j: Indices, unit: Floats) -> Iterator[Floats]:
         """The nearest lines below and beside the first one, which may come next as well; above and beside the second,
         after which that one may come."""
         page = self.page
-        for line, side, gaps, cues in (
+        for line, side, gaps, shown in (
             (i, "below", page.gap_y, HEAD),
             (i, "beside", page.gap_x, HEAD),
             (j, "above", page.gap_y.T, TAIL),
@@ -164,7 +209,7 @@ class PairFeatures:
             yield squeezed(np.where(np.isfinite(gap), gap / unit, FAR))
             yield np.where(there, np.log(page.height[rival] / page.height[line]), 0)
             yield np.where(there, squeezed((page.left[rival] - page.left[line]) / unit), 0)
-            yield from np.where(there, self.text[rival][:, cues].T, 0)
+            yield from np.where(there, self.text[rival][:, shown].T, 0)
             yield np.where(there, self.stack.fills[rival], 0)
 
     def _whole_page(self) -> Sequence[float]:
@@ -181,6 +226,15 @@ class PairFeatures:
             float(self.text[:, LENGTH].mean()),
             page.count / (int(page.row.max()) + 1),
         )
+
+
+def means(values: Floats, group: Indices) -> Floats:
+    """(n,) or (n, k): for each line the mean of ``values`` over its group."""
+    counts = np.maximum(np.bincount(group), 1)
+    columns = values.reshape(len(values), -1).T
+    sums = np.stack([np.bincount(group, column) for column in columns], axis=1)
+    found: Floats = (sums / counts[:, None])[group].reshape(values.shape)
+    return found
 
 
 def _nearest(ranked: Indices) -> Indices:

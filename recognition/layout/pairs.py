@@ -12,11 +12,12 @@ import numpy as np
 
 from recognition.page import Line
 
-from .boxes import Floats, Indices, Mask
-from .features import Features, PairFeatures
+from .boxes import Indices, Mask
+from .enclosures import enclosures
+from .features import Features, PairFeatures, means
 from .frames import Frame
 from .neighbours import Groups, Neighbours, ranks
-from .text_cues import DIGITS, cues
+from .text_cues import DIGITS
 
 BELOW, BESIDE, HEADS, NEAR, LATER = 4, 3, 14, 3, 2
 """How many candidates each line gets: below it, beside it, heads of stacks, starts of rows, next by the cuts."""
@@ -41,8 +42,7 @@ class Pairs(NamedTuple):
     """``first``, ``second``: (p,), indices of lines. ``features``: (p, k). ``way``: (p,), DOWN, ASIDE or ELSEWHERE.
 
     ``columns``: (p, 2), the columns of both lines, and ``row``: (p,), the row of the first one, each named by a line.
-    ``in_rows``: (p,), whether the second line surely comes next in a row, or begins the next row.
-    ``barred``: (p,), whether it is in smaller type beyond a picture, as captions are.
+    ``barred``: (p,), whether it is in smaller type beyond a picture, as captions are, or but one of both in a frame.
     ``agreed``: (p,), whether it comes next by the cuts, in the same type or straight below.
     """
 
@@ -52,7 +52,6 @@ class Pairs(NamedTuple):
     way: Indices
     columns: Indices
     row: Indices
-    in_rows: Mask
     barred: Mask
     agreed: Mask
 
@@ -64,8 +63,7 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     """
     page = Neighbours(frame, foreign)
     first, second = _candidates(page, order, chosen)
-    texts = np.array([cues(line.raw) for line in lines])
-    known = PairFeatures(page, texts, order)
+    known = PairFeatures(page, [line.raw for line in lines], order)
     aside = np.isfinite(page.gap_x[first, second])
     way = np.where(page.under[first] == second, DOWN, np.where(aside, ASIDE, ELSEWHERE))
     columns = np.stack([page.column[first], page.column[second]], axis=1)
@@ -73,11 +71,14 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     horizontal = np.array([line.direction == "horizontal" for line in lines])[first]
     in_rows = horizontal & _in_rows(page, known, first, second)
     ratio = page.height[second] / page.height[first]
-    barred = (known.pictures_between(first, second) > 0) & (ratio < SMALLER)
+    beyond = (known.pictures_between(first, second) > 0) & (ratio < SMALLER)
+    enclosed = enclosures(page)
     alike = (ratio > SMALLER) & (ratio < 1 / SMALLER)
     agreed = (order[second] - order[first] == 1) & (alike | (way == DOWN))
+    barred = beyond | (enclosed[first] != enclosed[second])
     row = head[page.row[first]]
-    return Pairs(first, second, known.of(first, second), way, columns, row, in_rows, barred, agreed)
+    features = np.concatenate([known.of(first, second), np.stack([in_rows, beyond, agreed], axis=1)], axis=1)
+    return Pairs(first, second, features.astype(np.float32), way, columns, row, barred, agreed)
 
 
 def _in_rows(page: Neighbours, known: PairFeatures, i: Indices, j: Indices) -> Mask:
@@ -87,19 +88,13 @@ def _in_rows(page: Neighbours, known: PairFeatures, i: Indices, j: Indices) -> M
     beside = (page.shared_y[i, j] > 0.4) & (page.left[j] > page.right[i] - 0.3 * page.height[i])
     wraps = ~beside & (page.left[j] < page.left[i]) & (page.top[j] > page.top[i]) & page.has_left[i]
     follows = (known.order[j] - known.order[i] == 1) & (beside | wraps)
-    digits = _means(known.text[:, DIGITS], page.stack)
+    digits = means(known.text[:, DIGITS], page.stack)
     numbers = np.any([(digits[k] >= NUMERIC) & (stack.level[k] >= LEVEL) for k in (i, j)], axis=0)
     alike = (np.abs(stack.size[i] - stack.size[j]) <= 1) & (np.minimum(stack.size[i], stack.size[j]) >= ROWS)
     twos = (np.bincount(page.row)[page.row] == 2)[i]
     level = alike & twos & (np.minimum(stack.level[i], stack.level[j]) >= LEVEL)
     mask: Mask = follows & (np.minimum(stack.full[i], stack.full[j]) <= RAGGED) & (numbers | level)
     return mask
-
-
-def _means(values: Floats, group: Indices) -> Floats:
-    """(n,): for each line the mean of ``values`` over its group."""
-    means: Floats = (np.bincount(group, values) / np.maximum(np.bincount(group), 1))[group]
-    return means
 
 
 def _candidates(page: Neighbours, order: Indices, chosen: Mask) -> tuple[Indices, Indices]:

@@ -30,7 +30,7 @@ LIKELY = 0.1
 """Less likely pairs are not joined."""
 
 SURE = 12.0
-"""What is surely read in rows gets so much on its score, and what is barred loses it."""
+"""What is barred loses so much of its score."""
 
 AGREED = 1.5
 """What the cuts say as well gets so much: the drawn pages of the training are harder for the cuts than most are."""
@@ -62,15 +62,28 @@ class Network(NamedTuple):
         return scores
 
 
-@cache
-def networks() -> tuple[Network, Network]:
+class Scorer(NamedTuple):
     """The network of the first opinion, and that of the second, which knows the first (see ``context``)."""
+
+    first: Network
+    second: Network
+
+    def __call__(self, pairs: Pairs, count: int) -> Floats:
+        """The scores (p,) of ``pairs`` among ``count`` lines."""
+        likelihoods = likelihoods_of(pairs, self.first(pairs.features), count)
+        return self.second(with_context(pairs, likelihoods, count))
+
+
+@cache
+def scorers() -> tuple[Scorer, ...]:
+    """Trained apart from each other; their mean is worth more than each of them."""
     return load(WEIGHTS)
 
 
-def load(path: Path) -> tuple[Network, Network]:
+def load(path: Path) -> tuple[Scorer, ...]:
     with np.load(path) as data:
-        return _network(data, "first_"), _network(data, "second_")
+        names = sorted({key.split("_")[0] for key in data})
+        return tuple(Scorer(_network(data, f"{name}_first_"), _network(data, f"{name}_second_")) for name in names)
 
 
 def _network(data: Mapping[str, Features], name: str) -> Network:
@@ -88,7 +101,7 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
     if len(lines) < 2:
         return [[i] for i in range(len(lines))]
     pairs = all_pairs(lines, separators)
-    following = _joined(pairs, opinion(pairs, len(lines)), len(lines))
+    following = joined(pairs, opinion(pairs, len(lines), scorers()), len(lines))
     if _differs_little(following, lines):
         following = {first: second for first, second in following.items() if second == first + 1}
     runs = []
@@ -105,13 +118,10 @@ def _place(run: Sequence[int]) -> int:
     return sorted(run)[len(run) // ODD]
 
 
-def opinion(pairs: Pairs, count: int) -> Floats:
+def opinion(pairs: Pairs, count: int, of: Sequence[Scorer]) -> Floats:
     """How likely the second line of each pair follows the first: 0 to 1."""
-    first, second = networks()
-    likelihoods = likelihoods_of(pairs, first(pairs.features), count)
-    known = SURE * (pairs.in_rows * 1.0 - pairs.barred) + AGREED * pairs.agreed
-    scores = second(with_context(pairs, likelihoods, count)) + known
-    return likelihoods_of(pairs, scores, count)
+    scores: Floats = np.mean([scorer(pairs, count) for scorer in of], axis=0)
+    return likelihoods_of(pairs, scores + AGREED * pairs.agreed - SURE * pairs.barred, count)
 
 
 def with_context(pairs: Pairs, likelihoods: Floats, count: int) -> Features:
@@ -170,7 +180,7 @@ def _shares(scores: Floats, groups: Indices, count: int) -> Floats:
     return shares
 
 
-def _joined(pairs: Pairs, likelihoods: Floats, count: int) -> dict[int, int]:
+def joined(pairs: Pairs, likelihoods: Floats, count: int) -> dict[int, int]:
     """The line that follows each: the likeliest pairs first, no line twice, and none after itself."""
     following: dict[int, int] = {}
     taken: set[int] = set()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+
+from .boxes import Floats
 
 ENDINGS = "。．.!?！？」』”…；;：:"
 STARTERS = "•·‧●○■□◆◇▪▸►-–—*※"
@@ -39,3 +43,23 @@ def cues(raw: str) -> tuple[float, ...]:
         float(tail.isdigit()),
         float(tail.isalpha()),
     )
+
+
+NUMBER = re.compile(r"\D?(\d{1,4})(?!\d)")
+
+
+def numbers(raws: Sequence[str]) -> Floats:
+    """(n,): the number with which each text begins, alone or after one character such as a bracket; NaN for none."""
+    found = (NUMBER.match(raw) for raw in raws)
+    return np.array([float(match[1]) if match else np.nan for match in found])
+
+
+def initials(raws: Sequence[str]) -> Floats:
+    """(n,): the place of the first two letters of each text in the alphabet; NaN where it begins with no Latin ones."""
+    heads = (raw[:2].casefold() for raw in raws)
+    return np.array([_place(head) if head.isascii() and head[:1].isalpha() else np.nan for head in heads])
+
+
+def _place(head: str) -> float:
+    second = head[1:2]
+    return (ord(head[0]) - ord("a")) * 27 + (ord(second) - ord("a") + 1 if second.isalpha() else 0)
