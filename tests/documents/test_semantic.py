@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
@@ -48,7 +49,8 @@ def model(settings) -> Iterator[EmbeddingModel]:
 def finished(owner: User, title: str, *texts: str, **fields: object) -> Document:
     document = new_document(owner, title, *texts, **fields)
     assert document.current_run
-    document.current_run.settle()
+    with transaction.atomic():
+        document.current_run.settle()
     return document
 
 

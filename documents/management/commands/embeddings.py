@@ -31,12 +31,14 @@ class Command(BaseCommand):
         if not semantic.is_configured():
             raise CommandError("There is no model: set OCRSITE_EMBEDDINGS_URL and OCRSITE_EMBEDDINGS_MODEL.")
         while True:
-            close_old_connections()
             try:
-                if not semantic.embed_due():
-                    if once:
-                        return
-                    time.sleep(PAUSE)
+                if semantic.embed_due():
+                    continue
             except (DatabaseError, InterfaceError) as error:
+                if once:
+                    raise
                 log.warning("Nothing embedded: %s", error)
-                time.sleep(PAUSE)
+            if once:
+                return
+            time.sleep(PAUSE)
+            close_old_connections()
