@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.test import override_settings
@@ -21,6 +23,8 @@ from django.utils import timezone
 
 from documents.models import Document, Folder, Original, Page, PageResult, Run, Share, State
 from documents.search import index, query
+from documents.search.models import EmbeddedChunks
+from documents.semantic import query as meaning
 from recognition.page import Line, Options
 
 CHARACTERS_BY_FREQUENCY = (
@@ -33,6 +37,7 @@ CHARACTERS_BY_FREQUENCY = (
 """Characters by frequency, roughly; further ones, rarer, come from the block of the common ones."""
 
 PAGES_PER_DOCUMENT = 10
+DIMENSIONS = 1024
 QUERIES_PER_LENGTH = 60
 """For each length."""
 REPEATS = 3
@@ -124,6 +129,42 @@ def _lines(text: str) -> list[dict[str, object]]:
         Line(line, 0.99, ((100, y), (900, y), (900, y + 30), (100, y + 30))).to_dict()
         for y, line in enumerate(text.split("\n"))
     ]
+
+
+def create_vectors() -> None:
+    """A chunk with a random vector for each page, as if a model had been asked."""
+    chance = np.random.default_rng(1)
+    for run in Run.objects.only("document").iterator(chunk_size=1000):
+        vectors = chance.standard_normal((PAGES_PER_DOCUMENT, DIMENSIONS), np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        results = run.results.order_by("page__number").values_list("pk", flat=True)
+        chunks = [
+            {"number": number, "hash": "0" * 32, "lines": [[result, ["1", "2"]]], "headings": []}
+            for number, result in enumerate(results, start=1)
+        ]
+        EmbeddedChunks.objects.create(
+            document_id=run.document_id,
+            run=run,
+            model=settings.OCRSITE_EMBEDDINGS_MODEL,
+            language="zh-Hant",
+            dimensions=DIMENSIONS,
+            chunks=chunks,
+            vectors=vectors.astype("<f2").tobytes(),
+        )
+
+
+def time_meanings(user: User, count: int) -> tuple[list[float], list[float]]:
+    """Seconds of searches by meaning, less those of the model: by the clock, and of this process's processors."""
+    chance = np.random.default_rng(2)
+    clock, processor = [], []
+    for _ in range(count):
+        vector = chance.standard_normal(DIMENSIONS, np.float32)
+        before = time.perf_counter(), time.process_time()
+        found = meaning.nearest(user, vector / np.linalg.norm(vector))
+        clock.append(time.perf_counter() - before[0])
+        processor.append(time.process_time() - before[1])
+        assert len(found) == meaning.MOST_HITS
+    return clock, processor
 
 
 def time_changes(count: int) -> list[float]:

@@ -95,9 +95,16 @@ def search(
     try:
         with TURNS.of(user.pk):
             (vector,) = embed([query], SECONDS)
-            return _hits(user, _nearest(vector, _rows(user, filters, language)))
+            return nearest(user, vector, filters, language)
     except NoTurnError as error:
         raise TooManyAtOnceError from error
+
+
+def nearest(
+    user: User | AnonymousUser, vector: Vectors, filters: DocumentFilters = EVERYTHING, language: str = ""
+) -> list[Hit]:
+    """As ``search``, for the vector of a query."""
+    return _hits(user, _nearest(vector, _rows(user, filters, language)))
 
 
 def _rows(user: User | AnonymousUser, filters: DocumentFilters, language: str) -> QuerySet[EmbeddedChunks]:

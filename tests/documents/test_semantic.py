@@ -24,6 +24,7 @@ from documents.library import links, operations
 from documents.models import AccessToken, Document, DocumentFilters, Folder, PageResult, Run, Scope, Share, Tag
 from documents.search.models import EmbeddedChunks, EmbeddingState
 from documents.semantic import embedding, endpoint, query
+from documents.turns import Turns
 from recognition.page import Block
 from tests.support.api import API, holding, problem
 from tests.support.documents import line, new_document
@@ -331,6 +332,14 @@ def test_searches_of_both_kinds_count_together(archive: list[Document], owner: U
     as_owner.get(reverse("documents:search"), {"q": "會議"})
     assert as_owner.get(reverse("documents:search"), {"q": "會議", "by": "meaning"}).status_code == 200
     problem(as_owner.get(f"{API}/search/meaning/", {"q": "會議"}), 429, "too-many-searches")
+    assert as_owner.get(reverse("documents:search"), {"q": "會議", "by": "meaning"}).status_code == 429
+
+
+def test_a_search_that_finds_no_turn_is_refused_as_later(
+    archive: list[Document], owner: User, as_owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "TURNS", Turns(at_once=1, of_one=0, patience=0))
+    problem(holding(owner, "read").get(f"{API}/search/meaning/", {"q": "會議"}), 429, "too-many-searches-at-once")
     assert as_owner.get(reverse("documents:search"), {"q": "會議", "by": "meaning"}).status_code == 429
 
 
