@@ -8,7 +8,7 @@ So its steps, which PaddleOCR's object has, are taken here one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,17 +47,25 @@ class Band:
         return replace(self, quad=self.quad + by, outlines=outlines, parts=parts)
 
 
-def bands_of(probabilities: npt.NDArray[np.float32], post: Any, width: int, height: int) -> Iterator[Band]:
-    """The bands in a text map of an image of ``width`` and ``height``, in its pixels.
+class TextMap:
+    """Takes the place of PaddleOCR's DB post-processing ``post``, and keeps the text map that was seen last."""
 
-    ``post``: PaddleOCR's DB post-processing, with the thresholds of the model.
-    """
-    scale = np.divide([width, height], probabilities.shape[::-1], dtype=np.float32)
-    mask = (probabilities > post.thresh).astype(np.uint8)
-    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    for contour in contours[: post.max_candidates]:
-        if band := _band(contour, probabilities, post, scale):
-            yield band
+    def __init__(self, post: Any) -> None:
+        self._post = post
+        self._probabilities = np.zeros((1, 1), np.float32)
+
+    def __call__(self, maps: Sequence[Any], *_: Any, **__: Any) -> tuple[list[Any], list[Any]]:
+        self._probabilities = maps[0][0, 0]
+        return [[]], [[]]
+
+    def bands(self, width: int, height: int) -> Iterator[Band]:
+        """The bands in it, in the pixels of an image of ``width`` and ``height``."""
+        scale = np.divide([width, height], self._probabilities.shape[::-1], dtype=np.float32)
+        mask = (self._probabilities > self._post.thresh).astype(np.uint8)
+        contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        for contour in contours[: self._post.max_candidates]:
+            if band := _band(contour, self._probabilities, self._post, scale):
+                yield band
 
 
 def _band(contour: Contour, probabilities: npt.NDArray[np.float32], post: Any, scale: npt.NDArray[Any]) -> Band | None:

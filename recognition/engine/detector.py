@@ -17,7 +17,7 @@ import numpy as np
 
 from recognition.page import Pixels
 
-from .bands import Band, bands_of
+from .bands import Band
 from .curves import lines_of, without_echoes
 from .lines import Quad, TextQuad, resized
 
@@ -44,15 +44,8 @@ SAME = 0.6  # intersection over union from which a huge line was seen at the usu
 
 class Detector:
     def __init__(self, predictor: Any) -> None:
-        """``predictor``: PaddleOCR's, which from now on leaves its post-processing to this object."""
+        """``predictor``: PaddleOCR's, with a ``TextMap`` in place of its post-processing."""
         self._predictor = predictor
-        self._post_processing = predictor.post_op
-        self._text_map = np.zeros((0, 0), np.float32)  # of what was seen last
-        predictor.post_op = self._keep_text_map
-
-    def _keep_text_map(self, maps: Sequence[Any], *_: Any, **__: Any) -> tuple[list[Any], list[Any]]:
-        self._text_map = maps[0][0, 0]
-        return [[]], [[]]
 
     def detect(self, image: Pixels) -> list[TextQuad]:
         """The lines of ``image`` (height, width, 3; BGR), in no particular order."""
@@ -89,7 +82,7 @@ class Detector:
             if scale < LEAST_LINEAR_SCALE:
                 tile = resized(tile, *(max(1, round(length * scale)) for length in (tile.shape[1], tile.shape[0])))
             next(iter(self._predictor.predict(tile, limit_side_len=side, limit_type="resize_long")))
-            seen = bands_of(self._text_map, self._post_processing, right - left, bottom - top)
+            seen = self._predictor.post_op.bands(right - left, bottom - top)
             found.append([band.shifted(left, top) for band in seen])
         return found[0] if len(tiles) == 1 else _merge_tiles(found)
 

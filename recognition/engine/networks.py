@@ -22,6 +22,8 @@ import numpy.typing as npt
 from recognition import weights
 from recognition.errors import EngineError
 
+from .bands import TextMap
+
 Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
 Others = Mapping[int, Sequence[int]]
@@ -39,12 +41,12 @@ SURENESS = {"PP-OCRv6_tiny": 0.9}  # of clear print, as part of that of the othe
 class Networks:
     """An opened model.
 
-    ``detector``, ``recogniser``: PaddleX predictors. ``best``: from a float batch (1, 3, height, width) to the best
-    character of each step and its probability, both (steps,), and by step the other candidates for a doubtful one,
-    the likeliest first. Probability and candidates are right only at steps where a character begins, and blanks are no
-    candidates. ``reduced_height``: a strip height below that of the training at which horizontal lines are
-    still read well, if there is one. ``sureness``: this recogniser's confidence on clear print, as part of that of
-    others.
+    ``detector``, ``recogniser``: PaddleX predictors, the first with a ``TextMap`` in place of its post-processing.
+    ``best``: from a float batch (1, 3, height, width) to the best character of each step and its probability, both
+    (steps,), and by step the other candidates for a doubtful one, the likeliest first. Probability and candidates are
+    right only at steps where a character begins, and blanks are no candidates. ``reduced_height``: a strip height
+    below that of the training at which horizontal lines are still read well, if there is one. ``sureness``: this
+    recogniser's confidence on clear print, as part of that of others.
     """
 
     detector: Any
@@ -107,7 +109,10 @@ def _package(backend: str) -> str:
 
 
 def predictor(kind: str, model: str, path: Path, backend: str, device: str, threads: int) -> Any:
-    """PaddleOCR's predictor for the detector ("det") or the recogniser ("rec") of ``model`` in ``path``."""
+    """PaddleOCR's predictor for the detector ("det") or the recogniser ("rec") of ``model`` in ``path``.
+
+    The detector's has a ``TextMap`` in place of its post-processing.
+    """
     os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
     from paddleocr import TextDetection, TextRecognition
 
@@ -117,7 +122,10 @@ def predictor(kind: str, model: str, path: Path, backend: str, device: str, thre
         if backend == "paddle"  # else its runner is replaced, so it need not be optimised
         else {"engine": "onnxruntime", "device": "cpu", "engine_config": {"graph_optimization_level": 0}}
     )
-    return cls(model_name=f"{model}_{kind}", model_dir=str(path / kind), **chosen).paddlex_predictor
+    opened = cls(model_name=f"{model}_{kind}", model_dir=str(path / kind), **chosen).paddlex_predictor
+    if kind == "det":
+        opened.post_op = TextMap(opened.post_op)
+    return opened
 
 
 def _network(path: Path) -> Any:
