@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -57,7 +56,8 @@ class Endpoint:
         }
         body = json.dumps(asked).encode()
         try:
-            answer = safe_http.post(url, body, headers, trusted=[_host(url)], seconds=self.seconds, most=LARGEST_ANSWER)
+            trusted = [safe_http.host_of(url)]
+            answer = safe_http.post(url, body, headers, trusted, seconds=self.seconds, most=LARGEST_ANSWER)
         except safe_http.UnreachableError as error:
             raise NoAnswerError("unreachable") from error
         if answer.status != 200:
@@ -101,11 +101,3 @@ def _content(question: Question) -> object:
     if question.picture is None:
         return text
     return [{"type": "text", "text": text}, picture_of(question.picture)]
-
-
-def _host(url: str) -> str:
-    """The endpoint, which the administrator chose, as ``safe_http`` trusts hosts: also on the own machine."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    host = parts.hostname or ""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +50,7 @@ def embed(texts: Sequence[str], seconds: float | None = None) -> Vectors:
             url,
             json.dumps(asked).encode(),
             headers,
-            trusted=[_host(url)],
+            trusted=[safe_http.host_of(url)],
             seconds=seconds or settings.OCRSITE_EMBEDDINGS_SECONDS,
             most=LARGEST_ANSWER,
         )
@@ -77,11 +76,3 @@ def _unit_vectors(data: Any, count: int) -> Vectors:
         raise ValueError("vectors of no length, or an infinite one")
     unit: Vectors = (found / lengths).astype(np.float32)
     return unit
-
-
-def _host(url: str) -> str:
-    """The endpoint, which the administrator chose, as ``safe_http`` trusts hosts: also on the own machine."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    host = parts.hostname or ""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

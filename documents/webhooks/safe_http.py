@@ -119,6 +119,13 @@ def is_trusted(parts: SplitResult, trusted: Collection[str]) -> bool:
     return f"{name}:{port}" in trusted or (port in WEB_PORTS and (name in trusted or host in trusted))
 
 
+def host_of(url: str) -> str:
+    """Host and port of an endpoint that an administrator has chosen, as ``trusted`` names them."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return f"{f'[{host}]' if ':' in host else host}:{_port(parts)}"
+
+
 class _Pinned(http.client.HTTPConnection):
     """A connection to one of ``addresses``, in the name of ``host``; there are ``seconds`` from now to make it."""
 
