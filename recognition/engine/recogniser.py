@@ -50,13 +50,16 @@ class Text:
         return float(self.probabilities.mean()) if len(self.probabilities) else 0.0
 
     def doubts(self) -> tuple[Doubt, ...]:
-        """The characters with a probability below DOUBTFUL_CHARACTER."""
+        """The characters with a probability below DOUBTFUL_CHARACTER.
+
+        Spaces are not among them: between Han and Latin characters many are unsure, and nobody looks for them.
+        """
         starts = accumulate(map(len, self.characters), initial=0)
-        found = zip(starts, self.probabilities, self.others, strict=False)  # one start more than characters
+        found = zip(self.characters, starts, self.probabilities, self.others, strict=False)  # a start more than others
         return tuple(
             Doubt(start, float(probability), tuple(others))
-            for start, probability, others in found
-            if probability < DOUBTFUL_CHARACTER
+            for character, start, probability, others in found
+            if probability < DOUBTFUL_CHARACTER and not character.isspace()
         )
 
 

@@ -16,8 +16,8 @@ from recognition.engine.detector import Detector
 from recognition.engine.lines import LineCrop, TextQuad
 from recognition.engine.networks import Networks, open_networks
 from recognition.engine.reader import Engine
-from recognition.engine.recogniser import Recogniser
-from recognition.page import PageImage, Pixels
+from recognition.engine.recogniser import Recogniser, Text
+from recognition.page import Doubt, PageImage, Pixels
 from tests.support import synthetic_pages
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -296,3 +296,8 @@ def test_a_strip_runs_from_head_to_foot_of_its_line_at_any_size(
     assert strip[middle, -width // 10, 1] == pytest.approx(127 - 80, abs=6)
     assert strip[height // 5, width // 2, 2] > 200
     assert strip[-1 - height // 5, width // 2, 2] < 50
+
+
+def test_spaces_are_never_in_doubt() -> None:
+    text = Text(["臺", " ", "A"], np.array([0.5, 0.3, 0.99]), np.array([0.2, 0.5, 0.8]), [["台"], [], []])
+    assert text.doubts() == (Doubt(0, 0.5, ("台",)),)
