@@ -51,6 +51,7 @@ def test_a_person_uploads_watches_reads_and_takes_the_text_away(open_browser, fi
     log_in(page)
 
     page.locator("#files").set_input_files([manual, files["broken"]])
+    expect(page.locator(".transfer")).to_have_count(2)  # the scripts are there, and hear what is dropped
     drop(page, receipt)
     expect(page.locator(".transfer").filter(has_text="broken.pdf")).to_contain_text("This file is damaged")
     expect(page.locator(".transfer.is-taken")).to_have_count(2)

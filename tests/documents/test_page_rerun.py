@@ -114,6 +114,6 @@ def test_a_run_that_still_goes_on_is_not_taken_over(receive, owner: User) -> Non
 def test_the_lines_of_the_other_pages_do_not_pass_through_python(
     document: Document, owner: User, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(29):
         run_page_again(document.current_run, 2, Options(), owner)
     assert PageResult.objects.count() == 6
