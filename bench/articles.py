@@ -9,13 +9,11 @@ indexes of books. Each text runs on through its own columns, beside others. Each
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
+from . import drawing
 from .displays import Display, Drawn
 from .sheets import HAN
 
@@ -361,17 +359,5 @@ def page(chance: random.Random) -> dict[str, object]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    for n in range(options.count):
-        path = options.out / f"article_{options.seed}_{n:04d}.json"
-        path.write_text(json.dumps(page(random.Random(f"{options.seed}-{n}")), ensure_ascii=False), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    drawing.run(__doc__, "article", 200, page)

@@ -9,14 +9,12 @@ stands level on them belongs together on some and not on others. Frames, rules a
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
+from . import drawing
 from .sheets import Sheet
 
 Box = tuple[float, float, float, float]
@@ -498,17 +496,5 @@ class Drawn(NamedTuple):
         return Drawn(self.kind, flows, {name: list(map(turned, self.separators[other])) for name, other in others})
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--count", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    for n in range(options.count):
-        path = options.out / f"display_{options.seed}_{n:04d}.json"
-        path.write_text(json.dumps(page(random.Random(f"{options.seed}-{n}")), ensure_ascii=False), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    drawing.run(__doc__, "display", 300, page)

@@ -9,12 +9,11 @@ next column goes on. Nothing on such a page is read tier by tier, however well i
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
+
+from . import drawing
 
 TEXT = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏閏餘成歲律呂調陽雲騰致雨露結為霜金生麗水玉出崑岡"
 
@@ -181,18 +180,5 @@ def drawn(box: TextBox, left: float, pitch: float, seen: Seen, chance: random.Ra
     return {"text": "".join(chance.choices(TEXT, k=max(1, box.characters))), "box": shaken, "vertical": True}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--count", type=int, default=120)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    for n in range(options.count):
-        drawn_page = page(random.Random(f"{options.seed}-{n}"))
-        path = options.out / f"leaf_{options.seed}_{n:04d}.json"
-        path.write_text(json.dumps(drawn_page, ensure_ascii=False), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    drawing.run(__doc__, "leaf", 120, page)

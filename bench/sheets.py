@@ -8,11 +8,10 @@ by row or column by column is for the text and its places to say.
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 from dataclasses import dataclass, field
-from pathlib import Path
+
+from . import drawing
 
 HAN = "的是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面而方"
 WORDS = (
@@ -226,17 +225,5 @@ def page(chance: random.Random) -> dict[str, object]:
     return {"family": "sheet", "flows": [{"lines": lines} for lines in sheet.flows if lines]}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    for n in range(options.count):
-        path = options.out / f"sheet_{options.seed}_{n:04d}.json"
-        path.write_text(json.dumps(page(random.Random(f"{options.seed}-{n}")), ensure_ascii=False), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    drawing.run(__doc__, "sheet", 200, page)
