@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-import logging
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from documents import semantic
+from documents.management.repeating import repeat
 from documents.search.models import EmbeddedChunks, EmbeddingState
 
 PAUSE = 10.0
 """Seconds between two looks at which documents have to be embedded."""
-
-log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -30,15 +26,4 @@ class Command(BaseCommand):
             return
         if not semantic.is_configured():
             raise CommandError("There is no model: set OCRSITE_EMBEDDINGS_URL and OCRSITE_EMBEDDINGS_MODEL.")
-        while True:
-            try:
-                if semantic.embed_due():
-                    continue
-            except (DatabaseError, InterfaceError) as error:
-                if once:
-                    raise
-                log.warning("Nothing embedded: %s", error)
-            if once:
-                return
-            time.sleep(PAUSE)
-            close_old_connections()
+        repeat(semantic.embed_due, PAUSE, once=once)
