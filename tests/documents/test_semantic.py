@@ -28,7 +28,7 @@ from documents.turns import Turns
 from recognition.page import Block
 from tests.support.api import API, holding, problem
 from tests.support.documents import line, new_document
-from tests.support.embeddings import MISBEHAVIOUR, EmbeddingModel, for_each
+from tests.support.embeddings import MISBEHAVIOUR, EmbeddingModel, vectors
 
 pytestmark = pytest.mark.django_db
 
@@ -152,19 +152,19 @@ def test_a_corrected_line_is_shown_at_once_and_embedded_soon(
     assert "萬金" not in first[2]
     model.asked.clear()
     call_command("embeddings", once=True)
-    assert model.asked == []  # who corrects a line corrects the next one, too
+    assert model.texts == []  # who corrects a line corrects the next one, too
     embed()
-    assert len(model.asked) == 1
-    assert "千金" in model.asked[0]
+    assert len(model.texts) == 1
+    assert "千金" in model.texts[0]
 
 
 def test_what_has_not_changed_is_not_asked_again(archive: list[Document], model: EmbeddingModel) -> None:
     model.asked.clear()
     embed()
-    assert model.asked == []
+    assert model.texts == []
     call_command("rebuild_search")
     embed()
-    assert model.asked == []
+    assert model.texts == []
 
 
 def test_a_change_while_the_model_is_asked_is_not_missed(
@@ -183,7 +183,7 @@ def test_a_change_while_the_model_is_asked_is_not_missed(
     assert EmbeddingState.objects.get().run is None
     embed()
     assert EmbeddingState.objects.get().run == document.current_run
-    assert "千金" in model.asked[-1]
+    assert "千金" in model.texts[-1]
 
 
 def test_pages_that_leave_a_document_leave_its_search(owner: User, stranger: User, model: EmbeddingModel) -> None:
@@ -229,7 +229,7 @@ def test_another_model_embeds_everything_anew(archive: list[Document], owner: Us
     assert titles(owner) == []
     model.asked.clear()
     embed()
-    assert len(model.asked) == 3
+    assert len(model.texts) == 3
     assert titles(owner)[0] == "會議"
     assert set(EmbeddedChunks.objects.values_list("model", flat=True)) == {"another"}
 
@@ -296,7 +296,7 @@ def test_a_long_document_takes_turns_and_keeps_what_it_has(
     assert EmbeddedChunks.objects.exists()
     assert EmbeddingState.objects.get().run is None
     embed()
-    assert len(model.asked) == len(set(model.asked))
+    assert len(model.texts) == len(set(model.texts))
     assert {page for _, pages, _ in said(owner, "書") for page in pages} == {1, 2, 3}
 
 
@@ -304,14 +304,14 @@ def test_two_that_embed_do_not_take_the_same_document(owner: User, model: Embedd
     document = finished(owner, "家書", LETTER)
     assert embedding._claim(document.pk) is not None
     call_command("embeddings", once=True)
-    assert model.asked == []
+    assert model.texts == []
 
 
 def test_unfinished_runs_and_the_trash_wait(owner: User, model: EmbeddingModel) -> None:
     new_document(owner, "being read", LETTER)
     operations.trash(finished(owner, "trashed", LETTER), owner)
     embed()
-    assert model.asked == []
+    assert model.texts == []
 
 
 def test_the_api_answers_with_place_and_link(archive: list[Document], owner: User) -> None:
@@ -365,9 +365,9 @@ def test_the_key_is_sent(model: EmbeddingModel, settings) -> None:
     settings.OCRSITE_EMBEDDINGS_KEY = "secret"
     seen: list[str] = []
 
-    def look(request: BaseHTTPRequestHandler, texts: list[str]) -> None:
+    def look(request: BaseHTTPRequestHandler) -> None:
         seen.append(request.headers["Authorization"])
-        for_each([1.0])(request, texts)
+        vectors([[1.0]])(request)
 
     model.misbehave = look
     endpoint.embed(["家書"])
@@ -383,8 +383,8 @@ def test_headings_are_given_to_the_model_and_shown_until_something_changes(owner
         blocks=[block.to_dict() for block in blocks],
     )
     embed()
-    assert len(model.asked) > 1
-    assert all(asked.startswith("第一章 漕運\n") for asked in model.asked)
+    assert len(model.texts) > 1
+    assert all(text.startswith("第一章 漕運\n") for text in model.texts)
     assert {tuple(hit.chunk.headings) for hit in semantic.search(owner, "運河")} == {("第一章 漕運",)}
     editing.correct(result_of(document), "1-1", "第一章 鹽務", author=owner, seen=None)
     assert {tuple(hit.chunk.headings) for hit in semantic.search(owner, "運河")} == {()}

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 import zlib
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any
 
-Misbehaviour = Callable[[BaseHTTPRequestHandler, list[str]], None]
+from .language_model import Act, Server, answer, drip, hang
 
 DIMENSIONS = 256
 
@@ -24,79 +20,37 @@ def embedding(text: str, dimensions: int = DIMENSIONS) -> list[float]:
     return vector
 
 
-class EmbeddingModel:
-    """A server while it is a context. ``asked``: all texts, in the order of requests. ``refused``: texts that it does
-    not take, by a part of them. ``misbehave``: what it does in place of an answer."""
+class EmbeddingModel(Server):
+    """``texts``: all that it was asked for, in the order of requests. ``refused``: texts that it does not take, by a
+    part of them."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        super().__init__()
         self.dimensions = DIMENSIONS
         self.refused = ""
-        self.misbehave: Misbehaviour | None = None
-        model = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
-                model.asked += texts
-                if model.misbehave:
-                    model.misbehave(self, texts)
-                elif model.refused and any(model.refused in text for text in texts):
-                    answer(b"too long", 400)(self, texts)
-                else:
-                    vectors([embedding(text, model.dimensions) for text in texts])(self, texts)
+    @property
+    def texts(self) -> list[str]:
+        return [text for request in self.asked for text in request["input"]]
 
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def answer(self, asked: dict[str, Any]) -> Act:
+        texts: list[str] = asked["input"]
+        if self.refused and any(self.refused in text for text in texts):
+            return answer(b"too long", 400)
+        return vectors([embedding(text, self.dimensions) for text in texts])
 
 
-def answer(content: bytes, status: int = 200) -> Misbehaviour:
-    def write(request: BaseHTTPRequestHandler, texts: list[str]) -> None:
-        request.send_response(status)
-        request.end_headers()
-        request.wfile.write(content)
-
-    return write
-
-
-def vectors(found: list[Any]) -> Misbehaviour:
+def vectors(found: list[Any]) -> Act:
     data = [{"index": index, "embedding": vector} for index, vector in enumerate(found)]
     return answer(json.dumps({"data": data}).encode())
 
 
-def hang(request: BaseHTTPRequestHandler, texts: list[str]) -> None:
-    time.sleep(5)
+def both(vector: list[Any]) -> Act:
+    """The same vector for each of two texts."""
+    return vectors([vector] * 2)
 
 
-def drip(request: BaseHTTPRequestHandler, texts: list[str]) -> None:
-    """Answers without an end, a byte at a time."""
-    request.send_response(200)
-    request.end_headers()
-    for _ in range(50):
-        request.wfile.write(b" ")
-        request.wfile.flush()
-        time.sleep(0.1)
-
-
-def for_each(vector: list[Any]) -> Misbehaviour:
-    """The same for every text."""
-    return lambda request, texts: vectors([vector] * len(texts))(request, texts)
-
-
-MISBEHAVIOUR: dict[str, Misbehaviour] = {
+MISBEHAVIOUR: dict[str, Act] = {
     "hangs": hang,
     "drips": drip,
     "fails": answer(b"out of memory", 500),
@@ -110,12 +64,12 @@ MISBEHAVIOUR: dict[str, Misbehaviour] = {
     "too few": vectors([[1.0, 2.0]]),
     "too many": vectors([[1.0, 2.0]] * 3),
     "ragged": vectors([[1.0], [1.0, 2.0]]),
-    "nested": for_each([[1.0]]),
-    "words": for_each(["one", "two"]),
-    "empty": for_each([]),
-    "zero": for_each([0.0, 0.0]),
-    "infinite": for_each([float("inf"), 1.0]),
-    "no number": for_each([float("nan"), 1.0]),
-    "huge": for_each([10**400, 1]),
+    "nested": both([[1.0]]),
+    "words": both(["one", "two"]),
+    "empty": both([]),
+    "zero": both([0.0, 0.0]),
+    "infinite": both([float("inf"), 1.0]),
+    "no number": both([float("nan"), 1.0]),
+    "huge": both([10**400, 1]),
 }
 """To a request for two texts."""

@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-Misbehaviour = Callable[[BaseHTTPRequestHandler], None]
+Act = Callable[[BaseHTTPRequestHandler], None]
+"""What a server does with a request."""
 
 
 def said(content: object) -> bytes:
     return json.dumps({"choices": [{"message": {"content": content}}]}).encode()
 
 
-class Model:
+class Server(ABC):
     """A server while it is a context. ``misbehave``: what it does in place of an answer. ``asked``: all requests."""
 
     def __init__(self) -> None:
-        self.misbehave: Misbehaviour | None = None
+        self.misbehave: Act | None = None
         self.asked: list[dict[str, Any]] = []
         model = self
 
@@ -28,7 +30,7 @@ class Model:
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 model.asked.append(asked)
-                (model.misbehave or answer(said(model.reply(asked))))(self)
+                (model.misbehave or model.answer(asked))(self)
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -38,9 +40,9 @@ class Model:
         self._server.block_on_close = False
         self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
 
-    def reply(self, asked: dict[str, Any]) -> object:
-        """What it says to a request."""
-        raise NotImplementedError
+    @abstractmethod
+    def answer(self, asked: dict[str, Any]) -> Act:
+        """What answers a request."""
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -51,7 +53,18 @@ class Model:
         self._server.server_close()
 
 
-def answer(content: bytes, status: int = 200) -> Misbehaviour:
+class Model(Server):
+    """A model that talks."""
+
+    def answer(self, asked: dict[str, Any]) -> Act:
+        return answer(said(self.reply(asked)))
+
+    @abstractmethod
+    def reply(self, asked: dict[str, Any]) -> object:
+        """What it says to a request."""
+
+
+def answer(content: bytes, status: int = 200) -> Act:
     def write(request: BaseHTTPRequestHandler) -> None:
         request.send_response(status)
         request.end_headers()
