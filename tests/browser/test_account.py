@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import faults
+from tests.support.browser import confirm_password, faults
 from tests.support.stack import Platform
 
 PAGES = [
@@ -44,9 +44,8 @@ def test_an_invited_person_comes_in_and_logs_in_with_a_passkey_from_then_on(site
     page.get_by_role("button", name="Log in").click()
     expect(page).to_have_title("My documents · ocrsite")
 
+    confirm_password(page, PASSWORD)
     page.goto("/accounts/security/webauthn/add/")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
 
@@ -67,10 +66,7 @@ def test_no_passkey_is_offered_where_browsers_have_none(window, open_browser):
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}])
 def test_the_pages_of_the_account_are_accessible(options, window):
     page = window(**options)
-    page.goto("/accounts/reauthenticate/")
-    page.get_by_label("Password").fill("seal-and-paper")
-    page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_label("Password")).to_be_hidden()
+    confirm_password(page)
     for address in PAGES:
         page.goto(address)
         assert faults(page) == [], address

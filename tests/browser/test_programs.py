@@ -19,8 +19,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import READ_WITHIN, faults
-from tests.support.stack import PASSWORD, ROOT, Platform
+from tests.support.browser import READ_WITHIN, confirm_password, faults
+from tests.support.stack import ROOT, Platform
 
 EXAMPLES = ROOT / "docs" / "examples"
 
@@ -31,13 +31,12 @@ def token(site: Platform, browser: Any, cookies: list) -> str:
     context = browser.new_context(base_url=site.url, locale="en")
     context.add_cookies(cookies)
     page = context.new_page()
+    confirm_password(page)
     page.goto("/programs/")
     page.get_by_text("Make a token", exact=True).first.click()
     page.get_by_label("Name").fill("a script")
     page.get_by_label("It may").select_option(label="read and change")
     page.get_by_role("button", name="Make a token").click()
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
     secret = page.locator(".secret").first.inner_text()
     context.close()
     return secret

@@ -62,6 +62,14 @@ def log_in(page: Page) -> None:
     expect(page).to_have_title("My documents · ocrsite")
 
 
+def confirm_password(page: Page, password: str = PASSWORD) -> None:
+    """What changes who gets in asks for the password, but not of somebody who gave it minutes ago. Give it now."""
+    page.goto("/accounts/reauthenticate/")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_label("Password")).to_be_hidden()
+
+
 def wait_until_saved(page: Page) -> None:
     """Changes show before the server has them."""
     expect(page.locator("#saving:visible")).to_have_count(0, timeout=30_000)
