@@ -160,11 +160,11 @@ class ExportForm(forms.Form):
     pages = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["pages"]], required=False)
     lines = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["lines"]], required=False)
     margins = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["margins"]], required=False)
-    size = forms.ChoiceField(choices=[(value, value) for value in transcript.CHOICES["size"]], required=False)
+    size = forms.IntegerField(min_value=transcript.SMALLEST_CHUNK, max_value=transcript.LARGEST_CHUNK, required=False)
 
     def choices(self) -> dict[str, Any]:
         """For ``Transcript.chosen``. The form must be valid."""
-        return {name: self.cleaned_data[name] for name in transcript.CHOICES if self.cleaned_data.get(name)}
+        return {name: self.cleaned_data[name] for name in transcript.DEFAULTS if self.cleaned_data.get(name)}
 
 
 class BundleForm(ExportForm):

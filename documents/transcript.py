@@ -25,17 +25,19 @@ LineBreaks = Literal["printed", "joined"]
 Margins = Literal["kept", "left-out"]
 """Of plain text: headers, footers and page numbers."""
 
-ChunkSize = Literal["1000", "300", "500", "2000", "4000", "8000"]
-"""Characters of a chunk, at most."""
+SMALLEST_CHUNK, CHUNK, LARGEST_CHUNK = 100, 1000, 10_000
+"""Characters of a chunk, at most: the least that can be chosen, the default, and the most."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "text": get_args(Version),
     "pages": get_args(PageBreak),
     "lines": get_args(LineBreaks),
     "margins": get_args(Margins),
-    "size": get_args(ChunkSize),
 }
 """What can be chosen of an export, by the names that addresses and programs use, the default first."""
+
+DEFAULTS: dict[str, Any] = {name: values[0] for name, values in CHOICES.items()} | {"size": CHUNK}
+"""All that ``Transcript.chosen`` takes. ``size``: any number from SMALLEST_CHUNK to LARGEST_CHUNK."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ class Transcript:
     """One run of one document, ready to be written out. ``id``: None outside the archive.
 
     ``url``: its address for people; None outside the archive. ``page_break``, ``line_breaks``, ``margins``: what plain
-    text is like. ``chunk_size``: how large its chunks are.
+    text is like. ``chunk_size``: characters of a chunk, at most.
     """
 
     title: str
@@ -178,7 +180,7 @@ class Transcript:
     page_break: PageBreak = "blank"
     line_breaks: LineBreaks = "printed"
     margins: Margins = "kept"
-    chunk_size: ChunkSize = "1000"
+    chunk_size: int = CHUNK
     url: str | None = None
 
     @property
@@ -193,7 +195,7 @@ class Transcript:
         pages: PageBreak = "blank",
         lines: LineBreaks = "printed",
         margins: Margins = "kept",
-        size: ChunkSize = "1000",
+        size: int = CHUNK,
     ) -> Transcript:
         """The same with another of the three texts, another form of plain text, and chunks of another size."""
         shown = [page.in_version(text) for page in self.pages]

@@ -22,6 +22,7 @@ from documents.models import Document, QuotaExceededError, RefusedError, paced
 from documents.models.archive import DocumentQuerySet
 
 from .base import ApiView, StrictSerializer
+from .files import ChunkSizeField
 from .filing import folder_to_fill
 from .serializers import OptionsSerializer
 from .shares import ShareChangeSerializer
@@ -61,7 +62,7 @@ class BundleSerializer(SelectionSerializer):
     pages = serializers.ChoiceField(transcript.CHOICES["pages"], required=False)
     lines = serializers.ChoiceField(transcript.CHOICES["lines"], required=False)
     margins = serializers.ChoiceField(transcript.CHOICES["margins"], required=False)
-    size = serializers.ChoiceField(transcript.CHOICES["size"], required=False)
+    size = ChunkSizeField(required=False)
 
 
 class RefusalSerializer(serializers.Serializer[Any]):
@@ -149,7 +150,7 @@ class Bundle(ApiView):
         numbers = list(visible.values_list("pk", flat=True))
         if not numbers:
             raise ValidationError({"documents": "None of these documents exists, or they are not yours to see."})
-        choices = {name: wanted[name] for name in transcript.CHOICES if name in wanted}
+        choices = {name: wanted[name] for name in transcript.DEFAULTS if name in wanted}
         return media.bundle(self.user, numbers, wanted["formats"], choices)
 
 

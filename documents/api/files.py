@@ -24,6 +24,16 @@ from .runs import chosen_run
 from .schema import RESULT
 
 
+class ChunkSizeField(serializers.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            min_value=transcript.SMALLEST_CHUNK,
+            max_value=transcript.LARGEST_CHUNK,
+            help_text=f"Characters of a chunk, at most (default: {transcript.CHUNK}).",
+            **kwargs,
+        )
+
+
 class ExportQuery(RunQuery):
     text = serializers.ChoiceField(
         transcript.CHOICES["text"],
@@ -45,9 +55,7 @@ class ExportQuery(RunQuery):
         required=False,
         help_text="Whether plain text has headers, footers and page numbers.",
     )
-    size = serializers.ChoiceField(
-        transcript.CHOICES["size"], required=False, help_text="Characters of a chunk, at most."
-    )
+    size = ChunkSizeField(required=False)
 
 
 class Export(ApiView):
@@ -61,7 +69,7 @@ class Export(ApiView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         found = visible(request, pk)
         wanted = exports.FORMATS[self.format_name]
-        choices = {name: self.asked[name] for name in transcript.CHOICES if name in self.asked}
+        choices = {name: self.asked[name] for name in transcript.DEFAULTS if name in self.asked}
         response = media.export(request, chosen_run(found, self.asked.get("run")).export().chosen(**choices), wanted)
         record(Verb.EXPORTED, found, request.user, format=self.format_name)
         return response

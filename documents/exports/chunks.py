@@ -83,7 +83,7 @@ def chunks(export: Transcript) -> list[Chunk]:
     A heading begins a chunk and stays with what follows it. What fits into one chunk is not spread over two. Headers,
     footers and page numbers are left out.
     """
-    most = int(export.chunk_size)
+    most = export.chunk_size
     found: list[Chunk] = []
     path: list[tuple[float, str]] = []
     held: list[Unit] = []

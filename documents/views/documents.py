@@ -16,7 +16,7 @@ from documents.exports import FORMATS
 from documents.exports.plain_text import page_text
 from documents.forms import ExportForm, OptionsForm
 from documents.models import Document, PageResult, Proposal, ProposalState, Run
-from documents.transcript import CHOICES
+from documents.transcript import DEFAULTS
 from documents.viewer.blocks import KINDS
 
 from .pages import page_context
@@ -72,7 +72,7 @@ def text(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     chosen = form.choices()
     results = run.results.select_related("page").defer("lines", "blocks", "stages")
-    if all(value == CHOICES[name][0] for name, value in chosen.items()):
+    if all(value == DEFAULTS[name] for name, value in chosen.items()):
         pages = [(result, result.text) for result in results]
     else:
         transcript = run.export().chosen(**chosen)

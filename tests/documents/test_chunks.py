@@ -46,12 +46,12 @@ def document() -> Transcript:
     return Transcript("報告", 2, {}, {}, [first, second], id="d1", url="https://ocr.example.org/documents/d1/")
 
 
-def written(size: Any = "300") -> list[dict[str, Any]]:
+def written(size: int = 300) -> list[dict[str, Any]]:
     return [json.loads(text) for text in as_json_lines(document().chosen(size=size)).splitlines()]
 
 
 def test_chunks_stand_under_their_headings_and_leave_page_numbers_out() -> None:
-    first, second = written("1000")
+    first, second = written(1000)
     assert first["headings"] == ["年度報告", "第一章　概況"]
     assert second["headings"] == ["年度報告", "第二章　決算"]
     assert (first["pages"], second["pages"]) == ([1], [2])
@@ -60,8 +60,8 @@ def test_chunks_stand_under_their_headings_and_leave_page_numbers_out() -> None:
     assert second["link"] == "https://ocr.example.org/documents/d1/?page=2&line=1"
 
 
-@pytest.mark.parametrize("size", ["300", "1000", "8000"])
-def test_the_boxes_of_a_chunk_give_its_text_back(size: str) -> None:
+@pytest.mark.parametrize("size", [100, 300, 1000, 10_000])
+def test_the_boxes_of_a_chunk_give_its_text_back(size: int) -> None:
     pages = {page.number: page for page in document().pages}
     seen: list[str] = []
     for chunk in written(size):
@@ -78,9 +78,7 @@ def test_the_boxes_of_a_chunk_give_its_text_back(size: str) -> None:
 
 
 def test_neither_lines_nor_rows_are_cut_and_chunks_are_no_larger_than_asked() -> None:
-    export = document().chosen(size="300")
-    small = Transcript(**{**vars(export), "chunk_size": "40"})
-    found = chunks(small)
+    found = chunks(document().chosen(size=40))
     assert len(found) > 6
     for chunk in found:
         assert (
@@ -93,7 +91,7 @@ def test_neither_lines_nor_rows_are_cut_and_chunks_are_no_larger_than_asked() ->
 
 
 def test_markdown_chunks_say_where_they_come_from() -> None:
-    text = as_markdown_chunks(document().chosen(size="1000"))
+    text = as_markdown_chunks(document().chosen(size=1000))
     about = [json.loads(found) for found in re.findall(r"^<!-- (.*) -->$", text, re.MULTILINE)]
     assert [found["chunk"] for found in about] == [1, 2]
     assert about[1]["lines"][0] == {"id": "2-1", "page": 2, "box": [10.0, 10.0, 190.0, 40.0]}

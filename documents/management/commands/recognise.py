@@ -39,6 +39,14 @@ def formats(value: str) -> list[exports.Format]:
     return [exports.FORMATS[name] for name in wanted]
 
 
+def chunk_size(value: str) -> int:
+    """Characters of a chunk."""
+    size = int(value)
+    if not transcript.SMALLEST_CHUNK <= size <= transcript.LARGEST_CHUNK:
+        raise ArgumentTypeError(f"from {transcript.SMALLEST_CHUNK} to {transcript.LARGEST_CHUNK}")
+    return size
+
+
 class Command(BaseCommand):
     help = (
         "Reads files and folders and writes <stem>.txt and <stem>.json for each, in the same tree of folders. What is "
@@ -62,6 +70,12 @@ class Command(BaseCommand):
         for name, said in CHOICES_OF_EXPORTS.items():
             values = transcript.CHOICES[name]
             parser.add_argument(f"--{name}", choices=values, default=values[0], help=f"{said} (default: %(default)s)")
+        parser.add_argument(
+            "--size",
+            type=chunk_size,
+            default=transcript.CHUNK,
+            help="characters of a chunk, at most, in the formats chunks and chunks_md (default: %(default)s)",
+        )
         parser.add_argument("--engine", choices=ENGINES, default=settings.OCRSITE_ENGINE)
         parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one per core)")
 
@@ -75,7 +89,7 @@ class Command(BaseCommand):
             folder=settings.OCRSITE_WEIGHTS,
             device=settings.OCRSITE_DEVICE,
         )
-        choices = {name: arguments[name] for name in CHOICES_OF_EXPORTS}
+        choices = {name: arguments[name] for name in [*CHOICES_OF_EXPORTS, "size"]}
         batch_of_files = Batch(output_dir, arguments["format"], options, arguments["engine"], choices)
         found = batch_output.find(names, output_dir)
         if found.ignored:
@@ -111,7 +125,6 @@ CHOICES_OF_EXPORTS = {
     "pages": "what stands between the pages of plain text",
     "lines": "plain text with a line for each line of the page, or for each paragraph",
     "margins": "headers, footers and page numbers in plain text",
-    "size": "characters of a chunk, at most, in the formats chunks and chunks_md",
 }
 """What can be chosen of plain text, in words."""
 
@@ -160,7 +173,7 @@ class Batch:
         self._extensions = [wanted.extension for wanted in formats]
         self._options = options
         self._choices = choices
-        unusual = {name: value for name, value in choices.items() if value != transcript.CHOICES[name][0]}
+        unusual = {name: value for name, value in choices.items() if value != transcript.DEFAULTS[name]}
         self._journal = batch_output.Journal(output_dir, {"options": options.to_dict(), "engine": backend} | unusual)
 
     def todo(self, sources: Sequence[batch_output.Source], *, force: bool) -> list[batch_output.Job]:
