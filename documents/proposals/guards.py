@@ -18,7 +18,6 @@ _NUMERALS = "0123456789〇零一二三四五六七八九十百千萬万億亿兩
 _LATIN_NAME = re.compile(r"\b[A-Z][\w'’-]+")
 _TITLES = "先生|女士|小姐|太太|夫人|君|氏|公|翁|教授|博士|老師|醫師|律師|經理|主任|局長|院長|校長|總統|部長"
 _TITLED_NAME = re.compile(rf"([\u4e00-\u9fff]{{1,4}})(?={_TITLES})")
-_FENCED = re.compile(r"\A```\w*\s*\n(.*?)\n?```\Z", re.DOTALL)
 _WRAPPED = re.compile(r"\A(?:```\w*\s*(.*?)\s*```|「(.*)」|“(.*)”|\"(.*)\")\Z", re.DOTALL)
 
 
@@ -52,12 +51,6 @@ def judge(before: str, answer: object) -> Verdict:
 def longest(before: str) -> int:
     """How many characters a correction of the line ``before`` may have."""
     return len(before) * 5 // 4 + SPARE
-
-
-def unfenced(answer: str) -> str:
-    """The answer without the fence that models put around a text of several lines."""
-    fenced = _FENCED.match(answer.strip())
-    return fenced[1] if fenced else answer
 
 
 def _bare(answer: str, before: str) -> str:

@@ -42,7 +42,10 @@ class Endpoint:
     tokens: int
 
     def ask(self, messages: Sequence[Mapping[str, object]]) -> object:
-        """What the model answers: a string, or whatever else it comes up with. Raises NoAnswerError."""
+        """What the model answers, without what it thought aloud: a string, or whatever else it comes up with.
+
+        Raises NoAnswerError; with "cut-off" if there were not tokens enough.
+        """
         url = f"{self.url.rstrip('/')}/chat/completions"
         headers = {"Content-Type": "application/json"}
         if self.key:
@@ -63,9 +66,13 @@ class Endpoint:
         if answer.status != 200:
             raise NoAnswerError("error")
         try:
-            return json.loads(answer.text)["choices"][0]["message"].get("content")
+            choice = json.loads(answer.text)["choices"][0]
+            finished, content = choice.get("finish_reason"), choice["message"].get("content")
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise NoAnswerError("no-answer") from error
+        if finished == "length":
+            raise NoAnswerError("cut-off")
+        return _without_thoughts(content)
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,16 @@ def answer_to(question: Question) -> object:
         tokens=settings.OCRSITE_LLM_TOKENS,
     )
     return endpoint.ask([{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": _content(question)}])
+
+
+def _without_thoughts(content: object) -> object:
+    """What models that think aloud say after that. The template of some writes the first tag itself."""
+    if not isinstance(content, str):
+        return content
+    _thoughts, end, said = content.rpartition("</think>")
+    if not end and content.lstrip().startswith("<think>"):
+        raise NoAnswerError("cut-off")
+    return said if end else content
 
 
 def picture_of(jpeg: bytes) -> dict[str, object]:

@@ -19,6 +19,8 @@ from rapidfuzz.distance import Levenshtein
 from documents.proposals import guards
 from recognition.page import Doubt, Line
 
+from .markup import plain_lines
+
 LEAST_ALIKE = 0.3
 """How much a page and the answer must have in common: below this it is another text, however hard the page is."""
 
@@ -43,8 +45,8 @@ class UnusableError(Exception):
 
 def align(lines: Sequence[Line], answer: object) -> list[Line]:
     """``lines`` with the text of ``answer``. Raises UnusableError for what is no text, or another one."""
-    written = _lines_of(answer)
     ours = [line.raw for line in lines]
+    written = _lines_of(answer, ours)
     if sum(map(len, written)) > LONGEST * sum(map(len, ours)) + SPARE:
         raise UnusableError("too-long")
     if not (_is_alike(ours, written) or _is_alike_elsewhere(ours, written)):
@@ -54,11 +56,11 @@ def align(lines: Sequence[Line], answer: object) -> list[Line]:
     return [_with_text(line, text or _moved(line, left)) for line, text in zip(lines, texts, strict=True)]
 
 
-def _lines_of(answer: object) -> list[str]:
-    """The lines of text in an answer, without the fence that models put around them."""
+def _lines_of(answer: object, ours: Sequence[str]) -> list[str]:
+    """The lines of text in an answer, without what models mark up."""
     if not isinstance(answer, str):
         raise UnusableError("no-text")
-    lines = [" ".join(line.split()) for line in guards.unfenced(answer).splitlines()]
+    lines = plain_lines(answer, ours)
     if not any(lines):
         raise UnusableError("empty")
     if any(unicodedata.category(character) in {"Cc", "Cs"} for line in lines for character in line):

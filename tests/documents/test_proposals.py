@@ -111,6 +111,7 @@ def test_a_line_that_somebody_changed_meanwhile_stays(document: Document, model:
 KINDS = MISBEHAVIOUR | {
     "explains": answer(said("這一行應該改為：本系統可將影像轉換，因為「影象」是錯字。")),
     "two lines": answer(said("本系統可\n將影像轉換")),
+    "thinks too long": answer(said(f"<think>{CORRECT}？{CORRECT}？")),
 }
 
 

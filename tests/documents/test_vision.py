@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from recognition.page import Line
 from tests.support.api import API, holding, problem
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
-from tests.support.language_model import MISBEHAVIOUR, Model
+from tests.support.language_model import MISBEHAVIOUR, Model, answer
 from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -195,6 +196,52 @@ def test_programs_ask_and_compare(document: Document, model: Reader, owner: User
 )
 def test_what_the_model_says_is_aligned_to_lines(answer: str, texts: list[str]) -> None:
     assert [line.text for line in alignment.align(lines_of(READ), answer)] == texts
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "文字如下：\n\n```markdown\n# 收支表\n\n| 科目 | 金額 |\n| :--- | ---: |\n| 租金 | 10 |\n```\n希望有幫助！",
+        "## **收支表**\n\n|科目|金額|\n|---|---|\n|租金|10|\n\n![stamp](page.png)",
+        "<h1>收支表</h1><table><tr><th>科目</th><th>金額</th></tr><tr><td>租金</td><td rowspan='2'>10</table>",
+        "> 收支表\n> <b>科目</b>\n> 金額\n> 租金&nbsp;\n> __10__",
+    ],
+)
+def test_markup_of_the_model_gets_into_no_line(answer: str) -> None:
+    read = ["收友表", "科目", "金額", "租金", "1O"]
+    assert [line.text for line in alignment.align(lines_of(read), answer)] == ["收支表", "科目", "金額", "租金", "10"]
+
+
+def test_signs_that_are_printed_stay() -> None:
+    read = ["a | b", "# 3 < 5", "** 註"]
+    assert [line.text for line in alignment.align(lines_of(read), "\n".join(read))] == read
+
+
+@pytest.mark.parametrize(
+    ("message", "finish", "code"),
+    [
+        ({"content": "\n".join(RIGHT), "reasoning_content": "第一行…"}, "stop", None),
+        ({"content": "<think>\n第一行是影像\n</think>\n\n" + "\n".join(RIGHT)}, "stop", None),
+        ({"content": "第一行是影像</think>" + "\n".join(RIGHT)}, "stop", None),
+        ({"content": "<think>第一行是影像，第一行是影像，第一行"}, "stop", "cut-off"),
+        ({"content": "\n".join(RIGHT[:2])}, "length", "cut-off"),
+        ({"content": "I'm sorry, but I can't help with identifying text in this image."}, "stop", "another-text"),
+        ({"content": None, "refusal": "I can't help with that."}, "stop", "no-text"),
+        ({"content": ""}, "content_filter", "empty"),
+    ],
+)
+def test_answers_of_servers_that_are_about(
+    message: dict[str, Any], finish: str, code: str | None, document: Document, model: Reader
+) -> None:
+    content = json.dumps({"object": "chat.completion", "choices": [{"message": message, "finish_reason": finish}]})
+    model.misbehave = answer(content.encode())
+    run = ask(document)
+    vision.read_due()
+    result = page_of(run)
+    if code is None:
+        assert [line.text for line in result.read_lines()] == RIGHT
+    else:
+        assert (result.error["code"], result.error["params"]["reason"]) == ("no-model-answer", code)
 
 
 def test_a_line_that_could_hardly_be_read_is_found_by_its_neighbours() -> None:
