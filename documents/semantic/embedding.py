@@ -150,10 +150,10 @@ def _learn(known: dict[str, Vectors], names: Sequence[str], vectors: Sequence[Ve
 
 def _wanted(run: Run) -> Iterator[Wanted]:
     results = dict(run.results.values_list("page__number", "pk"))
-    for number, chunk in enumerate(chunks(replace(run.export(), chunk_size="500")), start=1):
+    for number, chunk in enumerate(chunks(replace(run.export(), chunk_size=500)), start=1):
         text = chunk.text
         above = [heading for heading in chunk.headings if heading not in text]
-        given = "\n".join([*above, text])
+        given = settings.OCRSITE_EMBEDDINGS_TEXT_PREFIX + "\n".join([*above, text])
         lines = [[results[page], keys] for page, keys in _keys(chunk)]
         name = hashlib.blake2b(given.encode(), digest_size=16).hexdigest()
         about = {"number": number, "hash": name, "lines": lines, "headings": list(chunk.headings)}

@@ -94,7 +94,7 @@ def search(
     limits.take(limits.TooManySearchesError, user)
     try:
         with TURNS.of(user.pk):
-            (vector,) = embed([query], SECONDS)
+            (vector,) = embed([settings.OCRSITE_EMBEDDINGS_QUERY_PREFIX + query], SECONDS)
             return nearest(user, vector, filters, language)
     except NoTurnError as error:
         raise TooManyAtOnceError from error

@@ -77,6 +77,14 @@ def archive(owner: User, model: EmbeddingModel) -> list[Document]:
     return made
 
 
+def test_a_model_gets_the_prefixes_that_it_wants(model: EmbeddingModel, owner: User, settings) -> None:
+    settings.OCRSITE_EMBEDDINGS_QUERY_PREFIX, settings.OCRSITE_EMBEDDINGS_TEXT_PREFIX = "query: ", "passage: "
+    finished(owner, "家書", LETTER)
+    embed()
+    assert said(owner, "書信") == [("家書", [1], LETTER)]
+    assert model.texts == [f"passage: {LETTER}", "query: 書信"]
+
+
 def test_the_nearest_comes_first_with_its_place(archive: list[Document], owner: User) -> None:
     first, *others = semantic.search(owner, "通過預算的決議")
     assert (first.document, first.page, first.line) == (archive[2], 1, "1")
