@@ -71,6 +71,17 @@ class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
         return {**schema, "additionalProperties": False}
 
 
+class AnswerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """What is made of a row is always whole, whichever of its columns have defaults; all are answers here."""
+
+    target_class = "rest_framework.serializers.ModelSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**schema, "required": list(schema["properties"])}
+
+
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "documents.api.authentication.TokenAuthentication"
     name = "token"

@@ -146,7 +146,7 @@ def export(
     if format not in exports.FORMATS:
         raise ToolError(f"format-unknown: There is no such format. Known are: {', '.join(exports.FORMATS)}.")
     answer = call(ctx, "GET", f"export-{format}", document)
-    if answer.media_type.startswith("text/") or answer.media_type == "application/json":
+    if answer.media_type.startswith("text/") or answer.media_type.endswith(("json", "xml")):
         return [TextContent(type="text", text=answer.content.decode())]
     if len(answer.content) > LARGEST_EXPORT:
         url = call(ctx, "GET", "document", document).data["html_url"]
@@ -187,7 +187,7 @@ def correct_line(
     page: PageNumber,
     line: Annotated[str, Field(pattern=r"^[\w-]{1,50}$", description="The id of the line.")],
     text: Annotated[str, Field(description="What the line says; empty if it is no text.")],
-    version: Annotated[str, Field(description="The version of the line that you have seen.")],
+    version: Annotated[str, Field(coerce_numbers_to_str=True, description="The version of the line that you saw.")],
 ) -> dict[str, Any]:
     """Corrects a line of a page, under your user's name. Look at its picture first. People can undo it."""
     headers = {"If-Match": f'"{version}"'}

@@ -23,3 +23,9 @@ def test_the_schema_is_openapi_3_1_and_its_examples_keep_to_it(program: Client) 
                 wanted = {**content["schema"], "components": schema["components"]}
                 jsonschema.validate(example["value"], wanted, jsonschema.Draft202012Validator)
     assert examples >= 8
+
+
+def test_what_is_always_answered_is_never_optional(program: Client) -> None:
+    parts = program.get(f"{API}/schema/").json()["components"]["schemas"]
+    for name in ("Document", "Run", "Share", "Folder", "Webhook", "PageEntry"):
+        assert set(parts[name]["required"]) == set(parts[name]["properties"])

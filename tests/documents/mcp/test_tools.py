@@ -103,6 +103,7 @@ def test_an_assistant_finds_reads_looks_and_corrects(assistant: Assistant, docum
     (correction,) = Correction.objects.all()
     assert correction.author == document.owner
     assert "line-changed" in message(assistant.call("correct_line", text="使用手冊", **change))
+    assert "line-changed" in message(assistant.call("correct_line", text="使用手冊", **change | {"version": 0}))
 
     proposed = assistant.get(
         "propose_correction", document=str(document.pk), page=1, line=line["id"], text="操作手册", model="an assistant"
@@ -124,6 +125,9 @@ def test_an_assistant_uploads_and_exports(assistant: Assistant, document: Docume
     assert text.text.strip()
     (data,) = assistant.call("export", document=str(document.pk), format="json").content
     assert json.loads(data.text)["schema"] == "ocrsite/1"
+    for format in ("chunks", "hocr", "alto"):
+        (data,) = assistant.call("export", document=str(document.pk), format=format).content
+        assert data.type == "text"
     (pdf,) = assistant.call("export", document=str(document.pk), format="pdf").content
     assert base64.b64decode(pdf.resource.blob).startswith(b"%PDF-")
     assert "format-unknown" in message(assistant.call("export", document=str(document.pk), format="wmf"))
