@@ -7,7 +7,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,31 +33,36 @@ from documents.turns import NoTurnError, Turns
 from recognition.errors import OriginalDamagedError, OriginalMissingError, RecognitionError, gettext_noop
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import AnonymousUser, User
 
 CHUNK = 64 * 1024
 TURNS = Turns(at_once=3, of_one=6, patience=30)
 """Of the exports that one web process writes."""
 
+ARCHIVES = Turns(at_once=3, of_one=2, patience=0)
+"""Of the archives that one web process sends: a thread is busy with each as long as it is being made."""
+
 _RANGE = re.compile(r"bytes=(?=\d|-\d)(\d{0,18})-(\d{0,18})\Z")
 
 
 class TooManyExportsError(RecognitionError):
-    """Somebody downloads too much at a time for a further export to be written now."""
+    """People download too much at a time for a further export to be written now. ``wait``: seconds to the next try."""
 
     code = "too-many-exports"
-    explanations = (gettext_noop("Too many of your downloads are being prepared. Try this one again in a minute."),)
+    explanations = (gettext_noop("Too many downloads are being prepared. Try this one again in a minute."),)
+    wait = 60
 
     def __init__(self) -> None:
         super().__init__(self.explanations[0])
 
 
 def picture(request: HttpRequest, page: Page, kind: Literal["image", "thumbnail"] = "image") -> HttpResponseBase:
-    """A page image or thumbnail, shown in place. Raises Http404 where it has gone from storage.
+    """A page image or thumbnail, shown in place.
 
-    Pictures are drawn anew under the name they had, so their ETag is made of name, size and time of the last change.
+    Raises Http404 where it has gone from storage, and TooManyExportsError. Pictures are drawn anew under the name they
+    had, so their ETag is made of name, size and time of the last change.
     """
-    source = _current(page, kind)
+    source = _current(request, page, kind)
     file: FieldFile = getattr(page, kind)
     changed = file.storage.get_modified_time(file.name or "")
     version = f"{file.name} {source.file.size} {changed.isoformat()}"
@@ -65,10 +70,12 @@ def picture(request: HttpRequest, page: Page, kind: Literal["image", "thumbnail"
     return _served(request, source, media_type="image/jpeg", etag=etag, changed=changed)
 
 
-def _current(page: Page, kind: Literal["image", "thumbnail"]) -> FieldFile:
-    """A picture of the page, turned as the page is."""
+def _current(request: HttpRequest, page: Page, kind: Literal["image", "thumbnail"]) -> FieldFile:
+    """A picture of the page, turned as the page is. Large ones wait for each other, so a turn is needed for that."""
+    is_slow = page.turn != page.image_turn and pictures.is_large(page.width or 0, page.height or 0)
     try:
-        turn_images(page)
+        with _turn(request.user) if is_slow else nullcontext():
+            turn_images(page)
     except FileNotFoundError as error:
         raise Http404 from error
     return _opened(getattr(page, kind))
@@ -79,7 +86,7 @@ def cut_of_page(request: HttpRequest, page: Page, cut: Cut) -> bytes:
 
     Raises Http404 where the image has gone from storage, and TooManyExportsError.
     """
-    with _current(page, "image") as source, _turn(request):
+    with _current(request, page, "image") as source, _turn(request.user):
         return pictures.make(source, cut)
 
 
@@ -93,7 +100,8 @@ def originals(request: HttpRequest, document: Document, number: int | None = Non
     """The file of a document as it was uploaded, or its files in a ZIP archive, as a download.
 
     ``number``: only this file of them, from 1; Http404 if there is none. Raises OriginalMissingError,
-    OriginalDamagedError, and PermissionDenied if the files show pages that are not in the document.
+    OriginalDamagedError, TooManyExportsError, and PermissionDenied if the files show pages that are not in the
+    document.
     """
     kept = list(document.originals_for(request.user))
     if not kept:
@@ -102,9 +110,7 @@ def originals(request: HttpRequest, document: Document, number: int | None = Non
         raise Http404
     if number is None and len(kept) > 1:
         files = zip_bundle.pack_files((original.name, partial(_found, original)) for original in kept)
-        response = StreamingHttpResponse(files, content_type="application/zip")
-        response["Content-Disposition"] = content_disposition_header(True, f"{document.title}.zip") or ""
-        return response
+        return _archive(files, f"{document.title}.zip", request.user)
     original = kept[number - 1 if number else 0]
     name = f"{document.title}.{original.kind}" if document.originals.count() == 1 else original.name
     return _served(request, _found(original), media_type=original.media_type, etag=original.sha256, filename=name)
@@ -127,7 +133,7 @@ def export(request: HttpRequest, exported: Transcript, wanted: Format) -> HttpRe
     Raises a FileError where it cannot be written, and TooManyExportsError.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-    with _turn(request):
+    with _turn(request.user):
         wanted.write(exported, file)
     file.seek(0)
     etag = hashlib.file_digest(file, "sha256").hexdigest()
@@ -142,7 +148,7 @@ def bundle(
     """The documents of these numbers as a ZIP archive, sent while it is being made.
 
     ``formats``: names of ``exports.FORMATS``. ``choices``: as ``Transcript.chosen`` takes them. What ``user`` may not
-    see by the time that its turn comes is left out, and the archive says so.
+    see by the time that its turn comes is left out, and the archive says so. Raises TooManyExportsError.
     """
     gone: list[str] = []
 
@@ -156,19 +162,31 @@ def bundle(
             found.current_run.document = found
             yield found.current_run.export().chosen(**choices)
 
-    turn = partial(TURNS.of, user.pk, however_long=True)
+    turn = partial(TURNS.of, user.pk, within=True)
     packed = zip_bundle.pack(documents(), [FORMATS[name] for name in formats], gone, turn)
-    response = StreamingHttpResponse(packed, content_type="application/zip")
-    name = f"ocrsite-{timezone.localtime():%Y-%m-%d}.zip"
+    return _archive(packed, f"ocrsite-{timezone.localtime():%Y-%m-%d}.zip", user)
+
+
+def _archive(packed: Iterator[bytes], name: str, user: User | AnonymousUser) -> StreamingHttpResponse:
+    """The pieces of a ZIP archive, in a turn of ``user`` to the end. Raises TooManyExportsError."""
+
+    def in_turn() -> Iterator[bytes]:
+        with _turn(user, ARCHIVES):
+            yield b""
+            yield from packed
+
+    pieces = in_turn()
+    next(pieces)  # its turn is taken now, while there can still be another answer
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 
 
 @contextmanager
-def _turn(request: HttpRequest) -> Iterator[None]:
-    """A turn of whoever asks, to make something that costs time. Raises TooManyExportsError."""
+def _turn(user: User | AnonymousUser, turns: Turns = TURNS) -> Iterator[None]:
+    """A turn of ``user``, to make something that costs time. Raises TooManyExportsError."""
     try:
-        with TURNS.of(request.user.pk or 0):
+        with turns.of(user.pk or 0):
             yield
     except NoTurnError as error:
         raise TooManyExportsError from error

@@ -56,10 +56,14 @@ def part(width: int, height: int, box: BBox, longest: int) -> Cut:
     return Cut((left, top, right, bottom), size)
 
 
+def is_large(width: int, height: int) -> bool:
+    return width * height > MANY_PIXELS
+
+
 @contextmanager
 def decoding(image: Image.Image) -> Iterator[None]:
     """Around whatever decodes ``image``: large ones one at a time, since Pillow takes four bytes for each pixel."""
-    if image.width * image.height <= MANY_PIXELS:
+    if not is_large(*image.size):
         yield
         return
     with _large:

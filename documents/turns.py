@@ -1,54 +1,109 @@
-"""Turns: a few pieces of work at a time, and never all of them for one person."""
+"""Turns: a few pieces of slow work at a time, and neither all of them nor all threads for a few people."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+PLACES = 10
+"""Threads of this process that slow work may occupy, waiting or at work, of whatever kind it is. The others are left
+for quick requests, however many people have slow ones."""
+
+_changed = threading.Condition()
 
 
 class NoTurnError(Exception):
     """There is no turn: too much of this person's waits already, or waiting took too long."""
 
 
+@dataclass(eq=False)
+class _Place:
+    """A piece of work that is done or waits. ``is_within``: another one's thread does it, which has a place already."""
+
+    person: int
+    turns: Turns
+    is_within: bool
+    is_at_work: bool = False
+
+
+_places: list[_Place] = []
+"""All of this process, the first to come first."""
+
+
 class Turns:
-    """The turns of this process's threads.
+    """The turns of this process's threads for one kind of work.
 
     ``at_once``: pieces of work at a time. One person has one fewer at most, so that one turn is always left for others.
     ``of_one``: pieces of one person that are at work or wait; further ones are refused. ``patience``: seconds to wait.
+
+    While no thread is left to wait in, whoever has fewer of them takes one from whoever has most.
     """
 
     def __init__(self, at_once: int, of_one: int, patience: float) -> None:
         self._at_once, self._of_one, self._patience = at_once, of_one, patience
-        self._changed = threading.Condition()
-        self._at_work: list[int] = []
-        self._waiting: list[int] = []
-        """Persons, the first to come first."""
 
     @contextmanager
-    def of(self, person: int, *, however_long: bool = False) -> Iterator[None]:
-        """A turn for ``person``. ``however_long``: it is waited for as long as it takes. Raises NoTurnError."""
-        with self._changed:
-            if not however_long and (self._at_work + self._waiting).count(person) >= self._of_one:
-                raise NoTurnError
-            self._waiting.append(person)
+    def of(self, person: int, *, within: bool = False) -> Iterator[None]:
+        """A turn for ``person``. Raises NoTurnError.
+
+        ``within``: for a part of work that has a turn of another kind; it is never refused, and waits however long.
+        """
+        with _changed:
+            place = self._take_place(person, within)
             try:
-                if not self._changed.wait_for(lambda: self._next() == person, None if however_long else self._patience):
+                patience = None if within else self._patience
+                _changed.wait_for(lambda: place not in _places or self._next() is place, patience)
+                if self._next() is not place:
                     raise NoTurnError
-                self._at_work.append(person)
-            finally:
-                self._waiting.remove(person)
-                self._changed.notify_all()  # of those who still wait another one may be next
+                place.is_at_work = True
+            except BaseException:
+                _leave(place)
+                raise
+            _changed.notify_all()  # of those who still wait another one may be next
         try:
             yield
         finally:
-            with self._changed:
-                self._at_work.remove(person)
-                self._changed.notify_all()
+            with _changed:
+                _leave(place)
 
-    def _next(self) -> int | None:
+    def _take_place(self, person: int, within: bool) -> _Place:
+        if not within:
+            if sum(each.person == person for each in self._places()) >= self._of_one:
+                raise NoTurnError
+            _make_room(person)
+        place = _Place(person, self, within)
+        _places.append(place)
+        return place
+
+    def _places(self) -> list[_Place]:
+        return [each for each in _places if each.turns is self]
+
+    def _next(self) -> _Place | None:
         """Whose turn it is: of those who wait, the one with least at work, and of several the first to come."""
-        if len(self._at_work) >= self._at_once or not self._waiting:
+        at_work = Counter(each.person for each in self._places() if each.is_at_work)
+        waiting = [each for each in self._places() if not each.is_at_work]
+        if at_work.total() >= self._at_once or not waiting:
             return None
-        person = min(self._waiting, key=self._at_work.count)
-        return person if self._at_work.count(person) < max(1, self._at_once - 1) else None
+        place = min(waiting, key=lambda each: at_work[each.person])
+        return place if at_work[place.person] < max(1, self._at_once - 1) else None
+
+
+def _make_room(person: int) -> None:
+    """Sees to a thread for ``person``; if need be, whoever has most gives up the last that waits. Or NoTurnError."""
+    threads = [each for each in _places if not each.is_within]
+    if len(threads) < PLACES:
+        return
+    held = Counter(each.person for each in threads)
+    can_go = [each for each in threads if not each.is_at_work and held[each.person] > held[person] + 1]
+    if not can_go:
+        raise NoTurnError
+    _leave(max(reversed(can_go), key=lambda each: held[each.person]))
+
+
+def _leave(place: _Place) -> None:
+    if place in _places:
+        _places.remove(place)
+    _changed.notify_all()

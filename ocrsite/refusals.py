@@ -18,6 +18,7 @@ from django.views import View
 
 from documents import limits
 from documents.api import problems
+from documents.media import TooManyExportsError
 from documents.messages import explain, trouble
 from documents.models import RefusedError, error_as_json
 
@@ -124,7 +125,7 @@ def refusal(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """The answer to ``error``; None for one that is a fault of ours."""
     with _language(request):
         match error:
-            case limits.TooManyError():
+            case limits.TooManyError() | TooManyExportsError():
                 return _answer(request, 429, error.code, explain(error_as_json(error)), error.wait)
             case RefusedError():
                 return _answer(request, 422, "refused", str(error))

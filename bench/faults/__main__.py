@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=100, help="of a flood (default: 100)")
     parser.add_argument("--pages", type=int, default=30, help="of somebody who works meanwhile (default: 30)")
     parser.add_argument("--seconds", type=int, default=60, help="OCRSITE_PAGE_PROCESSOR_SECONDS in a flood (60)")
+    parser.add_argument("--accounts", type=int, default=1, help="of those who send a flood (default: 1)")
     if unknown := set((arguments := parser.parse_args()).names) - {*ALL}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     names = arguments.names or ALL
@@ -42,7 +43,7 @@ def main() -> int:
         sys.stdout.write("\n".join([confinement.HEAD, *(each.row() for each in costs)]) + "\n\n")
         good &= all(each.more <= confinement.MOST for each in costs)
     if FLOOD in names:
-        cost = flood.run(arguments.files, arguments.pages, arguments.seconds)
+        cost = flood.run(arguments.files, arguments.pages, arguments.seconds, arguments.accounts)
         sys.stdout.write(f"{flood.HEAD}\n{cost.row()}\n\n{cost.ends()}\n\n")
         good &= cost.holds
     if TOGETHER in names:  # in a process of its own, since it moves into another network

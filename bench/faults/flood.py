@@ -1,4 +1,4 @@
-"""A flood: one person sends many hostile files at once, while another one works. What does it cost the other one?
+"""A flood: people send many hostile files at once, while another one works. What does it cost the other one?
 
 The platform is the one that ``make run`` starts, with the real engine. Every process has a limit of memory.
 """
@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -157,30 +158,32 @@ class Person:
         return str(page["error"]["code"]) if page["error"] else page["state"] if page["state"] == "done" else ""
 
 
-def run(files: int, pages: int, seconds: int) -> Cost:
+def run(files: int, pages: int, seconds: int, accounts: int = 1) -> Cost:
     """``files``: hostile files, of all kinds in turn; ``pages``: of the other person's document.
 
-    ``seconds``: OCRSITE_PAGE_PROCESSOR_SECONDS.
+    ``seconds``: OCRSITE_PAGE_PROCESSOR_SECONDS. ``accounts``: of those who send the files, by turns.
     """
     cost = Cost()
     contents = [(name, make()) for name, make in list(hostile().items())[:files]]
     weights = Path(os.environ.get("OCRSITE_WEIGHTS", ROOT / "var" / "weights"))
     with limited(), platform(weights, workers=2, OCRSITE_PAGE_PROCESSOR_SECONDS=str(seconds)) as running:
-        sender, reader = people(running)
+        reader, *senders = people(running, 1 + accounts)
         book = scanned(pages)
         with watched(running, reader, cost):
             calm = _read(reader, book)
         cost.usual, cost.slowest = cost.slowest, {}
-        with watched(running, reader, cost), ThreadPoolExecutor(SENDERS) as pool:
+        with watched(running, reader, cost), ThreadPoolExecutor(SENDERS * accounts) as pool:
             sent = [
                 pool.submit(sender.upload, f"{number}.bin", content)
-                for number, (_, content) in zip(range(files), _endlessly(contents), strict=False)
+                for number, (_, content), sender in zip(
+                    range(files), _endlessly(contents), cycle(senders), strict=False
+                )
             ]
             cost.flooded = pages / _read(reader, book)
             documents = [each.result() for each in sent]
-            until(lambda: _finished(sender, documents), PATIENCE, "the flood is over")
+            until(lambda: _finished(senders, documents), PATIENCE, "the flood is over")
         cost.calm = 2 * pages / (calm + _read(reader, book))  # before and after, as other work on the machine varies
-        for document, (name, _) in zip(documents, _endlessly(contents), strict=False):
+        for document, (name, _), sender in zip(documents, _endlessly(contents), cycle(senders), strict=False):
             cost.reasons[name, sender.outcome(document)] += 1
     return cost
 
@@ -196,13 +199,13 @@ def limited() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def people(running: Platform) -> tuple[Person, Person]:
-    """Whoever sends the flood, and somebody else."""
+def people(running: Platform, number: int) -> list[Person]:
+    """So many."""
     script = (
         "from datetime import timedelta; from django.contrib.auth.models import User;"
         "from documents.models import AccessToken;"
         "print(*(AccessToken.issue(User.objects.create(username=name), 'flood', 'write', timedelta(days=1))[1]"
-        " for name in ('sender', 'reader')))"
+        f" for name in range({number})))"
     )
     environment = os.environ | {"OCRSITE_DATA": str(running.data)}
     shown = subprocess.run(
@@ -213,8 +216,7 @@ def people(running: Platform) -> tuple[Person, Person]:
         text=True,
         check=True,
     )
-    one, other = shown.stdout.split()
-    return Person(running.url, one), Person(running.url, other)
+    return [Person(running.url, token) for token in shown.stdout.split()]
 
 
 def scanned(pages: int) -> bytes:
@@ -243,11 +245,12 @@ def _endlessly(contents: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, byt
         number += 1
 
 
-def _finished(sender: Person, documents: Sequence[dict[str, Any]]) -> bool:
+def _finished(senders: Sequence[Person], documents: Sequence[dict[str, Any]]) -> bool:
+    """Whether the documents, which ``senders`` have sent by turns, are read, as far as that is possible."""
     time.sleep(1)
     return all(
         sender.document(document["id"])["status"] not in ("queued", "running")
-        for document in documents
+        for document, sender in zip(documents, cycle(senders), strict=False)
         if "id" in document
     )
 

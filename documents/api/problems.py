@@ -104,7 +104,8 @@ def status_of(error: type[RecognitionError] | None) -> int:
 
 def _translated(error: Exception) -> Exception:
     if isinstance(error, RecognitionError):
-        headers = {"Retry-After": str(error.wait)} if isinstance(error, TooManyError | LaterError) else {}
+        wait: int | None = getattr(error, "wait", None)
+        headers = {"Retry-After": str(wait)} if wait else {}
         return ProblemError(status_of(type(error)), error.code, error.message, headers=headers, params=error.params)
     if isinstance(error, RefusedError):
         return ProblemError(422, "refused", str(error))

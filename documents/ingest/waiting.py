@@ -24,8 +24,10 @@ from . import intake
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-SEATS = threading.BoundedSemaphore(2)
+MOST_WAITING = 2
 """Of a web process' threads, those that may wait at a time; the others are for everybody else."""
+
+SEATS = threading.BoundedSemaphore(MOST_WAITING)
 
 MOST_BYTES = 4 * transient.LARGEST
 """Of the files of one request that are not kept, in all; further ones become documents for a while."""

@@ -43,9 +43,10 @@ TURNS = Turns(at_once=3, of_one=4, patience=20)
 
 
 class TooManyAtOnceError(RecognitionError):
-    """Too many searches by meaning are under way."""
+    """Too many searches by meaning are under way. ``wait``: after how many seconds to search again."""
 
     code = "too-many-searches-at-once"
+    wait = 60
     explanations = (gettext_noop("Too many searches by meaning are under way. Try again in a minute."),)
 
     def __init__(self) -> None:

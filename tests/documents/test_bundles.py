@@ -15,13 +15,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from documents import editing
 from documents.exports import FORMATS
 from documents.exports.zip_bundle import LONGEST_NAME, Names, pack
 from documents.models import Document, Event, Folder
 from documents.transcript import Transcript, TranscriptLine, TranscriptOriginal, TranscriptPage
 from recognition.page import Line
 from tests.support.fake_engine import FakeEngine
-from tests.support.files import book, upload
+from tests.support.files import book, picture, upload
 from tests.support.worker import run_worker
 
 BOX = ((10, 10), (90, 10), (90, 40), (10, 40))
@@ -162,3 +163,31 @@ def test_more_than_an_archive_takes_is_said(library: dict[str, Document], as_own
     monkeypatch.setattr("documents.views.bundles.MOST", 2)
     answer = as_owner.post("/export/", {"formats": "txt"})
     assert "more than 2 documents" in answer.content.decode()
+
+
+def test_of_one_persons_archives_few_are_made_at_a_time(library: dict[str, Document], as_owner: Client) -> None:
+    asked = {"document": library["一"].pk, "formats": "txt"}
+    being_made = [as_owner.post("/export/", asked) for _ in range(2)]
+    refused = as_owner.post("/export/", asked, headers={"accept": "text/html"})
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert "Too many downloads are being prepared" in refused.content.decode()
+    wanted = {"documents": [str(library["一"].pk)], "formats": ["txt"]}
+    program = as_owner.post("/api/v1/bulk/bundle/", wanted, "application/json")
+    assert (program.status_code, program["Retry-After"], program.json()["code"]) == (429, "60", "too-many-exports")
+    being_made[0].close()  # whoever asked has gone
+    assert names(as_owner, document=library["一"].pk) == ["一.txt"]
+    being_made[1].close()
+
+
+def test_the_originals_of_a_document_are_such_an_archive(
+    receive, fake_engine: FakeEngine, as_owner: Client, owner: User
+) -> None:
+    documents = [receive(upload("a.png", picture(text))) for text in "一二"]
+    run_worker()
+    joined = editing.join_documents(documents, actor=owner)
+    address = f"/documents/{joined.pk}/original/"
+    being_made = [as_owner.get(address) for _ in range(2)]
+    assert as_owner.get(address).status_code == 429
+    for answer in being_made:
+        assert len(zipfile.ZipFile(io.BytesIO(answer.getvalue())).namelist()) == 2
+    assert as_owner.get(address).getvalue()

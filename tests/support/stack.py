@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
+from ocrsite.launch import die_with_parent
 from ocrsite.processes import HOST, place
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,10 +31,26 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
+def begin(command: Sequence[str], environment: Mapping[str, str], output: IO[str]) -> subprocess.Popen[bytes]:
+    """Starts ``command`` in a session of its own, as a terminal would; it is told to stop when this process is gone,
+    even if that was killed and could not end its tests in order."""
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=heed_signals,
+    )
+
+
 def heed_signals() -> None:
-    """As in a terminal, even where the tests run in the background or under nohup."""
+    """As in a terminal, even where the tests run in the background or under nohup; and no longer than they."""
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+    die_with_parent()
 
 
 class Platform:
@@ -67,16 +85,7 @@ class Platform:
         self.data = data
         self.output = data / "output"
         with self.output.open("w") as output:
-            self.launcher = subprocess.Popen(
-                [sys.executable, "-m", "ocrsite.launch", *options],
-                cwd=ROOT,
-                env=clean | mine,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=heed_signals,
-            )
+            self.launcher = begin([sys.executable, "-m", "ocrsite.launch", *options], clean | mine, output)
         try:
             wait_for(lambda: "Ready: " in self.output.read_text() or self.launcher.poll() is not None, 240)
         except AssertionError:
