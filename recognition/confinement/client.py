@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import msgspec
 
@@ -51,6 +52,13 @@ class ProcessLimits:
 
     memory: int = 2 * 2**30
     seconds: int = 60
+
+
+class NurseryLostError(EngineError):
+    """The nursery was stopped, and its children with it. No file is to blame for that: ask again."""
+
+    def __init__(self) -> None:
+        super().__init__("The process that parses files was stopped. Try again.")
 
 
 class Nursery:
@@ -86,15 +94,24 @@ class Nursery:
         """A child that may read ``path``, write into ``folder``, and answers on the pipe ``end``; its number."""
         readable = [str(path.resolve())]
         order = {"memory": limits.memory, "readable": readable, "folder": str(folder.resolve()) if folder else None}
-        with self._talk:
-            socket.send_fds(self._control, [json.dumps(order).encode()], [end])
-            return int(self._control.recv(32))
+        return self._told(order, [end])
 
-    def ended(self, pid: int) -> int:
-        """How a child ended, as ``waitpid`` says it. The child must be at its end."""
+    def end(self, pid: int) -> int:
+        """Ends a child, whatever it is doing; how it ended, maybe before, as ``waitpid`` says it."""
+        return self._told({"end": pid})
+
+    def _told(self, order: Mapping[str, object], descriptors: Sequence[int] = ()) -> int:
+        """The number that the nursery answers. Raises NurseryLostError; then another one can be started."""
         with self._talk:
-            self._control.sendall(json.dumps({"ended": pid}).encode())
-            return int(self._control.recv(32))
+            try:
+                socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
+                if answer := self._control.recv(32):
+                    return int(answer)
+            except OSError:
+                pass
+            self.process.kill()
+            self.process.wait()
+            raise NurseryLostError
 
 
 def prepare() -> None:
@@ -103,7 +120,10 @@ def prepare() -> None:
 
 
 class Child:
-    """A confined process that knows one file, and may write into ``folder``. Use it as a context, or call ``close``."""
+    """A confined process that knows one file, and may write into ``folder``. Use it as a context, or call ``close``.
+
+    Everything but ``close`` may raise NurseryLostError.
+    """
 
     def __init__(self, path: Path, limits: ProcessLimits, folder: Path | None = None) -> None:
         self.path, self.limits, self.folder = path, limits, folder
@@ -166,8 +186,8 @@ class Child:
         if not self._closed:
             self._closed = True
             self._pipe.close()
-            os.kill(self._pid, signal.SIGKILL)  # not yet waited for, so the number is still its own
-            self._nursery.ended(self._pid)
+            with suppress(NurseryLostError):
+                self._nursery.end(self._pid)
 
     def __enter__(self) -> Self:
         return self
@@ -185,8 +205,7 @@ class Child:
         """Why the child ended by itself: the kernel's timer, or else memory that its libraries did not get."""
         self._closed = True
         self._pipe.close()
-        os.kill(self._pid, signal.SIGKILL)  # changes nothing about one that ends; one that only fell silent goes on
-        status = self._nursery.ended(self._pid)
+        status = self._nursery.end(self._pid)  # changes nothing about one that ends; one that only fell silent goes on
         log.warning("A confined process ended with status %s on %s", status, self.path)
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
             return TooMuchTimeError(self.limits.seconds)
@@ -224,8 +243,7 @@ class ConfinedReader:
 
     def transcription(self, path: Path, name: str, limits: Limits) -> Transcription:
         """What a file called ``name`` of PAGE XML, ALTO or hOCR says; see ``recognition.transcriptions``."""
-        with Child(path, self._limits) as child, self._ending():
-            answer = child.ask("transcription", 1, limits, name=name)
+        answer = self._once("transcription", path, limits, name=name)
         if answer.transcription is None:
             raise EngineError("The process that parses this file did not say what it is.")
         return answer.transcription
@@ -233,24 +251,19 @@ class ConfinedReader:
     def write_searchable_pdf(self, path: Path, text: DocumentText, out: BinaryIO) -> None:
         """Writes the file with its ``text`` as a PDF; see ``recognition.searchable_pdf``, also for the errors."""
         with tempfile.TemporaryDirectory(prefix="ocrsite-") as name:
-            folder = Path(name)
-            with Child(path, self._limits, folder) as child, self._ending():
-                child.ask("searchable_pdf", 1, Limits(), text)
-            _copy_written(folder, out)
+            self._once("searchable_pdf", path, Limits(), Path(name), text=text)
+            _copy_written(Path(name), out)
 
     def unlock_pdf(self, path: Path, password: str, out: BinaryIO) -> None:
         """Writes the PDF at ``path`` without its ``password``. Raises WrongPasswordError or BrokenFileError."""
         with tempfile.TemporaryDirectory(prefix="ocrsite-") as name:
-            folder = Path(name)
-            with Child(path, self._limits, folder) as child, self._ending():
-                child.ask("unlocked_pdf", 1, Limits(), password=password)
-            _copy_written(folder, out)
+            self._once("unlocked_pdf", path, Limits(), Path(name), password=password)
+            _copy_written(Path(name), out)
 
     def assemble_pdf(self, folder: Path, places: Sequence[PagePlace], title: str, out: BinaryIO) -> None:
         """Writes a PDF of pages of the PDFs in ``folder``, in this order; see ``recognition.searchable_pdf``."""
-        with Child(folder, self._limits, folder) as child, self._ending():
-            text = DocumentText(title, "", len(places))
-            child.ask("assembled_pdf", 1, Limits(), text, tuple(places))
+        text = DocumentText(title, "", len(places))
+        self._once("assembled_pdf", folder, Limits(), folder, text=text, places=tuple(places))
         _copy_written(folder, out)
 
     def close(self) -> None:
@@ -266,7 +279,22 @@ class ConfinedReader:
     ) -> None:
         self.close()
 
+    def _once(
+        self, question: Question, path: Path, limits: Limits, folder: Path | None = None, **details: Any
+    ) -> Answer:
+        """The answer of a child that is asked nothing else, and may write into ``folder``."""
+
+        def ask() -> Answer:
+            with Child(path, self._limits, folder) as child, self._ending():
+                return child.ask(question, 1, limits, **details)
+
+        return _again_if_lost(ask)
+
     def _ask(self, question: Question, path: Path, number: int, limits: Limits) -> Answer:
+        return _again_if_lost(partial(self._ask_kept, question, path, number, limits))
+
+    def _ask_kept(self, question: Question, path: Path, number: int, limits: Limits) -> Answer:
+        """The answer of the child that is kept for this file."""
         key = path, path.stat().st_mtime_ns
         if self._child is None or self._key != key:
             self.close()
@@ -283,6 +311,14 @@ class ConfinedReader:
             self.close()  # another page may be an honest one, and begins with a fresh child
             self._on_end(error.code)
             raise
+
+
+def _again_if_lost(ask: Callable[[], Answer]) -> Answer:
+    try:
+        return ask()
+    except NurseryLostError:
+        log.warning("The process that parses files was stopped; another one is started")
+        return ask()
 
 
 def _copy_written(folder: Path, out: BinaryIO) -> None:

@@ -3,8 +3,8 @@
 It has one thread and an empty environment, and has imported the parsers, so that a child is ready in milliseconds.
 On the socket FD it is sent, for each child, a JSON object ``{"memory": bytes, "readable": [paths], "folder": path}``
 together with one end of a pipe for questions, and answers with the child's number; ``folder``: where it may write, or
-null. ``{"ended": number}`` asks how a child ended and is answered with the status that ``waitpid`` gives. It ends when
-the socket is closed.
+null. ``{"end": number}`` ends a child, unless it has ended by itself, and is answered with the status that ``waitpid``
+gives. It ends when the socket is closed, and its children end with it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import socket
 import sys
 import traceback
@@ -101,8 +102,9 @@ def main(control: socket.socket) -> None:
         if not message:
             return
         asked = json.loads(message)
-        if "ended" in asked:
-            _pid, status = os.waitpid(asked["ended"], 0)
+        if "end" in asked:
+            os.kill(asked["end"], signal.SIGKILL)  # not yet waited for, so the number is still its own
+            _pid, status = os.waitpid(asked["end"], 0)
             control.sendall(str(status).encode())
             continue
         (descriptor,) = descriptors

@@ -29,16 +29,26 @@ FORBIDDEN_CALLS = (
     *("keyctl", "add_key", "request_key", "io_uring_setup", "init_module", "finit_module", "kexec_load"),
 )
 
+SIGNALLING_CALLS = ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal")
+"""Forbidden to children only, who are of the same user as the processes of the platform; the nursery ends them."""
+
+FIRST_TO_GO = 500
+"""Thousandths of the machine's memory that the kernel adds to a child's own when it has to end somebody for memory."""
+
 
 def give_up_privileges() -> None:
     """No new rights by any program that is started, and no network: for the nursery and all its children."""
     ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _forbid(FORBIDDEN_CALLS)
+
+
+def _forbid(calls: Iterable[str]) -> None:
     seccomp = _seccomp()
     if seccomp is None:
         return
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
-    for name in FORBIDDEN_CALLS:
+    for name in calls:
         try:
             rules.add_rule(seccomp.ERRNO(errno.EPERM), name)
         except (OSError, ValueError, RuntimeError):  # a call that this machine does not have
@@ -51,9 +61,11 @@ LARGEST_WRITTEN = 2**32
 
 
 def confine(readable: Iterable[Path], memory: int, folder: Path | None = None) -> None:
-    """Reads nothing but the system's libraries and ``readable``, takes ``memory`` bytes at most, and writes nothing
-    but files in ``folder``. It ends with the process that started it."""
+    """Reads nothing but the system's libraries and ``readable``, takes ``memory`` bytes at most, writes nothing but
+    files in ``folder``, and signals nobody. It ends with the process that started it."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
+    _forbid(SIGNALLING_CALLS)
     largest = LARGEST_WRITTEN if folder else 0
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))

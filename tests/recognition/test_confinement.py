@@ -22,6 +22,7 @@ from recognition.confinement.client import Nursery
 from recognition.errors import BrokenFileError, FileError, TooMuchMemoryError, TooMuchTimeError, UnsupportedTypeError
 from recognition.page import DocumentText, Line, PageText
 from tests.support import hostile_files
+from tests.support.stack import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
 LIMITS = raster.Limits(pixels=120_000_000)
@@ -124,6 +125,23 @@ def test_a_nursery_that_has_died_is_started_again(picture: Path) -> None:
         assert reader.inspect(picture, LIMITS).page_count == 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["child gone before", "child at work"])
+def test_a_nursery_that_dies_while_a_child_lives_costs_no_page(picture: Path, number: int) -> None:
+    with ConfinedReader() as reader:
+        reader.inspect(picture, LIMITS)
+        child = reader._child
+        assert child is not None
+        os.kill(child._pid, number)
+        child._nursery.process.kill()
+        assert reader.draw(picture, 1, LIMITS).width == 80
+        Nursery.shared().process.kill()
+        out = io.BytesIO()
+        reader.write_searchable_pdf(picture, DocumentText("書", "0" * 64, 1), out)
+        assert out.getvalue().startswith(b"%PDF")
+        Nursery.shared().process.kill()  # and nobody stumbles over that at the end
+    wait_for(lambda: not Path(f"/proc/{child._pid}").exists())
+
+
 def test_no_child_stays_behind(picture: Path) -> None:
     with ConfinedReader() as reader:
         reader.inspect(picture, LIMITS)
@@ -162,7 +180,7 @@ def test_a_searchable_pdf_is_written_by_a_confined_process(tmp_path: Path, pictu
 def in_sandbox(code: str, *readable: Path, folder: Path | None = None) -> str:
     """What a confined process prints that runs ``code``; an exception as its name."""
     script = (
-        "import pathlib, socket, subprocess, sys\n"
+        "import os, pathlib, socket, subprocess, sys\n"
         "from recognition.confinement import sandbox\n"
         "sandbox.give_up_privileges()\n"
         f"sandbox.confine([pathlib.Path(p) for p in {[str(path) for path in readable]!r}], 2**31,"
@@ -188,6 +206,18 @@ def test_a_confined_process_writes_nothing_and_reaches_no_network(tmp_path: Path
     assert in_sandbox(f"open({str(tmp_path / 'new')!r}, 'w')", mine) == "PermissionError"
     assert in_sandbox("socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", mine) == "PermissionError"
     assert in_sandbox("socket.socket(socket.AF_UNIX)", mine) == "PermissionError"
+
+
+def test_a_confined_process_signals_nobody() -> None:
+    assert in_sandbox("os.kill(os.getppid(), 0)") == "PermissionError"
+
+
+def test_where_memory_ends_a_child_is_the_first_to_go(picture: Path) -> None:
+    with ConfinedReader() as reader:
+        reader.inspect(picture, LIMITS)
+        assert reader._child is not None
+        ours, theirs = (int(Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in ("self", reader._child._pid))
+    assert theirs > ours
 
 
 def test_a_confined_process_writes_into_the_folder_that_it_is_given_only(tmp_path: Path) -> None:
