@@ -116,10 +116,10 @@ def _arranged(lines: Sequence[Line], direction: Direction, separators: Separator
     obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in found.tables)))
     chains = successors.chains(parted, obstacles) if parted else []
     arranged = blocks.blocks_of(parted, chains, separators)
-    before = 0
-    for k, _ in read:
+    before = len(parted)
+    for k, _ in reversed(read):  # so that of two tables with no text between them the first one stays first
         if k < len(loose):
-            before += 1
+            before -= 1
         else:
             block = _block(found.tables[k - len(loose)], of_tables, len(parted))
             blocks.insert(arranged, block, before - 1)

@@ -358,3 +358,13 @@ def test_a_table_at_the_foot_of_a_column_goes_on_at_the_head_of_the_next_one():
 def test_tables_side_by_side_with_heads_of_their_own_are_two():
     first, second = ruled(0, 0, HEAD + goods(1, 2, 3, 4)), ruled(340, 0, [["姓名", "年齡", "身高"], *goods(5, 6, 7, 8)])
     assert len(tables_of(first, second)) == 2
+
+
+def test_tables_with_no_text_between_them_stand_in_their_order():
+    first, second = (
+        ruled(0, 100, HEAD + goods(1, 2, 3, 4)),
+        ruled(0, 320, [["姓名", "年齡", "身高"], *goods(5, 6, 7, 8)]),
+    )
+    for text in ([], [set_line(0, 0, prose(12))]):
+        above, below = tables_of(first, second, text=text)
+        assert above.box[3] < below.box[1]
