@@ -23,4 +23,5 @@ def retire(user: User, heir: User, actor: User, *, anonymous: bool) -> BulkActio
         documents = retirement.close(user, heir, actor)
         for of_login in (EmailAddress, Authenticator, SocialAccount, UserSession):
             of_login.objects.filter(user=user).delete()
-    return bulk_actions.begin(bulk_actions.RETIRE, actor, documents, user=user.pk, owner=heir.pk, anonymous=anonymous)
+    options = {"user": user.pk, "name": user.username, "owner": heir.pk, "anonymous": anonymous}
+    return bulk_actions.begin(bulk_actions.RETIRE, actor, documents, **options)

@@ -47,7 +47,7 @@ class BulkActionAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("problems"))
     def not_done(self, begun: BulkAction) -> str:
-        if not begun.failed:
+        if not begun.problems:
             return "0"
         reasons = format_html_join("", "<li>{}: {}</li>", begun.problems)
         return format_html("{}<ul>{}</ul>", begun.failed, reasons)

@@ -64,7 +64,14 @@ def _steps(begun: BulkAction) -> Iterator[None]:
     if begun.done >= len(begun.documents):
         with transaction.atomic():
             if begun.end() and begun.action == RETIRE:
-                retirement.finish(begun.options, begun.actor)
+                _finish_retirement(begun)
+
+
+def _finish_retirement(begun: BulkAction) -> None:
+    try:
+        retirement.finish(begun.options, begun.actor)
+    except RefusedError as error:
+        begun.note_problem(begun.option("name"), str(error))
 
 
 def _step(begun: BulkAction) -> bool:
@@ -80,9 +87,9 @@ def _step(begun: BulkAction) -> bool:
             with transaction.atomic():
                 ACTIONS[begun.action](document, begun)
         except RefusedError as error:
-            begun.note_problem(document.title, str(error))
+            begun.note_failure(document.title, str(error))
         except QuotaExceededError as error:
-            begun.note_problem(document.title, explain(error_as_json(error)))
+            begun.note_failure(document.title, explain(error_as_json(error)))
     return True
 
 
@@ -98,7 +105,7 @@ def _read_again(document: Document, begun: BulkAction) -> None:
 
 
 def _reassign(document: Document, begun: BulkAction) -> None:
-    operations.reassign(document, User.objects.get(pk=begun.option("owner")), begun.actor)
+    operations.reassign(document, retirement.heir(begun.options), begun.actor)
 
 
 RETIRE = "retire"

@@ -47,15 +47,28 @@ def close(user: User, heir: User, actor: User) -> list[Any]:
     return list(Document.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True))
 
 
+def heir(options: Mapping[str, Any]) -> User:
+    """Whoever gets the documents by the ``options`` of an action. Raises RefusedError if that person has left, too."""
+    found = User.objects.filter(pk=options["owner"], is_active=True).first()
+    if found is None:
+        raise RefusedError(_("Whoever was to get this has left, too. Choose another person."))
+    return found
+
+
 def finish(options: Mapping[str, Any], actor: User) -> None:
-    """The rest, once the documents are handed over: shares, teams, authorship. Call it in a transaction."""
-    user, heir = User.objects.get(pk=options["user"]), User.objects.get(pk=options["owner"])
-    _hand_over_shares(user, heir)
+    """The rest, once the documents are handed over: shares, teams, authorship. Call it in a transaction.
+
+    Raises RefusedError before anything is done.
+    """
+    new_owner, user = heir(options), User.objects.filter(pk=options["user"]).first()
+    if user is None:  # retired twice, or deleted: nothing is left to be done
+        return
+    _hand_over_shares(user, new_owner)
     teams = user.groups.all() if actor.is_superuser else user.groups.filter(permissions=None)
-    heir.groups.add(*teams)
+    new_owner.groups.add(*teams)
     user.groups.clear()
     user.user_permissions.clear()
-    record(Verb.SECURITY, None, actor, what="retired", name=user.username, to=heir.username)
+    record(Verb.SECURITY, None, actor, what="retired", name=user.username, to=new_owner.username)
     if options["anonymous"]:
         _make_anonymous(user)
         user.delete()

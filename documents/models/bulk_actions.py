@@ -19,7 +19,7 @@ class BulkAction(models.Model):
     """One action on many documents, done one after the other by a worker.
 
     ``documents``: their numbers. ``done``: how many of them it has come to. ``options``: what the action needs to know.
-    ``problems``: pairs of a title and the reason why the action was not done with that document.
+    ``problems``: pairs of a title, or another name, and the reason why the action was not done with that document.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -58,9 +58,13 @@ class BulkAction(models.Model):
         self.done += 1
         return uuid.UUID(self.documents[self.done - 1])
 
-    def note_problem(self, title: str, reason: str) -> None:
+    def note_failure(self, title: str, reason: str) -> None:
+        """Says why the action was not done with the document called ``title``."""
         self.failed += 1
-        self.problems = [*self.problems, (title, reason)][:MOST_PROBLEMS]
+        self.note_problem(title, reason)
+
+    def note_problem(self, name: str, reason: str) -> None:
+        self.problems = [*self.problems, (name, reason)][:MOST_PROBLEMS]
         self.save(update_fields=["failed", "problems"])
 
     def end(self) -> bool:

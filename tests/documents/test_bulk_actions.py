@@ -221,3 +221,23 @@ def test_two_accounts_may_retire_one_after_the_other(
     retire(boss, stranger, heir, "anonymous")
     assert Document.objects.filter(owner=heir).count() == 1
     assert Correction.objects.get().author.username == "former-member"
+
+
+def test_an_heir_who_leaves_meanwhile_ends_the_retirement_with_that_reason(
+    boss: Client, leaving: User, fake_engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_actions, "AT_ONCE", 0)
+    Folder.objects.filter(owner=leaving).update(owner=User.objects.get(username="third"))
+    heir = User.objects.create_user("heir")
+    retire(boss, leaving, heir, "anonymous")
+    heir.delete()
+    run_worker()
+    begun = BulkAction.objects.get()
+    assert begun.finished
+    assert [name for name, reason in begun.problems if "has left, too" in reason] == ["page", "owner"]
+    assert (Document.objects.filter(owner=leaving).count(), queue.reconcile()) == (1, 0)
+    page = boss.get(f"/admin/documents/bulkaction/{begun.pk}/change/").content.decode()
+    assert "Choose another person" in page
+    monkeypatch.setattr(bulk_actions, "AT_ONCE", 50)
+    assert "1 / 1" in retire(boss, leaving, User.objects.create_user("another"), "anonymous").content.decode()
+    assert not User.objects.filter(username="owner").exists()
