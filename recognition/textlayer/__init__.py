@@ -3,7 +3,7 @@
 A born-digital page is read some hundred times faster from its text layer than from its picture, and
 without a mistake. It is trusted where it is what people see. What they do not see is left out: invisible text that
 some program recognised on a scan, text behind something else, white on white. What is in a font without a true
-character map is read from the picture, as pictures are, notes, and text that is drawn as outlines. Where most of
+character map is read from the picture, as pictures are, and text that is drawn as outlines. Where most of
 the text is unseen or wrong, a page has no layer.
 """
 
@@ -21,15 +21,17 @@ import pypdfium2.raw as c
 
 from recognition import pdfium
 from recognition.errors import PageError
-from recognition.geometry import BBox, expanded, touch, union
+from recognition.geometry import BBox, center, expanded, touch, union
 from recognition.page import Line, PageImage
 from recognition.separators import Separators
 
 from .glyphs import Floats, Glyphs, Mask
 from .lines import BULLET, LayerLine, lines_of
-from .objects import Drawn, drawn_on, note_boxes, outline_boxes, picture_boxes, unseen
+from .notes import notes_on, page_with_notes
+from .objects import Drawn, drawn_on, in_place, outline_boxes, picture_boxes
 from .plausibility import is_plausible
 from .ruling import separators_of
+from .visibility import unseen
 
 LINE_POINTS = 8
 WORD_POINTS = 30
@@ -40,8 +42,8 @@ WORD_POINTS = 30
 class TextLayer:
     """The text of one page in pixels of its page image, which is ``width`` x ``height``.
 
-    ``lines``: in no particular order. ``pictures``: the parts of the page (left, top, right, bottom), notes
-    and fields of forms among them, whose text, if they have any, is not in ``lines``. ``rotation``: degrees that
+    ``lines``: those of notes and of filled-in fields among them, in no particular order. ``pictures``: the parts of
+    the page (left, top, right, bottom) whose text, if they have any, is not in ``lines``. ``rotation``: degrees that
     the page has to be turned clockwise for most of its text to stand upright. ``contradicts_picture``: most of the
     text cannot be what the page shows, so that nothing of it is given. ``separators``: the rules and pictures of the
     page.
@@ -67,7 +69,7 @@ def pages(
     with pdfium.kept_document(path) as pdf:
         for number in numbers or range(1, pdfium.page_count(pdf) + 1):
             try:
-                yield number, _layer(pdf, number, dpi, pixels)
+                yield number, _layer(path, pdf, number, dpi, pixels)
             except PageError:
                 yield number, None
 
@@ -80,9 +82,9 @@ def without_text(path: Path, number: int, *, dpi: float, pixels: int) -> PageIma
     with pdfium.kept_document(path) as pdf:
         points = pdfium.page_points(pdf, number)
         resolution = pdfium.fitting_dpi(points, dpi, pixels)
-        with pdfium.page(pdf, number) as page:
+        with page_with_notes(path, pdf, number) as page:
             own = _Survey.of(page, pdfium.pixel_size(points, resolution)).objects()
-        with pdfium.page(pdf, number) as page:
+        with page_with_notes(path, pdf, number) as page:
             for index, item in enumerate(drawn_on(page)):
                 if index in own:
                     c.FPDFPageObj_SetIsActive(item.raw, False)
@@ -99,9 +101,10 @@ class OwnText:
     has_unseen: bool = False
 
 
-def own_text(pdf: pypdfium2.PdfDocument, number: int, size: tuple[int, int]) -> OwnText:
-    """The text of page ``number`` (from 1), in pixels of its image (``size``: width, height). Raises PageError."""
-    with pdfium.page(pdf, number) as page:
+def own_text(path: Path, pdf: pypdfium2.PdfDocument, number: int, size: tuple[int, int]) -> OwnText:
+    """The text of page ``number`` (from 1) of ``pdf``, the document at ``path``, in pixels of its image (``size``:
+    width, height). Raises PageError."""
+    with page_with_notes(path, pdf, number) as page:
         survey = _Survey.of(page, size)
     seen = tuple(found.line for found in survey.sound)
     return OwnText(seen, bool(survey.sound or survey.wrong), survey.has_unseen)
@@ -130,7 +133,7 @@ class _Survey:
         """Objects of ``page`` may be gone afterwards. PDFium's lock must be held."""
         to_image = pdfium.to_image(page, *size)
         drawn = drawn_on(page)
-        glyphs = Glyphs.on(page, {item.address: index for index, item in enumerate(drawn)})
+        glyphs = in_place(drawn, Glyphs.on(page, {item.address: index for index, item in enumerate(drawn)}))
         hidden = unseen(page, drawn, glyphs)
         seen = glyphs.only(~hidden)
         boxes = picture_boxes(drawn) + outline_boxes(drawn, seen)
@@ -167,22 +170,23 @@ class _Survey:
         return {int(index) for found in self.sound for index in self.glyphs.objects[found.members]}
 
 
-def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> TextLayer | None:
+def _layer(path: Path, pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> TextLayer | None:
     points = pdfium.page_points(pdf, number)
     width, height = size = pdfium.pixel_size(points, pdfium.fitting_dpi(points, dpi, pixels))
     with pdfium.page(pdf, number) as page:
+        to_image = pdfium.to_image(page, *size)
+        stamps = [pdfium.mapped(note.box, to_image, size) for note in notes_on(page) if note.is_stamp]
+    with page_with_notes(path, pdf, number) as page:
         survey = _Survey.of(page, size)
         if not survey.is_trusted:
             return TextLayer(width, height, (), (), 0, True) if survey.contradicts_picture else None
-        to_image = pdfium.to_image(page, *size)
-        notes = [pdfium.mapped(box, to_image, size) for box in note_boxes(page)]
         separators = separators_of(survey.drawn, to_image, size)
     lines = [found.line for found in survey.sound]
+    written = np.array([center(line.box) for line in lines])
     pictures = [*survey.pictures, *(found.line.box for found in survey.wrong)]
     large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
-    return TextLayer(
-        width, height, tuple(lines), tuple(_merged(large + notes)), _rotation(lines), separators=separators
-    )
+    large += [stamp for stamp in stamps if not _inside(written, [stamp]).any()]
+    return TextLayer(width, height, tuple(lines), tuple(_merged(large)), _rotation(lines), separators=separators)
 
 
 def _false(glyphs: Glyphs, bullets: Sequence[int]) -> Mask:

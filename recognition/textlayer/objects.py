@@ -1,10 +1,10 @@
-"""What else is drawn on a PDF page, and which of its text it hides."""
+"""What is drawn on a PDF page beside its text."""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -28,13 +28,6 @@ OUTLINES = 40
 OUTLINE_REACH = 8
 """In points: shapes nearer to each other than this may belong to one text."""
 
-TRACE_DPI = 108
-TRACE_PIXELS = 4_000_000
-"""Of the pictures of a page with and without a text."""
-
-CHUNK = 1_000_000
-"""How many pairs of boxes are compared at once."""
-
 PALE = 245
 PALE_OPACITY = 10
 """Of 255: from this white on, and under this opacity, text may be invisible."""
@@ -42,18 +35,11 @@ PALE_OPACITY = 10
 PICTURE_PIXELS = 32
 """A picture that has fewer in width or height is a dot, a shade or a rule."""
 
-NOTES = {c.FPDF_ANNOT_FREETEXT, c.FPDF_ANNOT_STAMP, c.FPDF_ANNOT_WIDGET}
-"""The annotations that show text on the page; a widget is a field of a form."""
-
 RECTANGLE = 5
 """Segments."""
 
 BLANK_FONTS = b"glyphless", b"invisible", b"ocrtext"
 """In the names of fonts without shapes, with which programs lay recognised text over a scan."""
-
-UNSEEN = c.FPDF_ANNOT_FLAG_HIDDEN | c.FPDF_ANNOT_FLAG_NOVIEW
-
-BUTTONS = {c.FPDF_FORMFIELD_PUSHBUTTON, c.FPDF_FORMFIELD_CHECKBOX, c.FPDF_FORMFIELD_RADIOBUTTON}
 
 _page_object = pdfium.quick(c.FPDFPage_GetObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
 _form_object = pdfium.quick(c.FPDFFormObj_GetObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
@@ -135,34 +121,42 @@ def drawn_on(page: pypdfium2.PdfPage) -> list[Drawn]:
     ]
 
 
-def unseen(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], glyphs: Glyphs) -> Mask:
-    """(n,): which of the ``glyphs`` of ``page`` are not to be seen. PDFium's lock must be held.
+def by_object(glyphs: Glyphs) -> Iterator[tuple[int, Integers]]:
+    """Each object with text, and which of the ``glyphs`` are in it."""
+    order = np.argsort(glyphs.objects, kind="stable")
+    objects, starts = np.unique(glyphs.objects[order], return_index=True)
+    if not len(objects):
+        return
+    for index, members in zip(objects.tolist(), np.split(order, starts[1:]), strict=True):
+        if index >= 0:
+            yield index, members
 
-    Text that is white, in a hidden layer, in a font that may have no shapes, or under something drawn later is
-    switched off (for good) and the picture compared: its ground may be dark, and what is over it clipped or
-    transparent.
+
+def in_place(drawn: Sequence[Drawn], glyphs: Glyphs) -> Glyphs:
+    """The ``glyphs``, all of them where they stand on the page. PDFium's lock must be held.
+
+    Those that PDFium takes from an ``/ActualText``, as browsers write it, stand where they are in their form.
     """
-    hidden = np.zeros(len(glyphs), dtype=np.bool_)
-    suspects = np.zeros(len(glyphs), dtype=np.bool_)
-    covered = _covered(drawn, glyphs)
-    for index, members in _by_object(glyphs):
+    origins, boxes = glyphs.origins.copy(), glyphs.boxes.copy()
+    for index, members in by_object(glyphs):
         item = drawn[index]
-        if item.is_invisible_text():
-            hidden[members] = True
-        elif covered[members].any() or item.is_pale_text() or item.is_marked() or item.is_in_blank_font():
-            suspects[members] = True
-    if suspects.any():
-        hidden[suspects] = ~_leaves_trace(page, drawn, glyphs.only(suspects))
-        hidden &= ~_alone(hidden, glyphs.objects)
-    return hidden
+        if item.to_page is None or np.allclose(item.to_page, np.eye(3)):
+            continue
+        linear, shift = item.to_page[:2, :2], item.to_page[:2, 2]
+        box, reach = np.array(item.box), glyphs.ems[members, None]
+        moved = origins[members] @ linear.T + shift
+        here, there = (_within(points, box, reach) for points in (origins[members], moved))
+        strays = members[there & ~here]
+        corners = boxes[strays].reshape(-1, 2, 2) @ linear.T + shift
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        origins[strays] = moved[there & ~here]
+        boxes[strays] = np.stack([low[:, 0], high[:, 1], high[:, 0], low[:, 1]], axis=1)
+    return replace(glyphs, origins=origins, boxes=boxes)
 
 
-def _alone(hidden: Mask, objects: Integers) -> Mask:
-    """Single ones between seen ones of their object, such as dots, whose trace is a matter of rounding."""
-    same = objects[1:] == objects[:-1]
-    before = np.concatenate([[False], same & ~hidden[:-1]])
-    after = np.concatenate([same & ~hidden[1:], [False]])
-    return np.asarray(hidden & before & after)
+def _within(points: Floats, box: Floats, reach: Floats) -> Mask:
+    """(n,): which of ``points`` (n, 2) are in ``box`` (left, bottom, right, top) or within ``reach`` (n, 1) of it."""
+    return np.asarray(((points >= box[:2] - reach) & (points <= box[2:] + reach)).all(axis=1))
 
 
 def outline_boxes(drawn: Sequence[Drawn], glyphs: Glyphs) -> list[BBox]:
@@ -199,21 +193,6 @@ def picture_boxes(drawn: Sequence[Drawn]) -> list[BBox]:
     return boxes
 
 
-def note_boxes(page: pypdfium2.PdfPage) -> list[BBox]:
-    """Where notes and filled-in fields stand, which are no text of the page: left, bottom, right, top in the page's
-    space. PDFium's lock must be held."""
-    boxes = []
-    for index in range(c.FPDFPage_GetAnnotCount(page)):
-        note, sides = c.FPDFPage_GetAnnot(page, index), c.FS_RECTF()
-        is_button = page.formenv and c.FPDFAnnot_GetFormFieldType(page.formenv, note) in BUTTONS
-        is_shown = c.FPDFAnnot_GetSubtype(note) in NOTES and not c.FPDFAnnot_GetFlags(note) & UNSEEN
-        if is_shown and not is_button and c.FPDFAnnot_GetRect(note, sides):
-            (left, right), (bottom, top) = sorted((sides.left, sides.right)), sorted((sides.bottom, sides.top))
-            boxes.append((left, bottom, right, top))
-        c.FPDFPage_CloseAnnot(note)
-    return boxes
-
-
 def _opened(address: int, to_page: Matrix | None, depth: int) -> Sequence[Drawn]:
     """The object at ``address``, or what is in it if it is a form."""
     item = Drawn(address, _kind(address), to_page)
@@ -243,63 +222,3 @@ def _groups(boxes: Floats) -> Iterator[list[int]]:
                 group += members
                 pending += [(x + dx, y + dy) for dx in range(-2, 3) for dy in range(-2, 3)]
         yield group
-
-
-def _by_object(glyphs: Glyphs) -> Iterator[tuple[int, Integers]]:
-    """Each object with text, and which of the ``glyphs`` are in it."""
-    order = np.argsort(glyphs.objects, kind="stable")
-    objects, starts = np.unique(glyphs.objects[order], return_index=True)
-    if not len(objects):
-        return
-    for index, members in zip(objects.tolist(), np.split(order, starts[1:]), strict=True):
-        if index >= 0:
-            yield index, members
-
-
-def _covered(drawn: Sequence[Drawn], glyphs: Glyphs) -> Mask:
-    """(n,): over which glyphs a picture or a rectangle is drawn later."""
-    covers = [
-        (index, item.box)
-        for index, item in enumerate(drawn)
-        if item.kind == c.FPDF_PAGEOBJ_IMAGE
-        or (item.kind == c.FPDF_PAGEOBJ_PATH and item.is_filled() and item.segments() <= RECTANGLE)
-    ]
-    result = np.zeros(len(glyphs), dtype=np.bool_)
-    if not covers:
-        return result
-    indices, boxes = np.array([index for index, _ in covers]), np.array([box for _, box in covers])
-    step = max(1, CHUNK // len(covers))
-    for start in range(0, len(glyphs), step):
-        part = slice(start, start + step)
-        own, later = glyphs.boxes[part, None], indices > glyphs.objects[part, None]
-        across = (own[..., 0] < boxes[:, 2]) & (boxes[:, 0] < own[..., 2])
-        result[part] = (later & across & (own[..., 3] < boxes[:, 3]) & (boxes[:, 1] < own[..., 1])).any(axis=1)
-    return result
-
-
-def _leaves_trace(page: pypdfium2.PdfPage, drawn: Sequence[Drawn], glyphs: Glyphs) -> Mask:
-    """(n,): which glyphs' objects cannot be taken away without changing the picture where they stand.
-
-    They are gone afterwards.
-    """
-    points = page.get_size()
-    scale = pdfium.fitting_dpi(points, TRACE_DPI, TRACE_PIXELS) / pdfium.POINTS_PER_INCH
-    before = page.render(scale=scale, grayscale=True).to_numpy().copy()
-    for index, _ in _by_object(glyphs):
-        c.FPDFPageObj_SetIsActive(drawn[index].raw, False)
-    traces = page.render(scale=scale, grayscale=True).to_numpy() != before
-    height, width = traces.shape
-    corners = glyphs.on_image(pdfium.to_image(page, width, height))
-    low, high = corners.min(axis=1), corners.max(axis=1)
-    low[:, 0], high[:, 0] = (  # the neighbours' edges are not its own
-        0.8 * low[:, 0] + 0.2 * high[:, 0],
-        0.2 * low[:, 0] + 0.8 * high[:, 0],
-    )
-    limits = np.array([width, height])
-    start = np.clip(np.floor(low), 0, limits).astype(np.intp)
-    end = np.clip(np.maximum(np.ceil(high), start + 1), 0, limits).astype(np.intp)
-    sums = np.zeros((height + 1, width + 1), dtype=np.int64)
-    sums[1:, 1:] = traces.cumsum(axis=0).cumsum(axis=1)
-    (left, top), (right, bottom) = start.T, end.T
-    found = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left] > 0
-    return np.asarray(found | (left >= right) | (top >= bottom))  # nobody can tell beside the page

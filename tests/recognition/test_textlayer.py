@@ -13,6 +13,7 @@ DPI = 144
 LINES = ["臺北市政府公告第一號", "Hello 法定程序 12345"]
 COLUMNS = ["春眠不覺曉，", "夜來風雨聲"]
 HAN = "臺北市政府公告第號法定程序說明"
+NOTE = Note("駁回", (100, 100, 300, 120))
 PICTURE = synthetic_pages.horizontal(["圖中文字"])
 
 
@@ -371,22 +372,34 @@ def test_pictures_whose_text_is_not_in_the_layer_are_named_for_reading(tmp_path,
 
 
 @pytest.mark.parametrize(
-    ("note", "boxes"),
+    ("note", "lines"),
     [
-        pytest.param(Note("駁回", (100, 100, 300, 120)), [(200, 1444, 600, 1484)], id="a note"),
-        pytest.param(Note("副本", (100, 100, 130, 106), "Stamp"), [(200, 1472, 260, 1484)], id="a small stamp"),
-        pytest.param(Note("陳美華", (100, 100, 300, 120), "Widget"), [(200, 1444, 600, 1484)], id="a field of a form"),
+        pytest.param(Note("駁回", (100, 100, 300, 120)), ["駁回"], id="a note"),
+        pytest.param(Note("副本", (100, 100, 160, 120), "Stamp"), ["副本"], id="a stamp"),
+        pytest.param(Note("陳美華", (100, 100, 300, 120), "Widget"), ["陳美華"], id="a field of a form"),
         pytest.param(Note("駁回", (100, 100, 300, 120), entries="/F 2"), [], id="a hidden note"),
-        pytest.param(Note("", (72, 735, 200, 755), "Link"), [], id="a link"),
+        pytest.param(Note("駁回", (100, 100, 300, 120), "Link"), [], id="a link"),
     ],
 )
-def test_notes_and_fields_are_named_for_reading(tmp_path, note, boxes):
+def test_what_notes_and_fields_show_is_text_of_the_page(tmp_path, note, lines):
     layer = layer_of(tmp_path, [Text(LINES)], notes=[note])
-    assert texts(layer) == LINES
-    assert [pytest.approx(box, abs=1) for box in boxes] == list(layer.pictures)
+    assert texts(layer) == [*LINES, *lines]
+    assert layer.pictures == ()
+    for line in layer.lines[len(LINES) :]:
+        assert line.box == pytest.approx((204, 1448, 204 + 24 * len(line.raw), 1476), abs=6)
 
 
-def test_a_button_of_a_form_is_not_named_for_reading(tmp_path):
+def test_fields_are_text_of_a_page_that_has_no_other(tmp_path):
+    note = Note("陳美華", (100, 100, 300, 120), "Widget")
+    assert texts(layer_of(tmp_path, [], notes=[note])) == ["陳美華"]
+
+
+def test_a_stamp_without_text_is_named_for_reading(tmp_path):
+    layer = layer_of(tmp_path, [Text(LINES)], notes=[Note("", (100, 100, 130, 106), "Stamp")])
+    assert list(layer.pictures) == [pytest.approx((200, 1472, 260, 1484), abs=1)]
+
+
+def test_a_button_of_a_form_is_no_text_of_the_page(tmp_path):
     notes = [
         Note("是", (100, 100, 112, 112), "Widget", "/FT /Btn /T (agreed)"),
         Note("陳美華", (100, 200, 300, 220), "Widget", "/FT /Tx /T (name)"),
@@ -395,7 +408,35 @@ def test_a_button_of_a_form_is_not_named_for_reading(tmp_path):
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pdf.pages[0].obj.Annots)
         pdf.save()
-    assert list(layers(path)[1].pictures) == [pytest.approx((200, 1244, 600, 1284), abs=1)]
+    assert texts(layers(path)[1]) == [*LINES, "陳美華"]
+
+
+def test_layers_that_are_switched_off_stay_so_on_a_page_with_notes(tmp_path):
+    path = synthetic_pages.pdf(
+        tmp_path / "a.pdf",
+        [PdfPage([Text(LINES), Raw("/OC /Off BDC BT /FH 12 Tf 72 400 Td <8349 7a3f> Tj ET EMC")], notes=[NOTE])],
+    )
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        group = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="off"))
+        pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=[group], D=pikepdf.Dictionary(OFF=[group]))
+        pdf.pages[0].Resources.Properties = pikepdf.Dictionary(Off=group)
+        pdf.save()
+    assert texts(layers(path)[1]) == [*LINES, NOTE.line]
+
+
+def test_what_a_form_says_of_its_glyphs_stands_where_they_are(tmp_path):
+    """Browsers write so what is transparent in part, with characters for those that a font names otherwise."""
+    shown = "BT /FH 12 Tf 10 20 Td <5171> Tj /Span << /ActualText <feff4e00> >> BDC <2f00> Tj EMC <767e> Tj ET"
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES), Raw(shown)])])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        page = pdf.pages[0]
+        form = pdf.make_stream(page.Contents.read_bytes())
+        form.Type, form.Subtype, form.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, page.MediaBox
+        form.Resources = page.Resources
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Group=pdf.make_indirect(form)))
+        page.Contents = pdf.make_stream(b"0.5 0 0 0.5 72 300 cm /Group Do")
+        pdf.save()
+    assert texts(layers(path)[1]) == [*LINES, "共一百"]
 
 
 def test_the_page_without_its_text_shows_all_else(tmp_path):

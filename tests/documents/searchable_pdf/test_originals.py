@@ -65,6 +65,15 @@ def test_a_pdf_with_text_of_its_own_is_handed_out_as_it_is(tmp_path: Path) -> No
     assert written(exported) == path.read_bytes()
 
 
+def test_a_filled_in_form_is_handed_out_as_it_is(tmp_path: Path) -> None:
+    field = synthetic_pages.Note("陳美華", (72, 700, 272, 720), "Widget")
+    path = synthetic_pages.pdf(tmp_path / "form.pdf", [synthetic_pages.PdfPage([], notes=[field])])
+    scale = 200 / 72
+    own = line("陳美華", (74 * scale, (842 - 705 - 10) * scale), 36 * scale, size=12 * scale)
+    exported = export(path, [own], size=(1653, 2339), source="text-layer")
+    assert written(exported) == path.read_bytes()
+
+
 def test_beside_text_of_its_own_only_what_was_read_from_pictures_is_added(tmp_path: Path) -> None:
     path = synthetic_pages.pdf(
         tmp_path / "mixed.pdf", [synthetic_pages.PdfPage([synthetic_pages.Text(["電子文件"], at=(72, 740), size=24)])]
