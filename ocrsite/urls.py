@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from documents.admin import dashboards
+from documents.api.paddlex import PaddlexOcr
 from documents.mcp import view as mcp
 from documents.views import monitoring
 
@@ -14,6 +15,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", include("documents.urls")),
     path("api/v1/", include("documents.api.urls")),
+    path("api/paddlex/ocr", PaddlexOcr.as_view(), name="paddlex-ocr"),
     path("mcp", mcp.endpoint, name="mcp"),
     path("accounts/", include("accounts.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
