@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 import uuid
@@ -13,6 +14,7 @@ from datetime import datetime
 
 import django_rq
 import redis
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 from redis.client import Pipeline, PubSub
 from rq import Queue, Worker, worker_registration
@@ -88,8 +90,16 @@ class FairQueue(Queue):
 
 def get_queue(name: str = QUEUE) -> Queue:
     # Callers decide when to enqueue (on commit), so django-rq need not.
-    queue: Queue = django_rq.get_queue(name, commit_mode="auto", queue_class=FairQueue)
+    connection = _connection(name, settings.RQ_QUEUES[name]["URL"])
+    queue: Queue = django_rq.get_queue(name, commit_mode="auto", queue_class=FairQueue, connection=connection)
     return queue
+
+
+@functools.cache
+def _connection(name: str, url: str) -> redis.Redis:
+    """One pool of connections for the whole process: django-rq would connect anew for each queue that it gives."""
+    connection: redis.Redis = django_rq.get_connection(name)
+    return connection
 
 
 def job_id(person: int, subject: str) -> str:

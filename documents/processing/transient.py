@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +70,17 @@ def read(handle: str, title: str, options: dict[str, str]) -> None:
     if content is None:  # nobody waits for it any more
         return
     found = ""
-    try:
-        with about(file=handle), tempfile.NamedTemporaryFile(prefix="ocrsite-") as file:
-            file.write(content)
-            file.flush()
-            found = _read(Path(file.name), hashlib.sha256(content).hexdigest(), title, Options.parse(options))
-    finally:
-        with connection.pipeline() as pipe:
-            pipe.rpush(_result(handle), found)
-            pipe.expire(_result(handle), SECONDS_TO_LIVE)
-            pipe.execute()
+    with closing(confined_reader()):  # which takes a moment, so it comes after the answer
+        try:
+            with about(file=handle), tempfile.NamedTemporaryFile(prefix="ocrsite-") as file:
+                file.write(content)
+                file.flush()
+                found = _read(Path(file.name), hashlib.sha256(content).hexdigest(), title, Options.parse(options))
+        finally:
+            with connection.pipeline() as pipe:
+                pipe.rpush(_result(handle), found)
+                pipe.expire(_result(handle), SECONDS_TO_LIVE)
+                pipe.execute()
 
 
 def _read(path: Path, sha256: str, title: str, options: Options) -> str:
@@ -87,13 +89,10 @@ def _read(path: Path, sha256: str, title: str, options: Options) -> str:
     if not raster.is_single_page(path):
         return ""
     engine = warm_engine(options.model)
-    try:
-        with watchdog():
-            (reading,) = pipeline.recognise(
-                path, options, engine, numbers=[1], limits=file_limits(), files=confined_reader()
-            )
-    finally:
-        confined_reader().close()
+    with watchdog():
+        (reading,) = pipeline.recognise(
+            path, options, engine, numbers=[1], limits=file_limits(), files=confined_reader()
+        )
     if reading.error is not None:
         return ""
     return exports.as_json(transcript_of(title, [reading], options, engine.metadata(), path, sha256))

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
+import django_rq
 from django.conf import settings
 from rq import Queue, SimpleWorker, get_current_job, worker_registration
 from rq.job import Job
@@ -44,7 +45,7 @@ class WarmWorker(SimpleWorker):
         super().__init__(
             queues,
             name=f"{slot}.{uuid.uuid4().hex[:8]}",
-            connection=queues[0].connection,
+            connection=django_rq.get_connection(INTERACTIVE),  # of its own: it waits for jobs longer than others may
             serializer=queues[0].serializer,
             worker_ttl=SECONDS_KNOWN,
         )
