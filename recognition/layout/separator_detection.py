@@ -22,6 +22,7 @@ from . import seal_detection
 
 Floats = npt.NDArray[np.float64]
 Boxes = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 
 AREA = 1.5e6
 """Pixels to which a page is reduced: a character of ten points is some sixteen high then, a hairline half a pixel."""
@@ -62,6 +63,10 @@ ALONE = 0.8
 CROWDED = 0.9
 """The same for a long one without gaps: lines of text on both sides of it, though not all along."""
 
+WIDE, WHOLE, PARTLY, SAME = 160, 0.97, 0.5, 0.5
+"""A rule that text touches has so many pixels. So large a share of it is dark, and no more of what is two pixels
+further up or down; nine tenths of it are darker than this share of its usual darkness."""
+
 COARSE = 4
 """By how much the reduced page is reduced again to look for pictures."""
 
@@ -92,6 +97,7 @@ def find(image: PageImage) -> Separators:
     pictures = [picture for picture in pictures if not any(_inside(picture, stamp) for stamp in stamps)]
     across, along = _runs(reduced, 0), _runs(reduced, 1)[:, [1, 0, 3, 2]]
     long_across, long_along = across[_lengths(across, 0) >= LONG], along[_lengths(along, 1) >= LONG]
+    pictures = [picture for picture in pictures if not _is_crossed(picture, long_across)]
     horizontal = [*long_across, *_sides(across[_lengths(across, 0) < LONG], long_along, 0)]
     vertical = [*long_along, *_sides(along[_lengths(along, 1) < LONG], long_across, 1)]
 
@@ -116,6 +122,14 @@ def _lengths(boxes: Boxes, axis: int) -> Boxes:
 def _inside(box: Boxes | Floats, picture: Boxes | Floats) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return bool(picture[0] <= x <= picture[2] and picture[1] <= y <= picture[3])
+
+
+def _is_crossed(picture: Boxes, across: Boxes) -> bool:
+    """Whether rules run in on one side of a picture and out on the other, as they do where close rows of a table look
+    like one."""
+    left, top, right, bottom = picture
+    y = (across[:, 1] + across[:, 3]) / 2
+    return bool(((across[:, 0] < left - LONG) & (right + LONG < across[:, 2]) & (top < y) & (y < bottom)).any())
 
 
 def _holds(picture: Boxes, stamp: Floats) -> bool:
@@ -147,8 +161,45 @@ def _runs(grey: Pixels, axis: int) -> Boxes:
     near = np.where(solid, CROWDED, 1 - ALONE) * width  # a long one may run close to text
     ends = left + SMOOTH // 2, left + width + SAMPLE // 2 - SMOOTH // 2  # smoothing made them longer
     boxes = np.stack([ends[0], top, ends[1], top + height], axis=1).astype(np.intp)
-    runs: Boxes = boxes[thin & (solid | (area <= DOTS * width)) & (length(_beside_ink(dark, hat, pixels)) <= near)]
-    return runs
+    kept = thin & (solid | (area <= DOTS * width)) & (length(_beside_ink(dark, hat, pixels)) <= near)
+    touched, slope = [], _slope(labels, stats, kept & (width >= WIDE))
+    for k in np.flatnonzero((width >= WIDE) & (~kept | (height > THICK)))[1:]:
+        rows = list(_touched_rules(labels, hat, stats[k], k, slope))
+        touched += [(ends[0][k], top[k] + first, ends[1][k], top[k] + last) for first, last in rows]
+        kept[k] &= not rows
+    return np.concatenate([boxes[kept], np.array(touched, dtype=np.intp).reshape(-1, 4)])
+
+
+def _slope(labels: Boxes, stats: Boxes, rules: Mask) -> float:
+    """By how many pixels the longest of ``rules`` falls from one sample to the next; 0 without any."""
+    if not rules.any():
+        return 0.0
+    component = int(np.argmax(np.where(rules, stats[:, cv2.CC_STAT_WIDTH], 0)))
+    left, top, width, height, _ = stats[component]
+    y, x = np.nonzero(labels[top : top + height, left : left + width] == component)
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def _touched_rules(labels: Boxes, hat: Pixels, box: Boxes, component: int, slope: float) -> Iterator[tuple[int, int]]:
+    """The first row, and that after the last one, in the component of dark pixels in ``box``, of each rule in it.
+
+    Such a component is made up of rules and of text that touches them, or of text alone. ``slope``: that of rules.
+    """
+    left, top, width, height, _ = box
+    fall = np.round(slope * np.arange(width)).astype(np.intp)
+    fall -= fall.min()
+    most = int(fall.max())
+    level = np.arange(height + most)[:, None] + fall, np.arange(width)
+    area = np.s_[top : top + height, left : left + width]
+    share, dark = (np.pad(part, ((most, most), (0, 0)))[level] for part in (labels[area] == component, hat[area]))
+    share = share.mean(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], share >= WHOLE, [0]])))
+    for first, last in edges.reshape(-1, 2):
+        around = [share[row] for row in (first - 2, last + 1) if 0 <= row < len(share)]
+        if last - first <= 3 and max(around, default=0.0) <= PARTLY:
+            least, usual = np.percentile(dark[first:last], (10, 50), axis=1)
+            if (least > SAME * usual).any():
+                yield int(first) - most, int(last)
 
 
 def _black_hat(grey: Pixels, axis: int, smooth: int) -> Pixels:

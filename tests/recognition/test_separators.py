@@ -160,3 +160,28 @@ def test_a_picture_that_lines_cover_is_dense_text() -> None:
     ]
     assert Separators(pictures=(box,)).without_text(lines).pictures == ()
     assert Separators(pictures=(box,)).without_text(lines[:1]).pictures == (box,)
+
+
+@pytest.mark.parametrize("tilt", [-0.6, 0.6])
+def test_rules_that_text_touches_are_rules(tilt: float) -> None:
+    """Rows of a table so close that their characters reach from rule to rule."""
+    pixels = paper()
+    for row in range(9):
+        y = 300 + 30 * row
+        cv2.line(pixels, (50, y), (950, y), (60, 60, 60), 2)
+        if row < 8:
+            write(pixels, y + 27, "(jumping) quickly (over) lazy yellow dogs [9]", size=1.0)
+    turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), tilt, 1)
+    pixels = np.asarray(cv2.warpAffine(pixels, turn, (WIDTH, HEIGHT), borderValue=(250, 250, 250)), dtype=np.uint8)
+    rules = sorted((top + bottom) / 2 for _, top, _, bottom in find(pixels).horizontal)
+    assert rules == pytest.approx([301 + 30 * row for row in range(9)], abs=4)
+
+
+def test_dense_cells_between_rules_are_no_picture() -> None:
+    pixels = paper()
+    shades = np.linspace(0, 140, 280).astype(np.uint8)
+    pixels[302:582, 400:600] = shades[:, None, None]
+    assert find(pixels).pictures
+    for row in range(12):
+        cv2.line(pixels, (50, 300 + 24 * row), (950, 300 + 24 * row), (0, 0, 0), 2)
+    assert not find(pixels).pictures
