@@ -28,8 +28,8 @@ from recognition.separators import Separators
 from .glyphs import Floats, Glyphs, Mask
 from .lines import BULLET, LayerLine, lines_of
 from .notes import notes_on, page_with_notes
-from .objects import Drawn, drawn_on, in_place, outline_boxes, picture_boxes
-from .plausibility import is_plausible
+from .objects import drawn_on, in_place, outline_boxes, picture_boxes
+from .plausibility import are_private, is_plausible
 from .ruling import separators_of
 from .visibility import unseen
 
@@ -115,16 +115,17 @@ class _Survey:
     """What text a page has, in pixels of its image.
 
     ``sound``: lines that are seen and true, and ``text``, what is true of them. ``wrong``: lines that are seen and not
-    true. ``pictures``: what may show more. ``hidden``: how many glyphs are not seen and lie over these, and say nothing
-    that is seen in the same place: as many as were recognised on a scan. ``has_unseen``: whether any is not seen.
+    true. ``pictures``: what may show more. ``separators``: the rules and pictures of the page. ``hidden``: how many
+    glyphs are not seen and lie over these, and say nothing that is seen in the same place: as many as were recognised
+    on a scan. ``has_unseen``: whether any is not seen.
     """
 
-    drawn: Sequence[Drawn]
     glyphs: Glyphs
     sound: Sequence[LayerLine]
     wrong: Sequence[LayerLine]
     text: str
     pictures: Sequence[BBox]
+    separators: Separators
     hidden: int
     has_unseen: bool
 
@@ -138,12 +139,15 @@ class _Survey:
         seen = glyphs.only(~hidden)
         boxes = picture_boxes(drawn) + outline_boxes(drawn, seen)
         pictures = [pdfium.mapped(box, to_image, size) for box in boxes]
-        lines = lines_of(seen, to_image, size)
+        separators = separators_of(drawn, to_image, size)
+        lines = lines_of(seen, to_image, size, separators)
         bullets = [int(found.members[0]) for found in lines if found.line.raw[0] == BULLET]
-        false = _false(seen, bullets)
+        private = are_private(seen.codes)
+        false = _false(seen, bullets, private)
         sound, wrong = list[LayerLine](), list[LayerLine]()
         for found in lines:
-            (wrong if 2 * false[found.members].sum() > len(found.members) else sound).append(found)
+            is_wrong = 2 * false[found.members].sum() > len(found.members) or private[found.members].any()
+            (wrong if is_wrong else sound).append(found)
         true = np.zeros(len(seen), dtype=np.bool_)
         for found in sound:
             true[found.members] = True
@@ -151,7 +155,7 @@ class _Survey:
         text = seen.only(true & ~false).text
         points = glyphs.only(hidden).on_image(to_image).mean(axis=1)
         over = _inside(points, pictures) & ~_inside(points, [found.line.box for found in sound])
-        return cls(drawn, seen, sound, wrong, text, pictures, int(over.sum()), bool(hidden.any()))
+        return cls(seen, sound, wrong, text, pictures, separators, int(over.sum()), bool(hidden.any()))
 
     @property
     def is_trusted(self) -> bool:
@@ -180,22 +184,26 @@ def _layer(path: Path, pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixe
         survey = _Survey.of(page, size)
         if not survey.is_trusted:
             return TextLayer(width, height, (), (), 0, True) if survey.contradicts_picture else None
-        separators = separators_of(survey.drawn, to_image, size)
     lines = [found.line for found in survey.sound]
     written = np.array([center(line.box) for line in lines])
     pictures = [*survey.pictures, *(found.line.box for found in survey.wrong)]
     large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
     large += [stamp for stamp in stamps if not _inside(written, [stamp]).any()]
-    return TextLayer(width, height, tuple(lines), tuple(_merged(large)), _rotation(lines), separators=separators)
+    return TextLayer(width, height, tuple(lines), tuple(_merged(large)), _rotation(lines), separators=survey.separators)
 
 
-def _false(glyphs: Glyphs, bullets: Sequence[int]) -> Mask:
-    """(n,): which glyphs, but for ``bullets``, are in fonts whose text cannot be what is written."""
+def _false(glyphs: Glyphs, bullets: Sequence[int], private: Mask) -> Mask:
+    """(n,): which glyphs, but for ``bullets``, are in fonts whose text cannot be what is written.
+
+    A font that has no meaning for less than half of its glyphs (``private``) may be true for the others.
+    """
     false, judged = np.zeros(len(glyphs), dtype=np.bool_), np.ones(len(glyphs), dtype=np.bool_)
     judged[bullets] = False
     for font in np.unique(glyphs.fonts[judged]):
         members = judged & (glyphs.fonts == font)
-        false[members] = not is_plausible(glyphs.only(members).text)
+        mapped = members & ~private
+        if 2 * mapped.sum() < members.sum() or not is_plausible(glyphs.only(mapped).text):
+            false[members] = True
     return false
 
 

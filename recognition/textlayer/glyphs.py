@@ -42,8 +42,15 @@ VERTICAL_FORMS = str.maketrans(
 )
 """From marks as they are drawn in columns to marks as they are written."""
 
-RADICALS = {code: ord(unicodedata.normalize("NFKC", chr(code))) for code in range(0x2F00, 0x2FD6)}
-"""From the radicals, which fonts give in place of the Han characters that look the same, to these."""
+RADICALS = {code: ord(unicodedata.normalize("NFKC", chr(code))) for code in range(0x2F00, 0x2FD6)} | str.maketrans(
+    "⺟⺠⻁⻄⻅⻆⻉⻋⻑⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+    "母民虎西见角贝车長长门青韦页风飞食马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+)
+"""From the radicals, which fonts give in place of the Han characters that look the same, to these (Unicode's
+EquivalentUnifiedIdeograph)."""
+
+SMALL_CAPITALS = {0xF761 + n: ord("a") + n for n in range(26)} | {0xF730 + n: ord("0") + n for n in range(10)}
+"""From Adobe's private code points for small capitals and old-style figures to letters and digits."""
 
 _unicode = pdfium.quick(c.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
 _generated = pdfium.quick(c.FPDFText_IsGenerated, ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
@@ -163,7 +170,7 @@ def _code_points(units: Codes) -> tuple[Codes, Integers]:
 
 def _meant(codes: Codes) -> Codes:
     """The characters that are meant by those that a font names."""
-    text = codes.tobytes().decode("utf-32-le").translate({HYPHEN: "-", **RADICALS, **VERTICAL_FORMS})
+    text = codes.tobytes().decode("utf-32-le").translate({HYPHEN: "-", **RADICALS, **SMALL_CAPITALS, **VERTICAL_FORMS})
     return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 
 

@@ -11,7 +11,9 @@ import numpy as np
 
 from recognition.geometry import Polygon
 from recognition.page import Line, Matrix
+from recognition.separators import Separators
 
+from .cells import parted
 from .glyphs import Codes, Floats, Glyphs, Integers
 from .pieces import Run, pieces
 from .placed import Placed
@@ -35,10 +37,11 @@ class LayerLine:
     members: Integers
 
 
-def lines_of(glyphs: Glyphs, to_image: Matrix, size: tuple[int, int]) -> list[LayerLine]:
+def lines_of(glyphs: Glyphs, to_image: Matrix, size: tuple[int, int], rules: Separators) -> list[LayerLine]:
     """The lines that are on the page image (``size``: its width and height), in its pixels.
 
-    One that runs over the edge is given in full, as it is in the layer.
+    One that runs over the edge is given in full, as it is in the layer. ``rules``: those of the page image; they part
+    cells.
     """
     everything = Placed.of(glyphs, to_image)
     kept = np.flatnonzero(everything.first_prints())
@@ -46,7 +49,8 @@ def lines_of(glyphs: Glyphs, to_image: Matrix, size: tuple[int, int]) -> list[La
     if not len(placed):
         return []
     on_page = np.asarray(((placed.centres >= 0) & (placed.centres < size)).all(axis=1))
-    chosen = [Run(_as_read(placed, run), run.down, run.way) for run in pieces(placed) if on_page[run.members].any()]
+    runs = [run for run in parted(placed, pieces(placed), rules) if on_page[run.members].any()]
+    chosen = [Run(_as_read(placed, run), run.down, run.way) for run in runs]
     return [LayerLine(line, kept[run.members]) for line, run in zip(_lines(placed, chosen), chosen, strict=True)]
 
 

@@ -10,6 +10,10 @@ import unicodedata
 from collections import Counter
 from functools import cache
 
+import numpy as np
+
+from .glyphs import Codes, Mask
+
 MEANINGLESS_SHARE = 0.03
 RARE_HAN_SHARE = 0.2
 ACCENTED_SHARE = 0.3
@@ -19,6 +23,14 @@ FREQUENT = "aeiounrstld"
 
 FIRST_LEVEL = {"big5": range(0xA4, 0xC7), "gb2312": range(0xB0, 0xD8), "shift_jis": range(0x88, 0x98)}
 """The leading bytes of the characters that each standard ranks first by frequency."""
+
+PRIVATE = (0xE000, 0xEFFF), (0xF100, 0xF8DF), (0xF0000, 0x10FFFF)
+"""Code points without a meaning of their own, but for those of symbol fonts and of parts of large brackets."""
+
+STRAY_SHARE = 0.2
+STRAY_LETTERS = range(0x180, 0x250)
+USED_LETTERS = frozenset("ƏƠơƯưǍǎǏǐǑǒǓǔǕǖǗǘǙǚǛǜǦǧǪǫǸǹǺǻǼǽǾǿȘșȚț")
+"""Of these letters only few are used by a language with many readers: Vietnamese, Pinyin, Romanian, Azerbaijani."""
 
 SAMPLE = 100
 """Fewer characters than this say nothing about a mixture."""
@@ -33,6 +45,8 @@ def is_plausible(text: str) -> bool:
     total = kinds.total() - kinds["space"]
     if not total or kinds["meaningless"] > MEANINGLESS_SHARE * total:
         return False
+    if kinds["stray"] > max(3, STRAY_SHARE * total):
+        return False
     if kinds["rare"] > max(3, RARE_HAN_SHARE * (kinds["rare"] + kinds["han"])):
         return False
     if total < SAMPLE:
@@ -44,6 +58,14 @@ def is_plausible(text: str) -> bool:
     return frequent > FREQUENT_SHARE * kinds["letter"] or kinds["letter"] < total / 2
 
 
+def are_private(codes: Codes) -> Mask:
+    """(n,): of which characters nobody can tell the meaning."""
+    result = np.zeros(len(codes), dtype=np.bool_)
+    for first, last in PRIVATE:
+        result |= (codes >= first) & (codes <= last)
+    return result
+
+
 @cache
 def _kind(character: str) -> str:
     if character <= " ":
@@ -52,6 +74,8 @@ def _kind(character: str) -> str:
         return "letter"
     if "\u3400" <= character <= "\u9fff":
         return "han" if _is_common(character) else "rare"
+    if ord(character) in STRAY_LETTERS and character not in USED_LETTERS:
+        return "stray"
     if unicodedata.category(character) in ("Cn", "Co", "Cs", "Cc") or character == "\ufffd":
         return "meaningless"
     return "accented" if "\u0080" <= character <= "\u00ff" else "other"

@@ -121,6 +121,40 @@ def test_a_table_beside_columns_keeps_its_cells(tmp_path):
     assert by_direction(layer, "vertical-rl") == COLUMNS * 4
 
 
+ROW = [Text(["紙張"], at=(72, 700)), Text(["12"], at=(99, 700)), Text(["1,800"], at=(114, 700))]
+
+
+def rules(bottom, top, places=(97.5, 112.5)):
+    return [Fill((x - 0.3, bottom, x + 0.3, top), 0) for x in places]
+
+
+@pytest.mark.parametrize(
+    ("items", "lines"),
+    [
+        pytest.param(rules(670, 730), ["紙張", "12", "1,800"], id="rules of a table"),
+        pytest.param([], ["紙張 12 1,800"], id="none"),
+        pytest.param(rules(697, 712), ["紙張 12 1,800"], id="the frame of a word"),
+        pytest.param([Fill((60, 695, 200, 695.6), 0)], ["紙張 12 1,800"], id="an underline"),
+    ],
+)
+def test_rules_part_cells_that_stand_as_close_as_words(tmp_path, items, lines):
+    assert texts(layer_of(tmp_path, [*ROW, *items])) == lines
+
+
+def test_rules_part_the_cells_of_columns(tmp_path):
+    column = [Text(["紙張"], at=(300, 700), vertical=True), Text(["數量"], at=(300, 674), vertical=True)]
+    rule = Fill((250, 674.7, 350, 675.3), 0)
+    assert texts(layer_of(tmp_path, [*column, rule])) == ["紙張", "數量"]
+    assert texts(layer_of(tmp_path, column)) == ["紙張數量"]
+
+
+def test_a_number_with_a_place_for_each_digit_stays_one(tmp_path):
+    digits = [Text([digit], at=(72 + 15 * place, 700)) for place, digit in enumerate("12345675")]
+    assert texts(layer_of(tmp_path, [*digits, *rules(670, 730, [85 + 15 * place for place in range(8)])])) == [
+        "1 2 3 4 5 6 7 5"
+    ]
+
+
 def test_a_column_on_a_page_of_rows_stays_a_column(tmp_path):
     layer = layer_of(tmp_path, [Text([HAN * 2] * 8), *singles("承辦人簽章", (500, 400), (0, -12))])
     assert by_direction(layer, "vertical-rl") == ["承辦人簽章"]
@@ -332,6 +366,11 @@ def test_a_page_without_text_that_people_see_has_no_layer(tmp_path, items, optio
         pytest.param(
             [Text([HAN] * 8)], {"to_unicode": {c: chr(0xA1 + i * 5) for i, c in enumerate(HAN)}}, id="accented letters"
         ),
+        pytest.param(
+            [Text(["open access"])],
+            {"to_unicode": {c: chr(0x1F0 + i) for i, c in enumerate("opencas")}},
+            id="letters of no language",
+        ),
     ],
 )
 def test_a_layer_that_cannot_be_what_the_page_shows_contradicts_its_picture(tmp_path, items, options):
@@ -495,6 +534,23 @@ def test_text_in_a_font_without_a_true_map_is_read_from_the_picture_and_the_rest
     assert [pytest.approx(box, abs=8) for box in layer.pictures] == [(144, 660, 144 + 24 * len(HAN), 690)]
     bare = textlayer.without_text(path, 1, dpi=DPI, pixels=10**8).pixels
     assert bare[660:690, 144:].min() < 128 <= bare[:600].min()
+
+
+def test_a_line_with_glyphs_that_have_no_meaning_is_read_from_the_picture_and_the_rest_kept(tmp_path):
+    """In a font whose map lacks some: its other lines are true."""
+    layer = layer_of(
+        tmp_path,
+        [Text(["臺北市政府", "公告十九號"]), Text(["一百二"], at=(72, 600))],
+        to_unicode={character: character for character in "臺北市政府公告號十九"}
+        | dict(zip("一百二", "\uf6b3\uf6b1\uf6b5", strict=True)),
+    )
+    assert texts(layer) == ["臺北市政府", "公告十九號"]
+    assert list(layer.pictures) == [pytest.approx((144, 2 * (842 - 612), 144 + 72, 2 * (842 - 598)), abs=5)]
+
+
+def test_radicals_and_small_capitals_are_given_as_they_are_written(tmp_path):
+    said = dict(zip("民長一二三", "⺠⻑\uf76f\uf76b\uf739", strict=True))
+    assert texts(layer_of(tmp_path, [Text(["民長一二三"])], to_unicode=said)) == ["民長ok9"]
 
 
 def test_text_drawn_as_outlines_is_named_for_reading(tmp_path):
