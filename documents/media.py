@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from documents import pictures
 from documents.exports import FORMATS, Format, zip_bundle
+from documents.ingest import space
 from documents.models import Document, Original, Page, Verb, record
 from documents.pictures import Cut
 from documents.processing.page_images import turn_images
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 CHUNK = 64 * 1024
+LARGE = 2**20
+"""Bytes of an export that needs more room on the disk than its reserve."""
+
 TURNS = Turns(at_once=3, of_one=6, patience=30)
 """Of the exports that one web process writes."""
 
@@ -130,11 +134,13 @@ def _found(original: Original) -> FieldFile:
 def export(request: HttpRequest, exported: Transcript, wanted: Format) -> HttpResponseBase:
     """A document in one of the export formats, as a download.
 
-    Raises a FileError where it cannot be written, and TooManyExportsError.
+    Raises a FileError where it cannot be written, NoSpaceError among them, and TooManyExportsError.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-    with _turn(request.user):
+    with _turn(request.user), space.writing():
         wanted.write(exported, file)
+    if file.tell() > LARGE:  # and may lie there for long, if its reader is slow
+        space.check_disk(0)
     file.seek(0)
     etag = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)

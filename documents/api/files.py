@@ -63,7 +63,7 @@ class Export(ApiView):
     knows what it gets."""
 
     queries: ClassVar = {"GET": ExportQuery}
-    problems: ClassVar = {"GET": [422, 429]}
+    problems: ClassVar = {"GET": [422, 429, 507]}
     format_name: ClassVar[str]
 
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:

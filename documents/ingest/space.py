@@ -32,12 +32,12 @@ class NoSpaceError(LaterError):
 
     code = "no-space"
     explanations = (
-        gettext_noop("The server has no room for this file at present. Tell an administrator, and send it later."),
+        gettext_noop("The server has no room for this file at present. Tell an administrator, and try again later."),
     )
 
     def __init__(self) -> None:
         count("limits_hit", limit="disk")
-        super().__init__("The server has no room for this file at present. Tell an administrator, and send it later.")
+        super().__init__("The server has no room for this file at present. Tell an administrator, and try again later.")
 
 
 def check_request(request: HttpRequest, user: User | AnonymousUser) -> None:

@@ -8,8 +8,10 @@ import io
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -17,8 +19,10 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
 
+from documents import exports, media
 from documents.ingest import intake, space
 from documents.models import AccessToken, Document
+from documents.transcript import Transcript
 from ocrsite.local_storage import LocalStorage
 from recognition.page import Options
 from tests.support.files import book, picture, upload
@@ -60,6 +64,23 @@ def test_with_a_full_disk_everything_else_goes_on(receive, as_owner: Client, set
     settings.OCRSITE_DISK_RESERVE = PLENTY
     assert as_owner.get(f"/documents/{document.pk}/").status_code == 200
     assert as_owner.post(f"/documents/{document.pk}/title/", {"title": "新"}).status_code in {200, 302}
+
+
+def test_large_exports_leave_the_reserve_alone_and_small_ones_go_on(
+    document: Document, as_owner: Client, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(exported: Transcript, out: BinaryIO) -> None:
+        out.write(b"x" * (2 * media.LARGE))
+
+    settings.OCRSITE_DISK_RESERVE = PLENTY
+    assert as_owner.get(f"/documents/{document.pk}/export/txt/").status_code == 200
+    monkeypatch.setitem(exports.FORMATS, "csv", replace(exports.FORMATS["csv"], write=write))
+    page = as_owner.get(f"/documents/{document.pk}/export/csv/")
+    assert (page.status_code, "no room" in page.content.decode()) == (422, True)
+    program = as_owner.get(f"/api/v1/documents/{document.pk}/export/csv/")
+    assert (program.status_code, program.json()["code"]) == (507, "no-space")
+    settings.OCRSITE_DISK_RESERVE = 2**20
+    assert as_owner.get(f"/documents/{document.pk}/export/csv/").status_code == 200
 
 
 def test_unfinished_uploads_keep_their_room(as_owner: Client, settings, monkeypatch: pytest.MonkeyPatch) -> None:
