@@ -120,13 +120,14 @@ def page_points(pdf: pypdfium2.PdfDocument, number: int) -> tuple[float, float]:
     return width, height
 
 
-def render(page: pypdfium2.PdfPage, number: int, dpi: float) -> Pixels:
-    """The pixels of ``page``, which is number ``number``, with form fields and annotations: (height, width, 3), RGB.
+def render(page: pypdfium2.PdfPage, number: int, dpi: float, *, notes: bool = True) -> Pixels:
+    """The pixels of ``page``, which is number ``number``: (height, width, 3), RGB. ``notes``: whether with its form
+    fields and annotations.
 
     The caller holds the lock. Raises PageError.
     """
     try:
-        bitmap = page.render(scale=dpi / POINTS_PER_INCH, rev_byteorder=True)
+        bitmap = page.render(scale=dpi / POINTS_PER_INCH, rev_byteorder=True, may_draw_forms=notes, draw_annots=notes)
     except pypdfium2.PdfiumError as error:
         raise PageError(f"Page {number} cannot be drawn.", number=number) from error
     pixels: Pixels = np.array(bitmap.to_numpy())

@@ -130,7 +130,7 @@ def _missing(path: Path, pages: Sequence[PageText]) -> dict[int, _Missing]:
     with pdfium.document(path) as pdf:
         for page in pages:
             try:
-                own = textlayer.own_text(path, pdf, page.number, (page.width, page.height))
+                own = textlayer.own_text(pdf, page.number, (page.width, page.height))
             except PageError:
                 own = textlayer.OwnText()
             lines = [line for line in page.lines if not _is_shown(line, own)]

@@ -27,7 +27,7 @@ from recognition.separators import Separators
 
 from .glyphs import Floats, Glyphs, Mask
 from .lines import BULLET, LayerLine, lines_of
-from .notes import notes_on, page_with_notes
+from .notes import Note, notes_on, page_of_notes
 from .objects import drawn_on, in_place, outline_boxes, picture_boxes
 from .plausibility import are_private, is_plausible
 from .ruling import separators_of
@@ -69,7 +69,7 @@ def pages(
     with pdfium.kept_document(path) as pdf:
         for number in numbers or range(1, pdfium.page_count(pdf) + 1):
             try:
-                yield number, _layer(path, pdf, number, dpi, pixels)
+                yield number, _layer(pdf, number, dpi, pixels)
             except PageError:
                 yield number, None
 
@@ -82,13 +82,14 @@ def without_text(path: Path, number: int, *, dpi: float, pixels: int) -> PageIma
     with pdfium.kept_document(path) as pdf:
         points = pdfium.page_points(pdf, number)
         resolution = pdfium.fitting_dpi(points, dpi, pixels)
-        with page_with_notes(path, pdf, number) as page:
-            own = _Survey.of(page, pdfium.pixel_size(points, resolution)).objects()
-        with page_with_notes(path, pdf, number) as page:
+        with pdfium.page(pdf, number) as page:
+            own, notes = _Survey.of(page, pdfium.pixel_size(points, resolution)).objects(), notes_on(page)
+            unread = _noted(pdf, number, notes, pdfium.pixel_size(points, resolution)).unread
+        with pdfium.page(pdf, number) as page:
             for index, item in enumerate(drawn_on(page)):
                 if index in own:
                     c.FPDFPageObj_SetIsActive(item.raw, False)
-            return PageImage(pdfium.render(page, number, resolution))
+            return PageImage(pdfium.render(page, number, resolution, notes=bool(unread)))
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,12 @@ class OwnText:
     has_unseen: bool = False
 
 
-def own_text(path: Path, pdf: pypdfium2.PdfDocument, number: int, size: tuple[int, int]) -> OwnText:
-    """The text of page ``number`` (from 1) of ``pdf``, the document at ``path``, in pixels of its image (``size``:
-    width, height). Raises PageError."""
-    with page_with_notes(path, pdf, number) as page:
-        survey = _Survey.of(page, size)
-    seen = tuple(found.line for found in survey.sound)
-    return OwnText(seen, bool(survey.sound or survey.wrong), survey.has_unseen)
+def own_text(pdf: pypdfium2.PdfDocument, number: int, size: tuple[int, int]) -> OwnText:
+    """The text of page ``number`` (from 1), in pixels of its image (``size``: width, height). Raises PageError."""
+    with pdfium.page(pdf, number) as page:
+        survey, noted = _Survey.of(page, size), _noted(pdf, number, notes_on(page), size)
+    seen = (*(found.line for found in survey.sound), *noted.lines)
+    return OwnText(seen, bool(seen or survey.wrong), survey.has_unseen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +164,11 @@ class _Survey:
         return sound > self.hidden + wrong and is_plausible(self.text)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether nothing on the page is or shows text."""
+        return not (self.sound or self.wrong or self.pictures or self.has_unseen)
+
+    @property
     def contradicts_picture(self) -> bool:
         """Whether the page has text that people see, and most of it is not what they see."""
         sound, wrong = (sum(len(found.members) for found in lines) for lines in (self.sound, self.wrong))
@@ -174,22 +179,44 @@ class _Survey:
         return {int(index) for found in self.sound for index in self.glyphs.objects[found.members]}
 
 
-def _layer(path: Path, pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> TextLayer | None:
+@dataclass(frozen=True)
+class _Noted:
+    """What the notes and fields of a page show, in pixels of its image. ``lines``: their text. ``unread``: the boxes of
+    those that may show more."""
+
+    lines: Sequence[Line] = ()
+    unread: Sequence[BBox] = ()
+
+
+def _noted(pdf: pypdfium2.PdfDocument, number: int, notes: Sequence[Note], size: tuple[int, int]) -> _Noted:
+    """See _Noted. PDFium's lock must be held."""
+    if not notes:
+        return _Noted()
+    with page_of_notes(pdf, number, notes) as page:
+        survey, to_image = _Survey.of(page, size), pdfium.to_image(page, *size)
+    lines = [found.line for found in survey.sound] if survey.is_trusted else []
+    written = np.array([center(line.box) for line in lines]).reshape(-1, 2)
+    doubtful = [*survey.pictures, *(found.line.box for found in survey.wrong)]
+    unread = [
+        box
+        for note, box in ((note, pdfium.mapped(note.box, to_image, size)) for note in notes)
+        if not _inside(written, [box]).any() and (note.is_stamp or any(touch(box, other) for other in doubtful))
+    ]
+    return _Noted(lines, unread)
+
+
+def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> TextLayer | None:
     points = pdfium.page_points(pdf, number)
     width, height = size = pdfium.pixel_size(points, pdfium.fitting_dpi(points, dpi, pixels))
     with pdfium.page(pdf, number) as page:
-        to_image = pdfium.to_image(page, *size)
-        stamps = [pdfium.mapped(note.box, to_image, size) for note in notes_on(page) if note.is_stamp]
-    with page_with_notes(path, pdf, number) as page:
-        survey = _Survey.of(page, size)
-        if not survey.is_trusted:
-            return TextLayer(width, height, (), (), 0, True) if survey.contradicts_picture else None
-    lines = [found.line for found in survey.sound]
-    written = np.array([center(line.box) for line in lines])
+        survey, noted = _Survey.of(page, size), _noted(pdf, number, notes_on(page), size)
+    if not survey.is_trusted and not (survey.is_bare and noted.lines and not noted.unread):
+        return TextLayer(width, height, (), (), 0, True) if survey.contradicts_picture else None
+    lines = (*(found.line for found in survey.sound), *noted.lines)
     pictures = [*survey.pictures, *(found.line.box for found in survey.wrong)]
     large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
-    large += [stamp for stamp in stamps if not _inside(written, [stamp]).any()]
-    return TextLayer(width, height, tuple(lines), tuple(_merged(large)), _rotation(lines), separators=survey.separators)
+    boxes = tuple(_merged([*large, *noted.unread]))
+    return TextLayer(width, height, lines, boxes, _rotation(lines), separators=survey.separators)
 
 
 def _false(glyphs: Glyphs, bullets: Sequence[int], private: Mask) -> Mask:

@@ -416,6 +416,7 @@ def test_pictures_whose_text_is_not_in_the_layer_are_named_for_reading(tmp_path,
         pytest.param(Note("駁回", (100, 100, 300, 120)), ["駁回"], id="a note"),
         pytest.param(Note("副本", (100, 100, 160, 120), "Stamp"), ["副本"], id="a stamp"),
         pytest.param(Note("陳美華", (100, 100, 300, 120), "Widget"), ["陳美華"], id="a field of a form"),
+        pytest.param(Note("是", (100, 100, 160, 120), "Widget", "/FT /Btn"), ["是"], id="a button"),
         pytest.param(Note("駁回", (100, 100, 300, 120), entries="/F 2"), [], id="a hidden note"),
         pytest.param(Note("駁回", (100, 100, 300, 120), "Link"), [], id="a link"),
     ],
@@ -433,21 +434,18 @@ def test_fields_are_text_of_a_page_that_has_no_other(tmp_path):
     assert texts(layer_of(tmp_path, [], notes=[note])) == ["陳美華"]
 
 
+def test_a_page_with_notes_keeps_the_fonts_that_it_has_from_its_file(tmp_path):
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES)], notes=[NOTE])])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.Root.Pages.Resources = pdf.pages[0].Resources
+        del pdf.pages[0].obj.Resources
+        pdf.save()
+    assert texts(layers(path)[1]) == [*LINES, NOTE.line]
+
+
 def test_a_stamp_without_text_is_named_for_reading(tmp_path):
     layer = layer_of(tmp_path, [Text(LINES)], notes=[Note("", (100, 100, 130, 106), "Stamp")])
     assert list(layer.pictures) == [pytest.approx((200, 1472, 260, 1484), abs=1)]
-
-
-def test_a_button_of_a_form_is_no_text_of_the_page(tmp_path):
-    notes = [
-        Note("是", (100, 100, 112, 112), "Widget", "/FT /Btn /T (agreed)"),
-        Note("陳美華", (100, 200, 300, 220), "Widget", "/FT /Tx /T (name)"),
-    ]
-    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text(LINES)], notes=notes)])
-    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
-        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pdf.pages[0].obj.Annots)
-        pdf.save()
-    assert texts(layers(path)[1]) == [*LINES, "陳美華"]
 
 
 def test_layers_that_are_switched_off_stay_so_on_a_page_with_notes(tmp_path):
