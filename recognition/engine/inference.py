@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from recognition.errors import EngineError
 
-from .networks import DOUBTFUL_CHARACTER, LEAST_PROBABLE, MOST_CANDIDATES, SURENESS, Networks, Others, predictor
+from .characters import DOUBTFUL_CHARACTER, LEAST_PROBABLE, MOST_CANDIDATES, Best
+from .networks import SURENESS, Networks, predictor
 
 Array = npt.NDArray[Any]
 
@@ -118,14 +119,14 @@ def remote_networks(model: str, folder: Path, address: Path) -> Networks:
     client.use()  # it is there
     detector.runner = lambda x: client.run("det", np.asarray(x[0], np.float32))
 
-    def best(batch: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], Others]:
+    def best(batch: Array) -> Best:
         probabilities, characters = (output[0] for output in client.run("rec", batch))
         return best_of_top(probabilities, characters)
 
     return Networks(detector, recogniser, best, sureness=SURENESS.get(model, 1.0))
 
 
-def best_of_top(probabilities: Array, characters: Array) -> tuple[Array, Array, Others]:
+def best_of_top(probabilities: Array, characters: Array) -> Best:
     """``Networks.best`` from the likeliest characters of each step, both (steps, TOP)."""
     indices, best = characters[:, 0].astype(np.int64), probabilities[:, 0]
     begins = indices * np.diff(indices, prepend=0)

@@ -3,8 +3,8 @@
 A predictor of PaddleOCR has all that belongs to a model: the preparation of its input, the DB post-processing of the
 text map, the list of characters. Its ``runner``, a callable from a batch to a list of arrays, executes the network.
 This module replaces the runner by OpenVINO or ONNX Runtime with settings for one page at a time. For the recogniser it
-also picks the best character of each step, so that the probabilities of some 18,000 characters a step need not be
-copied.
+also picks the best character of each step (``characters``), so that the probabilities of some 18,000 characters a step
+need not be copied, and with OpenVINO most of them not even be computed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
@@ -23,17 +24,14 @@ from recognition import weights
 from recognition.errors import EngineError
 
 from .bands import TextMap
+from .characters import Best, TwoPartLayer, best_of_logits, best_of_probabilities
 
 Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
-Others = Mapping[int, Sequence[int]]
-Best = Callable[[Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], Others]]
-
-DOUBTFUL_CHARACTER = 0.8  # probability below which a character has other candidates ...
-LEAST_PROBABLE = 0.02  # ... as far as they are as likely as this ...
-MOST_CANDIDATES = 4  # ... and no more than these
 
 REDUCED_HEIGHT = {"PP-OCRv6_small": 32}  # pixels; the tiny model loses by it
+CLEAR_LOGIT = {"PP-OCRv6_small": 14.0}  # of the best usual character, from which no other one is better
+USUAL_CHARACTERS = 6144  # 99.7% of those on our pages
 SURENESS = {"PP-OCRv6_tiny": 0.9}  # of clear print, as part of that of the other models: it is rarely as sure
 
 
@@ -51,7 +49,7 @@ class Networks:
 
     detector: Any
     recogniser: Any
-    best: Best
+    best: Callable[[Array], Best]
     reduced_height: int | None = None
     sureness: float = 1.0
 
@@ -61,27 +59,33 @@ def open_networks(
 ) -> Networks:
     """Opens ``model`` from ``folder``. Raises EngineError."""
     path = folder / model
+    best: Callable[..., Best]
     try:
         reduced_height = None
         detector = predictor("det", model, path, backend, device, threads)
         recogniser = predictor("rec", model, path, backend, device, threads)
         if backend == "openvino":
-            text_map = _openvino(_network(path / "det"), device, threads, settings)
+            execute = partial(_openvino, device=device, threads=threads, settings=settings)
+            text_map = execute(_network(path / "det"))
             detector.runner = lambda x: [_sigmoid(logits) for logits in text_map(x=x)]
             network = _network(path / "rec")
+            best = best_of_logits
+            if model in CLEAR_LOGIT:
+                network, best = _in_two_parts(network, CLEAR_LOGIT[model], execute)
             if model in REDUCED_HEIGHT and _take_any_height(network):
                 reduced_height = REDUCED_HEIGHT[model]
-            recogniser.runner = _openvino(network, device, threads, settings)
-        elif backend == "onnxruntime":
-            detector.runner = _onnxruntime(path / "det", device, threads)
-            recogniser.runner = _onnxruntime(path / "rec", device, threads)
+            recogniser.runner = execute(network)
+        else:
+            if backend == "onnxruntime":
+                detector.runner = _onnxruntime(path / "det", device, threads)
+                recogniser.runner = _onnxruntime(path / "rec", device, threads)
+            best = best_of_probabilities
     except Exception as error:  # each backend has its own errors
         raise EngineError(f"{backend} cannot open the model {model}: {error}", backend=backend, model=model) from error
-    best = _best_of_logits if backend == "openvino" else _best_of_probabilities
     return Networks(
         detector,
         recogniser,
-        lambda batch: best(recogniser.runner(x=[batch])[0][0]),
+        lambda batch: best(*(output[0] for output in recogniser.runner(x=[batch]))),
         reduced_height,
         SURENESS.get(model, 1.0),
     )
@@ -157,6 +161,36 @@ def _take_any_height(recogniser: Any) -> bool:
     return True
 
 
+def _in_two_parts(
+    recogniser: Any, clear: float, execute: Callable[[Any], Runner]
+) -> tuple[Any, Callable[[Array, Array], Best]]:
+    """The network with a last layer for the usual characters only, and what finds the best ones in its outputs.
+
+    ``clear``: the logit from which one of the usual characters is certain. The usual characters are those with the
+    largest weights: what a network has often seen in its training grows in it.
+    """
+    import openvino as ov
+    from openvino import opset13 as ops
+
+    add = recogniser.output(0).get_node().input_value(0).get_node()
+    while add.get_type_name() == "Identity":
+        add = add.input_value(0).get_node()
+    product = add.input_value(0).get_node()
+    features, weights, bias = product.input_value(0), product.input_value(1).get_node().data, add.input_value(1)
+    bias = bias.get_node().data.reshape(-1)
+    size = np.linalg.norm(weights, axis=0)
+    size[0] = np.inf  # the blank is usual, too
+    usual = np.sort(np.argsort(-size)[:USUAL_CHARACTERS])
+
+    def layer(values: Any, characters: Any) -> Any:
+        return ops.add(ops.matmul(values, weights[:, characters], False, False), bias[characters])
+
+    row = ops.parameter([-1, len(weights)], np.float32)
+    whole = execute(ov.Model([layer(row, slice(None))], [row]))
+    network = ov.Model([layer(features, usual).output(0), features], recogniser.get_parameters())
+    return network, TwoPartLayer(usual, clear, lambda rows: whole(x=[rows])[0]).best
+
+
 def _openvino(model: Any, device: str, threads: int, settings: Mapping[str, str]) -> Runner:
     import openvino as ov
 
@@ -202,35 +236,3 @@ def _sigmoid(logits: Array) -> Array:
         result = np.exp(np.negative(logits))
     result += 1
     return np.asarray(np.reciprocal(result, out=result))
-
-
-def _best_of_probabilities(probabilities: Array) -> tuple[Array, Array, Others]:
-    indices = probabilities.argmax(axis=-1)
-    best = np.take_along_axis(probabilities, indices[:, None], axis=-1)[:, 0]
-    begins = indices * np.diff(indices, prepend=0)
-    doubtful = np.flatnonzero((begins != 0) & (best < DOUBTFUL_CHARACTER))
-    return indices, best, {int(step): _candidates(probabilities[step]) for step in doubtful}
-
-
-def _best_of_logits(logits: Array) -> tuple[Array, Array, Others]:
-    """The same from logits (steps, characters). The softmax is computed only at steps where a character begins.
-
-    The probability of a blank, or of a character that continues, is given as 1.
-    """
-    indices = logits.argmax(axis=-1)
-    probabilities = np.ones(len(indices), np.float32)
-    others = {}
-    for step in np.flatnonzero(indices * np.diff(indices, prepend=0)):
-        # One row at a time stays in the processor's cache; all of them at once would be many megabytes.
-        powers = np.exp(logits[step] - logits[step, indices[step]])
-        probabilities[step] = 1 / powers.sum()
-        if probabilities[step] < DOUBTFUL_CHARACTER:
-            others[int(step)] = _candidates(powers * probabilities[step])
-    return indices, probabilities, others
-
-
-def _candidates(probabilities: Array) -> list[int]:
-    """The likeliest characters of a step (characters,) after the best one, without the blank."""
-    most = np.argpartition(probabilities, -(MOST_CANDIDATES + 2))[-(MOST_CANDIDATES + 2) :]
-    ranked = most[np.argsort(probabilities[most])[::-1]]
-    return [int(each) for each in ranked[1:] if each and probabilities[each] >= LEAST_PROBABLE][:MOST_CANDIDATES]

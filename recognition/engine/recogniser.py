@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from recognition.page import Doubt, Pixels
 
+from .characters import DOUBTFUL_CHARACTER, Others
 from .lines import LineCrop, resized
-from .networks import DOUBTFUL_CHARACTER, Networks, Others
+from .networks import Networks
 
 SQUEEZE = 0.7  # a line is first read at this part of its width, and if it is horizontal less high as well
 SECOND_PASS_BELOW = 0.96  # confidence of a horizontal line below which it is read again at full size
@@ -70,7 +71,7 @@ class Recogniser:
         operations = networks.recogniser.config["PreProcess"]["transform_ops"]
         self._height = int(next(op["RecResizeImg"]["image_shape"][1] for op in operations if "RecResizeImg" in op))
         self._reduced_height = networks.reduced_height or self._height
-        self._characters = np.array(networks.recogniser.post_op.character)
+        self._characters: list[str] = list(networks.recogniser.post_op.character)
         self._sureness = networks.sureness
         self._best = networks.best
 
@@ -141,8 +142,9 @@ class Recogniser:
         said = indices[starts] != 0
         starts, ends = starts[said], ends[said]
         centres = np.clip((starts + ends) / 2 / len(indices) * stretch, 0.0, 1.0)
-        others = [list(self._characters[list(candidates.get(int(start), ()))]) for start in starts]
-        return Text(list(self._characters[indices[starts]]), probabilities[starts].astype(np.float64), centres, others)
+        others = [[self._characters[each] for each in candidates.get(start, ())] for start in starts.tolist()]
+        characters = [self._characters[index] for index in indices[starts].tolist()]
+        return Text(characters, probabilities[starts].astype(np.float64), centres, others)
 
 
 def _gap(strip: Pixels) -> int:

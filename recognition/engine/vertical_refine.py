@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from recognition.page import Pixels
 
+from .characters import MOST_CANDIDATES
 from .lines import resized
-from .networks import MOST_CANDIDATES
 from .recogniser import Text
 
 MIN_CHARACTERS = 3  # least number of characters that show the pitch
