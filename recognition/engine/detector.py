@@ -48,7 +48,7 @@ class Detector:
         self._predictor = predictor
 
     def detect(self, image: Pixels) -> list[TextQuad]:
-        """The lines of ``image`` (height, width, 3; BGR), in no particular order."""
+        """The lines of ``image`` (height, width, 3; RGB), in no particular order."""
         height, width = image.shape[:2]
         scale = min(1.0, max(LONG_SIDE / max(height, width), SHORT_SIDE / min(height, width)))
         left, top, right, bottom = _without_margins(image, scale)
@@ -74,14 +74,15 @@ class Detector:
         found = list[list[Band]]()
         tiles = list(_tiles(image.shape[1], image.shape[0], scale))
         for left, top, right, bottom in tiles:
-            tile = np.ascontiguousarray(image[top:bottom, left:right])
+            tile = image[top:bottom, left:right]
             if int(tile.max()) - int(tile.min()) < EVEN:
                 found.append([])
                 continue
             side = max(32, round(max(tile.shape[:2]) * scale))
             if scale < LEAST_LINEAR_SCALE:
                 tile = resized(tile, *(max(1, round(length * scale)) for length in (tile.shape[1], tile.shape[0])))
-            next(iter(self._predictor.predict(tile, limit_side_len=side, limit_type="resize_long")))
+            shown = cv2.cvtColor(tile, cv2.COLOR_RGB2BGR)  # as the network was trained
+            next(iter(self._predictor.predict(shown, limit_side_len=side, limit_type="resize_long")))
             seen = self._predictor.post_op.bands(right - left, bottom - top)
             found.append([band.shifted(left, top) for band in seen])
         return found[0] if len(tiles) == 1 else _merge_tiles(found)
@@ -94,7 +95,7 @@ def _without_margins(image: Pixels, scale: float) -> tuple[int, int, int, int]:
     """
     paper = image[0, 0].astype(np.int16)
     blank = cv2.inRange(image, paper - EVEN + 1, paper + EVEN - 1)
-    left, top, width, height = cv2.boundingRect(cv2.bitwise_not(blank))
+    left, top, width, height = cv2.boundingRect(cv2.bitwise_not(blank, dst=blank))
     spans = []
     for first, length, most in ((left, width, image.shape[1]), (top, height, image.shape[0])):
         start = math.floor((first * scale - MARGIN) / MARGIN_STEP) * MARGIN_STEP / scale
@@ -136,10 +137,13 @@ def _overlap(one: Quad, other: Quad) -> float:
 
 def _densest_part(image: Pixels) -> Pixels:
     """The tile of ``image`` in full size with the most edges."""
-    edges = cv2.convertScaleAbs(cv2.Laplacian(np.ascontiguousarray(image[..., 1]), cv2.CV_16S))
-    tiles = list(_tiles(image.shape[1], image.shape[0], 1.0))
-    left, top, right, bottom = max(tiles, key=lambda tile: cv2.mean(edges[tile[1] : tile[3], tile[0] : tile[2]])[0])
-    return image[top:bottom, left:right]
+    tiles = _tiles(image.shape[1], image.shape[0], 1.0)
+    return max((image[top:bottom, left:right] for left, top, right, bottom in tiles), key=_edges)
+
+
+def _edges(tile: Pixels) -> float:
+    """How much there is of edges in ``tile``, on average of its pixels."""
+    return float(cv2.mean(cv2.convertScaleAbs(cv2.Laplacian(np.ascontiguousarray(tile[..., 1]), cv2.CV_16S)))[0])
 
 
 def _tiles(width: int, height: int, scale: float) -> Iterator[tuple[int, int, int, int]]:

@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-import cv2
 import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
@@ -83,7 +82,7 @@ class Engine:
         with page.timed("recognise"):
             quads, texts = self._turned(page, page.texts())
             texts = [
-                self._refined(LineCrop(page.bgr, quad, 0.0), text) if quad.vertical else text
+                self._refined(LineCrop(page.pixels, quad, 0.0), text) if quad.vertical else text
                 for quad, text in zip(quads, texts, strict=True)
             ]
         self.seconds, self._page = page.seconds, None
@@ -104,7 +103,7 @@ class Engine:
         right, bottom = float(image.width), float(image.height)
         vertical = direction == "vertical-rl" or (direction == "auto" and bottom >= VERTICAL_ASPECT * right)
         quad = TextQuad(np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], np.float32), vertical)
-        crop = LineCrop(_bgr(image.pixels), quad, 0.0)
+        crop = LineCrop(image.pixels, quad, 0.0)
         text = self._recogniser.read(crop)
         if vertical:
             text = self._refined(crop, text)
@@ -141,7 +140,7 @@ class Engine:
             return quads, found
         for i in doubtful:
             quad = quads[i].reversed()
-            text = self._recogniser.read(LineCrop(page.bgr, quad, 0.0 if quad.vertical else LINE_MARGIN))
+            text = self._recogniser.read(LineCrop(page.pixels, quad, 0.0 if quad.vertical else LINE_MARGIN))
             if orientation.readability(text, quad) > max(READABLE_REVERSED, read[i] + REVERSED_GAIN):
                 quads[i], found[i] = quad, text
         return quads, found
@@ -166,32 +165,26 @@ def _line(quad: TextQuad, text: Text) -> Line:
     )
 
 
-def _bgr(pixels: Pixels) -> Pixels:
-    """Blue first, as the networks were trained."""
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-
-
 class _Page:
     """The lines of the current page, and the texts of those that have been read so far."""
 
     def __init__(self, pixels: Pixels, detector: Detector, recogniser: Recogniser) -> None:
         self.seconds: dict[str, float] = {}
-        self._pixels = pixels
-        self.bgr = _bgr(pixels)
+        self.pixels = pixels
         self._recogniser = recogniser
         self._fast_texts: dict[int, Text] = {}
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
-            self.quads = detector.detect(self.bgr)
+            self.quads = detector.detect(pixels)
 
     def shows(self, pixels: Pixels) -> bool:
         """Whether ``pixels`` are those of this page, at the same address in memory."""
-        return self._pixels.shape == pixels.shape and self._pixels.__array_interface__ == pixels.__array_interface__
+        return self.pixels.shape == pixels.shape and self.pixels.__array_interface__ == pixels.__array_interface__
 
     def line_crop(self, number: int, margin: float = LINE_MARGIN) -> LineCrop:
         quad = self.quads[number]
-        return LineCrop(self.bgr, quad, 0.0 if quad.vertical else margin)
+        return LineCrop(self.pixels, quad, 0.0 if quad.vertical else margin)
 
     def texts(self) -> list[Text]:
         """The text of each line.

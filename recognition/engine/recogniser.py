@@ -113,14 +113,14 @@ class Recogniser:
         return max(text, self.read_full(crop), key=lambda text: text.confidence)
 
     def read_strip(self, strip: Pixels) -> Text:
-        """The text of a ``strip`` (height, width, 3; BGR) at its own size."""
+        """The text of a ``strip`` (height, width, 3; RGB) at its own size."""
         height, width = strip.shape[:2]
         if width > MAX_STRIP_WIDTH:
             at = _gap(strip)
             return _concatenated(self.read_strip(strip[:, :at]), self.read_strip(strip[:, at:]), at / width)
         padded = -(-width // WIDTH_STEP) * WIDTH_STEP
         batch = np.zeros((1, 3, height, padded), np.float32)
-        batch[0, :, :, :width] = strip.transpose(2, 0, 1)
+        batch[0, :, :, :width] = strip[:, :, ::-1].transpose(2, 0, 1)  # the network was trained with blue first
         batch[0, :, :, :width] /= 127.5
         batch[0, :, :, :width] -= 1.0
         return self._decoded(*self._best(batch), padded / width)

@@ -25,6 +25,9 @@ WHITE_IS_ZERO, UNSIGNED = 0, 1
 CHECKED_PIXELS = 40_000_000
 """A picture of no more is decoded when it is inspected, so that a truncated one is refused at once."""
 
+BAND = 256
+"""Rows of pixels that are copied at a time."""
+
 OPAQUE = 128
 SHEET_SHARE = 0.5
 LIGHT_INK, DARK_INK = 190, 66
@@ -130,7 +133,16 @@ def to_rgb(image: Image.Image) -> Pixels:
         layer = image.convert("RGBA")
         image = Image.new("RGBA", layer.size, _ground(layer))
         image.alpha_composite(layer)
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+    return _rgb(image)
+
+
+def _rgb(image: Image.Image) -> Pixels:
+    """The pixels, copied band by band: Pillow would have up to four copies of all of them at once."""
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, BAND):
+        band = image.crop((0, top, image.width, min(top + BAND, image.height)))
+        pixels[top : top + BAND] = np.asarray(band.convert("RGB"))
+    return pixels
 
 
 def _ground(layer: Image.Image) -> str:

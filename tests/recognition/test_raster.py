@@ -2,6 +2,7 @@
 
 import struct
 import subprocess
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from recognition.errors import (
     TooManyPagesError,
 )
 from recognition.page import PageImage
-from recognition.raster import Limits
+from recognition.raster import Limits, pictures
 from tests.support import synthetic_pages
 from tests.support.raster import BLUE, GREEN, RED, WHITE, corners, first_page, quarters, saved, written
 
@@ -295,3 +296,21 @@ def test_a_small_file_of_very_many_empty_pages_is_refused_at_once(tmp_path):
     path.write_bytes(b"II*\0" + struct.pack("<I", 8) + links)
     with pytest.raises((TooManyPagesError, BrokenFileError)):
         raster.inspect(path, Limits(pages=100))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr"])
+def test_a_picture_is_copied_band_by_band_without_a_seam(mode: str) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (2 * pictures.BAND + 7, 31, 3), np.uint8)
+    image = Image.fromarray(noise).convert(mode)
+    assert np.array_equal(pictures.to_rgb(image), np.array(image.convert("RGB")))
+
+
+def test_a_large_picture_is_not_copied_as_a_whole_on_its_way() -> None:
+    image = Image.new("RGB", (4000, 2000), "white")
+    tracemalloc.start()
+    try:
+        pixels = pictures.to_rgb(image)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * pixels.nbytes

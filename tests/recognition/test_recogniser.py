@@ -59,7 +59,7 @@ def column(text: str) -> LineCrop:
     page = synthetic_pages.blank((240, length + 120))
     synthetic_pages.write_column(page, text, (100, 60), size=40)
     quad = np.array([[95, 56], [145, 56], [145, 64 + length], [95, 64 + length]], np.float32)
-    return LineCrop(np.array(page)[:, :, ::-1], TextQuad(quad, vertical=True), 0.0)
+    return LineCrop(np.array(page), TextQuad(quad, vertical=True), 0.0)
 
 
 def blurred(crop: LineCrop) -> LineCrop:
