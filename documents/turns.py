@@ -44,6 +44,9 @@ class Turns:
 
     def __init__(self, at_once: int, of_one: int, patience: float) -> None:
         self._at_once, self._of_one, self._patience = at_once, of_one, patience
+        self._begun = 0
+        self._last: dict[int, int] = {}
+        """By person, which of all turns was the last one."""
 
     @contextmanager
     def of(self, person: int, *, within: bool = False) -> Iterator[None]:
@@ -59,6 +62,8 @@ class Turns:
                 if self._next() is not place:
                     raise NoTurnError
                 place.is_at_work = True
+                self._begun += 1
+                self._last[person] = self._begun
             except BaseException:
                 _leave(place)
                 raise
@@ -82,12 +87,13 @@ class Turns:
         return [each for each in _places if each.turns is self]
 
     def _next(self) -> _Place | None:
-        """Whose turn it is: of those who wait, the one with least at work, and of several the first to come."""
+        """Whose turn it is: of those who wait, the one with least at work, and of several the one whose last turn is
+        longest ago, so that nobody waits behind others who come again and again."""
         at_work = Counter(each.person for each in self._places() if each.is_at_work)
         waiting = [each for each in self._places() if not each.is_at_work]
         if at_work.total() >= self._at_once or not waiting:
             return None
-        place = min(waiting, key=lambda each: at_work[each.person])
+        place = min(waiting, key=lambda each: (at_work[each.person], self._last.get(each.person, 0)))
         return place if at_work[place.person] < max(1, self._at_once - 1) else None
 
 

@@ -68,6 +68,21 @@ def test_of_those_who_wait_the_one_with_the_least_at_work_is_next(works: list[Wo
     assert later.begun.wait(5)
 
 
+def test_whoever_had_no_turn_yet_goes_before_those_who_come_again(works: list[Work]) -> None:
+    kind = Turns(at_once=2, of_one=4, patience=20)
+    works += [Work(kind, SENDER), Work(kind, OTHER)]
+    assert all(work.begun.wait(5) for work in works)
+    works += [again := Work(kind, SENDER)]
+    wait_for(lambda: len(turns._places) == 3)
+    works += [first := Work(kind, THIRD)]
+    wait_for(lambda: len(turns._places) == 4)
+    works[0].end()
+    assert first.begun.wait(5)
+    assert not again.begun.is_set()
+    works[1].end()
+    assert again.begun.wait(5)
+
+
 def test_who_has_too_much_waiting_is_refused_at_once(works: list[Work]) -> None:
     kind = Turns(at_once=2, of_one=2, patience=20)
     works += [Work(kind, SENDER), Work(kind, SENDER)]
