@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from . import drawing
-from .displays import Display, Drawn
+from .pages import Display, Drawn
 from .sheets import HAN
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -318,11 +318,15 @@ def index(page: Display, width: float, height: float) -> None:
 
 
 def spread(page: Display, width: float, height: float) -> None:
-    """Two pages of a book side by side: the fold is not crossed, though a sentence runs on beyond it."""
+    """Two pages of a book side by side, each of one or two columns: the fold is not crossed, though a sentence runs on
+    beyond it."""
     chance = page.chance
     found = columns(page, 0, width, 2, chance.uniform(2, 8) * page.size)
     for edge in found.edges:
         page.begin()
+        if found.room > 24 * page.size and chance.random() < 0.4:
+            article(page, (edge, 0.0, found.room, height), found.room / 2 - page.size, page.size, False)
+            continue
         top = chance.choice([0.0, 0.0, 0.3, 0.6]) * page.size
         if chance.random() < 0.4:
             top = heading(page, edge, top, found.room)

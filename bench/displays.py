@@ -2,7 +2,7 @@
 
     python -m bench.displays OUT [--count 300] [--seed 1]
 
-Cards, slides, two languages, poems, price lists, receipts, programmes, examinations, labels beside paragraphs: what
+Cards, slides, two languages, poems, receipts, examinations, letters, and the lists of ``bench.listings``: what
 stands level on them belongs together on some and not on others. Frames, rules and pictures are named in
 "separators". Each page is written as ``bench.train_layout`` reads it; some are turned, so that their text is vertical.
 """
@@ -10,95 +10,17 @@ stands level on them belongs together on some and not on others. Frames, rules a
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from . import drawing
-from .sheets import Sheet
-
-Box = tuple[float, float, float, float]
-
-
-@dataclass
-class Display(Sheet):
-    """A sheet with rules and pictures. ``currency``: what stands around amounts, "{}" in the place of the number."""
-
-    currency: str = ""
-    horizontal: list[Box] = field(default_factory=list)
-    vertical: list[Box] = field(default_factory=list)
-    pictures: list[Box] = field(default_factory=list)
-
-    @property
-    def step(self) -> float:
-        return self.size * self.spacing
-
-    def begin(self) -> None:
-        """Starts a flow."""
-        self.flows.append([])
-
-    def rule(self, x: float, y: float, length: float, *, down: bool = False) -> None:
-        if down:
-            self.vertical.append((x, y, x + 2, y + length))
-        else:
-            self.horizontal.append((x, y, x + length, y + 2))
-
-    def frame(self, left: float, top: float, right: float, bottom: float) -> None:
-        for y in (top, bottom):
-            self.rule(left, y, right - left)
-        for x in (left, right):
-            self.rule(x, top, bottom - top, down=True)
-
-    def add(self, other: Display, y: float) -> float:
-        """Puts what is on ``other`` below ``y``; where it ends."""
-        end = y
-        for lines in other.flows:
-            for line in lines:
-                left, top, right, bottom = line["box"]  # type: ignore[misc]
-                line["box"] = [left, top + y, right, bottom + y]  # type: ignore[has-type]
-                end = max(end, bottom + y)  # type: ignore[has-type]
-        self.flows += other.flows
-        for name in ("horizontal", "vertical", "pictures"):
-            getattr(self, name).extend((a, b + y, c, d + y) for a, b, c, d in getattr(other, name))
-        return end
-
-    def amount(self) -> str:
-        if not self.currency:
-            around = self.chance.choice(["", "", "$", "NT$", "RM", "RM ", "¥"])
-            self.currency = around + "{}" + self.chance.choice(["", "", "", "元", " s", " TX", ".00", ".50"])
-        return self.currency.format(self.number())
-
-    def words(self, least: float, most: float) -> str:
-        """A text as wide as so many characters."""
-        return self.text(self.chance.uniform(least, most) * self.size)
-
-    def paragraph(self, x: float, y: float, width: float, lines: int) -> float:
-        """Unjustified text, as on cards and slides; where the next line would stand."""
-        return self.prose(x, y, width, lines)
-
-    def title(self, width: float) -> float:
-        """The heading of the page; where the text begins."""
-        if self.chance.random() < 0.3:
-            return 0.0
-        self.begin()
-        large = self.chance.uniform(1.2, 2.4)
-        text = self.text(min(self.chance.uniform(4, 14) * self.size, width / large))
-        start = (width - self.width(text) * large) / 2 if self.chance.random() < 0.5 else 0.0
-        self.line(start, 0, text, self.size * large)
-        return self.size * large * self.chance.uniform(1.4, 2.5)
-
-    def grid(self, width: float, columns: int) -> tuple[list[float], float]:
-        """The left edges of equal columns, and their width."""
-        gap = self.chance.uniform(1.2, 5) * self.size
-        room = (width - (columns - 1) * gap) / columns
-        return [n * (room + gap) for n in range(columns)], room
+from . import drawing, listings
+from .pages import Display, Drawn
 
 
 def cards(page: Display, width: float) -> None:
     """Cards in a grid, each read by itself; as high as the highest one of their row, or one below the other."""
     chance, y = page.chance, page.title(width)
     edges, room = page.grid(width, chance.choice([2, 2, 3, 3, 4, 5]))
-    style = chance.choice(["plain", "plain", "framed", "ruled", "pictures"])
+    style = chance.choice(["plain", "plain", "framed", "ruled", "pictures", "beside"])
     head, facts = chance.choice([0, 1, 1.0, 1.2, 1.5]), chance.choice([0, 0, 2, 4])
     most, level = chance.choice([1, 2, 4, 7]), chance.random() < 0.7
     pad = chance.uniform(0.3, 1.2) * page.size if style == "framed" else 0.0
@@ -123,6 +45,10 @@ def card(page: Display, x: float, y: float, room: float, style: str, head: float
         high = chance.uniform(3, 8) * page.size
         page.pictures.append((x, y, x + room, y + high))
         y += high + 0.5 * page.size
+    elif style == "beside":
+        wide = chance.uniform(0.25, 0.45) * room
+        page.pictures.append((x, y, x + wide, y + wide * chance.uniform(0.7, 1.4)))
+        x, room = x + wide + 0.6 * page.size, room - wide - 0.6 * page.size
     if head:
         for _ in range(chance.choice([1, 1, 1, 2])):
             page.line(x, y, page.text(chance.uniform(0.2, 0.95) * room / head), page.size * head)
@@ -203,33 +129,6 @@ def poems(page: Display, width: float) -> None:
             top += chance.uniform(0.3, 2) * page.size
 
 
-def prices(page: Display, width: float) -> None:
-    """Goods and prices, in one to three columns; a price follows its goods."""
-    chance, y = page.chance, page.title(width)
-    edges, room = page.grid(width, chance.choice([1, 1, 2, 2, 3]))
-    described, more = chance.choice([0, 0, 0.5, 0.9]), chance.choice([1, 1, 1, 2])
-    smaller = chance.choice([0.75, 0.85, 1])
-    for x in edges:
-        top = y
-        for _ in range(chance.randint(1, 3)):
-            page.begin()
-            if chance.random() < 0.7:
-                text, large = page.words(2, 6), chance.choice([1, 1.2, 1.5])
-                middle = chance.choice([0.0, 0.0, max(0.0, (room - large * page.width(text)) / 2)])
-                page.line(x + middle, top, text, page.size * large)
-                top += page.step * max(1.2, large)
-            for _ in range(chance.randint(3, 9)):
-                page.line(x, top, page.text(chance.uniform(0.2, 0.55) * room))
-                for k in range(more):
-                    price = page.amount()
-                    page.line(x + room * (0.75 if k < more - 1 else 1) - page.width(price), top, price)
-                top += page.step
-                if chance.random() < described:
-                    page.line(x, top, page.text(chance.uniform(0.3, 0.95) * room), page.size * smaller)
-                    top += page.step
-            top += page.size
-
-
 def receipt(page: Display, width: float) -> None:
     """A strip: centred lines, then rows of goods and amounts, with their names above them at times, and totals."""
     chance, room = page.chance, chance_width(page)
@@ -289,58 +188,6 @@ def centred(page: Display, y: float, room: float, *, chance: random.Random) -> f
     return y + page.size
 
 
-def facts(page: Display, width: float) -> None:
-    """Rows of two or three short texts: labels, words, dates, amounts; nearly each row is full, and a few rules at most
-    part them."""
-    chance, y = page.chance, page.title(width)
-    columns = chance.choice([2, 2, 2, 3])
-    start = chance.uniform(0, 4) * page.size
-    rooms = [chance.uniform(3, 16) * page.size for _ in range(columns)]
-    places = [start + sum(rooms[:k]) + k * chance.uniform(0.8, 6) * page.size for k in range(columns)]
-    numeric = [k > 0 and chance.random() < 0.3 for k in range(columns)]
-    ruled, top, end = chance.choice(["", "", "head", "rows", "columns", "columns"]), y, places[-1] + rooms[-1]
-    page.begin()
-    for row in range(chance.randint(3, 14)):
-        if ruled == "rows" or (ruled and row == 0):
-            page.rule(start, y - 0.15 * page.step, end - start)
-        for k, (place, room) in enumerate(zip(places, rooms, strict=True)):
-            if k and chance.random() < 0.04:
-                continue
-            text = page.number() if numeric[k] else page.text(chance.uniform(0.15, 0.98) * room)
-            page.line(place, y, text)
-        y += page.step
-    if ruled == "columns":
-        for place in places[1:]:
-            page.rule(place - 0.4 * page.size, top, y - top, down=True)
-    if chance.random() < 0.6:
-        page.begin()
-        page.prose(0, y + page.size, max(width, end), chance.randint(1, 6))
-
-
-def programme(page: Display, width: float) -> None:
-    """Times and titles, a column for each place or day."""
-    chance, y = page.chance, page.title(width)
-    edges, room = page.grid(width, chance.choice([2, 3, 4, 5]))
-    ruled, apart = chance.random() < 0.4, chance.random() < 0.4
-    entries = chance.randint(6, 16)
-    for x in edges:
-        page.begin()
-        page.line(x, y, page.text(chance.uniform(0.2, 0.7) * room), page.size * chance.choice([1, 1.2]))
-        top, minute = y + 1.4 * page.step, chance.randint(360, 600)
-        for _ in range(entries if chance.random() < 0.5 else chance.randint(4, entries)):
-            minute += chance.choice([15, 30, 60, 90])
-            time = f"{minute // 60 % 24:02d}:{minute % 60:02d}"
-            text = page.text(chance.uniform(0.25, 0.9) * room - 3 * page.size)
-            if apart:
-                page.line(x, top, time)
-                page.line(x + 3.5 * page.size, top, text)
-            else:
-                page.line(x, top, f"{time} {text}")
-            top += page.step * chance.choice([1, 1, 1.3])
-        if ruled:
-            page.rule(x - 0.6 * page.size, y, top - y, down=True)
-
-
 def examination(page: Display, width: float) -> None:
     """Questions, each with choices in rows, in one or two columns."""
     chance, y = page.chance, page.title(width)
@@ -367,42 +214,8 @@ def examination(page: Display, width: float) -> None:
             top += chance.choice([0, 0.3, 0.8]) * page.size
 
 
-def labelled(page: Display, width: float) -> None:
-    """Labels, dates, or names of those who speak, each beside a paragraph of several lines that comes next."""
-    chance, y = page.chance, page.title(width)
-    label = chance.uniform(3, 9) * page.size
-    start, short = label + chance.uniform(0.8, 2) * page.size, chance.random() < 0.4
-    colon, most = chance.choice(["", "", ":", "："]), chance.choice([2, 3, 6])
-    page.begin()
-    for _ in range(chance.randint(4, 14)):
-        named = page.number() if chance.random() < 0.3 and not colon else page.text(chance.uniform(0.3, 0.9) * label)
-        page.line(0, y, named + colon)
-        if short:
-            page.line(start, y, page.text(chance.uniform(0.2, 0.6) * (width - start)))
-            y += page.step
-        y = page.paragraph(start, y, width - start, chance.randint(1, most)) + chance.choice([0, 0.3, 1]) * page.size
-
-
-def names(page: Display, width: float) -> None:
-    """Short names below headings, in columns that begin and end at different heights, group beside group."""
-    chance, y = page.chance, page.title(width)
-    edges, room = page.grid(width, chance.choice([2, 3, 4, 5]))
-    for _ in range(chance.randint(1, 3)):
-        ends = []
-        for x in edges:
-            page.begin()
-            top, large = y, chance.choice([1, 1.1, 1.3])
-            page.line(x, top, page.text(chance.uniform(0.2, 0.6) * room), page.size * large)
-            top += large * page.step
-            for _ in range(chance.randint(2, 10)):
-                page.line(x, top, page.text(chance.uniform(0.15, 0.4) * room))
-                top += page.step
-            ends.append(top)
-        y = max(ends) + chance.uniform(0.8, 2) * page.size
-
-
 def letterhead(page: Display, width: float) -> None:
-    """Blocks of addresses side by side, then labels with values, then prose."""
+    """Blocks of addresses side by side, then labels with values, or a bill, then prose."""
     chance, y = page.chance, page.title(width)
     edges, room = page.grid(width, chance.choice([2, 2, 3]))
     ends = []
@@ -414,10 +227,28 @@ def letterhead(page: Display, width: float) -> None:
             page.line(x + (room - page.width(text)) * right, top, text)
             top += page.step
         ends.append(top)
-    page.begin()
-    y = page.pairs(0, max(ends) + page.size, width) + page.size
+    y = max(ends) + page.size
+    if chance.random() < 0.7:
+        page.begin()
+        y = page.pairs(0, y, width) + page.size
+    if chance.random() < 0.4:
+        page.begin()
+        y = bill(page, y, width) + page.size
     page.begin()
     page.prose(0, y, width, chance.randint(2, 6))
+
+
+def bill(page: Display, y: float, width: float) -> float:
+    """A table, and what it comes to at the far side below it; where that ends."""
+    y = page.table(0, y, width) + page.chance.choice([0, 0.5, 1]) * page.size
+    page.begin()
+    start = page.chance.uniform(0.5, 0.7) * width
+    for _ in range(page.chance.randint(1, 4)):
+        page.line(start, y, page.text(page.chance.uniform(0.3, 0.8) * (0.8 * width - start)))
+        amount = page.amount()
+        page.line(width - page.width(amount), y, amount)
+        y += page.step
+    return y
 
 
 def side_note(page: Display, width: float) -> None:
@@ -443,9 +274,9 @@ def side_note(page: Display, width: float) -> None:
     page.size = size
 
 
-KINDS: Sequence[Callable[[Display, float], None]] = (
-    cards, cards, cards, languages, languages, slide, poems, prices, receipt, receipt, receipt, facts, facts, facts,
-    prices, programme, examination, labelled, labelled, names, letterhead, side_note,
+KINDS: Sequence[listings.Kind] = (
+    cards, cards, cards, languages, languages, slide, poems, receipt, receipt, receipt, examination, letterhead,
+    letterhead, side_note, *listings.KINDS,
 )  # fmt: skip
 
 
@@ -477,23 +308,6 @@ def prose(page: Display, width: float) -> None:
     page.begin()
     for _ in range(page.chance.randint(1, 5)):
         y = page.prose(0, y, width, page.chance.randint(1, 8), page.chance.choice([0, 0, 2]))
-
-
-class Drawn(NamedTuple):
-    kind: str
-    flows: list[list[dict[str, object]]]
-    separators: dict[str, list[Box]]
-
-    def upright(self) -> Drawn:
-        """The same with vertical text: what ran to the right runs down, what followed below stands to the left."""
-
-        def turned(box: Box) -> Box:
-            left, top, right, bottom = box
-            return -bottom, left, -top, right
-
-        flows = [[{**line, "box": turned(line["box"]), "vertical": True} for line in flow] for flow in self.flows]  # type: ignore[arg-type]
-        others = (("horizontal", "vertical"), ("vertical", "horizontal"), ("pictures", "pictures"))
-        return Drawn(self.kind, flows, {name: list(map(turned, self.separators[other])) for name, other in others})
 
 
 if __name__ == "__main__":

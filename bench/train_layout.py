@@ -146,15 +146,19 @@ def example(page: Drawn, chance: np.random.Generator) -> Example | None:
 class Perceptron:
     """Weights and biases, and one step of learning (Adam; Kingma and Ba, 2015)."""
 
-    def __init__(self, inputs: int, chance: np.random.Generator) -> None:
+    def __init__(self, weights: list[Floats], biases: list[Floats]) -> None:
+        self.weights, self.biases = weights, biases
+        self.moments = [(np.zeros_like(each), np.zeros_like(each)) for each in self.weights + self.biases]
+        self.steps = 0
+
+    @classmethod
+    def by_chance(cls, inputs: int, chance: np.random.Generator) -> Perceptron:
         sizes = [inputs, *HIDDEN, 1]
-        self.weights: list[Floats] = [
+        weights: list[Floats] = [
             (chance.normal(0, (2 / a) ** 0.5, (a, b)) * (0.1 if b == 1 else 1)).astype(np.float32)
             for a, b in pairwise(sizes)
         ]
-        self.biases: list[Floats] = [np.zeros(b, np.float32) for b in sizes[1:]]
-        self.moments = [(np.zeros_like(each), np.zeros_like(each)) for each in self.weights + self.biases]
-        self.steps = 0
+        return cls(weights, [np.zeros(b, np.float32) for b in sizes[1:]])
 
     def forward(self, features: Floats) -> list[Floats]:
         """The values of all layers, features first and scores (p, 1) last."""
@@ -198,22 +202,37 @@ def loss(page: Example, scores: Floats) -> tuple[float, Floats]:
     return total, slope
 
 
+class Course(NamedTuple):
+    """How a network learns: over how many ``epochs``, at which ``rate``, by which ``seed`` of chance."""
+
+    epochs: int
+    rate: float
+    seed: int
+
+
 def train(
-    pages: Sequence[Example], inputs: Sequence[Floats] | Sequence[Halves], epochs: int, rate: float, seed: int
+    pages: Sequence[Example], inputs: Sequence[Floats] | Sequence[Halves], course: Course, start: Network | None = None
 ) -> Network:
-    """The network for pages whose pairs have these ``inputs``, page by page (p, k)."""
+    """The network for pages whose pairs have these ``inputs``, page by page (p, k). ``start``: one that learns on."""
+    epochs, rate, seed = course
     chance = np.random.default_rng(seed)
-    mean: Floats = np.asarray(np.mean([values.mean(axis=0, dtype=np.float32) for values in inputs], axis=0))
-    squares = [((values.astype(np.float32) - mean) ** 2).mean(axis=0) for values in inputs]
-    scale: Floats = np.asarray(np.sqrt(np.mean(squares, axis=0)) + 1e-3, dtype=np.float32)
-    model = Perceptron(inputs[0].shape[1], chance)
+    mean: Floats
+    scale: Floats
+    if start:
+        mean, scale = start.mean, start.scale
+        model = Perceptron([each.copy() for each in start.weights], [each.copy() for each in start.biases])
+    else:
+        mean = np.asarray(np.mean([values.mean(axis=0, dtype=np.float32) for values in inputs], axis=0))
+        squares = [((values.astype(np.float32) - mean) ** 2).mean(axis=0) for values in inputs]
+        scale = np.asarray(np.sqrt(np.mean(squares, axis=0)) + 1e-3, dtype=np.float32)
+        model = Perceptron.by_chance(inputs[0].shape[1], chance)
     steps = epochs * -(-len(pages) // BATCH)
     for epoch in range(epochs):
         total = 0.0
         order = chance.permutation(len(pages))
-        for start in range(0, len(pages), BATCH):
+        for at in range(0, len(pages), BATCH):
             summed: list[Floats] = []
-            for k in order[start : start + BATCH]:
+            for k in order[at : at + BATCH]:
                 values = model.forward((inputs[k].astype(np.float32) - mean) / scale)
                 cost, slope = loss(pages[k], values[-1][:, 0])
                 total += cost
@@ -236,9 +255,10 @@ def contexts(pages: Sequence[Example], first: Network) -> list[Halves]:
     return found
 
 
-def trained(pages: Sequence[Example], epochs: int, rate: float, seed: int) -> Scorer:
-    first = train(pages, [page.pairs.features for page in pages], epochs, rate, seed)
-    return Scorer(first, train(pages, contexts(pages, first), epochs, rate, seed + 1))
+def trained(pages: Sequence[Example], course: Course, start: Scorer | None = None) -> Scorer:
+    first = train(pages, [page.pairs.features for page in pages], course, start.first if start else None)
+    later = course._replace(seed=course.seed + 1)
+    return Scorer(first, train(pages, contexts(pages, first), later, start.second if start else None))
 
 
 def kept(pages: Sequence[Example], scorers: Sequence[Scorer]) -> dict[str, float]:
@@ -273,6 +293,7 @@ def main() -> None:
     parser.add_argument("pages", nargs="+", type=Path)
     parser.add_argument("--check", nargs="*", type=Path, default=[], help="other pages, to compare networks by")
     parser.add_argument("--beside", type=Path, help="weights of networks that are kept beside the new ones")
+    parser.add_argument("--start", type=Path, help="weights of networks that learn on, one for each seed")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--copies", type=int, default=1, help="how often each page is seen, each time disturbed anew")
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -290,8 +311,11 @@ def main() -> None:
         pages, checks = examples_of(options.pages, options.copies), examples_of(options.check, 1)
     sys.stdout.write(f"{len(pages)} pages, {sum(len(page.follows) for page in pages)} pairs\n")
     scorers = list(successors.load(options.beside)) if options.beside else []
-    for seed in options.seeds:
-        scorers.append(trained(pages, options.epochs, options.rate, seed))
+    starts: Sequence[Scorer | None] = [None] * len(options.seeds)
+    if options.start:
+        starts = successors.load(options.start)
+    for seed, start in zip(options.seeds, starts, strict=True):
+        scorers.append(trained(pages, Course(options.epochs, options.rate, seed), start))
         tell(f"Networks of seed {seed}", kept(checks, scorers[-1:]))
     tell("All together", kept(checks, scorers))
     np.savez_compressed(options.out, **arrays(scorers))  # type: ignore[arg-type]

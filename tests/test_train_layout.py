@@ -28,6 +28,8 @@ def test_weights_are_trained_on_pages_drawn_by_the_same_seed(tmp_path: Path) -> 
     pages = [tmp_path / folder for folder in kinds]
     check = "--check", tmp_path / "displays"
     run("bench.train_layout", *pages, *check, "--epochs", "1", "--workers", "1", "--out", weights)
+    further = "--start", weights, "--epochs", "1", "--workers", "1", "--seeds", "2", "--out", weights
+    run("bench.train_layout", tmp_path / "displays", *further)
     (trained,), (shipped, *_) = successors.load(weights), successors.load(successors.WEIGHTS)
     for one, other in zip(trained, shipped, strict=True):
         assert [each.shape for each in one.weights] == [each.shape for each in other.weights]

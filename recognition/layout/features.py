@@ -76,6 +76,7 @@ class PairFeatures:
             *self._texts(i, j),
             *self._sequence(i, j),
             *self._rivals(i, j, unit),
+            *self._cells(i, j, unit),
             *(np.full(len(i), value) for value in self._whole_page()),
         ]
         return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
@@ -211,6 +212,27 @@ class PairFeatures:
             yield np.where(there, squeezed((page.left[rival] - page.left[line]) / unit), 0)
             yield from np.where(there, self.text[rival][:, shown].T, 0)
             yield np.where(there, self.stack.fills[rival], 0)
+
+    def _cells(self, i: Indices, j: Indices, unit: Floats) -> Iterator[Floats]:
+        """The white on both sides of each line, and of its column: it is wider between lists than between a label and
+        its value. Whether the second line's stack is like that before the first one's, as labels in two lists are."""
+        page, box = self.page, self.column.box
+        for line, side, gaps in (
+            (i, "before", page.gap_x.T),
+            (i, "beside", page.gap_x),
+            (j, "before", page.gap_x.T),
+            (j, "beside", page.gap_x),
+        ):
+            other = self.nearest[side][line]
+            left, right = (other, line) if side == "before" else (line, other)
+            yield np.where(other >= 0, squeezed((box[right, 0] - box[left, 2]) / unit), squeezed(np.array(FAR)))
+            yield squeezed(np.where(other >= 0, np.minimum(gaps[line, other] / unit, FAR), FAR))
+        former = self.nearest["before"][i]
+        there = former >= 0
+        yield there.astype(float)
+        yield from np.where(there, np.abs(self.of_stacks[former] - self.of_stacks[j]).T, 1)
+        yield np.where(there, np.log(self.stack.size[former] / self.stack.size[j]), 0)
+        yield np.where(there, squeezed((self.stack.box[former, 1] - self.stack.box[j, 1]) / unit), 0)
 
     def _whole_page(self) -> Sequence[float]:
         page = self.page

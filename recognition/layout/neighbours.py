@@ -26,6 +26,9 @@ ALIKE = 1.4
 FILLS = 1.5
 """A line fills its column if it ends no more line heights before its edge."""
 
+LOWER = 0.3
+"""By how many line heights a line that is not level with another one is lower at least."""
+
 NOBODY = 1000
 """The rank of what is no neighbour."""
 
@@ -35,7 +38,8 @@ class Neighbours:
 
     ``below``, ``beside``: (n, n), whether the second one is under, or to the right of, the first one; ``gap_y``,
     ``gap_x``: the white between them then, else infinite; ``rank_...``: how many are nearer on that side.
-    ``foreign``: which lines run in the other direction.
+    ``rank_back``: the same of those to which one goes back when a row of cells ends. ``foreign``: which lines run in
+    the other direction.
     """
 
     def __init__(self, frame: Frame, foreign: Mask) -> None:
@@ -51,6 +55,7 @@ class Neighbours:
         self.row = _rows(frame.boxes, self.y)
         self.stack, self.up, self.down = self._chained(self._is_stacked)
         self.column, self.over, self.under = self._chained(lambda i, j: np.ones(len(i), dtype=bool))
+        self.rank_back = self._ranked_back()
 
     def _compare(self) -> None:
         """Each line with each."""
@@ -69,6 +74,13 @@ class Neighbours:
         self.has_left, self.has_right = np.isfinite(self.gap_x).any(axis=0), np.isfinite(self.gap_x).any(axis=1)
         level = (np.abs(self.dy) < 0.3 * self.usual) & (self.shared_x < 0.1)
         self.level = level.any(axis=1).astype(float)
+
+    def _ranked_back(self) -> Indices:
+        """(n, n): of the lines that come first below each in the columns to its left, how many are nearer."""
+        lower = self.dy > LOWER * self.usual
+        later = np.where(self.over >= 0, lower[:, self.over], False)
+        back = lower & ~later & (self.dx < 0) & (self.shared_x < 0.1)
+        return ranks(np.where(back, self.left[:, None] - self.right, np.inf))
 
     def _is_stacked(self, i: Indices, j: Indices) -> Mask:
         """Whether lines j stand so close below i, in such type, that nothing interrupts them."""

@@ -19,8 +19,9 @@ from .frames import Frame
 from .neighbours import Groups, Neighbours, ranks
 from .text_cues import DIGITS
 
-BELOW, BESIDE, HEADS, NEAR, LATER = 4, 3, 14, 3, 2
-"""How many candidates each line gets: below it, beside it, heads of stacks, starts of rows, next by the cuts."""
+BELOW, BESIDE, HEADS, NEAR, LATER, BACK = 4, 3, 14, 3, 2, 3
+"""How many candidates each line gets: below it, beside it, heads of stacks, starts of rows, next by the cuts, and those
+with which the next row may begin if the page has several lists of rows side by side."""
 
 LEVEL, RAGGED = 0.9, 0.4
 """Shares of the lines of a stack: so many are level with others in rows of a table; no more fill a ragged one."""
@@ -77,7 +78,8 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     agreed = (order[second] - order[first] == 1) & (alike | (way == DOWN))
     barred = beyond | (enclosed[first] != enclosed[second])
     row = head[page.row[first]]
-    features = np.concatenate([known.of(first, second), np.stack([in_rows, beyond, agreed], axis=1)], axis=1)
+    back = np.minimum(page.rank_back[first, second], 4) / 4
+    features = np.concatenate([known.of(first, second), np.stack([in_rows, beyond, agreed, back], axis=1)], axis=1)
     return Pairs(first, second, features.astype(np.float32), way, columns, row, barred, agreed)
 
 
@@ -99,7 +101,7 @@ def _in_rows(page: Neighbours, known: PairFeatures, i: Indices, j: Indices) -> M
 
 def _candidates(page: Neighbours, order: Indices, chosen: Mask) -> tuple[Indices, Indices]:
     """The first and second lines of the pairs that are worth a look."""
-    wanted = (page.rank_below < BELOW) | (page.rank_right < BESIDE)
+    wanted = (page.rank_below < BELOW) | (page.rank_right < BESIDE) | (page.rank_back < BACK)
     heads = np.flatnonzero(page.up < 0)
     if len(heads):
         left, top, right, bottom = Groups(page, page.stack, page.up).box.T

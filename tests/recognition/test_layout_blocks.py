@@ -177,6 +177,19 @@ def test_lists_of_goods_and_prices_side_by_side_are_two():
     assert neighbours_kept(flows) > 0.9
 
 
+def test_parts_and_who_plays_them_are_read_list_by_list():
+    """Lists side by side, level with each other: they are no table of four columns."""
+    flows = []
+    for n in range(2):
+        lines = [set_line(420 * n, 0, prose(4, 31 * n + 2).replace("，", "河").replace("。", "山"), 22)]
+        for k in range(9 - 2 * n):
+            part = prose(2 + (3 * k + n) % 5, 7 * k + 40 * n).replace("，", "河").replace("。", "山")
+            who = prose(3, 11 * k + 23 * n + 5).replace("，", "春").replace("。", "家")
+            lines += [set_line(420 * n, (k + 1) * STEP, part), set_line(420 * n + 180, (k + 1) * STEP, who)]
+        flows.append(lines)
+    assert neighbours_kept(flows) > 0.9
+
+
 def test_a_caption_stands_apart_from_the_sentence_beside_it():
     text = column(0, 0, 18, 9, ends=False) + column(390, 0, 18, 24, 170)
     caption = [set_line(0, 560, "圖一　傍晚的港口與歸來的漁船", 16)]
