@@ -29,6 +29,7 @@ from documents.ingest import space
 from documents.models import Document, Original, Page, Verb, record
 from documents.pictures import Cut
 from documents.processing.page_images import turn_images
+from documents.telemetry import count
 from documents.transcript import Transcript
 from documents.turns import NoTurnError, Turns
 from recognition.errors import OriginalDamagedError, OriginalMissingError, RecognitionError, gettext_noop
@@ -57,6 +58,7 @@ class TooManyExportsError(RecognitionError):
     wait = 60
 
     def __init__(self) -> None:
+        count("limits_hit", limit=self.code)
         super().__init__(self.explanations[0])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import signal
 import socket
@@ -108,6 +109,17 @@ def test_services_name_services_volumes_and_images_that_exist():
         for name, after in service.get("depends_on", {}).items():
             if after["condition"] == "service_healthy":
                 assert "healthcheck" in COMPOSE["services"][name]
+
+
+def test_the_database_takes_all_connections_of_the_services_that_the_guide_starts():
+    most = re.search(r"max_connections=(\d+)", " ".join(COMPOSE["services"]["postgres"]["command"]))
+    serving = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    guide = (ROOT / "docs" / "administration.md").read_text()
+    started = {name: int(number) for name, number in re.findall(r"--scale (\w+)=(\d+)", guide)}
+    webs, workers = (started[name] for name in ("web", "worker"))
+    others = len(COMPOSE["services"]) * 2
+    assert most
+    assert webs * serving["workers"] * serving["threads"] + 2 * workers + others < int(most[1])
 
 
 def test_the_commands_of_services_exist():

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from documents.errors import LaterError
 from documents.processing.limits import file_limits
-from documents.telemetry import count_child
+from documents.telemetry import count, count_child
 from documents.turns import NoTurnError, Turns
 from recognition import raster
 from recognition.confinement import ConfinedReader, ProcessLimits
@@ -33,6 +33,7 @@ class BusyError(LaterError):
     )
 
     def __init__(self) -> None:
+        count("limits_hit", limit=self.code)
         super().__init__("Too many files are being checked at this moment. Send this one again in a few seconds.")
 
 

@@ -20,6 +20,7 @@ from documents.exports.chunks import Chunk, chunk_of
 from documents.models import Document, DocumentFilters, PageResult, State, edits_by_page
 from documents.search.models import EmbeddedChunks, EmbeddingState
 from documents.search.query import EVERYTHING
+from documents.telemetry import count
 from documents.transcript import TranscriptPage
 from documents.turns import NoTurnError, Turns
 from recognition.errors import RecognitionError, gettext_noop
@@ -50,6 +51,7 @@ class TooManyAtOnceError(RecognitionError):
     explanations = (gettext_noop("Too many searches by meaning are under way. Try again in a minute."),)
 
     def __init__(self) -> None:
+        count("limits_hit", limit=self.code)
         super().__init__(self.explanations[0])
 
 

@@ -15,7 +15,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from documents import editing
+from documents import editing, telemetry
 from documents.exports import FORMATS
 from documents.exports.zip_bundle import LONGEST_NAME, Names, pack
 from documents.models import Document, Event, Folder
@@ -174,6 +174,7 @@ def test_of_one_persons_archives_few_are_made_at_a_time(library: dict[str, Docum
     wanted = {"documents": [str(library["一"].pk)], "formats": ["txt"]}
     program = as_owner.post("/api/v1/bulk/bundle/", wanted, "application/json")
     assert (program.status_code, program["Retry-After"], program.json()["code"]) == (429, "60", "too-many-exports")
+    assert {"limit": "too-many-exports"} in [labels for name, labels, _ in telemetry.counters() if name == "limits_hit"]
     being_made[0].close()  # whoever asked has gone
     assert names(as_owner, document=library["一"].pk) == ["一.txt"]
     being_made[1].close()
