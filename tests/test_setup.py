@@ -29,6 +29,8 @@ ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
+PLATFORM = [name for name, service in OURS.items() if "environment" in service]
+"""Not the inference server, which knows neither settings nor secrets."""
 
 # Names that other programs read.
 FOREIGN = {"OMP_NUM_THREADS", "GLIBC_TUNABLES"}
@@ -68,13 +70,13 @@ def test_the_table_gives_the_defaults_of_the_limits():
 # Containers
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", PLATFORM)
 def test_services_set_only_variables_that_the_platform_reads(service):
     names = {name.removesuffix("_FILE") for name in OURS[service]["environment"]}
     assert names - FOREIGN <= documented()
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", PLATFORM)
 @pytest.mark.parametrize("name", ["OCRSITE_URL", "OCRSITE_WEBHOOK_HOSTS"])
 def test_what_webhooks_go_by_reaches_whoever_writes_checks_or_sends_them(service, name):
     assert f"${{{name}:-" in OURS[service]["environment"][name]
@@ -140,7 +142,7 @@ def test_the_image_copies_what_exists_and_does_not_run_as_root():
     assert ("USER", "ocrsite") in steps
     assert set(install.TO_RUN) - {"python3-venv"} <= set((ROOT / "Dockerfile").read_text().split())
     arguments = {words.partition("=")[0] for kind, words in steps if kind == "ARG"}
-    assert set(OURS["worker-gpu"]["build"]["args"]) <= arguments
+    assert set(OURS["inference"]["build"]["args"]) <= arguments
 
 
 def is_in_image(path: Path) -> bool:

@@ -18,6 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import django_rq
+import numpy as np
 import pytest
 import redis
 import yaml
@@ -25,7 +26,10 @@ import yaml
 from documents import limits, telemetry
 from documents.models import Document
 from documents.processing import interactive
-from recognition.page import Options
+from documents.processing.engine import warm_engine
+from recognition.page import Options, PageImage
+from tests.support import synthetic_pages
+from tests.support.stack import wait_for
 from tests.support.worker import run_worker
 
 ROOT = Path(__file__).parents[2]
@@ -239,6 +243,50 @@ def test_our_own_image_is_built_on_images_that_nobody_can_change() -> None:
 def test_workers_stand_back_behind_the_site() -> None:
     assert COMPOSE["services"]["worker"]["cpu_shares"] < 1024  # the share of a service that says nothing
     assert "cpu_shares" not in COMPOSE["services"]["web"]
+
+
+def test_readers_share_the_process_that_has_the_graphics_card() -> None:
+    inference, worker = (COMPOSE["services"][name] for name in ("inference", "worker-gpu"))
+    assert inference["profiles"] == worker["profiles"] == ["gpu"]
+    assert "devices" in inference["deploy"]["resources"]["reservations"]
+    assert "reservations" not in worker["deploy"]["resources"]
+    assert worker["depends_on"]["inference"] == {"condition": "service_healthy"}
+    socket = worker["environment"]["OCRSITE_INFERENCE_SOCKET"]
+    assert socket in inference["command"]
+    assert socket in inference["healthcheck"]["test"][-1]
+    assert inference["volumes"] == worker["volumes"] == [f"inference:{Path(socket).parent}"]
+    owner = re.search(r"--uid (\d+)", (ROOT / "Dockerfile").read_text())
+    assert owner
+    options = COMPOSE["volumes"]["inference"]["driver_opts"]
+    assert options["type"] == "tmpfs"
+    assert {"mode=0700", f"uid={owner[1]}"} <= set(options["o"].split(","))
+
+
+def test_the_inference_server_starts_as_compose_starts_it(weights_folder: Path, tmp_path: Path, settings) -> None:
+    """On the processor, since there is no card; it serves workers as soon as it is healthy."""
+    service = COMPOSE["services"]["inference"]
+    places = {
+        "/run/inference": str(tmp_path),
+        "/opt/weights": str(weights_folder),
+        "${OCRSITE_MODEL:-PP-OCRv6_small}": settings.OCRSITE_MODEL,
+    }
+
+    def here(words: list[str]) -> list[str]:
+        for place, instead in places.items():
+            words = [word.replace(place, instead) for word in words]
+        return [sys.executable if word == "python" else word for word in words]
+
+    server = subprocess.Popen([*here(service["command"]), "--device", "cpu"], cwd=ROOT, stderr=subprocess.PIPE)
+    try:
+        check = here(service["healthcheck"]["test"][1:])
+        wait_for(lambda: subprocess.run(check, stderr=subprocess.DEVNULL, check=False).returncode == 0, 120)
+        settings.OCRSITE_INFERENCE_SOCKET = str(tmp_path / "socket")
+        page = synthetic_pages.horizontal(["繁體中文的光學文字辨識系統"])
+        (line,) = warm_engine.__wrapped__(settings.OCRSITE_MODEL).read(PageImage(np.asarray(page)))
+        assert line.raw == "繁體中文的光學文字辨識系統"
+    finally:
+        server.kill()
+        server.communicate()
 
 
 def test_what_keeps_data_has_no_way_out() -> None:
