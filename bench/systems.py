@@ -18,6 +18,8 @@ PADDLE_MODEL = "PP-OCRv4_mobile"
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "paddleocr": ("paddleocr==3.7.0", "paddlepaddle==3.2.2", "onnxruntime==1.32.0"),
     "rapidocr": ("rapidocr==3.10.0", "onnxruntime==1.32.0", "openvino==2026.4.1"),
+    "rapidocrlite": ("rapidocrlite==5.0.0a15",),
+    "faster-paddle": ("faster-paddle==1.0.4",),
 }
 """What is installed for the peers, by environment. Apart, because each brings its own OpenCV."""
 
@@ -105,6 +107,13 @@ PEERS: dict[str, System] = {
                 "Global.use_cls": False,
             },
         },
+    ),
+    "rapidocrlite": System("rapidocrlite", "RapidOCRLite with its own lite models", "rapidocrlite"),
+    "faster-paddle-tiny": System(
+        "faster_paddle", "faster-paddle, PP-OCRv6 tiny", "faster-paddle", settings={"size": "tiny"}
+    ),
+    "faster-paddle-small": System(
+        "faster_paddle", "faster-paddle, PP-OCRv6 small", "faster-paddle", settings={"size": "small"}
     ),
     "tesseract": System(
         "tesseract",

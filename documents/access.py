@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -22,9 +22,10 @@ PAGE_HEADER = "X-Page"
 
 def visible(request: HttpRequest, pk: UUID) -> Document:
     """The document; templates find in its ``may_edit`` whether to offer changes."""
-    mine = Document.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    found = Document.objects.visible_to(request.user).select_related("current_run").annotate(may_edit=Exists(mine))
-    return get_object_or_404(found, pk=pk)
+    found = get_object_or_404(Document.objects.visible_to(request.user).select_related("current_run"), pk=pk)
+    is_owner = found.owner_id == request.user.pk
+    found.may_edit = is_owner or Document.objects.editable_by(request.user).filter(pk=pk).exists()  # type: ignore[attr-defined]
+    return found
 
 
 def viewed(request: HttpRequest, pk: UUID) -> Document:
@@ -37,7 +38,7 @@ def viewed(request: HttpRequest, pk: UUID) -> Document:
 def editable(request: HttpRequest, pk: UUID) -> Document:
     """404 for a stranger, 403 for somebody who may only read."""
     found = visible(request, pk)
-    if not Document.objects.editable_by(request.user).filter(pk=pk).exists():
+    if not found.may_edit:  # type: ignore[attr-defined]
         raise PermissionDenied(_("You may read this document but not change it. Ask its owner."))
     return found
 

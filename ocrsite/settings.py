@@ -185,6 +185,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "ocrsite.forms.FormRenderer"
 
 # Database, queue and files: the three URLs that workers on other machines need.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add, or_
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -62,7 +62,7 @@ class KeysetPage:
     before: str
     after: str
 
-    @property
+    @cached_property
     def busy(self) -> bool:
         """Whether anything on it is still going on."""
         return any(document.current_run and document.current_run.state in UNFINISHED for document in self.documents)
@@ -131,12 +131,8 @@ def count_new(user: User, few: Sequence[UUID] | None) -> int:
 
     Of shared folders, what has come within NEW_WITHIN: they may hold whole archives. ``few``: see ``few_visible_to``.
     """
-    direct = Share.objects.reaching(user).filter(document__isnull=False).values("document")
-    found = (
-        Document.objects.in_scope(user, "shared")
-        .among(few)
-        .filter(Q(pk__in=direct) | Q(created__gte=timezone.now() - NEW_WITHIN), ~Exists(_views(user)))
-    )
+    shared = Document.objects.of_others(user, since=timezone.now() - NEW_WITHIN)
+    found = shared.among(few).filter(~Exists(_views(user)))
     return found.order_by()[: MOST_NEW + 1].count()
 
 
@@ -180,7 +176,9 @@ def _annotate(documents: Sequence[Document], user: User) -> None:
     counts = {(run, state): n for run, state, n in settled.values_list("run", "state").annotate(Count("id")).order_by()}
     others = [document.pk for document in documents if document.owner_id != user.pk]
     opened_before = set(
-        Event.objects.filter(document__in=others, actor=user.pk, verb=Verb.VIEWED).values_list("document", flat=True)
+        Event.objects.filter(document__in=others, actor=user.pk, verb=Verb.VIEWED)
+        .values_list("document", flat=True)
+        .order_by()  # by the numbers of the documents, not through all that the user ever did
     )
     drawn = Page.objects.filter(document__in=documents, number=1).exclude(thumbnail="")
     pictured = set(drawn.values_list("document", flat=True))

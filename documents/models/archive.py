@@ -6,6 +6,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         visible = self.visible_to(user)
         return visible.exclude(owner_id=user.pk) if scope == "shared" else visible
 
+    def of_others(self, user: User, *, since: datetime) -> DocumentQuerySet:
+        """What others share with ``user``: directly, or in folders since then.
+
+        Whoever has an archive in folders owns nearly all that is in them. So the owners before and after ``user`` are
+        looked up in the index by folder and owner, which serves ranges and no inequality.
+        """
+        shares = Share.objects.reaching(user).filter(document__isnull=False)
+        inside = Q(folder__in=Folder.objects.visible_to(user).values("pk"), created__gte=since)
+        direct = Q(pk__in=shares.values("document")) & ~Q(owner=user)
+        before, after = inside & Q(owner__lt=user), inside & Q(owner__gt=user)
+        return self.filter(direct | before | after, trashed=None)
+
     def matching(self, filters: DocumentFilters) -> DocumentQuerySet:
         """Those of these documents that ``filters`` leave in."""
         return self.filter(filters.condition())
@@ -140,7 +153,13 @@ class Document(models.Model):
     page_count = models.PositiveIntegerField(_("pages"))
     created = models.DateTimeField(_("uploaded"), default=timezone.now, db_index=True)
     folder = models.ForeignKey(
-        Folder, on_delete=models.SET_NULL, null=True, blank=True, related_name="documents", verbose_name=_("folder")
+        Folder,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="documents",
+        verbose_name=_("folder"),
     )
     tags = models.ManyToManyField(Tag, blank=True, related_name="documents", verbose_name=_("tags"))
     trashed = models.DateTimeField(_("put into the trash"), null=True, blank=True)
@@ -166,7 +185,8 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["owner", "-created"]),
             models.Index(fields=["title"]),
-            models.Index(fields=["page_count"]),
+            models.Index(fields=["page_count", "id"]),  # most have one page: in which order, then
+            models.Index(fields=["folder", "owner"]),
             # Of the trash only: planners take an index in which nearly everything is NULL for a way to the rest.
             models.Index(fields=["trashed"], name="trashed_documents", condition=Q(trashed__isnull=False)),
         ]

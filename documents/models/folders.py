@@ -31,13 +31,13 @@ class FolderQuerySet(models.QuerySet["Folder"]):
         """What ``user`` may look into: their own, and what is shared with them or a team of theirs."""
         if not user.is_authenticated:
             return self.none()
-        return self.owned_by(user) | self.reached_by(Share.objects.reaching(user))
+        return self.filter(Q(owner=user) | _reached_by(Share.objects.reaching(user)))
 
     def editable_by(self, user: User | AnonymousUser) -> FolderQuerySet:
         """What ``user`` may put documents into."""
         if not user.is_authenticated:
             return self.none()
-        return self.owned_by(user) | self.reached_by(Share.objects.reaching(user).filter(may_edit=True))
+        return self.filter(Q(owner=user) | _reached_by(Share.objects.reaching(user).filter(may_edit=True)))
 
     def owned_by(self, user: User | AnonymousUser) -> FolderQuerySet:
         """What ``user`` may rename, move, share and delete."""
@@ -49,9 +49,12 @@ class FolderQuerySet(models.QuerySet["Folder"]):
 
     def reached_by(self, shares: QuerySet[Share]) -> FolderQuerySet:
         """The folders that ``shares`` open: those that are shared, and what lies below them."""
-        here = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
-        above = shares.alias(here=here).filter(here__startswith=F("folder__path"))
-        return self.filter(Exists(above))
+        return self.filter(_reached_by(shares))
+
+
+def _reached_by(shares: QuerySet[Share]) -> Q:
+    here = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
+    return Q(Exists(shares.alias(here=here).filter(here__startswith=F("folder__path"))))
 
 
 class Folder(models.Model):

@@ -153,6 +153,11 @@ class Run(models.Model):
         document.save(update_fields=["current_run", "next_run"])
 
     @property
+    def state_label(self) -> str:
+        """The state in words. Django's ``get_state_display`` goes through all choices each time, for a list of runs."""
+        return str(RunState(self.state).label)
+
+    @property
     def is_finished(self) -> bool:
         return self.state not in UNFINISHED
 
@@ -178,10 +183,14 @@ class Run(models.Model):
         sums = self.results.aggregate(**{name: Sum(name) for name in COUNTED})
         Run.objects.filter(pk=self.pk).update(**sums)
 
-    def progress(self) -> Progress:
-        """Two small queries, however large the pages' results are: open pages ask every second."""
+    def progress(self, states: Sequence[str] | None = None) -> Progress:
+        """Two small queries, however large the pages' results are: open pages ask every second.
+
+        ``states``: of the pages in their order, for those who know them.
+        """
         started = self.started or timezone.now()
-        states = list(self.results.order_by("page__number").values_list("state", flat=True))
+        if states is None:
+            states = list(self.results.order_by("page__number").values_list("state", flat=True))
         return Progress(
             counts={state: states.count(state) for state in State.values},
             states="".join(state[0] for state in states),

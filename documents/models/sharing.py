@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class ShareQuerySet(models.QuerySet["Share"]):
     def reaching(self, user: User) -> ShareQuerySet:
         """Those that are made out to ``user`` or to one of their teams."""
-        return self.filter(Q(user=user) | Q(team__in=user.groups.all()))
+        teams = Group.user_set.through.objects.filter(user=user).values("group")
+        return self.filter(Q(user=user) | Q(team__in=teams))
 
     def owned_by(self, user: User) -> ShareQuerySet:
         """Those of ``user``'s own documents and folders."""

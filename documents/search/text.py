@@ -30,8 +30,10 @@ _SINGLE = (
 )
 _WORD = re.compile(rf"\d+|(?:(?![{_SINGLE}])[^\W\d_])+")
 _TOKEN = re.compile(rf"{_WORD.pattern}|\S")
-_CLUSTER = re.compile(r"[\s\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
-"""A character with the marks that combine with it: accents, and the marks of kana."""
+_MARK = re.compile(r"[\u0300-\u036f\u3099\u309a\uff9e\uff9f]")
+"""What combines with the character before it: accents, and the marks of kana."""
+_CLUSTER = re.compile(rf"[\s\S]{_MARK.pattern}*")
+"""A character with the marks that combine with it."""
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010][^\S\n]*\n\s*(?=[^\W\d_])")
 
 _LINE_BREAK = re.compile(rf"(?<=[{_SINGLE}，。、；：！？」』）])\s*\n\s*|\s*\n\s*(?=[{_SINGLE}「『（])")
@@ -75,6 +77,10 @@ class TokenizedText:
     def _tokens(self) -> list[Span]:
         """Where each token of the stream stands in the text."""
         hidden = {position for hyphen in _hyphens(self.text) for position in range(*hyphen.span())}
+        if not hidden and not _MARK.search(self.text):
+            plain = [_form(character) for character in self.text]
+            if set(map(len, plain)) == {1}:  # as nearly everywhere: each form stands where its character does
+                return [match.span() for match in _TOKEN.finditer("".join(plain))]
         clusters = [(match.span(), match[0]) for match in _CLUSTER.finditer(self.text)]
         forms = [(span, "" if span[0] in hidden else _form(cluster)) for span, cluster in clusters]
         origins = [span for span, form in forms for _ in form]

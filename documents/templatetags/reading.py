@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from documents import messages, viewer, vision
 from documents.forms import LABELS, OptionsForm
-from documents.models import Correction, Run
+from documents.models import Correction, Document, Run
 from recognition.page import Options
 
 register = template.Library()
@@ -42,6 +46,20 @@ def duration(value: timedelta | float | None) -> str:
         return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
     hours, minutes = divmod(minutes, 60)
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+
+
+@register.simple_tag
+def moment(time: datetime) -> SafeString:
+    """A point in time, to the minute, for people and programs."""
+    local = localtime(time)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
+
+
+@register.filter
+def pages_read(document: Document) -> str:
+    """How many pages of a document in a list have been read."""
+    text = ngettext("%(done)s of %(total)s page", "%(done)s of %(total)s pages", document.page_count)
+    return text % {"done": document.pages_done, "total": document.page_count}  # type: ignore[attr-defined]
 
 
 @register.filter

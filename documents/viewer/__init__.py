@@ -241,7 +241,9 @@ def reads_right_to_left(run: Run) -> bool:
     direction = run.options.get("direction", "auto")
     if direction != "auto":
         return bool(direction == "vertical-rl")
-    read = run.results.filter(state=State.DONE).exclude(text="").order_by("page__number")
+    # By its pages, which have an index by number: so a database stops at the first ones.
+    pages = run.results.filter(page__document=run.document_id)
+    read = pages.filter(state=State.DONE).exclude(text="").order_by("page__number")
     first = read.values_list("lines", flat=True)[:PAGES_TO_JUDGE]
     directions = [line["direction"] for lines in first for line in lines]
     return 2 * directions.count("vertical-rl") > len(directions)

@@ -18,6 +18,7 @@ from documents.forms import ExportForm, OptionsForm
 from documents.models import Document, PageResult, Proposal, ProposalState, Run
 from documents.transcript import DEFAULTS
 from documents.viewer.blocks import KINDS
+from documents.viewer.strip import thumbs
 
 from .pages import page_context
 
@@ -34,7 +35,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """
     found = viewed(request, pk)
     run = run_of(request, found)
-    results = list(run.results.select_related("page").defer("lines", "blocks", "stages", "text"))
+    strip = thumbs(run)
     open_proposals = Proposal.objects.of_document(found).filter(state=ProposalState.OPEN).count()
     return render(
         request,
@@ -43,10 +44,10 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
         | {
             "way": found.folder.way_for(request.user) if found.folder else [],
             "runs": _runs(found),
-            "results": results,
+            "thumbs": strip,
             "pages_address": viewer.members(reverse("documents:page", args=[found.pk, 1])),
             "find": request.GET.get("find", ""),
-            "progress": run.progress(),
+            "progress": run.progress([thumb.state for thumb in strip]),
             "next_run": found.next_run if found.next_run_id != run.pk else None,
             "next_progress": found.next_run.progress() if found.next_run else None,
             "form": OptionsForm(initial=run.options),
