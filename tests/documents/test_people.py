@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils import timezone
 
 from documents.library import operations, people
-from documents.models import RefusedError
+from documents.models import Document, Folder, RefusedError
 from tests.support.documents import new_document
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,21 @@ def test_what_is_shared_is_new_until_it_is_opened(owner: User, stranger: User, a
     assert [each.is_new for each in listed.context["page"].documents] == [False, True]
     as_stranger.get(document.get_absolute_url())
     assert as_stranger.get("/").context["new"] == 0
+
+
+def test_what_comes_into_folders_is_new_to_all_but_whose_it_is(
+    owner: User, stranger: User, as_stranger: Client
+) -> None:
+    """Whoever was there first or came later: their numbers stand on either side of the other's."""
+    for mine, theirs in ((owner, stranger), (stranger, owner)):
+        folder = Folder.create(theirs, "folder")
+        operations.share(folder, theirs, user=mine, may_edit=True)
+        Document.objects.filter(pk=new_document(mine, "in their folder", "text").pk).update(folder=folder)
+        Document.objects.filter(pk=new_document(theirs, "in my folder", "text").pk).update(folder=folder)
+    since = timezone.now() - timedelta(days=1)
+    for person in (owner, stranger):
+        found = Document.objects.of_others(person, since=since)
+        assert {document.owner for document in found} == {owner, stranger} - {person}
+        assert found.count() == 2
+        assert not Document.objects.of_others(person, since=timezone.now())
+    assert as_stranger.get("/").context["new"] == 2
