@@ -1,6 +1,6 @@
 """From text lines to the layout of a page: its blocks and the order in which they are read.
 
-1. ``seals`` takes out what is stamped on the page.
+1. ``seals`` takes out what is stamped on the page, and ``watermarks`` what runs aslant over its text.
 2. ``tables`` takes tables out; each is then one thing among the lines.
 3. ``cuts`` parts the page at its gutters and gives a first order.
 4. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
@@ -18,7 +18,7 @@ from recognition.geometry import BBox, bounds, corners
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
-from . import blocks, continued, cuts, forced, seals, successors, tables
+from . import blocks, continued, cuts, forced, seals, successors, tables, watermarks
 from .credibility import credible
 
 __all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
@@ -92,7 +92,8 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
     separators = (separators or Separators()).without_text(lines)
     stamped = seals.holding(lines, separators.seals)
     inside = {i for _, of_seal in stamped for i in of_seal}
-    outside = [i for i in range(len(lines)) if i not in inside]
+    aslant = [i for i in watermarks.aslant(lines) if i not in inside]
+    outside = [i for i in range(len(lines)) if i not in inside and i not in aslant]
     body = _arranged([lines[i] for i in outside], direction, separators) if outside else Layout()
     page, origins, arranged = list(body.lines), [outside[k] for k in body.origins], list(body.blocks)
     for box, of_seal in stamped:
@@ -101,6 +102,10 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
         blocks.insert(arranged, Block("seal", box, tuple(range(len(page), len(page) + len(read)))), anchor)
         page += (line for _, line in read)
         origins += (of_seal[k] for k, _ in read)
+    for i in aslant:
+        arranged.append(Block("text", lines[i].box, (len(page),)))
+        page.append(lines[i])
+        origins.append(i)
     return Layout(tuple(page), tuple(origins), tuple(arranged)).in_order()
 
 

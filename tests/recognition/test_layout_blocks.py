@@ -381,3 +381,23 @@ def test_tables_with_no_text_between_them_stand_in_their_order():
     for text in ([], [set_line(0, 0, prose(12))]):
         above, below = tables_of(first, second, text=text)
         assert above.box[3] < below.box[1]
+
+
+@pytest.mark.parametrize("degrees", [30, 45, -50])
+def test_a_watermark_over_two_columns_comes_last_and_parts_nothing(degrees: float) -> None:
+    page = in_two_columns(0, 0, 20, 30)
+    turn = np.radians(degrees)
+    across, down = np.array([np.cos(turn), -np.sin(turn)]), np.array([np.sin(turn), np.cos(turn)])
+    corner = np.array([415, 450]) - 300 * across - 40 * down
+    polygon = [tuple(corner + 600 * x * across + 80 * y * down) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))]
+    mark = Line("機密文件", 1.0, (polygon[0], polygon[1], polygon[2], polygon[3]))
+    found = arrange([mark, *page])
+    assert [line.raw for line in found.lines] == [line.raw for line in (*page, mark)]
+    assert (found.blocks[-1].type, found.blocks[-1].lines) == ("text", (len(page),))
+
+
+def test_lines_of_a_tilted_page_are_no_watermarks() -> None:
+    turn = np.radians(14)
+    matrix = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
+    page = column(0, 0, 20, 6)
+    assert [line.raw for line in arrange([line.mapped(matrix) for line in page]).lines] == [line.raw for line in page]
