@@ -1,12 +1,13 @@
 """From text lines to the layout of a page: its blocks and the order in which they are read.
 
 1. ``seals`` takes out what is stamped on the page, and ``watermarks`` what runs aslant over its text.
-2. ``tables`` takes tables out; each is then one thing among the lines.
-3. ``cuts`` parts the page at its gutters and gives a first order.
-4. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
+2. ``merged_columns`` parts lines that detection took for one across columns.
+3. ``tables`` takes tables out; each is then one thing among the lines.
+4. ``cuts`` parts the page at its gutters and gives a first order.
+5. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
    columns, a caption, a sidebar.
-5. ``blocks`` parts chains into headings, paragraphs, captions and so on.
-6. ``continued`` puts the parts of a table together that stand in several columns.
+6. ``blocks`` parts chains into headings, paragraphs, captions and so on.
+7. ``continued`` puts the parts of a table together that stand in several columns.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from recognition.geometry import BBox, bounds, corners
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
-from . import blocks, continued, cuts, forced, seals, successors, tables, watermarks
+from . import blocks, continued, cuts, forced, merged_columns, seals, successors, tables, watermarks
 from .credibility import credible
 
 __all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
@@ -111,6 +112,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
 
 def _arranged(lines: Sequence[Line], direction: Direction, separators: Separators) -> Layout:
     """The layout of what stands in no seal."""
+    lines, given = merged_columns.parted(lines)
     found = credible(tables.find(lines, separators), direction, separators)
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))
@@ -128,7 +130,7 @@ def _arranged(lines: Sequence[Line], direction: Direction, separators: Separator
         else:
             block = _block(found.tables[k - len(loose)], of_tables, len(parted))
             blocks.insert(arranged, block, before - 1)
-    origins = [found.origins[i] for i in (*(i for i, _ in text), *of_tables)]
+    origins = [given[found.origins[i]] for i in (*(i for i, _ in text), *of_tables)]
     whole = (*parted, *(found.lines[i] for i in of_tables))
     return Layout(whole, tuple(origins), tuple(continued.with_continued(arranged, whole))).in_order()
 

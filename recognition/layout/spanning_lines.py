@@ -15,14 +15,17 @@ SPACES = np.array([code for code in range(0x3001) if chr(code).isspace()], dtype
 LEAST = 4
 """So few characters tell no pitch."""
 
+LEAPS = 2.5
+"""From the middle of one character to that of the next, in pitches, if there is a blank between them."""
+
 Blank = tuple[float, float]
 
 
-def blanks(lines: Sequence[Line]) -> Floats:
+def blanks(lines: Sequence[Line], leaps: float = LEAPS) -> Floats:
     """Where lines have no ink between two characters: (m, 3), the index of a line, from and to as fractions of its
     length.
 
-    A space, or a leap of more than one character; none where the positions of characters are unknown.
+    A space, or a leap of more than ``leaps`` characters; none where the positions of characters are unknown.
     """
     known = [i for i, line in enumerate(lines) if len(line.positions) == len(line.raw) and line.text == line.raw]
     codes = np.frombuffer("".join(lines[i].raw for i in known).encode("utf-32-le"), dtype=np.uint32)
@@ -33,7 +36,7 @@ def blanks(lines: Sequence[Line]) -> Floats:
     pair = np.flatnonzero((np.diff(line) == 0) & (counts[line[1:]] >= LEAST))
     line, leap, apart = line[pair], np.diff(at)[pair], np.diff(inked)[pair] > 1
     pitch = _medians(leap, line, len(lines))[line]
-    blank = leap > np.where(apart, 1.2, 2.5) * pitch
+    blank = leap > np.where(apart, 1.2, leaps) * pitch
     start, half = at[pair][blank], pitch[blank] / 2
     return np.stack([line[blank], start + half, start + leap[blank] - half], axis=1)
 

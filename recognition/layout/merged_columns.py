@@ -1,0 +1,122 @@
+"""Lines parted where detection took lines of two columns, or tiers, for one.
+
+Columns of newspapers are hardly further apart than words. Between two of them some lines are given apart, and these
+show where the others are to be parted: several end before a blank, several begin at its end, and hardly any runs on
+across it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recognition.page import Line, LineDirection
+
+from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
+from .spanning_lines import blanks, split
+
+LEAP = 1.6
+"""A blank between tiers is hardly wider than a character (see ``spanning_lines.blanks``)."""
+
+AROUND = 8.0
+"""Lines no further up or down, in line heights, show where the columns are."""
+
+FEW = 3
+"""So many lines end before the blank, and so many begin after it, at least."""
+
+RAGGED, EDGE = 3.0, 0.7
+"""How far before a blank lines end, and how far from its end they begin, in line heights."""
+
+OVER = 0.4
+"""Boxes reach into the blank by no more than this, in line heights."""
+
+SAME, MANY = 0.8, 6
+"""So many lines with a blank in the same place, within so many line heights, and none without one, are as good: words
+are seldom so one below the other."""
+
+LONG = 3.0
+"""No part is shorter, in line heights."""
+
+
+def parted(lines: Sequence[Line]) -> tuple[list[Line], list[int]]:
+    """The same lines, those that hold several columns in parts; for each the index of the line that was given."""
+    corners = corners_of(lines)
+    corners = turned_back(corners, tilt_of(corners))
+    upright = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    left, top, right, bottom = upright.T
+    frames: dict[LineDirection, Boxes] = {
+        "horizontal": upright,
+        "vertical-rl": np.stack([top, -right, bottom, -left], axis=1),
+    }
+    at: dict[int, list[tuple[float, float]]] = {}
+    for way, frame in frames.items():
+        own = np.array([k for k, line in enumerate(lines) if line.direction == way], dtype=np.intp)
+        if len(own) > 2 * FEW:
+            for k, low, high in _borders([lines[i] for i in own], frame[own]):
+                at.setdefault(int(own[k]), []).append((low, high))
+    found, origins = [], []
+    for k, line in enumerate(lines):
+        pieces = list(_pieces(line, at.get(k, [])))
+        found += pieces
+        origins += [k] * len(pieces)
+    return found, origins
+
+
+def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, float]]:
+    """The blanks at which lines of one direction are to be parted: which line, from and to as shares of its length."""
+    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    known = blanks(lines, LEAP)
+    line, shares = known[:, 0].astype(np.intp), known[:, 1:]
+    start, length = boxes[line, 0], boxes[line, 2] - boxes[line, 0]
+    edges = start[:, None] + length[:, None] * shares
+    inner = (edges[:, 0] - start > LONG * height) & (start + length - edges[:, 1] > LONG * height)
+    starts = _within(boxes[:, 0], edges[:, 1] - EDGE * height, edges[:, 1] + EDGE * height)
+    ends = _within(boxes[:, 2], edges[:, 0] - RAGGED * height, edges[:, 0] + OVER * height)
+    likely = np.flatnonzero(inner & (starts >= FEW) & (ends >= FEW))
+    place = (edges.mean(axis=1), line)
+    return [
+        (int(line[k]), float(shares[k, 0]), float(shares[k, 1]))
+        for k in likely
+        if _is_border(boxes, int(line[k]), edges[k], height, place)
+    ]
+
+
+def _within(values: Floats, low: Floats, high: Floats) -> Indices:
+    """How many of ``values`` are between each of ``low`` and each of ``high``."""
+    ranked = np.sort(values)
+    return np.searchsorted(ranked, high) - np.searchsorted(ranked, low)
+
+
+def _is_border(boxes: Boxes, line: int, blank: Floats, height: float, others: tuple[Floats, Indices]) -> bool:
+    """Whether columns end and begin at a ``blank`` (from, to) of ``line``.
+
+    ``others``: the middle of each blank, and whose it is.
+    """
+    low, high = blank
+    off = np.abs(boxes[:, 1] + boxes[:, 3] - boxes[line, 1] - boxes[line, 3]) / 2
+    near = (off < AROUND * height) & (np.arange(len(boxes)) != line)
+    ends = near & (low - RAGGED * height < boxes[:, 2]) & (boxes[:, 2] < low + OVER * height)
+    begins = near & (np.abs(boxes[:, 0] - high) < EDGE * height)
+    middle = (low + high) / 2
+    across = near & (boxes[:, 0] < middle - height) & (boxes[:, 2] > middle + height)
+    middles, line_of = others
+    bridging = np.zeros(len(boxes), dtype=bool)
+    bridging[line_of[np.abs(middles - middle) < SAME * height]] = True
+    crossed = (across & ~bridging).sum()
+    if (near & bridging).sum() >= MANY and not crossed:
+        return bool(ends.any() and begins.any())
+    return bool(ends.sum() >= FEW and begins.sum() >= FEW and crossed * FEW < begins.sum())
+
+
+def _pieces(line: Line, at: Sequence[tuple[float, float]]) -> list[Line]:
+    """``line`` parted at blanks, given in shares of its length."""
+    pieces = [line]
+    done = 0.0
+    for low, high in sorted(at):
+        rest = pieces[-1]
+        span = 1 - done
+        before, after = split(rest, ((low - done) / span, (high - done) / span), rest.direction)
+        pieces[-1:] = [before, after]
+        done = high
+    return pieces

@@ -1,0 +1,68 @@
+"""Lines that detection took for one across two columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from recognition.geometry import corners
+from recognition.layout.merged_columns import parted
+from recognition.page import Line
+
+PITCH, SIZE, STEP = 20, 20, 24
+LEFT = "春天來了河邊的柳樹長"
+RIGHT = "傍晚山頭雲染紅漁船回"
+SECOND = (len(LEFT) + 1) * PITCH
+"""The second column begins one character after the first one ends."""
+
+
+def piece(x: float, y: float, text: str, blank_after: int = -1) -> Line:
+    """A line; ``blank_after``: after so many characters there is a blank as wide as one."""
+    at = [x + PITCH * (k + 0.5 + (k >= blank_after >= 0)) for k in range(len(text))]
+    end = at[-1] + PITCH / 2
+    positions = tuple((each - x) / (end - x) for each in at)
+    return Line(text, 0.99, corners((x, y, end, y + SIZE)), positions=positions)
+
+
+def columns(merged: set[int], rows: int = 12) -> list[Line]:
+    """Two columns, of which the ``merged`` rows are one line each."""
+    lines = []
+    for row in range(rows):
+        left, right = LEFT[row % 5 :] + LEFT[: row % 5], RIGHT[row % 5 :] + RIGHT[: row % 5]
+        if row in merged:
+            lines.append(piece(0, row * STEP, left + right, len(left)))
+        else:
+            lines += [piece(0, row * STEP, left), piece(SECOND, row * STEP, right)]
+    return lines
+
+
+def upright(line: Line) -> Line:
+    left, top, right, bottom = line.box
+    polygon = ((-bottom, left), (-top, left), (-top, right), (-bottom, right))
+    return replace(line, polygon=polygon, direction="vertical-rl")
+
+
+@pytest.mark.parametrize("merged", [{3, 5, 6, 9}, set(range(2, 11))])
+@pytest.mark.parametrize("vertical", [False, True])
+def test_lines_over_two_columns_are_parted_between_them(merged: set[int], vertical: bool) -> None:
+    lines = [upright(line) if vertical else line for line in columns(merged)]
+    found, origins = parted(lines)
+    assert len(found) == 24
+    assert all(len(line.raw) == len(LEFT) for line in found)
+    assert origins == sorted(origins)
+    assert set(origins) == set(range(len(lines)))
+
+
+def test_words_of_one_column_are_not_parted() -> None:
+    text = "of man and the sea in it is for all as he was"
+    lines = []
+    for row in range(12):
+        turned = text[3 * row % 17 :] + " " + text[: 3 * row % 17]
+        lines.append(piece(0, row * STEP, turned))
+    assert parted(lines)[0] == lines
+
+
+def test_a_heading_over_two_columns_stays_whole() -> None:
+    heading = piece(0, -60, LEFT + RIGHT)
+    assert heading in parted([heading, *columns({4, 6})])[0]
