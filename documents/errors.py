@@ -72,6 +72,43 @@ class MismatchError(IntakeError):
             super().__init__(f"{name!r} belongs to page {page}, but its image has another shape.", name=name, page=page)
 
 
+class ManifestError(IntakeError):
+    """What a IIIF manifest names cannot become a document."""
+
+
+class ManifestInvalidError(ManifestError):
+    code = "manifest-invalid"
+    explanations = (
+        gettext_noop(
+            "This is no IIIF manifest of pages with images (Presentation 2 or 3). Give the address of the manifest "
+            "itself, not that of a viewer or a collection."
+        ),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.explanations[0])
+
+
+class ManifestUnreachableError(ManifestError):
+    """``found``: why, as a sentence."""
+
+    code = "manifest-unreachable"
+    explanations = (gettext_noop("The manifest could not be fetched. %(found)s"),)
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"The manifest could not be fetched. {found}", found=found)
+
+
+class ImageUnreachableError(ManifestError):
+    """``found``: why, as a sentence."""
+
+    code = "image-unreachable"
+    explanations = (gettext_noop("The image of page %(page)s could not be fetched. %(found)s"),)
+
+    def __init__(self, page: int, found: str) -> None:
+        super().__init__(f"The image of page {page} could not be fetched. {found}", page=page, found=found)
+
+
 class CancelledError(PageError):
     """The page's run was cancelled before anybody had read the page."""
 

@@ -294,6 +294,7 @@ OCRSITE_WORKER_MEGABYTES = env_count("OCRSITE_WORKER_MEGABYTES", 2500)
 OCRSITE_URL = env.str("OCRSITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
 OCRSITE_URL = OCRSITE_URL.removesuffix(FORCE_SCRIPT_NAME or "")  # addresses have the path already
 OCRSITE_WEBHOOK_HOSTS = [host.lower() for host in env.list("OCRSITE_WEBHOOK_HOSTS", default=[])]
+OCRSITE_IIIF_HOSTS = [host.lower() for host in env.list("OCRSITE_IIIF_HOSTS", default=[])]
 # A language model that proposes corrections: behind an OpenAI-compatible endpoint, Ollama's too. Off without it.
 OCRSITE_LLM_URL = env.str("OCRSITE_LLM_URL", default="")
 OCRSITE_LLM_MODEL = env.str("OCRSITE_LLM_MODEL", default="")

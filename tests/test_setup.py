@@ -77,7 +77,7 @@ def test_services_set_only_variables_that_the_platform_reads(service):
 
 
 @pytest.mark.parametrize("service", PLATFORM)
-@pytest.mark.parametrize("name", ["OCRSITE_URL", "OCRSITE_WEBHOOK_HOSTS"])
+@pytest.mark.parametrize("name", ["OCRSITE_URL", "OCRSITE_WEBHOOK_HOSTS", "OCRSITE_IIIF_HOSTS"])
 def test_what_webhooks_go_by_reaches_whoever_writes_checks_or_sends_them(service, name):
     assert f"${{{name}:-" in OURS[service]["environment"][name]
 

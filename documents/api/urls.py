@@ -8,6 +8,7 @@ from .bulk import BulkMove, BulkReadAgain, BulkShare, BulkTag, BulkTrash, Bundle
 from .documents import Documents, OneDocument
 from .files import Original, UnknownFormat, export_in
 from .folders import Folders, FolderShares, OneFolder, OneFolderShare, Tags
+from .manifests import Manifests, OneManifest
 from .page_moves import Join, MovePages, PageOrder, Pages, TakeOutPages, TurnPages
 from .pages import Grid, OneBlock, OneLine, OnePage, Order, PageCheck, PageImage
 from .proposals import AskModel, OneProposal, Proposals
@@ -64,6 +65,8 @@ urlpatterns = [
     path("trash/", Trash.as_view(), name="trash"),
     path("trash/<uuid:pk>/", Trashed.as_view(), name="trashed"),
     path("trash/<uuid:pk>/restore/", Restore.as_view(), name="restore"),
+    path("manifests/", Manifests.as_view(), name="manifests"),
+    path("manifests/<uuid:manifest>/", OneManifest.as_view(), name="manifest"),
     path("tags/", Tags.as_view(), name="tags"),
     path("webhooks/", Webhooks.as_view(), name="webhooks"),
     path("webhooks/<int:webhook>/", OneWebhook.as_view(), name="webhook"),

@@ -138,13 +138,16 @@ def receive_together(
     duplicates: Literal["keep", "ask"] = "keep",
     put_away: Callable[[Document], None] = lambda document: None,
     password: str = "",
+    limited: bool = True,
 ) -> Document:
     """Takes files, each with its name, into the archive as one document, with their pages in this order.
 
     All of them or none: raises RefusedTogetherError if some are refused, and a FileError if all of them are too much,
-    or, with "ask", a document of the same files is there already. ``title``: else that of the first.
+    or, with "ask", a document of the same files is there already. ``title``: else that of the first. ``limited``: as
+    for ``receive``.
     """
-    limits.take(limits.TooManyUploadsError, owner, len(uploads))
+    if limited:
+        limits.take(limits.TooManyUploadsError, owner, len(uploads))
     document = Document(owner=owner, title=titled(title) or title_from(uploads[0][1]), folder=folder)
     _receive(document, uploads, options, put_away=put_away, duplicates=duplicates, password=password)
     return document

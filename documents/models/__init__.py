@@ -15,6 +15,7 @@ from .folders import Folder, RefusedError, Tag
 from .history import Change, history
 from .idempotency import Reply
 from .links import ShareLink
+from .manifest_imports import ImportState, ManifestImport
 from .order import in_order
 from .partial_uploads import PartialUpload, UploadPiece
 from .placement import Placement, place
@@ -63,6 +64,8 @@ __all__ = [
     "Edits",
     "Event",
     "Folder",
+    "ImportState",
+    "ManifestImport",
     "Mark",
     "Original",
     "Page",

@@ -1,8 +1,8 @@
 """HTTP to addresses that users enter: to the public Internet, never to the internal network.
 
 A name is resolved once; every address it has must be public, and the connection is made to one of exactly
-these, so that a name that changes its mind between check and connection gains nothing. Redirects are
-answers like any other. Time and size are bounded.
+these, so that a name that changes its mind between check and connection gains nothing. What is sent follows no
+redirect; what is fetched follows a few, each of which is checked as the first address was. Time and size are bounded.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from typing import BinaryIO
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.utils.translation import gettext_noop
 
@@ -29,6 +30,10 @@ WEB_PORTS = (80, 443)
 
 MOST_ANSWER = 500
 """Bytes of an answer that are read."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 3
+PIECE = 256 * 1024
 
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -43,6 +48,10 @@ class UnreachableError(Exception):
 
     The message says why: a sentence that can be translated, and what the system says, if anything, in a second line.
     """
+
+
+class InternalHostError(UnreachableError):
+    """The host lies in an internal network, and nobody has allowed it."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +77,67 @@ def post(
     in brackets. ``seconds``: for the whole exchange, SECONDS without it. ``most``: bytes of the answer that are read.
     Raises UnreachableError.
     """
-    seconds = SECONDS if seconds is None else seconds
+    with _asked("POST", url, body, headers, trusted, SECONDS if seconds is None else seconds) as (_, response):
+        return Answer(response.status, _read(response, most).decode(errors="replace").replace("\0", "\ufffd"))
+
+
+def fetch(url: str, out: BinaryIO, trusted: Collection[str] = (), *, seconds: float, most: int) -> int:
+    """Writes what is at ``url`` to ``out``; how many bytes that is.
+
+    ``trusted``: as for ``post``. ``seconds``: for each address on the way. Raises UnreachableError, also for any status
+    but 200, for more than ``most`` bytes, and for one redirect too many.
+    """
+    for _ in range(MOST_REDIRECTS + 1):
+        with _asked("GET", url, None, {"User-Agent": "ocrsite"}, trusted, seconds) as (connection, response):
+            if response.status in REDIRECTS and (location := response.headers.get("Location")):
+                url = urljoin(url, location)
+                continue
+            if response.status != 200:
+                raise UnreachableError(gettext_noop("The server answers with an error.") + f"\n{response.status}")
+            size = 0
+            while piece := _read(response, PIECE):
+                size += len(piece)
+                if size > most:
+                    raise UnreachableError(gettext_noop("The file is larger than may be fetched."))
+                out.write(piece)
+            if connection.is_aborted or response.length:  # http.client takes an early end for the end
+                raise UnreachableError(gettext_noop("The server has not sent all of the file."))
+            return size
+    raise UnreachableError(gettext_noop("The address is redirected too often."))
+
+
+@contextmanager
+def _asked(
+    method: str, url: str, body: bytes | None, headers: dict[str, str], trusted: Collection[str], seconds: float
+) -> Iterator[tuple[_Pinned, http.client.HTTPResponse]]:
+    """The connection to ``url``, and its answer, to be read within ``seconds`` from now. Raises UnreachableError."""
     parts = target(url, trusted)
     connection = _connection(parts, _addresses(parts, trusted), seconds)
     deadline = threading.Timer(seconds, connection.abort)
     deadline.start()
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body, headers)
-        response = connection.getresponse()
-        return Answer(response.status, response.read(most).decode(errors="replace").replace("\0", "\ufffd"))
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise UnreachableError(gettext_noop("Nobody answered.") + f"\n{error or type(error).__name__}") from error
+        with _nobody_answered():
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+        yield connection, response
     finally:
         deadline.cancel()
         connection.close()
+
+
+def _read(response: http.client.HTTPResponse, most: int) -> bytes:
+    with _nobody_answered():
+        return response.read(most)
+
+
+@contextmanager
+def _nobody_answered() -> Iterator[None]:
+    """Raises what goes wrong on the network as an UnreachableError."""
+    try:
+        yield
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise UnreachableError(gettext_noop("Nobody answered.") + f"\n{error or type(error).__name__}") from error
 
 
 def target(url: str, trusted: Collection[str] = ()) -> SplitResult:
@@ -135,6 +190,7 @@ class _Pinned(http.client.HTTPConnection):
         self._addresses = addresses
         self._tls = tls
         self._until = time.monotonic() + seconds
+        self.is_aborted = False
         self._open: socket.socket | None = None  # http.client forgets its own with the headers of the answer
 
     def connect(self) -> None:
@@ -153,6 +209,7 @@ class _Pinned(http.client.HTTPConnection):
 
     def abort(self) -> None:
         """Ends the exchange from another thread, wherever it stands."""
+        self.is_aborted = True
         if self._open:
             with suppress(OSError):
                 self._open.shutdown(socket.SHUT_RDWR)
@@ -187,7 +244,7 @@ def _addresses(parts: SplitResult, trusted: Collection[str]) -> list[str]:
         raise UnreachableError(gettext_noop("There is no host of this name.")) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not is_trusted(parts, trusted) and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
-        raise UnreachableError(
+        raise InternalHostError(
             gettext_noop("The host lies in an internal network. Administrators can allow it: OCRSITE_WEBHOOK_HOSTS.")
         )
     return addresses

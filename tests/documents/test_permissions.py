@@ -233,6 +233,7 @@ OF_ONESELF = {
     "api:documents",
     "api:me",
     "api:folders",
+    "api:manifests",
     "api:tags",
     "api:trash",
     "api:webhooks",
@@ -263,6 +264,7 @@ OF_THE_MAKER = {
     "documents:ping-webhook",
     "documents:delete-webhook",
     "documents:redeliver",
+    "api:manifest",
     "api:trashed",
     "api:restore",
     "api:webhook",
@@ -276,8 +278,8 @@ OF_THE_MAKER = {
     "api:apply-replacement",
     "api:undo-replacement",
 }
-"""About a filter, token, webhook, replacement, folder's share or trashed document of one's own, which is nobody
-else's: see test_library.py, test_webhooks.py, test_replacing.py and the tests of the API."""
+"""About a filter, token, webhook, replacement, manifest, folder's share or trashed document of one's own, which is
+nobody else's: see test_library.py, test_webhooks.py, test_replacing.py, test_manifests.py and the tests of the API."""
 
 OF_WHOEVER_HAS_THE_LINK = {"documents:link", "documents:link-image", "documents:link-export"}
 """Without login, about the one document of a link: see test_links.py."""

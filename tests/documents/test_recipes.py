@@ -131,5 +131,5 @@ def made(answer: str) -> dict[str, str]:
     except ValueError:  # an export
         return {}
     if isinstance(found, dict) and "id" in found:
-        return {"<run>": str(found["id"]), "<replacement>": str(found["id"])}
+        return dict.fromkeys(["<run>", "<replacement>", "<import>"], str(found["id"]))
     return {}

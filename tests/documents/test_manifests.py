@@ -1,0 +1,253 @@
+"""Documents by the manifests of other institutions, from a real server that may do anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.utils import timezone
+
+from documents.errors import ManifestInvalidError
+from documents.ingest import manifest_imports, manifests
+from documents.models import Document, Folder, ManifestImport
+from documents.models.manifest_imports import ManifestImportQuerySet
+from tests.support.api import API, holding, problem
+from tests.support.fake_engine import FakeEngine
+from tests.support.files import picture
+from tests.support.worker import run_worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Library:
+    """A server of another institution. ``pages``: what is at a path: bytes, or the address of a redirect, or a status.
+    ``asked``: the paths of all requests."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, bytes | str | int] = {}
+        self.asked: list[str] = []
+        library = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                library.asked.append(self.path)
+                found = library.pages.get(self.path, 404)
+                self.send_response(200 if isinstance(found, bytes) else 302 if isinstance(found, str) else found)
+                if isinstance(found, str):
+                    self.send_header("Location", found)
+                content = found if isinstance(found, bytes) else b""
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{self.host}"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def library(settings) -> Iterator[Library]:
+    found = Library()
+    settings.OCRSITE_IIIF_HOSTS = [found.host]
+    yield found
+    found.close()
+
+
+def version_3(library: Library, *images: str) -> dict[str, Any]:
+    def canvas(image: str) -> dict[str, Any]:
+        service = {"id": f"{library.url}/{image}", "type": "ImageService3", "profile": "level0"}
+        body = {"id": f"{library.url}/{image}/full/600,/0/default.jpg", "type": "Image", "service": [service]}
+        return {"type": "Canvas", "items": [{"items": [{"motivation": "painting", "body": body}]}]}
+
+    label = {"en": ["Letters"], "zh-Hant": ["家書"]}
+    return {"type": "Manifest", "label": label, "items": [*map(canvas, images), {"type": "Canvas", "items": []}]}
+
+
+def serve(library: Library, manifest: object, *images: str) -> str:
+    library.pages["/manifest"] = json.dumps(manifest).encode()
+    for image in images:
+        library.pages[f"/{image}/full/max/0/default.jpg"] = picture(suffix="JPEG")
+    return f"{library.url}/manifest"
+
+
+def begin(owner: User, address: str, **more: Any) -> dict[str, Any]:
+    answer = holding(owner, "write").post(
+        f"{API}/manifests/", {"manifest": address} | more, content_type="application/json"
+    )
+    assert answer.status_code == 201, answer.content
+    begun: dict[str, Any] = answer.json()
+    return begun
+
+
+def outcome(owner: User, begun: dict[str, Any]) -> dict[str, Any]:
+    while manifest_imports.import_due():
+        pass
+    found: dict[str, Any] = holding(owner, "read").get(begun["url"]).json()
+    return found
+
+
+def test_a_manifest_becomes_a_document(library: Library, owner: User, fake_engine: FakeEngine) -> None:
+    folder = Folder.objects.create(name="letters", owner=owner)
+    address = serve(library, version_3(library, "a", "b"), "a", "b")
+    begun = begin(owner, address, folder=folder.pk, direction="vertical-rl")
+    assert (begun["state"], begun["pages"], begun["document"]) == ("fetching", None, None)
+    call_command("webhooks", once=True)
+    found = holding(owner, "read").get(begun["url"]).json()
+    assert (found["state"], found["pages"], found["pages_fetched"]) == ("done", 2, 2)
+    document = Document.objects.get(pk=found["document"])
+    assert (document.title, document.folder, document.page_count) == ("家書", folder, 2)
+    run_worker()
+    run = Document.objects.get(pk=document.pk).current_run
+    assert run
+    assert (run.state, run.options["direction"]) == ("done", "vertical-rl")
+    (listed,) = holding(owner, "read").get(f"{API}/manifests/").json()
+    assert listed == found
+
+
+def test_older_manifests_and_servers_are_understood(library: Library, owner: User, fake_engine: FakeEngine) -> None:
+    service = {"@id": f"{library.url}/old", "profile": "http://iiif.io/api/image/2/level1.json"}
+    resource = {"@id": "/images/plain.jpg", "@type": "dctypes:Image"}
+    canvases = [{"images": [{"resource": resource | {"service": service}}]}, {"images": [{"resource": resource}]}]
+    manifest = {"@type": "sc:Manifest", "label": {"@value": "舊書"}, "sequences": [{"canvases": canvases}]}
+    address = serve(library, manifest)
+    library.pages["/old/full/full/0/default.jpg"] = "/elsewhere.jpg"
+    library.pages |= {"/elsewhere.jpg": picture(suffix="JPEG"), "/images/plain.jpg": picture()}
+    found = outcome(owner, begin(owner, address))
+    assert (found["state"], found["pages"]) == ("done", 2)
+    assert Document.objects.get().title == "舊書"
+    assert "/old/full/max/0/default.jpg" in library.asked
+
+
+def test_nobody_is_asked_for_what_lies_in_the_internal_network(library: Library, owner: User, settings) -> None:
+    settings.OCRSITE_IIIF_HOSTS = []
+    program = holding(owner, "write")
+    for address in (library.url + "/manifest", "https://127.0.0.1/manifest", "https://10.0.0.1/manifest"):
+        found = outcome(owner, begin(owner, address))
+        assert found["error"]["code"] == "manifest-unreachable"
+        assert "OCRSITE_IIIF_HOSTS" in found["error"]["message"]
+    for address in ("ftp://example.org/manifest", "https://user:secret@example.org/", "manifest"):
+        answer = program.post(f"{API}/manifests/", {"manifest": address}, content_type="application/json")
+        assert problem(answer, 400, "invalid")["errors"][0]["field"] == "manifest"
+    assert library.asked == []
+
+
+@pytest.mark.parametrize("where", ["http://127.0.0.1:9/inside.jpg", "https://[::1]/inside.jpg", "/1.jpg"])
+def test_images_and_redirects_lead_no_further(where: str, library: Library, owner: User) -> None:
+    address = serve(library, version_3(library, "a"))
+    library.pages |= {"/a/full/max/0/default.jpg": where, "/1.jpg": "/2.jpg", "/2.jpg": "/3.jpg", "/3.jpg": "/1.jpg"}
+    error = outcome(owner, begin(owner, address))["error"]
+    assert (error["code"], error["params"]["page"]) == ("image-unreachable", 1)
+    assert not Document.objects.exists()
+
+
+def test_what_cannot_become_a_document_says_why(
+    library: Library, owner: User, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def code(manifest: object, *images: str) -> str:
+        found = outcome(owner, begin(owner, serve(library, manifest, *images)))
+        assert found["state"] == "failed"
+        return str(found["error"]["code"])
+
+    assert code({"type": "Collection", "items": []}) == "manifest-invalid"
+    assert code(version_3(library, "missing")) == "image-unreachable"
+    library.pages["/text/full/max/0/default.jpg"] = b"<html>Log in</html>"
+    assert code(version_3(library, "text")) == "file-type-unsupported"
+    settings.OCRSITE_MAX_PAGES = 1
+    assert code(version_3(library, "a", "b"), "a", "b") == "too-many-pages-together"
+    settings.OCRSITE_MAX_BYTES = 100
+    assert code(version_3(library, "a"), "a") == "image-unreachable"
+    library.pages["/manifest"] = 403
+    found = outcome(owner, begin(owner, f"{library.url}/manifest"))
+    assert found["error"]["message"] == "The manifest could not be fetched. The server answers with an error."
+    assert not Document.objects.exists()
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(manifests, "parse", fails)
+    assert code(version_3(library, "a")) == "server-error"
+
+
+def test_a_manifest_belongs_to_whoever_had_it_imported(library: Library, owner: User, stranger: User) -> None:
+    begun = begin(owner, serve(library, version_3(library, "a"), "a"))
+    other = holding(stranger, "write")
+    assert other.get(begun["url"]).status_code == 404
+    assert other.get(f"{API}/manifests/").json() == []
+    program = holding(owner, "read")
+    assert program.post(f"{API}/manifests/", {}, content_type="application/json").status_code == 403
+
+
+def test_one_that_was_lost_is_fetched_again_and_becomes_one_document(
+    library: Library, owner: User, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(owner, serve(library, version_3(library, "a"), "a"))
+    held = ManifestImport.objects.claim()
+    assert held
+    assert not manifest_imports.import_due()
+    ManifestImport.objects.update(leased_until=timezone.now())
+    assert manifest_imports.import_due()
+    monkeypatch.setattr(ManifestImportQuerySet, "claim", lambda self: held)
+    assert manifest_imports.import_due()  # the first one is slow, and not dead
+    assert Document.objects.count() == 1
+
+
+def test_people_take_turns_and_cannot_begin_any_number(library: Library, owner: User, stranger: User) -> None:
+    address = serve(library, version_3(library, "a"), "a")
+    mine = [begin(owner, address) for _ in range(10)]
+    theirs = begin(stranger, address)
+    answer = holding(owner, "write").post(f"{API}/manifests/", {"manifest": address}, content_type="application/json")
+    problem(answer, 422, "refused")
+    claimed = [ManifestImport.objects.claim() for _ in range(3)]
+    assert [str(found.pk) for found in claimed if found] == [mine[0]["id"], theirs["id"], mine[1]["id"]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"type": "Manifest", "items": 7}',
+        b'{"type": "Manifest", "items": [{"items": [{"items": [{"body": "image"}]}]}]}',
+        b'{"@type": "sc:Manifest", "sequences": []}',
+        b'{"@type": "sc:Manifest", "sequences": [{"canvases": [{"images": [{"resource": null}]}]}]}',
+    ],
+)
+def test_what_is_no_manifest_is_refused(content: bytes) -> None:
+    with pytest.raises(ManifestInvalidError):
+        manifests.parse(content, "https://example.org/manifest")
+
+
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [
+        ({"en": ["Letters"], "zh-Hant": ["家書", "一"]}, "家書"),
+        ({"de": ["Briefe"]}, "Briefe"),
+        ([{"@value": "家書", "@language": "zh"}], "家書"),
+        ("家書", "家書"),
+        (None, ""),
+        ({}, ""),
+        ([], ""),
+    ],
+)
+def test_titles_come_in_many_shapes(label: object, title: str) -> None:
+    body = {"type": "Choice", "items": [{"id": "1.jpg", "type": "Image"}]}
+    manifest = {"type": "Manifest", "label": label, "items": [{"items": [{"items": [{"body": body}]}]}]}
+    found = manifests.parse(json.dumps(manifest).encode(), "https://example.org/books/manifest")
+    assert (found.title, found.images) == (title, [["https://example.org/books/1.jpg"]])
