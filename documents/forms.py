@@ -11,6 +11,7 @@ from django import forms
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Scope, Subject
@@ -18,6 +19,7 @@ from recognition import weights
 from recognition.page import Options
 
 from . import exports, models, transcript
+from .ingest import manifest_imports
 from .webhooks import safe_http
 
 LABELS = {
@@ -295,7 +297,27 @@ class TokenForm(forms.Form):
 class AddressField(forms.URLField):
     """What the administrator allows in the own network may have a name that no host in the Internet has."""
 
-    default_validators = []  # WebhookForm.clean_url looks at it
+    default_validators = []  # the forms look at it
+
+
+class ManifestForm(forms.Form):
+    """The address of a IIIF manifest."""
+
+    manifest = AddressField(
+        label=_("Address of the manifest"),
+        max_length=2000,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"class": "form-control", "placeholder": "https://"}),
+    )
+    folder = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def clean_manifest(self) -> str:
+        url: str = self.cleaned_data["manifest"]
+        try:
+            manifest_imports.check(url)
+        except safe_http.UnreachableError as error:
+            raise forms.ValidationError(gettext(manifest_imports.why(error))) from error
+        return url
 
 
 class WebhookForm(forms.Form):

@@ -29,6 +29,7 @@ urlpatterns = [
     path("link/<str:token>/export/<slug:suffix>/", views.link_export, name="link-export"),
     path("documents/<uuid:pk>/links/", views.make_link, name="make-link"),
     path("documents/<uuid:pk>/links/<uuid:link>/end/", views.end_link, name="end-link"),
+    path("manifests/", views.manifests, name="manifests"),
     path("people/", views.people, name="people"),
     path("trash/", views.trash, name="trash"),
     path("documents/<uuid:pk>/", views.document, name="document"),

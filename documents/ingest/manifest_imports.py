@@ -65,10 +65,14 @@ class _Fetched(File):  # type: ignore[type-arg]  # takes no argument at run time
 def begin(owner: User, manifest: str, options: Options, *, title: str, folder: Folder | None) -> ManifestImport:
     """Has the images of a manifest fetched. Raises UnreachableError for an address that is never asked, TooManyError
     and RefusedError."""
-    manifest = _secure(manifest)
-    safe_http.target(manifest, settings.OCRSITE_IIIF_HOSTS)
+    check(manifest)
     limits.take(limits.TooManyUploadsError, owner)
     return ManifestImport.begin(owner, manifest, title=title, folder=folder, options=options.to_dict())
+
+
+def check(address: str) -> None:
+    """Raises UnreachableError for an address that is never asked."""
+    safe_http.target(_secure(address), settings.OCRSITE_IIIF_HOSTS)
 
 
 def import_due() -> bool:
@@ -124,7 +128,7 @@ def _import(wanted: ManifestImport) -> None:
 def _manifest(address: str) -> manifests.Manifest:
     content = io.BytesIO()
     try:
-        safe_http.fetch(address, content, settings.OCRSITE_IIIF_HOSTS, seconds=SECONDS, most=LARGEST_MANIFEST)
+        safe_http.fetch(_secure(address), content, settings.OCRSITE_IIIF_HOSTS, seconds=SECONDS, most=LARGEST_MANIFEST)
     except safe_http.UnreachableError as error:
         raise ManifestUnreachableError(why(error)) from error
     return manifests.parse(content.getvalue(), address)

@@ -11,6 +11,7 @@ from .folders import change_folder, create_folder, folder
 from .library import delete_filter, index, save_filter
 from .lines import change_lines, line_history
 from .links import end_link, link, link_export, link_image, make_link
+from .manifests import manifests
 from .organiser import organiser, page_targets
 from .pages import page
 from .people import people
@@ -54,6 +55,7 @@ __all__ = [
     "make_current",
     "make_link",
     "manage",
+    "manifests",
     "order",
     "organiser",
     "original",

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from documents.errors import ManifestInvalidError
@@ -251,3 +253,30 @@ def test_titles_come_in_many_shapes(label: object, title: str) -> None:
     manifest = {"type": "Manifest", "label": label, "items": [{"items": [{"items": [{"body": body}]}]}]}
     found = manifests.parse(json.dumps(manifest).encode(), "https://example.org/books/manifest")
     assert (found.title, found.images) == (title, [["https://example.org/books/1.jpg"]])
+
+
+def test_people_import_on_a_page(
+    library: Library, owner: User, as_owner: Client, fake_engine: FakeEngine, stranger: User
+) -> None:
+    page = reverse("documents:manifests")
+    folder = Folder.objects.create(name="letters", owner=owner)
+    assert (
+        f"{page}?folder={folder.pk}"
+        in as_owner.get(f"{reverse('documents:index')}?folder={folder.pk}").content.decode()
+    )
+    refused = as_owner.post(page, {"manifest": "ftp://example.org/manifest"})
+    assert (refused.status_code, ManifestImport.objects.count()) == (422, 0)
+    foreign = Folder.objects.create(name="theirs", owner=stranger)
+    address = serve(library, version_3(library, "a"), "a")
+    assert as_owner.post(page, {"manifest": address, "folder": foreign.pk}).status_code == 404
+    assert as_owner.post(page, {"manifest": address, "folder": folder.pk}).status_code == 302
+    assert "every 3s" in as_owner.get(page).content.decode()
+    manifest_imports.import_due()
+    document = Document.objects.get()
+    assert document.folder == folder
+    fragment = as_owner.get(page, headers={"hx-request": "true"}).content.decode()
+    assert document.get_absolute_url() in fragment
+    assert "every 3s" not in fragment
+    begin(owner, f"{library.url}/missing")
+    manifest_imports.import_due()
+    assert "The server answers with an error." in as_owner.get(page).content.decode()

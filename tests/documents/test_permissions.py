@@ -222,6 +222,7 @@ OF_ONESELF = {
     "documents:index",
     "documents:gone",
     "documents:people",
+    "documents:manifests",
     "documents:search",
     "documents:replace",
     "documents:upload",
@@ -248,6 +249,7 @@ OF_ONESELF = {
     "api:search-by-meaning",
     "api:recognise",
     "api:recognise-batch",
+    "paddlex-ocr",
     "api:schema",
     "api:docs",
 }
