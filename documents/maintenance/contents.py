@@ -62,6 +62,7 @@ LEFT_OUT = {
     "documents.PartialUpload": "half of an upload, which its sender begins anew",
     "documents.UploadPiece": "a piece of it",
     "documents.BulkAction": "work under way of this instance",
+    "documents.ManifestImport": "work under way of this instance; what has come of it is a document",
     "documents.Reply": "an answer kept for a day, in case a program asks twice",
     "search.EmbeddedChunks": "the model is asked again",
     "search.EmbeddingState": "the model is asked again",
