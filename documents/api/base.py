@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import conditional_page
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import MethodNotAllowed, NotFound, ParseError
 from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
@@ -141,6 +141,8 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if "CONTENT_LENGTH" not in request.META and "HTTP_TRANSFER_ENCODING" in request.META:
             raise ProblemError(411, "length-required", "Send the length of the body (Content-Length), not chunks.")
+        if not hasattr(self, (request.method or "").lower()):
+            raise MethodNotAllowed(request.method or "")  # before its parameters are looked at
         query = self.queries.get(request.method or "", StrictSerializer)(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         self.asked = query.validated_data

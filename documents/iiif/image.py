@@ -22,7 +22,7 @@ _PIXELS = re.compile(r"(\d{1,7}),(\d{1,7}),(\d{1,7}),(\d{1,7})\Z")
 _PERCENT = re.compile(rf"pct:{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}\Z")
 _SIZE_PERCENT = re.compile(rf"pct:{_NUMBER}\Z")
 _SIZE = re.compile(r"(!?)(\d{0,7}),(\d{0,7})\Z")
-_ROTATION = re.compile(r"(!?)(\d{1,3})(?:\.0+)?\Z")
+_ROTATION = re.compile(r"(!?)(\d{1,3}(?:\.\d{1,10})?)\Z")
 
 
 class UnsupportedError(ValueError):
@@ -118,8 +118,8 @@ def _by_sides(
 
 def _rotation(text: str) -> tuple[bool, int]:
     found = _ROTATION.match(text)
-    if not found or int(found[2]) > 360:
+    if not found or float(found[2]) > 360:
         raise ValueError("The rotation cannot be understood.")
-    if int(found[2]) % 90:
+    if float(found[2]) % 90:
         raise UnsupportedError("Images are turned by 90, 180 or 270 degrees.")
-    return found[1] == "!", int(found[2]) % 360
+    return found[1] == "!", int(float(found[2])) % 360

@@ -132,6 +132,7 @@ def test_the_image_api_gives_what_level_two_has(address: str, cut: Cut) -> None:
         ("full/,/0/default.jpg", 400),
         ("full/^max/0/default.jpg", 501),
         ("full/max/45/default.jpg", 501),
+        ("full/max/22.5/default.jpg", 501),
         ("full/max/400/default.jpg", 400),
         ("full/max/0/sepia.jpg", 400),
         ("full/max/0/default.tif", 400),

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
         ("get", "documents", 404, "not-found"),
         ("put", "documents/", 405, "method-not-allowed"),
         ("delete", "me/", 405, "method-not-allowed"),
+        ("put", "search/?q=letters", 405, "method-not-allowed"),
     ],
 )
 def test_whatever_goes_wrong_is_a_problem_document(method, path, status, code, program: Client) -> None:
