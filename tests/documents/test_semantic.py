@@ -358,6 +358,8 @@ def test_the_page_offers_it_and_shows_what_it_finds(archive: list[Document], as_
     assert f"{archive[2].get_absolute_url()}?page=1&amp;line=1" in shown
     assert 'value="meaning" checked' in shown
     assert 'value="words" checked' in as_owner.get(reverse("documents:search")).content.decode()
+    nothing = as_owner.get(reverse("documents:search"), {"q": "how much money"}).content.decode()
+    assert "?q=how+much+money&amp;by=meaning" in nothing
 
 
 def test_without_a_model_there_is_no_such_search(owner: User, as_owner: Client, document: Document) -> None:
