@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 PLACES = 10
@@ -95,6 +95,18 @@ class Turns:
             return None
         place = min(waiting, key=lambda each: (at_work[each.person], self._last.get(each.person, 0)))
         return place if at_work[place.person] < max(1, self._at_once - 1) else None
+
+
+LONG = Turns(at_once=3, of_one=4, patience=30)
+"""Of what may take a web process seconds and is neither a check nor an export."""
+
+FEW = 20
+"""Documents with which something can be done in no time."""
+
+
+def turn_for(person: int, documents: int) -> AbstractContextManager[None]:
+    """A turn of ``person`` to do something with so many documents, if it takes one. Raises NoTurnError."""
+    return LONG.of(person) if documents > FEW else nullcontext()
 
 
 def _make_room(person: int) -> None:

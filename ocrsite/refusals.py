@@ -21,6 +21,7 @@ from documents.api import problems
 from documents.media import TooManyExportsError
 from documents.messages import explain, trouble
 from documents.models import RefusedError, error_as_json
+from documents.turns import NoTurnError
 
 from .errors import StorageAwayError
 
@@ -127,6 +128,9 @@ def refusal(request: HttpRequest, error: Exception) -> HttpResponse | None:
         match error:
             case limits.TooManyError() | TooManyExportsError():
                 return _answer(request, 429, error.code, explain(error_as_json(error)), error.wait)
+            case NoTurnError():
+                message = _("Too much of this is being done at this moment. Try again in a few seconds.")
+                return _answer(request, 429, "too-much-at-once", message, SECONDS_TO_RETURN)
             case RefusedError():
                 return _answer(request, 422, "refused", str(error))
             case StorageAwayError():

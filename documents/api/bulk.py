@@ -20,6 +20,7 @@ from documents import editing, exports, media, transcript
 from documents.library import operations
 from documents.models import Document, QuotaExceededError, RefusedError, paced
 from documents.models.archive import DocumentQuerySet
+from documents.turns import turn_for
 
 from .base import ApiView, StrictSerializer
 from .files import ChunkSizeField
@@ -170,17 +171,18 @@ def done_with(
     visible = set(Document.objects.visible_to(view.user).filter(pk__in=numbers).values_list("pk", flat=True))
     found = allowed.filter(pk__in=numbers).select_related("owner", "folder").in_bulk()
     done, refused = [], []
-    for number in paced(numbers):
-        if number not in visible:
-            refusal: tuple[str, str] | None = ("not-found", "There is no such document, or it is not yours to see.")
-        elif number not in found:
-            refusal = ("permission-denied", "You may read this but not do this with it.")
-        else:
-            refusal = _refusal(found[number], act)
-        if refusal is None:
-            done.append(number)
-        else:
-            refused.append({"id": number, "code": refusal[0], "detail": refusal[1]})
+    with turn_for(view.user.pk, len(numbers)):
+        for number in paced(numbers):
+            if number not in visible:
+                refusal: tuple[str, str] | None = ("not-found", "There is no such document, or it is not yours to see.")
+            elif number not in found:
+                refusal = ("permission-denied", "You may read this but not do this with it.")
+            else:
+                refusal = _refusal(found[number], act)
+            if refusal is None:
+                done.append(number)
+            else:
+                refused.append({"id": number, "code": refusal[0], "detail": refusal[1]})
     return Response(BulkResultSerializer({"done": done, "refused": refused}).data)
 
 

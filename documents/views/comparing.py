@@ -20,6 +20,7 @@ from documents import comparison, editing
 from documents.access import MOST_DIGITS, editable, page_number, run_of, viewed
 from documents.models import Correction, Document, Run
 from documents.transcript import TranscriptLine, Version
+from documents.turns import LONG
 
 SECONDS_TO_COMPARE = 2.0
 """For two runs; what is left is on a page of its own."""
@@ -66,7 +67,8 @@ def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
     before, after = run_of(request, found, "before"), run_of(request, found, "after")
     version, start = _version(request.GET.get("text", "corrected")), page_number(request, found)
     texts = _texts(before, after, version, start)
-    pages, following = comparison.compare_pages(texts, SECONDS_TO_COMPARE)
+    with LONG.of(request.user.pk or 0):
+        pages, following = comparison.compare_pages(texts, SECONDS_TO_COMPARE)
     context = {
         "document": found,
         "before": before,

@@ -30,6 +30,7 @@ from documents.library.forms import GranteeForm, MistypedError, as_typed, first_
 from documents.messages import explain
 from documents.models import Document, Folder, RefusedError, Share, Tag, error_as_json, paced
 from documents.models.archive import DocumentQuerySet
+from documents.turns import turn_for
 from recognition.errors import FileError
 
 Do = Callable[[Document], object]
@@ -219,10 +220,11 @@ def _do(request: HttpRequest, action: Action, documents: list[Document], *, left
     user, done = cast(User, request.user), 0
     try:
         do = action.prepare(request, user)
-        for document in paced(documents):
-            with transaction.atomic():
-                do(document)
-            done += 1
+        with turn_for(user.pk, len(documents)):
+            for document in paced(documents):
+                with transaction.atomic():
+                    do(document)
+                done += 1
     except RefusedError as refused:
         if not said_beside_field(request, refused):
             messages.error(request, str(refused))

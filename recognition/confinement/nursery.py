@@ -1,10 +1,10 @@
 """The process that children are forked from: ``python -m recognition.confinement.nursery FD``.
 
-It has one thread and an empty environment, and has imported the parsers, so that a child is ready in milliseconds.
-On the socket FD it is sent, for each child, a JSON object ``{"memory": bytes, "readable": [paths], "folder": path}``
+It has one thread and an empty environment, and has imported the parsers, so that a child is ready in milliseconds. On
+the socket FD it is sent, for each child, a JSON object ``{"memory": bytes, "readable": [paths], "folder": path}``
 together with one end of a pipe for questions, and answers with the child's number; ``folder``: where it may write, or
-null. ``{"end": number}`` ends a child, unless it has ended by itself, and is answered with the status that ``waitpid``
-gives. It ends when the socket is closed, and its children end with it.
+null. ``{"end": number}`` ends a child, unless it has ended by itself, with all that it has started, and is answered
+with the status that ``waitpid`` gives. It ends when the socket is closed, and its children end with it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def main(control: socket.socket) -> None:
             return
         asked = json.loads(message)
         if "end" in asked:
-            os.kill(asked["end"], signal.SIGKILL)  # not yet waited for, so the number is still its own
+            os.killpg(asked["end"], signal.SIGKILL)  # not yet waited for, so the number is still its own
             _pid, status = os.waitpid(asked["end"], 0)
             control.sendall(str(status).encode())
             continue
@@ -118,6 +118,7 @@ def main(control: socket.socket) -> None:
             finally:
                 os._exit(0)
         os.close(descriptor)
+        os.setpgid(pid, pid)  # with Poppler's programs, which it may start
         control.sendall(str(pid).encode())
 
 

@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -64,7 +65,8 @@ def confine(readable: Iterable[Path], memory: int, folder: Path | None = None) -
     """Reads nothing but the system's libraries and ``readable``, takes ``memory`` bytes at most, writes nothing but
     files in ``folder``, and signals nobody. It ends with the process that started it."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
+    with suppress(OSError):  # there may be no such file, or nobody may write to it
+        Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
     _forbid(SIGNALLING_CALLS)
     largest = LARGEST_WRITTEN if folder else 0
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

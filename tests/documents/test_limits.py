@@ -19,8 +19,10 @@ from documents.ingest import intake, tus
 from documents.models import AccessToken, Delivery, Document, RefusedError, Run, Scope, Tag, Webhook
 from documents.models.webhooks import EACH_AT_ONCE
 from documents.processing import interactive, queue
+from documents.turns import FEW, Turns
 from documents.webhooks.delivery import Sender
 from recognition.page import Options
+from tests.support.documents import make
 from tests.support.files import upload
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +160,24 @@ def test_tokens_and_webhooks_have_an_end(as_owner: Client, owner: User, settings
     AccessToken.issue(owner, "one", Scope.READ, timedelta(days=1))
     with pytest.raises(RefusedError):
         AccessToken.issue(owner, "two", Scope.READ, timedelta(days=1))
+
+
+def test_what_takes_seconds_is_done_in_turns_and_what_is_done_at_once_is_not(
+    document: Document, owner: User, as_owner: Client, program: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_turns = Turns(at_once=1, of_one=0, patience=0)
+    monkeypatch.setattr("documents.turns.LONG", no_turns)
+    monkeypatch.setattr("documents.views.comparing.LONG", no_turns)
+    many = [str(make(owner, f"{number}").pk) for number in range(FEW + 1)]
+    refused = program.post("/api/v1/bulk/trash/", {"documents": many}, "application/json")
+    assert (refused.status_code, refused.json()["code"], refused["Retry-After"]) == (429, "too-much-at-once", "10")
+    assert as_owner.post("/documents/selection/", {"action": "trash", "document": many}).status_code == 429
+    page = as_owner.get(f"{document.get_absolute_url()}compare/", headers=HTML)
+    assert (page.status_code, "Too much of this is being done" in page.content.decode()) == (429, True)
+    assert not Document.objects.exclude(trashed=None).exists()
+    assert program.post("/api/v1/bulk/trash/", {"documents": many[:1]}, "application/json").status_code == 200
+    as_owner.post("/documents/selection/", {"action": "trash", "document": many[1:3]})
+    assert Document.objects.exclude(trashed=None).count() == 3
 
 
 def test_regions_are_limited_by_the_minute(document: Document, as_owner: Client, settings) -> None:

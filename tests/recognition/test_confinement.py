@@ -148,6 +148,7 @@ def test_no_child_stays_behind(picture: Path) -> None:
         assert reader._child is not None
         pid = reader._child._pid
         assert Path(f"/proc/{pid}").exists()
+        assert os.getpgid(pid) == pid  # whatever it has started ends with its group
     assert not Path(f"/proc/{pid}").exists()
 
 
