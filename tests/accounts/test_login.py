@@ -9,12 +9,15 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts import encryption, invitations, urls
 from accounts.templatetags.browsers import browser
+from documents.management.commands import reconcile
 from documents.models import AccessToken, Event, Verb
 from tests.support.accounts import PASSWORD, code_of, is_in, log_in
 from tests.support.stack import wait_for
@@ -400,3 +403,11 @@ def test_people_log_in_while_redis_is_away(visitor: Client, owner: User, setting
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": f"unix://{tmp_path}/nobody-listens"}}
     log_in(visitor, owner.username)
     assert is_in(visitor)
+
+
+def test_sessions_that_are_over_do_not_stay(owner: User, as_owner: Client, visitor: Client, redis_server) -> None:
+    visitor.force_login(owner)
+    Session.objects.filter(pk=visitor.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert Session.objects.count() == 2
+    reconcile.Command().reconcile()
+    assert [session.pk for session in Session.objects.all()] == [as_owner.session.session_key]

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import redis
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
@@ -17,16 +18,19 @@ from documents.search import index
 INDEX_EVERY = 600.0
 """Seconds between two looks at the whole search index, which cost half a second at a hundred thousand pages."""
 
+SESSIONS_EVERY = 3600.0
+"""Seconds after which sessions are deleted that have expired: each login, and each try, makes one."""
+
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
     help = (
-        "Puts runs back in line that the queue has forgotten, deletes what has been in the trash for long, and "
-        "brings the search index up to date."
+        "Puts runs back in line that the queue has forgotten, deletes what has been in the trash for long "
+        "and sessions that have expired, and brings the search index up to date."
     )
 
-    index_due = 0.0
+    index_due = sessions_due = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=float, metavar="SECONDS", help="keep running, at this interval")
@@ -36,6 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Jobs added: {queue.reconcile()}")
             write_postponed()
             self.stdout.write(f"Documents deleted: {operations.purge()}")
+            call_command("clearsessions")
             self.stdout.write(f"Documents that can be found again: {index.catch_up()}")
             self.stdout.write(f"Pages counted for proof-reading: {editing.count_uncounted()}")
             return
@@ -54,6 +59,9 @@ class Command(BaseCommand):
                 log.info("Documents deleted that were in the trash: %s", deleted)
             if counted := editing.count_uncounted():
                 log.info("Pages counted for proof-reading: %s", counted)
+            if time.monotonic() >= self.sessions_due:
+                call_command("clearsessions")
+                self.sessions_due = time.monotonic() + SESSIONS_EVERY
             if time.monotonic() >= self.index_due:
                 self.catch_up()
         except (redis.RedisError, DatabaseError, InterfaceError) as error:
