@@ -11,7 +11,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from bench import corpus, systems, text_layer
+from bench import corpus, gpu, systems, text_layer
 from bench.harness import Runner, RunnerError
 from bench.scoring import Score, normalised, score, simplified
 from recognition.batch import FileResult
@@ -216,3 +216,28 @@ def test_what_was_taken_of_a_layer_is_compared_with_the_layer(tmp_path, taken, e
     lines = tuple(Line(text, 1.0, ((0, 0), (9, 0), (9, 9), (0, 9))) for text in taken)
     result = FileResult(path, [PageReading(1, lines=lines, source="text-layer")])
     assert text_layer.difference(path, result) == expected
+
+
+def test_a_server_is_measured_beside_the_processor(tmp_path, weights_folder, monkeypatch, capsys):
+    """On the processor, where there is no card: its warning says so, and the table has both ways to read."""
+    synthetic_pages.horizontal(["Invoice number 20261123", "Thank you"]).save(tmp_path / "page.png")
+    (tmp_path / "page.gt.txt").write_text("Invoice number 20261123\nThank you")
+    arguments = ["--corpus", str(tmp_path), "--readers", "2", "--rounds", "3", "--weights", str(weights_folder)]
+    monkeypatch.setattr(sys, "argv", ["bench.gpu", *arguments])
+
+    gpu.main()
+
+    head, _, *rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table_rows(capsys.readouterr().out)]
+    assert head == gpu.HEAD
+    processor, server = (dict(zip(head, row, strict=True)) for row in rows)
+    assert (processor[""], processor["card busy"]) == ("processor", "")
+    assert server[""].startswith("server on ")
+    assert 0 < float(server["card busy"].rstrip("%")) <= 100
+    assert 1 <= float(server["images a batch"]) <= 2
+    for row in (processor, server):
+        assert float(row["pages/s"]) > 0
+        assert row["CER"] == "0.00%"
+
+
+def table_rows(text):
+    return [line for line in text.splitlines() if line.startswith("|")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -43,6 +43,11 @@ class Use:
     documents: int = 0
     bytes: int = 0
     months: list[float] = field(default_factory=lambda: [0.0] * MONTHS)
+
+    def add(self, member: Use) -> None:
+        self.documents += member.documents
+        self.bytes += member.bytes
+        self.months = [rounded(sum(pages)) for pages in zip(self.months, member.months, strict=True)]
 
 
 def queue(request: HttpRequest) -> HttpResponse:
@@ -76,14 +81,14 @@ def usage(request: HttpRequest) -> HttpResponse:
     """What people and teams keep, and how many pages they have had read in the last months."""
     _require(request, "auth.view_user")
     months = _last_months()
-    people = dict(User.objects.order_by("username").values_list("pk", "username"))
-    teams = dict(Group.objects.order_by("name").values_list("pk", "name"))
+    people = _uses_of_people(months)
+    teams = _uses_of_teams(people)
     context = {
         "title": _("Usage"),
         "months": months,
         "tables": [
-            (_("By person"), _uses(people, "owner", "actor", months)),
-            (_("By team, all members together"), _uses(teams, "owner__groups", "actor__groups", months)),
+            (_("By person"), people.values()),
+            (_("By team, all members together"), teams.values()),
         ],
     }
     return _show(request, "usage", context)
@@ -135,30 +140,35 @@ def _last_months() -> list[datetime]:
     return months[::-1]
 
 
-def _uses(names: dict[int, str], owner: str, actor: str, months: list[datetime]) -> Iterable[Use]:
-    """Three queries, however many there are: ``owner`` and ``actor`` lead from documents and events to them."""
-    uses: dict[int, Use] = defaultdict(lambda: Use("—"), {pk: Use(name) for pk, name in names.items()})
-    kept = Document.objects.order_by().values_list(owner).annotate(n=Count("pk"))
-    for pk, documents in kept.filter(**{f"{owner}__isnull": False}):
+def _uses_of_people(months: list[datetime]) -> dict[int, Use]:
+    """Four queries, however many people there are; those who are gone have no name."""
+    names = User.objects.order_by("username").values_list("pk", "username")
+    uses: dict[int, Use] = defaultdict(lambda: Use("—"), {pk: Use(name) for pk, name in names})
+    for pk, documents in Document.objects.order_by().values_list("owner").annotate(n=Count("pk")):
         uses[pk].documents = documents
-    owned = kept_originals(f"document__{owner}").filter(**{f"document__{owner}__isnull": False})
-    for pk, size, *_rest in owned.iterator():
+    for pk, size, *_rest in kept_originals("document__owner").iterator():
         uses[pk].bytes += size
-    for pk, *pages in _pages_by_month(actor, months):
-        uses[pk].months = [rounded(each) for each in pages]
-    return uses.values()
+    for pk, month, pages in _pages_by_month(months):
+        uses[pk].months[month] = rounded(pages)
+    return uses
 
 
-def _pages_by_month(actor: str, months: list[datetime]) -> QuerySet[Any]:
-    """Of each person or team the pages read in each of the ``months``.
+def _uses_of_teams(people: Mapping[int, Use]) -> dict[int, Use]:
+    """The sums of their members: whoever is in two teams counts in both."""
+    uses = {pk: Use(name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")}
+    for team, person in Group.user_set.through.objects.values_list("group", "user"):
+        uses[team].add(people[person])
+    return uses
 
-    By comparing moments: SQLite would ask Python for the month of each event.
+
+def _pages_by_month(months: list[datetime]) -> QuerySet[Any]:
+    """Who read how many pages in which of the ``months``.
+
+    By comparing moments: SQLite would ask Python for the month of each event. A row for each month, as sums beside
+    each other would take every event's JSON apart for each of them.
     """
-    used = page_use(months[0]).filter(**{f"{actor}__isnull": False})
-    ends = [Q(time__lt=month) for month in months[1:]] + [Q()]
-    sums = {
-        f"month{number}": Sum("pages", filter=Q(time__gte=month) & end)
-        for number, (month, end) in enumerate(zip(months, ends, strict=True))
-    }
-    found: QuerySet[Any, Any] = used.values(actor).annotate(**sums).values_list(actor, *sums)
-    return found
+    ends = [When(time__lt=month, then=Value(number)) for number, month in enumerate(months[1:])]
+    used = page_use(months[0]).filter(actor__isnull=False)
+    month = Case(*ends, default=Value(len(months) - 1), output_field=IntegerField())
+    found: QuerySet[Any, Any] = used.annotate(month=month).values("actor", "month").annotate(sum=Sum("pages"))
+    return found.values_list("actor", "month", "sum")
