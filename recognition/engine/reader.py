@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import orientation, vertical_refine
+from . import orientation, stamps, vertical_refine
 from .detector import Detector
 from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
@@ -82,8 +82,8 @@ class Engine:
         with page.timed("recognise"):
             quads, texts = self._turned(page, page.texts())
             texts = [
-                self._refined(LineCrop(page.pixels, quad, 0.0), text) if quad.vertical else text
-                for quad, text in zip(quads, texts, strict=True)
+                self._refined(LineCrop(page.image_of(i), quad, 0.0), text) if quad.vertical else text
+                for i, (quad, text) in enumerate(zip(quads, texts, strict=True))
             ]
         self.seconds, self._page = page.seconds, None
         lines = [_line(quad, text) for quad, text in zip(quads, texts, strict=True)]
@@ -140,7 +140,7 @@ class Engine:
             return quads, found
         for i in doubtful:
             quad = quads[i].reversed()
-            text = self._recogniser.read(LineCrop(page.pixels, quad, 0.0 if quad.vertical else LINE_MARGIN))
+            text = self._recogniser.read(LineCrop(page.image_of(i), quad, 0.0 if quad.vertical else LINE_MARGIN))
             if orientation.readability(text, quad) > max(READABLE_REVERSED, read[i] + REVERSED_GAIN):
                 quads[i], found[i] = quad, text
         return quads, found
@@ -176,7 +176,11 @@ class _Page:
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
         with self.timed("detect"):
-            self.quads = detector.detect(pixels)
+            found = detector.detect(pixels)
+            self._print, boxes = stamps.bleached(pixels, found)
+            self.quads = detector.detect(self._print) if boxes else found
+            self._first_of_stamps = len(self.quads)
+            self.quads += stamps.of_stamps(found, boxes, self.quads) if boxes else []
 
     def shows(self, pixels: Pixels) -> bool:
         """Whether ``pixels`` are those of this page, at the same address in memory."""
@@ -184,7 +188,11 @@ class _Page:
 
     def line_crop(self, number: int, margin: float = LINE_MARGIN) -> LineCrop:
         quad = self.quads[number]
-        return LineCrop(self.pixels, quad, 0.0 if quad.vertical else margin)
+        return LineCrop(self.image_of(number), quad, 0.0 if quad.vertical else margin)
+
+    def image_of(self, number: int) -> Pixels:
+        """The page, without the ink of stamps if the line is print."""
+        return self._print if number < self._first_of_stamps else self.pixels
 
     def texts(self) -> list[Text]:
         """The text of each line.
