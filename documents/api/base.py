@@ -62,11 +62,9 @@ class IgnoreClientContentNegotiation(BaseContentNegotiation):
 class BoundedJSON(JSONParser):
     """JSON, but no more than this API could have asked for."""
 
-    most = MOST_JSON
-
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
-        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > self.most:
-            raise ProblemError(413, "body-too-large", f"At most {self.most} bytes of JSON are taken.")
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > MOST_JSON:
+            raise ProblemError(413, "body-too-large", f"At most {MOST_JSON} bytes of JSON are taken.")
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:

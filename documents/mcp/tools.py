@@ -163,7 +163,7 @@ def export(
 def upload(
     ctx: Context,
     name: Annotated[str, Field(max_length=255, description="The name of the file, such as letter.jpg.")],
-    content: Annotated[str, Field(description="The bytes of an image or PDF in Base64.")],
+    content: Annotated[str, Field(description="The bytes of an image or PDF in Base64, at most 2.5 MB of it.")],
     title: Annotated[str | None, Field(max_length=255)] = None,
     folder: Annotated[int | None, Field(description="The number of a folder that you may put things into.")] = None,
     tags: Annotated[list[str] | None, Field(max_length=100)] = None,

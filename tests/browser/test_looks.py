@@ -14,6 +14,7 @@ PAGES = [
     "/search/?q=%E6%98%A5",
     "/trash/",
     "/programs/",
+    "/manifests/",
     "/accounts/",
     "/accounts/activity/",
     "/accounts/security/",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import io
+import random
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
+from PIL import Image
 
+from documents.api import paddlex
 from documents.ingest import waiting
 from documents.models import Document, Event
 from tests.support.api import holding
@@ -62,6 +66,16 @@ def test_a_pdf_is_answered_by_pages(kind: dict[str, int | None], program: Client
     assert [page["prunedResult"]["rec_texts"] for page in result["ocrResults"]] == [["台北"], ["台北"]]
     assert (result["dataInfo"]["type"], result["dataInfo"]["numPages"]) == ("pdf", 2)
     assert not Document.objects.exists()
+
+
+def test_a_large_picture_is_taken_and_too_large_a_one_is_refused(program: Client, at_work: None) -> None:
+    noise = Image.frombytes("RGB", (1200, 1200), random.Random(1).randbytes(3 * 1200 * 1200))
+    content = io.BytesIO()
+    noise.save(content, "PNG")
+    assert len(content.getvalue()) > 4_000_000
+    assert ask(program, content.getvalue()).status_code == 200
+    refused(program.post(OCR, b" " * (paddlex.MOST_JSON + 1), content_type="application/json"), 413, "body-too-large")
+    refused(program.post(OCR, b"[" * 100_000, content_type="application/json"), 400, "no JSON")
 
 
 def test_lines_of_low_confidence_can_be_left_out(program: Client, at_work: None) -> None:
