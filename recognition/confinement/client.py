@@ -54,11 +54,8 @@ class ProcessLimits:
     seconds: int = 60
 
 
-class NurseryLostError(EngineError):
+class NurseryLostError(Exception):
     """The nursery was stopped, and its children with it. No file is to blame for that: ask again."""
-
-    def __init__(self) -> None:
-        super().__init__("The process that parses files was stopped. Try again.")
 
 
 class Nursery:
@@ -307,6 +304,9 @@ class ConfinedReader:
         """Closes and reports a child that ends."""
         try:
             yield
+        except NurseryLostError:
+            self.close()
+            raise
         except (TooMuchMemoryError, TooMuchTimeError, EngineError) as error:
             self.close()  # another page may be an honest one, and begins with a fresh child
             self._on_end(error.code)
@@ -314,11 +314,13 @@ class ConfinedReader:
 
 
 def _again_if_lost(ask: Callable[[], Answer]) -> Answer:
-    try:
-        return ask()
-    except NurseryLostError:
-        log.warning("The process that parses files was stopped; another one is started")
-        return ask()
+    """Raises EngineError if the nursery is lost a second time."""
+    for _ in range(2):
+        try:
+            return ask()
+        except NurseryLostError:
+            log.warning("The process that parses files was stopped")
+    raise EngineError("The process that parses files was stopped, and so was the next one. Try again.")
 
 
 def _copy_written(folder: Path, out: BinaryIO) -> None:
