@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import orientation, stamps, vertical_refine
+from . import lookalikes, orientation, stamps, vertical_refine
 from .detector import Detector
 from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
@@ -156,7 +156,7 @@ class Engine:
 
 def _line(quad: TextQuad, text: Text) -> Line:
     return Line(
-        raw=str(text),
+        raw=lookalikes.told_apart(str(text)),
         confidence=text.confidence,
         polygon=quad.polygon,
         direction="vertical-rl" if quad.vertical else "horizontal",

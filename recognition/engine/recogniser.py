@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from recognition.page import Doubt, Pixels
 
-from .characters import DOUBTFUL_CHARACTER, Others
+from .characters import DOUBTFUL_CHARACTER, MOST_CANDIDATES, Others
 from .lines import LineCrop, resized
 from .networks import Networks
 
@@ -25,6 +26,8 @@ SECOND_PASS_BELOW = 0.96  # confidence of a horizontal line below which it is re
 SECOND_PASS_BELOW_VERTICAL = 0.97  # ... of a vertical one
 NARROW_CHARACTER = 17.0  # pixels of a strip: narrower ones, on average, are read less surely
 SECOND_PASS_BELOW_NARROW = 0.98  # ... of a line with such characters
+QUOTATION_MARKS = frozenset("「」『』")  # a squeezed strip hardly shows whether one is single or double
+SURE = 0.9  # probability from which a character stays, whatever another reading of the line says
 WIDTH_STEP = 32  # each width costs memory, for the kernels made for it
 MAX_STRIP_WIDTH = 2400  # pixels; a wider strip is read in pieces
 USUAL_WIDTH = 1216  # pixels; most lines of a column of text are no longer when they are first read
@@ -49,6 +52,28 @@ class Text:
     @property
     def confidence(self) -> float:
         return float(self.probabilities.mean()) if len(self.probabilities) else 0.0
+
+    def has_doubtful(self, characters: frozenset[str]) -> bool:
+        """Whether one of ``characters`` is among those with a probability below DOUBTFUL_CHARACTER."""
+        found = zip(self.characters, self.probabilities, strict=True)
+        return any(probability < DOUBTFUL_CHARACTER and character in characters for character, probability in found)
+
+    def with_surer(self, other: Text) -> Text:
+        """This text, with single characters from ``other``, a text of the same line, where they are more probable.
+
+        Only characters that are not SURE are replaced, one for one.
+        """
+        characters, probabilities, others = list(self.characters), self.probabilities.copy(), list(self.others)
+        opcodes = SequenceMatcher(None, self.characters, other.characters, autojunk=False).get_opcodes()
+        for tag, start, end, other_start, other_end in opcodes:
+            if tag != "replace" or end - start != other_end - other_start:
+                continue
+            for i, j in zip(range(start, end), range(other_start, other_end), strict=True):
+                if probabilities[i] < SURE and other.probabilities[j] > probabilities[i]:
+                    rivals = dict.fromkeys((characters[i], *others[i]))
+                    characters[i], probabilities[i] = other.characters[j], other.probabilities[j]
+                    others[i] = [each for each in rivals if each != characters[i]][:MOST_CANDIDATES]
+        return Text(characters, probabilities, self.centres, others)
 
     def doubts(self) -> tuple[Doubt, ...]:
         """The characters with a probability below DOUBTFUL_CHARACTER.
@@ -101,6 +126,8 @@ class Recogniser:
     def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
         """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
         threshold = SECOND_PASS_BELOW_VERTICAL if crop.quad.vertical else SECOND_PASS_BELOW
+        if not crop.quad.vertical and text.has_doubtful(QUOTATION_MARKS):
+            return True
         narrow = len(text.characters) * NARROW_CHARACTER > self.full_width(crop)
         return text.confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold) * self._sureness
 
@@ -109,8 +136,12 @@ class Recogniser:
         return self.read_strip(self.strip(crop))
 
     def best_of(self, crop: LineCrop, text: Text) -> Text:
-        """``text`` or the text of the full pass, whichever has more confidence."""
-        return max(text, self.read_full(crop), key=lambda text: text.confidence)
+        """``text`` or the text of the full pass, whichever has more confidence.
+
+        Where the line is horizontal, with those characters of the other that are surer. Columns gained nothing by that.
+        """
+        other, best = sorted((text, self.read_full(crop)), key=lambda text: text.confidence)
+        return best if crop.quad.vertical else best.with_surer(other)
 
     def read_strip(self, strip: Pixels) -> Text:
         """The text of a ``strip`` (height, width, 3; RGB) at its own size."""

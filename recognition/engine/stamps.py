@@ -24,9 +24,7 @@ CLOSE = 5  # pixels of the reduced page: strokes of a stamp that are nearer to e
 LEAST_THICKNESS = 1.5  # of the usual line: the least height and width of a stamp, or a character of it
 MOST = 0.6  # of the longer side of the page: the most; two of them may overlap
 FILLED = 0.6  # share of its box with colour from which it is a ground or a picture and no stamp
-BETWEEN = (
-    0.25  # share of its ink that must be outside of the usual lines, or else it is a part of them that is coloured
-)
+BETWEEN = 0.25  # share of its ink outside of the usual lines; with less it is coloured text
 DARK = 0.6  # of the paper's lightness: what is darker in all channels is print ...
 PRINTED = 0.02  # ... if it is this share of the place that a line and a stamp share
 SAME = 0.3  # share of the smaller of two boxes from which a line of a stamp is one of print

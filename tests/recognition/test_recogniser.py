@@ -301,3 +301,32 @@ def test_a_strip_runs_from_head_to_foot_of_its_line_at_any_size(
 def test_spaces_are_never_in_doubt() -> None:
     text = Text(["臺", " ", "A"], np.array([0.5, 0.3, 0.99]), np.array([0.2, 0.5, 0.8]), [["台"], [], []])
     assert text.doubts() == (Doubt(0, 0.5, ("台",)),)
+
+
+def text_of(characters: str, probabilities: list[float]) -> Text:
+    centres = (np.arange(len(characters)) + 0.5) / len(characters)
+    return Text(list(characters), np.array(probabilities), centres, [[] for _ in characters])
+
+
+def test_of_two_readings_each_gives_the_characters_that_are_surer_in_it() -> None:
+    squeezed = text_of("「走了。」他説", [0.7, 1.0, 1.0, 1.0, 0.6, 0.95, 0.8])
+    full = text_of("『走了。」她說", [0.8, 1.0, 1.0, 1.0, 0.5, 0.97, 0.7])
+
+    both = squeezed.with_surer(full)
+
+    assert str(both) == "『走了。」他説"  # what is sure enough stays
+    assert both.others[0] == ["「"]
+    assert both.probabilities[0] == 0.8
+
+
+def test_a_reading_takes_over_nothing_where_another_has_more_or_fewer_characters() -> None:
+    assert str(text_of("ab", [0.5, 0.5]).with_surer(text_of("xyz", [0.9, 0.9, 0.9]))) == "ab"
+
+
+def test_a_line_with_a_doubtful_quotation_mark_is_read_at_full_size_as_well(recogniser: Recogniser) -> None:
+    crop = line("天地玄黃宇宙洪荒日月盈昃")
+    sure = text_of("「天地玄黃宇宙洪荒日月盈昃", [0.99] * 13)
+    doubtful = text_of("「天地玄黃宇宙洪荒日月盈昃", [0.7] + [0.99] * 12)
+
+    assert not recogniser.needs_second_pass(crop, sure)
+    assert recogniser.needs_second_pass(crop, doubtful)
