@@ -72,11 +72,9 @@ class MismatchError(IntakeError):
             super().__init__(f"{name!r} belongs to page {page}, but its image has another shape.", name=name, page=page)
 
 
-class ManifestError(IntakeError):
-    """What a IIIF manifest names cannot become a document."""
+class ManifestInvalidError(IntakeError):
+    """What was given as a IIIF manifest is none."""
 
-
-class ManifestInvalidError(ManifestError):
     code = "manifest-invalid"
     explanations = (
         gettext_noop(
@@ -89,21 +87,27 @@ class ManifestInvalidError(ManifestError):
         super().__init__(self.explanations[0])
 
 
-class ManifestUnreachableError(ManifestError):
+class ManifestUnreachableError(IntakeError):
     """``found``: why, as a sentence."""
 
     code = "manifest-unreachable"
-    explanations = (gettext_noop("The manifest could not be fetched. %(found)s"),)
+    explanations = (
+        gettext_noop("The manifest could not be fetched. %(found)s"),
+        gettext_noop("The manifest could not be fetched."),
+    )
 
     def __init__(self, found: str) -> None:
         super().__init__(f"The manifest could not be fetched. {found}", found=found)
 
 
-class ImageUnreachableError(ManifestError):
+class ImageUnreachableError(IntakeError):
     """``found``: why, as a sentence."""
 
     code = "image-unreachable"
-    explanations = (gettext_noop("The image of page %(page)s could not be fetched. %(found)s"),)
+    explanations = (
+        gettext_noop("The image of page %(page)s could not be fetched. %(found)s"),
+        gettext_noop("The image of a page could not be fetched."),
+    )
 
     def __init__(self, page: int, found: str) -> None:
         super().__init__(f"The image of page {page} could not be fetched. {found}", page=page, found=found)
