@@ -109,10 +109,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """What others share with ``user``: directly, or in folders since then.
 
         Whoever has an archive in folders owns nearly all that is in them. So the owners before and after ``user`` are
-        looked up in the index by folder and owner, which serves ranges and no inequality.
+        looked up in the index by folder and owner, which serves ranges and no inequality. The folders are named by
+        their numbers: PostgreSQL would find them out anew for each range.
         """
         shares = Share.objects.reaching(user).filter(document__isnull=False)
-        inside = Q(folder__in=Folder.objects.visible_to(user).values("pk"), created__gte=since)
+        folders = Folder.objects.visible_to(user).order_by().values_list("pk", flat=True)
+        inside = Q(folder__in=list(folders), created__gte=since)
         direct = Q(pk__in=shares.values("document")) & ~Q(owner=user)
         before, after = inside & Q(owner__lt=user), inside & Q(owner__gt=user)
         return self.filter(direct | before | after, trashed=None)
