@@ -43,6 +43,11 @@ MOST_OF_PAGE = 0.5
 NOTE_THICKNESS = 0.75
 """Of the column that it stands beside: the most that a column of bopomofo has."""
 
+OVER = 0.3
+"""How far bopomofo may stand over its line, in thicknesses of that."""
+
+KANA = frozenset(map(chr, range(0x3041, 0x3100)))
+
 LOOKALIKE_SHARE = 0.55
 LOOKALIKES = frozenset(
     "ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙㄚㄛㄜㄝㄞㄟㄠㄡㄢㄣㄤㄥㄦㄧㄨㄩ"
@@ -131,18 +136,42 @@ def _is_single_character(line: Line) -> bool:
 
 
 def _is_bopomofo(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line is a column of bopomofo at the right of one of the other ``lines``."""
-    characters = "".join(line.raw.split())
-    alike = sum(character in LOOKALIKES for character in characters)
-    if line.direction != "vertical-rl" or line.confidence >= SURE or alike < LOOKALIKE_SHARE * len(characters):
+    """Whether a line is bopomofo at the right of a column, or over a line, among the others of ``lines``.
+
+    Kana over a line are small kana of a Japanese page, unless no other line has any.
+    """
+    if line.confidence >= SURE:
         return False
-    left, top, _, bottom = line.box
-    return any(
+    others = [other for other in lines if other.direction == line.direction and other.confidence >= SURE]
+    characters = "".join(line.raw.split())
+    if line.direction == "vertical-rl":
+        return _share(characters, LOOKALIKES) >= LOOKALIKE_SHARE and any(_is_beside(line, main) for main in others)
+    if sum(map(str.isalpha, characters)) < 2 or not any(_is_over(line, main) for main in others):
+        return False
+    return _share(characters, LOOKALIKES | KANA) >= LOOKALIKE_SHARE and not any(KANA & set(each.raw) for each in others)
+
+
+def _share(characters: str, of: frozenset[str]) -> float:
+    return sum(character in of for character in characters) / max(len(characters), 1)
+
+
+def _is_beside(note: Line, main: Line) -> bool:
+    """Whether a column is the note at the right of another."""
+    left, top, _, bottom = note.box
+    return (
         abs(left - main.box[2]) < BESIDE * _thickness(main)
         and min(bottom, main.box[3]) - max(top, main.box[1]) > BESIDE * (bottom - top)
-        and _thickness(line) < NOTE_THICKNESS * _thickness(main)
-        for main in lines
-        if main.direction == "vertical-rl" and main.confidence >= SURE
+        and _thickness(note) < NOTE_THICKNESS * _thickness(main)
+    )
+
+
+def _is_over(note: Line, main: Line) -> bool:
+    """Whether a line is the note over another."""
+    left, _, right, bottom = note.box
+    return (
+        abs(bottom - main.box[1]) < OVER * _thickness(main)
+        and min(right, main.box[2]) - max(left, main.box[0]) > BESIDE * (right - left)
+        and _thickness(note) < NOTE_THICKNESS * _thickness(main)
     )
 
 

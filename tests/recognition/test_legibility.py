@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,35 @@ def test_bopomofo_beside_a_column_is_left_out_and_marked():
 def test_other_columns_are_kept(note):
     assert texts([COLUMN, note]) == [COLUMN.raw, note.raw]
     assert warnings([COLUMN, note]) == []
+
+
+MAIN = line("小鳥在樹上唱歌花園裡", top=104, length=400)
+
+
+def over(raw, confidence=0.7, **more):
+    """Over ``MAIN``, half as thick."""
+    return line(raw, **{"left": 100, "top": 82, "length": 300, "thickness": 20, **more}, confidence=confidence)
+
+
+def test_bopomofo_over_a_line_is_left_out_and_marked():
+    note = over("イメクローラ′クメ`ロせTームイ`")
+    assert texts([MAIN, note]) == [MAIN.raw]
+    assert warnings([MAIN, note]) == [(SCRIPT, note.box)]
+
+
+@pytest.mark.parametrize(
+    ("main", "note"),
+    [
+        pytest.param("小鳥が樹の上で歌を唱う", over("ことりきうえうたうた"), id="kana on a Japanese page"),
+        pytest.param("小鳥在樹上唱歌花園裡", over("本段沒有注音只有一般的文字"), id="small print"),
+        pytest.param("小鳥在樹上唱歌花園裡", over("イメクローラ′クメ`ロせTームイ`", top=0), id="a line by itself"),
+        pytest.param("小鳥在樹上唱歌花園裡", over("カラー・テレビ", 0.97), id="what is read with confidence"),
+    ],
+)
+def test_other_lines_over_a_line_are_kept(main, note):
+    lines = [replace(MAIN, raw=main), note]
+    assert texts(lines) == [main, note.raw]
+    assert warnings(lines) == []
 
 
 def test_doubtful_lines_of_small_print_are_marked_and_kept():
