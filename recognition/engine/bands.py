@@ -8,7 +8,7 @@ So its steps, which PaddleOCR's object has, are taken here one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,25 +47,17 @@ class Band:
         return replace(self, quad=self.quad + by, outlines=outlines, parts=parts)
 
 
-class TextMap:
-    """Takes the place of PaddleOCR's DB post-processing ``post``, and keeps the text map that was seen last."""
+def bands(probabilities: npt.NDArray[np.float32], post: Any, width: int, height: int) -> Iterator[Band]:
+    """The bands in a text map (rows, columns), in the pixels of an image of ``width`` and ``height``.
 
-    def __init__(self, post: Any) -> None:
-        self._post = post
-        self._probabilities = np.zeros((1, 1), np.float32)
-
-    def __call__(self, maps: Sequence[Any], *_: Any, **__: Any) -> tuple[list[Any], list[Any]]:
-        self._probabilities = maps[0][0, 0]
-        return [[]], [[]]
-
-    def bands(self, width: int, height: int) -> Iterator[Band]:
-        """The bands in it, in the pixels of an image of ``width`` and ``height``."""
-        scale = np.divide([width, height], self._probabilities.shape[::-1], dtype=np.float32)
-        mask = (self._probabilities > self._post.thresh).astype(np.uint8)
-        contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-        for contour in contours[: self._post.max_candidates]:
-            if band := _band(contour, self._probabilities, self._post, scale):
-                yield band
+    ``post``: PaddleOCR's DB post-processing.
+    """
+    scale = np.divide([width, height], probabilities.shape[::-1], dtype=np.float32)
+    mask = (probabilities > post.thresh).astype(np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    for contour in contours[: post.max_candidates]:
+        if band := _band(contour, probabilities, post, scale):
+            yield band
 
 
 def _band(contour: Contour, probabilities: npt.NDArray[np.float32], post: Any, scale: npt.NDArray[Any]) -> Band | None:

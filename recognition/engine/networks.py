@@ -23,7 +23,6 @@ import numpy.typing as npt
 from recognition import weights
 from recognition.errors import EngineError
 
-from .bands import TextMap
 from .characters import Best, TwoPartLayer, best_of_logits, best_of_probabilities
 
 Array = npt.NDArray[Any]
@@ -39,7 +38,7 @@ SURENESS = {"PP-OCRv6_tiny": 0.9}  # of clear print, as part of that of the othe
 class Networks:
     """An opened model.
 
-    ``detector``, ``recogniser``: PaddleX predictors, the first with a ``TextMap`` in place of its post-processing.
+    ``detector``, ``recogniser``: PaddleX predictors.
     ``best``: from a float batch (1, 3, height, width) to the best character of each step and its probability, both
     (steps,), and by step the other candidates for a doubtful one, the likeliest first. Probability and candidates are
     right only at steps where a character begins, and blanks are no candidates. ``reduced_height``: a strip height
@@ -113,10 +112,7 @@ def _package(backend: str) -> str:
 
 
 def predictor(kind: str, model: str, path: Path, backend: str, device: str, threads: int) -> Any:
-    """PaddleOCR's predictor for the detector ("det") or the recogniser ("rec") of ``model`` in ``path``.
-
-    The detector's has a ``TextMap`` in place of its post-processing.
-    """
+    """PaddleOCR's predictor for the detector ("det") or the recogniser ("rec") of ``model`` in ``path``."""
     os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
     from paddleocr import TextDetection, TextRecognition
 
@@ -126,10 +122,7 @@ def predictor(kind: str, model: str, path: Path, backend: str, device: str, thre
         if backend == "paddle"  # else its runner is replaced, so it need not be optimised
         else {"engine": "onnxruntime", "device": "cpu", "engine_config": {"graph_optimization_level": 0}}
     )
-    opened = cls(model_name=f"{model}_{kind}", model_dir=str(path / kind), **chosen).paddlex_predictor
-    if kind == "det":
-        opened.post_op = TextMap(opened.post_op)
-    return opened
+    return cls(model_name=f"{model}_{kind}", model_dir=str(path / kind), **chosen).paddlex_predictor
 
 
 def _network(path: Path) -> Any:
@@ -233,6 +226,7 @@ def _onnxruntime(path: Path, device: str, threads: int) -> Runner:
 
 def _sigmoid(logits: Array) -> Array:
     with np.errstate(over="ignore"):  # it is 0 there
-        result = np.exp(np.negative(logits))
+        result = np.negative(logits)
+        np.exp(result, out=result)
     result += 1
     return np.asarray(np.reciprocal(result, out=result))

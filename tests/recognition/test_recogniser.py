@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -248,13 +249,12 @@ def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_trai
 def test_the_detector_is_not_shown_blank_margins(networks: Networks, paper: str) -> None:
     sizes = []
 
-    class Seen:
-        post_op = networks.detector.post_op
+    def runner(x):
+        sizes.append(x[0].shape[2:])
+        return networks.detector.runner(x=x)
 
-        def predict(self, tile, **scaled):
-            sizes.append(tile.shape[:2])
-            return networks.detector.predict(tile, **scaled)
-
+    given = networks.detector
+    seen = SimpleNamespace(pre_tfs=given.pre_tfs, post_op=given.post_op, runner=runner)
     page = np.full((1280, 900, 3), 255, np.uint8)
     lines = np.array(synthetic_pages.horizontal(["光學文字辨識", "繁體中文"], size=30).convert("RGB"))
     page[500 : 500 + lines.shape[0], 300 : 300 + lines.shape[1]] = lines
@@ -262,11 +262,11 @@ def test_the_detector_is_not_shown_blank_margins(networks: Networks, paper: str)
         page = np.where(page == 255, np.array([0, 0, 128], np.uint8), np.uint8(255))
     elif paper == "uneven":
         page[:, ::100] -= 40
-    quads = Detector(Seen()).detect(page)
+    quads = Detector(seen).detect(page)
     tops = sorted(float(quad.corners[0, 1]) for quad in quads)
     assert tops == pytest.approx([606, 656], abs=6)
     height, width = sizes[0]
-    assert (height, width) == (1280, 900) if paper == "uneven" else height <= 192 and width <= 320
+    assert (height, width) == (1280, 896) if paper == "uneven" else height <= 192 and width <= 320
 
 
 @pytest.mark.parametrize("degrees", [-20, 0, 5])
