@@ -9,7 +9,7 @@ to shrink too much (a long receipt, a banner) is split into overlapping tiles.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -26,6 +26,7 @@ LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
 SHORT_SIDE = 640  # ... and at least of its short side, if it has them
 TILE_SIDE = 1600  # pixels of the largest side that is shown in one piece
 TILE_OVERLAP = 160  # pixels
+MOST_KEPT = LONG_SIDE**2  # pixels shown at once for which the network keeps its memory, 80 bytes for each
 SMALL_PRINT = 12.0  # thickness of lines, in pixels that the detector sees, below which a page is looked at again ...
 TARGET_THICKNESS = 18.0  # ... at a size at which they are this thick
 PROBED_BELOW = 0.25  # a scale at which print of 20 pixels is 5 pixels high
@@ -44,12 +45,17 @@ SAME = 0.6  # intersection over union from which a huge line was seen at the usu
 
 
 class Detector:
-    def __init__(self, predictor: Any) -> None:
-        """``predictor``: PaddleOCR's. Its steps are taken one by one here, in half the memory and time."""
+    def __init__(self, predictor: Any, release: Callable[[], None]) -> None:
+        """``predictor``: PaddleOCR's. Its steps are taken one by one here, in half the memory and time.
+
+        ``release``: gives back the memory that it took for an image.
+        """
         self._resize = predictor.pre_tfs["Resize"]
         self._normalize = predictor.pre_tfs["Normalize"]
         self._runner = predictor.runner
         self._post = predictor.post_op
+        self._release = release
+        self._most_shown = 0  # pixels, since the memory was given back
 
     def detect(self, image: Pixels) -> list[TextQuad]:
         """The lines of ``image`` (height, width, 3; RGB), in no particular order."""
@@ -68,6 +74,9 @@ class Detector:
         seen_small = [TextQuad.around(band.quad) for band in self._bands_at(image, scale * HUGE_SCALE) if band.fills]
         huge = [line for line in seen_small if line.thickness * scale > HUGE_THICKNESS]
         lines = without_echoes(_with_huge_lines(lines, huge), image)
+        if self._most_shown > MOST_KEPT:
+            self._release()
+            self._most_shown = 0
         return [line.shifted(left, top) for line in lines]
 
     def _lines_at(self, image: Pixels, scale: float) -> list[TextQuad]:
@@ -92,6 +101,7 @@ class Detector:
 
     def _text_map(self, shown: Pixels) -> npt.NDArray[np.float32]:
         """The probabilities (height, width) that the pixels of ``shown`` are within text."""
+        self._most_shown = max(self._most_shown, shown.shape[0] * shown.shape[1])
         batch = np.empty((1, 3, *shown.shape[:2]), np.float32)
         # The network was trained with blue first.
         for channel, values, factor, summand in zip(

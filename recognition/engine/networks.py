@@ -9,6 +9,7 @@ need not be copied, and with OpenVINO most of them not even be computed.
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ USUAL_CHARACTERS = 6144  # 99.7% of those on our pages
 SURENESS = {"PP-OCRv6_tiny": 0.9}  # of clear print, as part of that of the other models: it is rarely as sure
 
 
+def _nothing() -> None:
+    """What is given back where nothing has been kept."""
+
+
 @dataclass(frozen=True)
 class Networks:
     """An opened model.
@@ -43,7 +48,8 @@ class Networks:
     (steps,), and by step the other candidates for a doubtful one, the likeliest first. Probability and candidates are
     right only at steps where a character begins, and blanks are no candidates. ``reduced_height``: a strip height
     below that of the training at which horizontal lines are still read well, if there is one. ``sureness``: this
-    recogniser's confidence on clear print, as part of that of others.
+    recogniser's confidence on clear print, as part of that of others. ``release``: gives back the memory that the
+    detector took for an image; it takes it again for the next one.
     """
 
     detector: Any
@@ -51,6 +57,7 @@ class Networks:
     best: Callable[[Array], Best]
     reduced_height: int | None = None
     sureness: float = 1.0
+    release: Callable[[], None] = _nothing
 
 
 def open_networks(
@@ -60,13 +67,14 @@ def open_networks(
     path = folder / model
     best: Callable[..., Best]
     try:
-        reduced_height = None
+        reduced_height, release = None, None
         detector = predictor("det", model, path, backend, device, threads)
         recogniser = predictor("rec", model, path, backend, device, threads)
         if backend == "openvino":
-            execute = partial(_openvino, device=device, threads=threads, settings=settings)
+            execute = partial(_OpenVino, device=device, threads=threads, settings=settings)
             text_map = execute(_network(path / "det"))
             detector.runner = lambda x: [_sigmoid(logits) for logits in text_map(x=x)]
+            release = text_map.release
             network = _network(path / "rec")
             best = best_of_logits
             if model in CLEAR_LOGIT:
@@ -87,6 +95,7 @@ def open_networks(
         lambda batch: best(*(output[0] for output in recogniser.runner(x=[batch]))),
         reduced_height,
         SURENESS.get(model, 1.0),
+        release or _nothing,
     )
 
 
@@ -184,24 +193,33 @@ def _in_two_parts(
     return network, TwoPartLayer(usual, clear, lambda rows: whole(x=[rows])[0]).best
 
 
-def _openvino(model: Any, device: str, threads: int, settings: Mapping[str, str]) -> Runner:
-    import openvino as ov
+class _OpenVino:
+    """A runner of ``model``."""
 
-    properties = {
-        "INFERENCE_NUM_THREADS": str(threads),
-        "NUM_STREAMS": "1",
-        "PERFORMANCE_HINT": "LATENCY",
-        "ENABLE_CPU_PINNING": "NO",  # two processes would be pinned to the same core
-        **settings,
-    }
-    request = ov.Core().compile_model(model, device.upper(), properties).create_infer_request()
+    def __init__(self, model: Any, device: str, threads: int, settings: Mapping[str, str]) -> None:
+        import openvino as ov
 
-    def run(x: Sequence[Array]) -> list[Array]:
+        properties = {
+            "INFERENCE_NUM_THREADS": str(threads),
+            "NUM_STREAMS": "1",
+            "PERFORMANCE_HINT": "LATENCY",
+            "ENABLE_CPU_PINNING": "NO",  # two processes would be pinned to the same core
+            **settings,
+        }
+        self._compiled = ov.Core().compile_model(model, device.upper(), properties)
+        self._request = self._compiled.create_infer_request()
+
+    def __call__(self, x: Sequence[Array]) -> list[Array]:
         """The results are views of the network's memory, valid until the next call."""
-        request.infer([x[0]], share_inputs=True)
-        return [output.data for output in request.output_tensors]
+        self._request.infer([x[0]], share_inputs=True)
+        return [output.data for output in self._request.output_tensors]
 
-    return run
+    def release(self) -> None:
+        """Gives back the memory of what lies between the layers; the next call takes it again."""
+        self._compiled.release_memory()
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it, and needs it
+        if trim is not None:
+            trim(0)
 
 
 def _onnxruntime(path: Path, device: str, threads: int) -> Runner:

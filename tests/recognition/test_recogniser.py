@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import ImageDraw
 
-from recognition.engine import vertical_refine
+from recognition.engine import detector, vertical_refine
 from recognition.engine.detector import Detector
 from recognition.engine.lines import LineCrop, TextQuad
 from recognition.engine.networks import Networks, open_networks
@@ -262,11 +262,30 @@ def test_the_detector_is_not_shown_blank_margins(networks: Networks, paper: str)
         page = np.where(page == 255, np.array([0, 0, 128], np.uint8), np.uint8(255))
     elif paper == "uneven":
         page[:, ::100] -= 40
-    quads = Detector(seen).detect(page)
+    quads = Detector(seen, networks.release).detect(page)
     tops = sorted(float(quad.corners[0, 1]) for quad in quads)
     assert tops == pytest.approx([606, 656], abs=6)
     height, width = sizes[0]
     assert (height, width) == (1280, 896) if paper == "uneven" else height <= 192 and width <= 320
+
+
+@pytest.mark.parametrize(("kept", "times"), [(100_000, 1), (1_000_000, 0)])
+def test_memory_is_given_back_after_large_images_only(
+    networks: Networks, monkeypatch: pytest.MonkeyPatch, kept: int, times: int
+) -> None:
+    monkeypatch.setattr(detector, "MOST_KEPT", kept)
+    released = []
+
+    def release() -> None:
+        released.append(True)
+        networks.release()
+
+    page = np.array(synthetic_pages.horizontal(["光學文字辨識", "繁體中文"] * 8, size=30).convert("RGB"))
+    looking = Detector(networks.detector, release)
+    first, second = (np.stack([quad.corners for quad in looking.detect(page)]) for _ in range(2))
+    assert len(first) == 16
+    assert np.array_equal(first, second)
+    assert len(released) == 2 * times
 
 
 @pytest.mark.parametrize("degrees", [-20, 0, 5])
