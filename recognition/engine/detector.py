@@ -101,7 +101,10 @@ class Detector:
 
     def _text_map(self, shown: Pixels) -> npt.NDArray[np.float32]:
         """The probabilities (height, width) that the pixels of ``shown`` are within text."""
-        self._most_shown = max(self._most_shown, shown.shape[0] * shown.shape[1])
+        pixels = shown.shape[0] * shown.shape[1]
+        if self._most_shown <= MOST_KEPT < pixels:
+            self._release()  # before it takes more, and not only afterwards
+        self._most_shown = max(self._most_shown, pixels)
         batch = np.empty((1, 3, *shown.shape[:2]), np.float32)
         # The network was trained with blue first.
         for channel, values, factor, summand in zip(
