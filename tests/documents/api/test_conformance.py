@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from documents.ingest import waiting
 from documents.library import links, operations
-from documents.models import AccessToken, Document, Folder, Replacement, Share, Webhook
+from documents.models import AccessToken, Document, Folder, ManifestImport, Replacement, Share, Webhook
 from documents.search import replacing
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
@@ -105,6 +105,7 @@ def test_whatever_is_sent_the_answer_is_as_the_schema_says(
         "proposal": 1,
         "link": str(links.make(document, document.owner, days=1).pk),
         "replacement": str(replacing.prepare(batch).pk),
+        "manifest": str(ManifestImport.begin(document.owner, "https://example.org/manifest").pk),
     }
     assert set(known) >= set(re.findall(r"{(\w+)}", path))
     if "/trash/" in path:
