@@ -79,10 +79,10 @@ def archive(owner: User, model: EmbeddingModel) -> list[Document]:
 
 def test_a_model_gets_the_prefixes_that_it_wants(model: EmbeddingModel, owner: User, settings) -> None:
     settings.OCRSITE_EMBEDDINGS_QUERY_PREFIX, settings.OCRSITE_EMBEDDINGS_TEXT_PREFIX = "query: ", "passage: "
-    finished(owner, "家書", LETTER)
+    finished(owner, "家書", "家書抵萬金")
     embed()
-    assert said(owner, "書信") == [("家書", [1], LETTER)]
-    assert model.texts == [f"passage: {LETTER}", "query: 書信"]
+    assert said(owner, "書信") == [("家書", [1], "家書抵萬金")]
+    assert model.texts == ["passage: 家書抵萬金", "query: 書信"]
 
 
 def test_the_nearest_comes_first_with_its_place(archive: list[Document], owner: User) -> None:
