@@ -19,6 +19,12 @@ def test_before_a_quotation_day_is_says(read: str, meant: str) -> None:
     assert told_apart(read) == meant
 
 
-@pytest.mark.parametrize("text", ["三十日：「天氣晴", "5日：「下雨」", "翌日：「出門」", "生日：四月", "今日「特價」"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("三十日：「天氣晴", "5日：「下雨」", "翌日：「出門」", "生日：四月", "今日「特價」"),
+        *("訪日：「深化合作」", "國慶日：「休館」", "近日：「他說」", "多日：「缺席」"),
+    ],
+)
 def test_days_stay_days(text: str) -> None:
     assert told_apart(text) == text
