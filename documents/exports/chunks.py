@@ -73,7 +73,7 @@ class Chunk:
 def text_of(block: TranscriptBlock) -> str:
     """The text of a block: its paragraphs, or the rows of its table with tabs between the cells."""
     if block.table is None:
-        return "\n".join(joined([text for line in block.lines if (text := line.text.strip())]))
+        return "\n".join(joined(block.lines))
     return "\n".join("\t".join(running_text(cell.lines).replace("\t", " ") for cell in row) for row in block.table)
 
 

@@ -9,7 +9,7 @@ from functools import reduce
 
 from documents.transcript import TranscriptLine
 
-from .structure import blocks
+from .structure import blocks, length
 
 SENTENCE_END = tuple("。！？!?.:：」』”）)")
 FULL = 0.8
@@ -20,20 +20,27 @@ _HYPHEN_AT_END = re.compile("[^\\W\\d_][-\u00ad\u2010]$")
 
 def paragraphs(lines: Sequence[TranscriptLine]) -> list[str]:
     """The text of a page's lines, which are in reading order, one string a paragraph."""
-    return [paragraph for block in blocks(lines) for paragraph in joined([line.text.strip() for line in block])]
+    return [paragraph for block in blocks(lines) for paragraph in joined(block)]
 
 
-def joined(lines: Sequence[str]) -> list[str]:
-    """The lines of one block as paragraphs: one ends where a sentence does and the line leaves room."""
-    longest = max(map(width, lines), default=0)
+def joined(lines: Sequence[TranscriptLine]) -> list[str]:
+    """The lines of one block as paragraphs: one ends where a line leaves room, and a sentence ends with it.
+
+    Where most lines leave room, they are no running text: those of a receipt, an address or a poem stay lines.
+    """
+    lines = [line for line in lines if line.text.strip()]
+    lengths = [length(line) for line in lines]
+    full = [each >= FULL * max(lengths) for each in lengths]
+    runs_on = 2 * sum(full[:-1]) >= len(full[:-1])
     found: list[str] = []
     is_open = False
-    for line in lines:
+    for line, is_full in zip(lines, full, strict=True):
+        text = line.text.strip()
         if is_open:
-            found[-1] = glued(found[-1], line)
+            found[-1] = glued(found[-1], text)
         else:
-            found.append(line)
-        is_open = not (line.endswith(SENTENCE_END) and width(line) < FULL * longest)
+            found.append(text)
+        is_open = runs_on and (is_full or not text.endswith(SENTENCE_END))
     return found
 
 

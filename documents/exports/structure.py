@@ -71,6 +71,12 @@ def is_vertical(line: TranscriptLine) -> bool:
     return line.line.direction == "vertical-rl"
 
 
+def length(line: TranscriptLine) -> float:
+    """Of a line on its page, in pixels."""
+    begin, end, _, _ = _laid(line)
+    return end - begin
+
+
 def _follows(before: TranscriptLine, line: TranscriptLine) -> bool:
     if before.line.direction != line.line.direction:
         return False

@@ -21,7 +21,7 @@ from lxml import etree
 
 from documents import exports
 from documents.exports.csv_table import inert
-from documents.exports.paragraphs import glued
+from documents.exports.paragraphs import glued, paragraphs
 from documents.exports.structure import blocks
 from documents.transcript import Transcript, TranscriptLine, TranscriptOriginal, TranscriptPage
 from recognition.page import Code, Line, PageWarning
@@ -247,6 +247,16 @@ def test_lines_are_joined_as_their_script_wants_it(above: str, below: str, joine
 @pytest.mark.parametrize("text", ["=SUM(A1)", "+1", "-1", "@x", "\tx", "＝1", "＋1", "－1", "＠x"])
 def test_whatever_starts_a_formula_is_made_inert(text: str) -> None:
     assert inert(text) == f"'{text}"
+
+
+def test_lines_that_mostly_leave_room_stay_lines() -> None:
+    receipt = [
+        line(1, "咖啡豆 640 元", (100, 100, 400, 140)),
+        line(2, "濾紙 85 元", (100, 150, 300, 190)),
+        line(3, "應付總額新臺幣 725 元", (100, 200, 620, 240)),
+        line(4, "謝謝光臨", (100, 250, 320, 290)),
+    ]
+    assert paragraphs(receipt) == ["咖啡豆 640 元", "濾紙 85 元", "應付總額新臺幣 725 元", "謝謝光臨"]
 
 
 def test_markdown_joins_paragraphs_and_shows_special_characters_as_they_are(export: Transcript) -> None:
