@@ -16,6 +16,7 @@ from recognition.page import Block, Options
 from tests.support.blocks import blocks_of, grid
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine
+from tests.support.files import picture, upload
 from tests.support.worker import run_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +35,7 @@ SHORT = [
 def document(receive, fake_engine: FakeEngine) -> Document:
     """A heading, and a block of six short lines in two columns."""
     fake_engine.read = lambda image: [HEADING, *SHORT]  # type: ignore[method-assign]
-    received = receive()
+    received = receive(upload(content=picture("")))  # what the engine reads is not in the picture
     run_worker()
     known = [Block("title", HEADING.box, (0,)), Block("text", (20, 90, 160, 192), (1, 2, 3, 4, 5, 6))]
     PageResult.objects.update(blocks=[block.to_dict() for block in known])
