@@ -42,8 +42,3 @@ def test_what_tests_have_started_ends_with_them_however_they_end(number: int) ->
     tests.send_signal(number)
     tests.communicate(timeout=60)
     wait_for(lambda: not Path(f"/proc/{begun}").exists())
-
-
-def test_a_run_that_is_told_to_stop_ends_its_fixtures() -> None:
-    with pytest.raises(KeyboardInterrupt):
-        os.kill(os.getpid(), signal.SIGTERM)
