@@ -5,7 +5,7 @@
 // nobody answers it waits longer each time; while nobody looks it does not ask at all.
 import { find } from "./dom.js";
 
-const LEAST = 0.2; // seconds between an answer and the next question
+const LEAST = 0.1; // seconds between an answer and the next question
 const LATE = 0.1; // of the time since the first question
 const LONGEST = 30; // seconds
 
