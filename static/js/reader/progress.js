@@ -1,7 +1,7 @@
 // @ts-check
 // During a run, its summary is fetched every second (poll.js); this brings the strip and the open page up to date.
 import { findAll, get } from "../dom.js";
-import { announce, page, refreshText } from "./page.js";
+import { announce, onPage, page, refreshText } from "./page.js";
 
 const panel = get("#progress");
 const strip = get("#strip");
@@ -10,6 +10,7 @@ const STATES = { q: "queued", r: "running", d: "done", f: "failed" };
 const ANNOUNCEMENTS = 4; // how often in the whole run a screen reader hears of it
 
 let announced = 0;
+let isMissed = false; // the state of the page in sight has changed while that page was on its way
 
 /**
  * @param {HTMLElement} thumb
@@ -28,6 +29,15 @@ function showState(thumb, state) {
 }
 
 /**
+ * Brings the page in sight anew, unless it is as far as its picture in the strip already: somebody may be at work in it.
+ * @param {string | undefined} state of the picture
+ */
+function catchUp(state) {
+  isMissed = page().classList.contains("htmx-request");
+  if (!isMissed && page().dataset.state !== state) htmx.trigger(page(), "refresh");
+}
+
+/**
  * Brings every page whose state has changed up to date; the page in sight comes anew.
  * @param {string} states the initials of the pages' states
  */
@@ -36,7 +46,7 @@ function update(states) {
     const state = STATES[states[index]];
     if (thumb.dataset.state === state) return;
     showState(thumb, state);
-    if (thumb.dataset.number === page().dataset.number) htmx.trigger(page(), "refresh");
+    if (thumb.dataset.number === page().dataset.number) catchUp(state);
   });
 }
 
@@ -57,4 +67,8 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (!line.dataset.finished) return;
   refreshText();
   htmx.trigger("#runs", "refresh");
+});
+
+onPage(() => {
+  if (isMissed) catchUp(get(`.thumb[data-number="${page().dataset.number}"]`, HTMLElement, strip).dataset.state);
 });
