@@ -157,22 +157,19 @@ def _share(characters: str, of: frozenset[str]) -> float:
 
 def _is_beside(note: Line, main: Line) -> bool:
     """Whether a column is the note at the right of another."""
-    left, top, _, bottom = note.box
-    return (
-        abs(left - main.box[2]) < BESIDE * _thickness(main)
-        and min(bottom, main.box[3]) - max(top, main.box[1]) > BESIDE * (bottom - top)
-        and _thickness(note) < NOTE_THICKNESS * _thickness(main)
-    )
+    return abs(note.box[0] - main.box[2]) < BESIDE * _thickness(main) and _runs_along(note, main, 1)
 
 
 def _is_over(note: Line, main: Line) -> bool:
     """Whether a line is the note over another."""
-    left, _, right, bottom = note.box
-    return (
-        abs(bottom - main.box[1]) < OVER * _thickness(main)
-        and min(right, main.box[2]) - max(left, main.box[0]) > BESIDE * (right - left)
-        and _thickness(note) < NOTE_THICKNESS * _thickness(main)
-    )
+    return abs(note.box[3] - main.box[1]) < OVER * _thickness(main) and _runs_along(note, main, 0)
+
+
+def _runs_along(note: Line, main: Line, axis: int) -> bool:
+    """Whether a line is as thin as a note, and stands along another for the most part. ``axis``: 0 across, 1 down."""
+    start, end = note.box[axis], note.box[axis + 2]
+    shared = min(end, main.box[axis + 2]) - max(start, main.box[axis])
+    return shared > BESIDE * (end - start) and _thickness(note) < NOTE_THICKNESS * _thickness(main)
 
 
 def _regions(lines: Sequence[Line]) -> list[BBox]:
