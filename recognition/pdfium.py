@@ -103,6 +103,13 @@ def page(pdf: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]
             loaded.close()
 
 
+def font_name(font: Any) -> str:
+    """The PostScript name of ``font``, a handle of PDFium; with the prefix of a subset. The lock must be held."""
+    name = ctypes.create_string_buffer(64)
+    pypdfium2.raw.FPDFFont_GetBaseFontName(font, name, len(name))
+    return name.value.decode("utf-8", errors="replace")
+
+
 def page_count(pdf: pypdfium2.PdfDocument) -> int:
     with _lock:
         return len(pdf)

@@ -19,6 +19,8 @@ import pypdfium2.raw as c
 from recognition import pdfium
 from recognition.page import Matrix
 
+from .symbols import signs_of
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 Codes = npt.NDArray[np.uint32]
@@ -104,12 +106,12 @@ class Glyphs:
         ends = range(base, base + origins.nbytes, 16), range(base + 8, base + origins.nbytes, 16)
         deque(map(_origin, repeat(address), places, *ends), maxlen=0)
         owners = np.fromiter(map(_object, repeat(address), places), dtype=np.uint64, count=len(places))
-        about = _ways(textpage, owners, places)
+        about, names = _ways(textpage, owners, places)
         textpage.close()
         _part(boxes, origins, about[:, 0])
         objects = np.array([drawn.get(owner, -1) for owner in owners.tolist()], dtype=np.intp)
         glyphs = cls(
-            codes=_meant(codes[~blank]),
+            codes=_meant(codes[~blank], about[:, 2], names),
             boxes=boxes.astype(np.float64),
             origins=origins,
             angles=about[:, 0],
@@ -137,20 +139,25 @@ class Glyphs:
         return self.codes.tobytes().decode("utf-32-le")
 
 
-def _ways(textpage: pypdfium2.PdfTextPage, owners: npt.NDArray[np.uint64], places: Sequence[int]) -> Floats:
-    """(n, 3): angle, em and font of the glyphs at ``places``, asked once for each text object that owns some."""
+def _ways(
+    textpage: pypdfium2.PdfTextPage, owners: npt.NDArray[np.uint64], places: Sequence[int]
+) -> tuple[Floats, Mapping[int, str]]:
+    """(n, 3): angle, em and font of the glyphs at ``places``, asked once for each text object that owns some; and the
+    names of the fonts."""
     _, firsts, inverse = np.unique(owners, return_index=True, return_inverse=True)
-    about, fonts = [], dict[int, int]()
+    about, fonts, names = [], dict[int, int](), dict[int, str]()
     for owner, place in zip(owners[firsts].tolist(), (places[first] for first in firsts), strict=True):
         matrix, font = c.FS_MATRIX(), 0
         c.FPDFText_GetMatrix(textpage, place, matrix)
         if owner:
             handle = c.FPDFTextObj_GetFont(ctypes.cast(owner, c.FPDF_PAGEOBJECT))
             font = fonts.setdefault(ctypes.cast(handle, ctypes.c_void_p).value or 0, len(fonts) + 1)
+            if font not in names:
+                names[font] = pdfium.font_name(handle)
         em = c.FPDFText_GetFontSize(textpage, place) * math.hypot(matrix.c, matrix.d)
         turned = math.pi if em < 0 else 0.0  # which the angle leaves out
         about.append((c.FPDFText_GetCharAngle(textpage, place) + turned, abs(em), font))
-    return np.array(about, dtype=np.float64).reshape(-1, 3)[inverse]
+    return np.array(about, dtype=np.float64).reshape(-1, 3)[inverse], names
 
 
 def _code_points(units: Codes) -> tuple[Codes, Integers]:
@@ -163,13 +170,19 @@ def _code_points(units: Codes) -> tuple[Codes, Integers]:
     codes[(high & ~first) | (low & ~second) | (units > 0x10FFFF)] = REPLACEMENT
     # Neither XML nor PostgreSQL takes these.
     controls = (codes < 32) & ~np.isin(codes, [HYPHEN, 9, 10, 13])
-    codes[controls | (codes >= 0x7F) & (codes < 0xA0) | (codes == 0xFFFE) | (codes == 0xFFFF)] = REPLACEMENT
+    codes[controls | (codes == 0x7F) | (codes == 0xFFFE) | (codes == 0xFFFF)] = REPLACEMENT
     starts = np.flatnonzero(~second)
     return codes[starts], starts
 
 
-def _meant(codes: Codes) -> Codes:
-    """The characters that are meant by those that a font names."""
+def _meant(codes: Codes, fonts: Floats, names: Mapping[int, str]) -> Codes:
+    """The characters that are meant by those that fonts name. ``fonts``: (n,) their numbers; ``names``: by number."""
+    codes = codes.copy()
+    for font, name in names.items():
+        own = np.flatnonzero(fonts == font)
+        if signs := signs_of(name, codes[own].tolist()):
+            codes[own] = [signs.get(code, code) for code in codes[own].tolist()]
+    codes[(codes >= 0x80) & (codes < 0xA0)] = REPLACEMENT  # fonts of signs have some here
     text = codes.tobytes().decode("utf-32-le").translate({HYPHEN: "-", **RADICALS, **SMALL_CAPITALS, **VERTICAL_FORMS})
     return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 

@@ -38,7 +38,7 @@ PICTURE_PIXELS = 32
 RECTANGLE = 5
 """Segments."""
 
-BLANK_FONTS = b"glyphless", b"invisible", b"ocrtext"
+BLANK_FONTS = "glyphless", "invisible", "ocrtext"
 """In the names of fonts without shapes, with which programs lay recognised text over a scan."""
 
 _page_object = pdfium.quick(c.FPDFPage_GetObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
@@ -99,9 +99,8 @@ class Drawn:
 
     def is_in_blank_font(self) -> bool:
         """Whether its font says by its name that it has no shapes."""
-        name = ctypes.create_string_buffer(64)
-        c.FPDFFont_GetBaseFontName(c.FPDFTextObj_GetFont(self.raw), name, len(name))
-        return any(word in name.value.lower() for word in BLANK_FONTS)
+        name = pdfium.font_name(c.FPDFTextObj_GetFont(self.raw)).lower()
+        return any(word in name for word in BLANK_FONTS)
 
     def is_filled(self) -> bool:
         fill, stroke = ctypes.c_int(), ctypes.c_int()

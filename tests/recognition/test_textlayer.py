@@ -6,6 +6,7 @@ import pytest
 
 from recognition import raster, textlayer
 from recognition.errors import BrokenFileError
+from recognition.textlayer import symbols
 from tests.support import synthetic_pages
 from tests.support.synthetic_pages import Fill, Note, PdfPage, Picture, Raw, Text
 
@@ -515,18 +516,54 @@ def test_of_a_line_that_is_painted_over_in_part_the_rest_is_kept(tmp_path):
     assert texts(layer) == ["統一編號", "請保管"]
 
 
-def test_text_in_a_font_without_a_true_map_is_read_from_the_picture_and_the_rest_kept(tmp_path):
-    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text([HAN] * 3), Text([HAN], at=(72, 500))])])
+def in_font(path, to_unicode, name="MSung-Light"):
+    """The PDF at ``path`` with its last text in another font of this ``name``, with this map."""
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         fonts = pdf.pages[0].Resources.Font
+        own = fonts.FH.DescendantFonts[0]
+        below = pikepdf.Dictionary({**{key: own[key] for key in own}, "/BaseFont": pikepdf.Name(f"/{name}")})
         wrong = pikepdf.Dictionary({key: fonts.FH[key] for key in fonts.FH})
-        wrong.ToUnicode = pdf.make_stream(
-            synthetic_pages.character_map({han: chr(0xE000 + n) for n, han in enumerate(HAN)})
-        )
+        wrong.DescendantFonts = pikepdf.Array([pdf.make_indirect(below)])
+        wrong.ToUnicode = pdf.make_stream(synthetic_pages.character_map(to_unicode))
         fonts["/FW"] = pdf.make_indirect(wrong)
         before, after = pdf.pages[0].Contents.read_bytes().rsplit(b"/FH", 1)
         pdf.pages[0].Contents = pdf.make_stream(before + b"/FW" + after)
         pdf.save()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("font", "said", "sign"),
+    [
+        ("ABCDEF+Wingdings-Regular", "\uf0fc", "✓"),
+        ("Wingdings", "ü", "✓"),
+        ("Wingdings", "q", "□"),
+        ("Wingdings", "þ", "☑"),
+        ("Wingdings", "Œ", "➊"),
+        ("Wingdings", "\x8c", "➊"),
+        ("Wingdings", "¸", "✓"),  # on a Macintosh
+        ("Wingdings2", "R", "☑"),
+        ("ABCDEF+Wingdings3", "\uf07d", "▶"),
+        ("Webdings", "a", "✔"),
+        ("Wingdings", "✓", "✓"),
+        ("ABCDEF+Symbolic", "m", "m"),
+    ],
+)
+def test_letters_in_fonts_of_signs_are_the_signs_that_people_see(tmp_path, font, said, sign):
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text(["本人"]), Text(["口"], at=(96, 740))])])
+    in_font(path, {"口": said}, font)
+    assert texts(layers(path)[1]) == [f"本人{sign}"]
+
+
+@pytest.mark.parametrize(("said", "sign"), [("\uf0b7", "•"), ("m", "μ"), ("\uf02b", "+"), ("±", "±")])
+def test_greek_letters_and_marks_of_symbol_are_those_of_unicode(said, sign):
+    """PDFium draws this font with one of its own, which has no character of the tests' PDFs."""
+    assert chr(symbols.signs_of("ABCDEF+SymbolMT").get(ord(said), ord(said))) == sign
+
+
+def test_text_in_a_font_without_a_true_map_is_read_from_the_picture_and_the_rest_kept(tmp_path):
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text([HAN] * 3), Text([HAN], at=(72, 500))])])
+    in_font(path, {han: chr(0xE000 + n) for n, han in enumerate(HAN)})
     layer = layers(path)[1]
     assert texts(layer) == [HAN] * 3
     assert [pytest.approx(box, abs=8) for box in layer.pictures] == [(144, 660, 144 + 24 * len(HAN), 690)]
