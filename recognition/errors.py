@@ -84,6 +84,21 @@ class WrongPasswordError(EncryptedFileError):
         super().__init__("This password does not open the PDF. Check it and upload the file again.")
 
 
+class DynamicFormError(FileError):
+    """A PDF that holds no pages but a program (XFA) that makes them; only Adobe's readers run it."""
+
+    code = "form-dynamic"
+    explanations = (
+        gettext_noop(
+            "This PDF is a dynamic form (XFA), whose pages only Adobe Acrobat and Reader can show. Open it there, "
+            "print it to a new PDF and upload that."
+        ),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.explanations[0])
+
+
 class ProtectedFileError(FileError):
     """It can be read, but not be changed."""
 

@@ -23,6 +23,9 @@ from .page import Matrix, Pixels
 
 POINTS_PER_INCH = 72
 
+PLACEHOLDER_CHARACTERS = 1500
+"""The page that asks people to wait for the pages of a dynamic form, or for another reader, has half as many."""
+
 # Re-entrant, because Python may close a forgotten document in the middle of a call.
 _lock = threading.RLock()
 
@@ -113,6 +116,18 @@ def font_name(font: Any) -> str:
 def page_count(pdf: pypdfium2.PdfDocument) -> int:
     with _lock:
         return len(pdf)
+
+
+def is_dynamic_form(pdf: pypdfium2.PdfDocument) -> bool:
+    """Whether all that ``pdf`` has is a page that says "Please wait", in place of those that its program would make.
+
+    Raises PageError.
+    """
+    with _lock:
+        if pypdfium2.raw.FPDF_GetFormType(pdf) != pypdfium2.raw.FORMTYPE_XFA_FULL or len(pdf) != 1:
+            return False
+        with page(pdf, 1) as only:
+            return int(pypdfium2.raw.FPDFText_CountChars(only.get_textpage())) < PLACEHOLDER_CHARACTERS
 
 
 def page_points(pdf: pypdfium2.PdfDocument, number: int) -> tuple[float, float]:

@@ -112,7 +112,7 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> FileInfo:
     can still be read.
 
     Raises EmptyFileError, FileTooLargeError, UnsupportedTypeError, BrokenFileError, EncryptedFileError,
-    TooManyPagesError or TooManyPixelsError.
+    DynamicFormError, TooManyPagesError or TooManyPixelsError.
     """
     size = path.stat().st_size
     if size == 0:

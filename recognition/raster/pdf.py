@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pdf2image
 import pypdfium2
 
 from recognition import pdfium
-from recognition.errors import PageError, TooManyPixelsError
+from recognition.errors import DynamicFormError, PageError, TooManyPixelsError
 from recognition.page import PageImage
 
 from .limits import Limits, check_page_count
@@ -36,6 +37,9 @@ def inspect(path: Path, limits: Limits) -> int:
                 _check_legible(pdfium.page_points(pdf, number), number, limits)
             except PageError:
                 continue  # the other pages can be read
+        with suppress(PageError):
+            if pdfium.is_dynamic_form(pdf):
+                raise DynamicFormError
     return count
 
 

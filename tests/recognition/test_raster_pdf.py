@@ -2,12 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pikepdf
 import pytest
 
 from recognition import pdfium, raster
-from recognition.errors import (
-    PageError,
-)
+from recognition.errors import DynamicFormError, PageError
 from recognition.page import PageImage
 from recognition.raster import Limits
 from tests.support import synthetic_pages
@@ -101,3 +100,28 @@ def test_threads_may_draw_pages_of_the_same_and_of_other_pdfs(tmp_path):
     with ThreadPoolExecutor(4) as threads:
         pages = list(threads.map(lambda item: next(raster.pages(item[0], [item[1]], dpi=72)), work))
     assert [page.width for _, page in pages] == [199 + number for _, number in work]
+
+
+WAIT = "Please wait... If this message is not eventually replaced by the contents of the document, upgrade your viewer."
+
+
+def form(path, pages, dynamic):
+    synthetic_pages.pdf(path, pages)
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        template = pdf.make_stream(b"<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'/>")
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[], XFA=template)
+        pdf.Root.NeedsRendering = dynamic
+        pdf.save()
+    return path
+
+
+def test_a_form_whose_pages_only_a_program_makes_is_refused_with_the_way_out(tmp_path):
+    page = synthetic_pages.PdfPage([synthetic_pages.Text([WAIT])])
+    with pytest.raises(DynamicFormError, match="print it to a new PDF"):
+        raster.inspect(form(tmp_path / "a.pdf", [page], dynamic=True))
+
+
+@pytest.mark.parametrize(("lines", "count", "dynamic"), [([WAIT], 1, False), ([WAIT], 2, True), ([WAIT] * 30, 1, True)])
+def test_forms_that_have_pages_are_taken(tmp_path, lines, count, dynamic):
+    pages = [synthetic_pages.PdfPage([synthetic_pages.Text(lines)])] * count
+    assert raster.inspect(form(tmp_path / "a.pdf", pages, dynamic)).page_count == count
