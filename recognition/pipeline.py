@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import convert, layout, legibility, letter_spacing, preprocess, raster, textlayer
+from . import convert, layout, legibility, letter_spacing, preprocess, proof, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
@@ -68,14 +68,20 @@ def recognise(
         clock = Clock()
         try:
             layer = text_layer(files, path, number, limits, clock) if layered else None
-            contradicts = layer is not None and layer.contradicts_picture
-            if layer is not None and not contradicts and not layer.pictures:
+            contradicts, false = layer is not None and layer.contradicts_picture, list[Line]()
+            if layer is not None and not (contradicts or layer.pictures or layer.suspects):
                 yield read_text_layer(number, layer, options, clock)
                 continue
             image = draw(files, path, number, limits, clock)
+            if layer is not None and layer.suspects:
+                layer, false = proven(layer, image, engine, clock)
+                contradicts = not layer.lines or _length(false) > _length(layer.lines)
+            if layer is not None and not (contradicts or layer.pictures or false):
+                yield read_text_layer(number, layer, options, clock)
+                continue
             if layer is not None and not contradicts:
                 textless = without_text(files, path, number, limits, clock)
-                reading = read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock)
+                reading = read_text_layer_and_pictures(number, layer, image, textless, options, engine, clock, false)
             elif options.layout == "single-line":
                 reading = recognise_single_line(number, image, options, engine, clock)
             elif options.region is not None:
@@ -101,6 +107,28 @@ def text_layer(
     """The text layer of a PDF page; None if there is none that people see."""
     with clock("text layer"):
         return files.text_layer(path, number, limits)
+
+
+def proven(
+    layer: textlayer.TextLayer, image: PageImage, engine: Engine, clock: Clock
+) -> tuple[textlayer.TextLayer, list[Line]]:
+    """``layer`` without the lines in fonts whose text is not what they show, and these lines."""
+
+    def read(picture: PageImage, line: Line) -> Line | None:
+        return engine.read_line(picture.rotated(layer.rotation), line.direction)
+
+    upright = to_upright_page(layer.rotation, layer.width, layer.height)
+    false = set[int]()
+    with clock("recognise"):
+        for numbers in layer.suspects:
+            lines = [layer.lines[number] for number in numbers]
+            if proof.is_disproved(lines, image, read, upright):
+                false.update(numbers)
+    return layer.without(false), [layer.lines[number] for number in sorted(false)]
+
+
+def _length(lines: Sequence[Line]) -> int:
+    return sum(len(line.raw) for line in lines)
 
 
 def draw(files: FileReader, path: Path, number: int, limits: raster.Limits, clock: Clock) -> PageImage:
@@ -145,14 +173,17 @@ def read_text_layer_and_pictures(
     options: Options,
     engine: Engine,
     clock: Clock,
+    false: Sequence[Line] = (),
 ) -> PageReading:
     """A page with a text layer and pictures. The pictures are recognised, except for lines that the layer has already.
 
-    ``textless``: the page image without the layer's text.
+    ``textless``: the page image without the layer's text. ``false``: lines that show something else than they say;
+    they are read as pictures are.
     """
-    lines, warnings = list(layer.lines), list[PageWarning]()
-    for box in layer.pictures:
-        picture = textless.cropped(expanded(box, CROP_PADDING))
+    lines, warnings = list(layer.lines), [PageWarning("text-layer-contradicts", line.box) for line in false]
+    sources = [*((box, textless) for box in layer.pictures), *((line.box, image) for line in false)]
+    for box, source in sources:
+        picture = source.cropped(expanded(box, CROP_PADDING))
         if np.ptp(picture.pixels) < BLANK_CONTRAST:
             continue
         with clock("preprocess"):

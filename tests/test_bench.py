@@ -8,14 +8,16 @@ import sys
 from contextlib import closing
 from io import StringIO
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from bench import corpus, gpu, systems, text_layer
+from bench import corpus, gpu, systems, text_layer, word_pairs
 from bench.harness import Runner, RunnerError
 from bench.scoring import Score, normalised, score, simplified
 from recognition.batch import FileResult
 from recognition.page import Line, PageReading
+from recognition.textlayer.word_pairs import are_in_words, places_of
 from tests.support import synthetic_pages
 from tests.support.synthetic_pages import PdfPage, Text
 
@@ -241,3 +243,13 @@ def test_a_server_is_measured_beside_the_processor(tmp_path, weights_folder, mon
 
 def table_rows(text):
     return [line for line in text.splitlines() if line.startswith("|")]
+
+
+def test_the_filter_knows_the_pairs_of_frequent_words_in_both_scripts() -> None:
+    pairs = word_pairs.frequent_pairs([("图书馆", 9), ("卡拉OK", 5), ("的", 99)])
+    assert sorted(pairs) == sorted(["图书", "书馆", "圖書", "書館", "卡拉"])
+    bits = np.unpackbits(np.frombuffer(word_pairs.filter_of(pairs), dtype=np.uint8))
+    first, second = np.array([[*map(ord, pair)] for pair in pairs], dtype=np.uint32).T
+    assert bits[places_of(first, second)].all()
+    assert 0 < bits.sum() <= 15
+    assert are_in_words(first, second).all()  # the filter that is installed

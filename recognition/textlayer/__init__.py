@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ from .notes import Note, notes_on, page_of_notes
 from .objects import drawn_on, in_place, outline_boxes, picture_boxes
 from .plausibility import are_private, is_plausible
 from .ruling import separators_of
+from .suspicion import suspects
 from .visibility import unseen
 
 LINE_POINTS = 8
@@ -46,7 +47,8 @@ class TextLayer:
     the page (left, top, right, bottom) whose text, if they have any, is not in ``lines``. ``rotation``: degrees that
     the page has to be turned clockwise for most of its text to stand upright. ``contradicts_picture``: most of the
     text cannot be what the page shows, so that nothing of it is given. ``separators``: the rules and pictures of the
-    page.
+    page. ``suspects``: for each font whose text may be other than what it shows, which of ``lines`` are in it, the
+    longest first.
     """
 
     width: int
@@ -56,6 +58,12 @@ class TextLayer:
     rotation: int
     contradicts_picture: bool = False
     separators: Separators = Separators()  # noqa: RUF009  # frozen
+    suspects: tuple[tuple[int, ...], ...] = ()
+
+    def without(self, numbers: Collection[int]) -> TextLayer:
+        """The layer less the ``lines`` with these numbers, and without suspects."""
+        kept = tuple(line for number, line in enumerate(self.lines) if number not in numbers)
+        return replace(self, lines=kept, suspects=())
 
 
 def pages(
@@ -216,7 +224,8 @@ def _layer(pdf: pypdfium2.PdfDocument, number: int, dpi: float, pixels: int) -> 
     pictures = [*survey.pictures, *(found.line.box for found in survey.wrong)]
     large = [box for box in _merged(pictures) if _may_hold_text(box, width / points[0])]
     boxes = tuple(_merged([*large, *noted.unread]))
-    return TextLayer(width, height, lines, boxes, _rotation(lines), separators=survey.separators)
+    doubtful = suspects(survey.glyphs, survey.sound)
+    return TextLayer(width, height, lines, boxes, _rotation(lines), separators=survey.separators, suspects=doubtful)
 
 
 def _false(glyphs: Glyphs, bullets: Sequence[int], private: Mask) -> Mask:

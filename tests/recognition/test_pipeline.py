@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognition import pipeline
+from recognition import pipeline, textlayer
 from recognition.errors import EngineError, OptionError
+from recognition.files import DirectReader
 from recognition.page import Doubt, Line, Options, PageImage
+from recognition.raster import Limits
 from tests.support import synthetic_pages
 
 
@@ -296,3 +298,59 @@ def test_candidates_are_converted_as_their_line_is() -> None:
     assert lines[0].doubts == (Doubt(2, 0.5, ("國", "說")),)
     lines, _ = pipeline.order_and_convert([read], Options(script="none"), pipeline.Clock(), np.eye(3))
     assert lines[0].doubts == read.doubts
+
+
+SAID = ["鐘毓瑾彭郁涵蕭逸飛龔玟妤魏碩亨柯筱葳", "翁珮綺譚詠麒簡莛芸尤睿哲凌翊庭詹奕辰"]
+
+
+class Reader(Surveyor):
+    """An engine that reads a line as ``said``, with this confidence."""
+
+    def __init__(self, said: str, confidence: float) -> None:
+        super().__init__()
+        self.said, self.confidence = said, confidence
+
+    def read_line(self, image: PageImage, direction: str) -> Line | None:
+        line = super().read_line(image, direction)
+        return line and replace(line, raw=self.said, confidence=self.confidence)
+
+
+def of_names(path: Path) -> Path:
+    """A page of a text that is in no dictionary."""
+    return synthetic_pages.pdf(path, [synthetic_pages.PdfPage([synthetic_pages.Text(SAID)])])
+
+
+@pytest.mark.parametrize(("read", "confidence", "looks"), [(SAID[0], 0.95, 1), ("依行政程序法規定公告", 0.7, 2)])
+def test_a_suspicious_layer_is_believed_unless_its_picture_says_otherwise(
+    tmp_path: Path, read, confidence, looks
+) -> None:
+    engine = Reader(read, confidence)
+    (page,) = pipeline.recognise(of_names(tmp_path / "a.pdf"), Options(), engine)
+    assert [line.raw for line in page.lines] == SAID
+    assert (page.source, page.warnings) == ("text-layer", ())
+    assert [image.height < 60 for image in engine.images] == [True] * looks
+
+
+def test_a_page_whose_layer_the_picture_contradicts_is_read(tmp_path: Path) -> None:
+    (page,) = pipeline.recognise(of_names(tmp_path / "a.pdf"), Options(), Reader("依行政程序法規定公告", 0.95))
+    assert page.source == "recognition"
+    assert [warning.code for warning in page.warnings] == ["text-layer-contradicts"]
+    assert [line.raw for line in page.lines] == ["后面"]
+
+
+def test_lines_in_a_false_font_are_read_among_those_that_are_true(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    true = ["本市都市計畫變更案自即日起公開展覽", "任何公民或團體得於期間內以書面提出意見"] * 2
+    with_names = [synthetic_pages.Text(true), synthetic_pages.Text(SAID[:1], at=(72, 400))]
+    synthetic_pages.pdf(path, [synthetic_pages.PdfPage(with_names)])
+    layer = replace(dict(textlayer.pages(path, dpi=200, pixels=10**8))[1], suspects=((4,),))
+
+    class Suspicious(DirectReader):
+        def text_layer(self, path: Path, number: int, limits: Limits) -> textlayer.TextLayer | None:
+            return layer
+
+    (page,) = pipeline.recognise(path, Options(), Reader("依行政程序法規定公告", 0.95), files=Suspicious())
+    assert [line.raw for line in page.lines] == [*true, "后面"]
+    (warning,) = page.warnings
+    assert warning.code == "text-layer-contradicts"
+    assert warning.box == pytest.approx(layer.lines[4].box)

@@ -665,3 +665,37 @@ def test_pictures_part_the_text_of_a_page(tmp_path):
     layer = layer_of(tmp_path, [Text(LINES, at=(72, 740), size=12), Picture(PICTURE, (100, 300, 400, 500))])
     (box,) = layer.separators.pictures
     assert box == pytest.approx((200, 684, 800, 1084), abs=2)
+
+
+CLAUSES = ["依行政程序法規定公告本市都市計畫變更案自即日起", "公開展覽三十日，任何公民或團體得於期間內以書面"]
+SENTENCES = [
+    "The committee met on Monday and approved the annual",
+    "budget for the coming year without further changes",
+]
+
+
+def exchanged(lines):
+    """A map from each Han character or letter of ``lines`` to another of them."""
+    found = sorted({character for line in lines for character in line.lower() if character.isalpha()})
+    return {character: character for line in lines for character in line} | dict(
+        zip(found, found[7:] + found[:7], strict=True)
+    )
+
+
+@pytest.mark.parametrize("lines", [CLAUSES, SENTENCES])
+def test_fonts_whose_characters_stand_in_disorder_are_suspects(tmp_path, lines):
+    false = layer_of(tmp_path, [Text(lines)], to_unicode=exchanged(lines))
+    assert not false.contradicts_picture
+    assert [sorted(numbers) for numbers in false.suspects] == [[0, 1]]
+    assert layer_of(tmp_path, [Text(lines)]).suspects == ()
+
+
+def test_a_font_is_suspect_for_its_own_lines_only(tmp_path):
+    path = synthetic_pages.pdf(tmp_path / "a.pdf", [PdfPage([Text(CLAUSES), Text([CLAUSES[1]], at=(72, 500))])])
+    layer = layers(in_font(path, exchanged(CLAUSES)))[1]
+    ((number,),) = layer.suspects
+    assert texts(layer.without({number})) == CLAUSES
+
+
+def test_few_characters_make_no_suspect(tmp_path):
+    assert layer_of(tmp_path, [Text(["龔玟妤", "WXG-77 KHZ"])]).suspects == ()

@@ -106,6 +106,7 @@ LAYERS = (
             "recognition.layout",
             "recognition.convert",
             "recognition.legibility",
+            "recognition.proof",
             "recognition.codes",
             "recognition.letter_spacing",
             "recognition.invoices",
