@@ -1,6 +1,6 @@
 """Detection: where the text lines of a page are.
 
-PaddleOCR's detector and its DB post-processing find the lines. This module decides at which scale: a page is first
+PaddleOCR's detector and DB post-processing find the lines. This module decides at which scale: a page is first
 scaled to a size at which ordinary print is found. A page of small print is scaled up and detected again. Such print
 vanishes on a huge page, so the part of it with the most edges is looked at in full size first. An image that would have
 to shrink too much (a long receipt, a banner) is split into overlapping tiles.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -21,12 +20,15 @@ from recognition.page import Pixels
 from .bands import Band, bands
 from .curves import lines_of, without_echoes
 from .lines import Quad, TextQuad, resized
+from .model_settings import DetectorSettings
+from .networks import Runner
 
 LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
 SHORT_SIDE = 640  # ... and at least of its short side, if it has them
 TILE_SIDE = 1600  # pixels of the largest side that is shown in one piece
 TILE_OVERLAP = 160  # pixels
 MOST_KEPT = LONG_SIDE**2  # pixels shown at once for which the network keeps its memory, 80 bytes for each
+SIZE_STEP = 32  # pixels; the network halves a picture five times
 SMALL_PRINT = 12.0  # thickness of lines, in pixels that the detector sees, below which a page is looked at again ...
 TARGET_THICKNESS = 18.0  # ... at a size at which they are this thick
 PROBED_BELOW = 0.25  # a scale at which print of 20 pixels is 5 pixels high
@@ -35,7 +37,7 @@ EVEN = 16  # difference of the darkest and the lightest pixel of a tile without 
 MARGIN = 16  # pixels that the detector sees at least around all that is not blank, since it misses text at an edge
 MARGIN_STEP = 64  # pixels; it is slower at the first image of another size, so there should be few sizes
 MOST_WITHOUT_MARGINS = 0.9  # share of a page below which its blank margins are left out
-LEAST_LINEAR_SCALE = 0.5  # the predictor interpolates linearly, which skips pixels at a smaller scale
+LEAST_LINEAR_SCALE = 0.5  # the last step interpolates linearly, which skips pixels at a smaller scale
 MAX_SCALE = 2.0  # enlarging further shows nothing new
 HUGE_SCALE = 0.25  # at which type is looked for that is too large to be seen as such at the usual scale ...
 HUGE_THICKNESS = 240.0  # ... from this thickness of its lines on, in pixels that the detector sees there
@@ -45,15 +47,10 @@ SAME = 0.6  # intersection over union from which a huge line was seen at the usu
 
 
 class Detector:
-    def __init__(self, predictor: Any, release: Callable[[], None]) -> None:
-        """``predictor``: PaddleOCR's. Its steps are taken one by one here, in half the memory and time.
-
-        ``release``: gives back the memory that it took for an image.
-        """
-        self._resize = predictor.pre_tfs["Resize"]
-        self._normalize = predictor.pre_tfs["Normalize"]
-        self._runner = predictor.runner
-        self._post = predictor.post_op
+    def __init__(self, runner: Runner, settings: DetectorSettings, release: Callable[[], None]) -> None:
+        """``runner``: of ``Networks``. ``release``: gives back the memory that it took for an image."""
+        self._runner = runner
+        self._settings = settings
         self._release = release
         self._most_shown = 0  # pixels, since the memory was given back
 
@@ -94,8 +91,7 @@ class Detector:
             side = max(32, round(max(tile.shape[:2]) * scale))
             if scale < LEAST_LINEAR_SCALE:
                 tile = resized(tile, *(max(1, round(length * scale)) for length in (tile.shape[1], tile.shape[0])))
-            (shown,), _ = self._resize([tile], limit_side_len=side, limit_type="resize_long")
-            seen = bands(self._text_map(shown), self._post, right - left, bottom - top)
+            seen = bands(self._text_map(_shown(tile, side)), self._settings, right - left, bottom - top)
             found.append([band.shifted(left, top) for band in seen])
         return found[0] if len(tiles) == 1 else _merge_tiles(found)
 
@@ -108,11 +104,19 @@ class Detector:
         batch = np.empty((1, 3, *shown.shape[:2]), np.float32)
         # The network was trained with blue first.
         for channel, values, factor, summand in zip(
-            batch[0], shown.T[::-1], self._normalize.alpha, self._normalize.beta, strict=True
+            batch[0], shown.T[::-1], self._settings.factors, self._settings.summands, strict=True
         ):
             np.multiply(values.T, factor, out=channel, dtype=np.float32)
             channel += summand
         return np.asarray(self._runner(x=[batch])[0][0, 0])
+
+
+def _shown(tile: Pixels, side: int) -> Pixels:
+    """``tile`` with its longer side as near to ``side`` as sizes allow that the network takes."""
+    height, width = tile.shape[:2]
+    ratio = side / max(height, width)
+    height, width = (max(SIZE_STEP, round(int(length * ratio) / SIZE_STEP) * SIZE_STEP) for length in (height, width))
+    return tile if tile.shape[:2] == (height, width) else np.asarray(cv2.resize(tile, (width, height)))
 
 
 def _without_margins(image: Pixels, scale: float) -> tuple[int, int, int, int]:

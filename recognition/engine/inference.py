@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +20,8 @@ import numpy.typing as npt
 from recognition.errors import EngineError
 
 from .characters import DOUBTFUL_CHARACTER, LEAST_PROBABLE, MOST_CANDIDATES, Best
-from .networks import SURENESS, Networks, predictor
+from .model_settings import detector_settings, recogniser_settings
+from .networks import SURENESS, Networks
 
 Array = npt.NDArray[Any]
 
@@ -114,16 +116,23 @@ class InferenceClient:
 def remote_networks(model: str, folder: Path, address: Path) -> Networks:
     """The networks of ``model`` as the server at ``address`` executes them. Raises EngineError."""
     path = folder / model
-    detector, recogniser = (predictor(kind, model, path, "onnxruntime", "cpu", 1) for kind in ("det", "rec"))
     client = InferenceClient(address)
     client.use()  # it is there
-    detector.runner = lambda x: client.run("det", np.asarray(x[0], np.float32))
+
+    def detector(x: Sequence[Array]) -> list[Array]:
+        return client.run("det", np.asarray(x[0], np.float32))
 
     def best(batch: Array) -> Best:
         probabilities, characters = (output[0] for output in client.run("rec", batch))
         return best_of_top(probabilities, characters)
 
-    return Networks(detector, recogniser, best, sureness=SURENESS.get(model, 1.0))
+    return Networks(
+        detector,
+        detector_settings(path / "det"),
+        best,
+        recogniser_settings(path / "rec"),
+        sureness=SURENESS.get(model, 1.0),
+    )
 
 
 def best_of_top(probabilities: Array, characters: Array) -> Best:

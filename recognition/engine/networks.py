@@ -1,9 +1,7 @@
-"""The networks of a model, opened as PaddleOCR's predictors and executed by one of three backends.
+"""The networks of a model, executed by one of three backends with settings for one page at a time.
 
-A predictor of PaddleOCR has all that belongs to a model: the preparation of its input, the DB post-processing of the
-text map, the list of characters. Its ``runner``, a callable from a batch to a list of arrays, executes the network.
-This module replaces the runner by OpenVINO or ONNX Runtime with settings for one page at a time. For the recogniser it
-also picks the best character of each step (``characters``), so that the probabilities of some 18,000 characters a step
+A *runner* is a callable from a batch, as the keyword ``x``, to a list of arrays. For the recogniser this module also
+picks the best character of each step (``characters``), so that the probabilities of some 18,000 characters a step
 need not be copied, and with OpenVINO most of them not even be computed.
 """
 
@@ -25,6 +23,7 @@ from recognition import weights
 from recognition.errors import EngineError
 
 from .characters import Best, TwoPartLayer, best_of_logits, best_of_probabilities
+from .model_settings import DetectorSettings, RecogniserSettings, detector_settings, recogniser_settings
 
 Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
@@ -43,7 +42,8 @@ def _nothing() -> None:
 class Networks:
     """An opened model.
 
-    ``detector``, ``recogniser``: PaddleX predictors.
+    ``detector``: a runner from a float batch (1, 3, height, width) to the probabilities (1, 1, height, width) that its
+    pixels are within text.
     ``best``: from a float batch (1, 3, height, width) to the best character of each step and its probability, both
     (steps,), and by step the other candidates for a doubtful one, the likeliest first. Probability and candidates are
     right only at steps where a character begins, and blanks are no candidates. ``reduced_height``: a strip height
@@ -52,9 +52,10 @@ class Networks:
     detector took for an image; it takes it again for the next one.
     """
 
-    detector: Any
-    recogniser: Any
+    detector: Runner
+    detector_settings: DetectorSettings
     best: Callable[[Array], Best]
+    recogniser_settings: RecogniserSettings
     reduced_height: int | None = None
     sureness: float = 1.0
     release: Callable[[], None] = _nothing
@@ -66,36 +67,36 @@ def open_networks(
     """Opens ``model`` from ``folder``. Raises EngineError."""
     path = folder / model
     best: Callable[..., Best]
+    detector: Runner
+    recogniser: Runner
     try:
-        reduced_height, release = None, None
-        detector = predictor("det", model, path, backend, device, threads)
-        recogniser = predictor("rec", model, path, backend, device, threads)
+        settings_of = detector_settings(path / "det"), recogniser_settings(path / "rec")
+        reduced_height, release = None, _nothing
         if backend == "openvino":
             execute = partial(_OpenVino, device=device, threads=threads, settings=settings)
             text_map = execute(_network(path / "det"))
-            detector.runner = lambda x: [_sigmoid(logits) for logits in text_map(x=x)]
-            release = text_map.release
+            detector, release = _with_sigmoid(text_map), text_map.release
             network = _network(path / "rec")
             best = best_of_logits
             if model in CLEAR_LOGIT:
                 network, best = _in_two_parts(network, CLEAR_LOGIT[model], execute)
             if model in REDUCED_HEIGHT and _take_any_height(network):
                 reduced_height = REDUCED_HEIGHT[model]
-            recogniser.runner = execute(network)
+            recogniser = execute(network)
         else:
-            if backend == "onnxruntime":
-                detector.runner = _onnxruntime(path / "det", device, threads)
-                recogniser.runner = _onnxruntime(path / "rec", device, threads)
+            open_network = _onnxruntime if backend == "onnxruntime" else partial(_paddle, model)
+            detector, recogniser = (open_network(path / kind, device, threads) for kind in ("det", "rec"))
             best = best_of_probabilities
     except Exception as error:  # each backend has its own errors
         raise EngineError(f"{backend} cannot open the model {model}: {error}", backend=backend, model=model) from error
     return Networks(
         detector,
-        recogniser,
-        lambda batch: best(*(output[0] for output in recogniser.runner(x=[batch]))),
+        settings_of[0],
+        lambda batch: best(*(output[0] for output in recogniser(x=[batch]))),
+        settings_of[1],
         reduced_height,
         SURENESS.get(model, 1.0),
-        release or _nothing,
+        release,
     )
 
 
@@ -108,30 +109,29 @@ def metadata(model: str, folder: Path, backend: str, device: str) -> dict[str, A
         "backend": backend,
         "device": device,
         "model": model,
-        "versions": {name: version(name) for name in ("paddleocr", "paddlex", _package(backend))},
+        "versions": {name: version(name) for name in _packages(backend)},
         "weights": weights.require(model, folder),
     }
 
 
-def _package(backend: str) -> str:
-    """The installed package of a backend. Its builds for GPUs have names of their own."""
+def _packages(backend: str) -> tuple[str, ...]:
+    """The installed packages of a backend. Its builds for GPUs have names of their own."""
     name = {"paddle": "paddlepaddle"}.get(backend, backend)
     gpu = f"{name}-gpu"
-    return gpu if any(True for _ in distributions(name=gpu)) else name
+    installed = gpu if any(True for _ in distributions(name=gpu)) else name
+    return ("paddleocr", "paddlex", installed) if backend == "paddle" else (installed,)
 
 
-def predictor(kind: str, model: str, path: Path, backend: str, device: str, threads: int) -> Any:
-    """PaddleOCR's predictor for the detector ("det") or the recogniser ("rec") of ``model`` in ``path``."""
+def _paddle(model: str, path: Path, device: str, threads: int) -> Runner:
+    """PaddleOCR's runner for the detector or the recogniser of ``model``, which is in ``path``."""
     os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
     from paddleocr import TextDetection, TextRecognition
 
-    cls = TextDetection if kind == "det" else TextRecognition
-    chosen: dict[str, Any] = (
-        {"engine": "paddle", "device": device, "cpu_threads": threads, "enable_mkldnn": True}
-        if backend == "paddle"  # else its runner is replaced, so it need not be optimised
-        else {"engine": "onnxruntime", "device": "cpu", "engine_config": {"graph_optimization_level": 0}}
-    )
-    return cls(model_name=f"{model}_{kind}", model_dir=str(path / kind), **chosen).paddlex_predictor
+    cls = TextDetection if path.name == "det" else TextRecognition
+    chosen: dict[str, Any] = {"engine": "paddle", "device": device, "cpu_threads": threads, "enable_mkldnn": True}
+    predictor = cls(model_name=f"{model}_{path.name}", model_dir=str(path), **chosen).paddlex_predictor
+    runner: Runner = predictor.runner
+    return runner
 
 
 def _network(path: Path) -> Any:
@@ -240,6 +240,10 @@ def _onnxruntime(path: Path, device: str, threads: int) -> Runner:
         return outputs
 
     return run
+
+
+def _with_sigmoid(text_map: Runner) -> Runner:
+    return lambda x: [_sigmoid(logits) for logits in text_map(x=x)]
 
 
 def _sigmoid(logits: Array) -> Array:

@@ -67,7 +67,7 @@ class Engine:
 
     @cached_property
     def _detector(self) -> Detector:
-        return Detector(self._networks.detector, self._networks.release)
+        return Detector(self._networks.detector, self._networks.detector_settings, self._networks.release)
 
     @cached_property
     def _recogniser(self) -> Recogniser:

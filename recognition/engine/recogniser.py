@@ -93,10 +93,9 @@ class Recogniser:
     """Reads lines with the recogniser of ``networks``."""
 
     def __init__(self, networks: Networks) -> None:
-        operations = networks.recogniser.config["PreProcess"]["transform_ops"]
-        self._height = int(next(op["RecResizeImg"]["image_shape"][1] for op in operations if "RecResizeImg" in op))
+        self._height = networks.recogniser_settings.height
         self._reduced_height = networks.reduced_height or self._height
-        self._characters: list[str] = list(networks.recogniser.post_op.character)
+        self._characters = networks.recogniser_settings.characters
         self._sureness = networks.sureness
         self._best = networks.best
 

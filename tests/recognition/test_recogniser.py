@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -251,10 +250,8 @@ def test_the_detector_is_not_shown_blank_margins(networks: Networks, paper: str)
 
     def runner(x):
         sizes.append(x[0].shape[2:])
-        return networks.detector.runner(x=x)
+        return networks.detector(x=x)
 
-    given = networks.detector
-    seen = SimpleNamespace(pre_tfs=given.pre_tfs, post_op=given.post_op, runner=runner)
     page = np.full((1280, 900, 3), 255, np.uint8)
     lines = np.array(synthetic_pages.horizontal(["光學文字辨識", "繁體中文"], size=30).convert("RGB"))
     page[500 : 500 + lines.shape[0], 300 : 300 + lines.shape[1]] = lines
@@ -262,7 +259,7 @@ def test_the_detector_is_not_shown_blank_margins(networks: Networks, paper: str)
         page = np.where(page == 255, np.array([0, 0, 128], np.uint8), np.uint8(255))
     elif paper == "uneven":
         page[:, ::100] -= 40
-    quads = Detector(seen, networks.release).detect(page)
+    quads = Detector(runner, networks.detector_settings, networks.release).detect(page)
     tops = sorted(float(quad.corners[0, 1]) for quad in quads)
     assert tops == pytest.approx([606, 656], abs=6)
     height, width = sizes[0]
@@ -281,7 +278,7 @@ def test_memory_is_given_back_before_and_after_large_images_only(
         networks.release()
 
     page = np.array(synthetic_pages.horizontal(["光學文字辨識", "繁體中文"] * 8, size=30).convert("RGB"))
-    looking = Detector(networks.detector, release)
+    looking = Detector(networks.detector, networks.detector_settings, release)
     first, second = (np.stack([quad.corners for quad in looking.detect(page)]) for _ in range(2))
     assert len(first) == 16
     assert np.array_equal(first, second)
