@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import convert, layout, legibility, letter_spacing, preprocess, proof, raster, textlayer
+from . import combs, convert, layout, legibility, letter_spacing, preprocess, proof, raster, textlayer
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
@@ -216,9 +216,9 @@ def recognise_image(
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
-        read = legibility.legible(
-            _outside(image.codes, engine.read(prepared), prepared.to_page), whole_page=options.region is None
-        )
+        found = _outside(image.codes, engine.read(prepared), prepared.to_page)
+        found = combs.joined(prepared, found, lambda strip: engine.read_line(strip, "horizontal"))
+        read = legibility.legible(found, whole_page=options.region is None)
     clock.split("recognise", engine.seconds)
     with clock("order"):
         separators = separator_detection.find(prepared) if read.lines else None

@@ -51,14 +51,14 @@ ROTATION = {
 
 
 def sample_lines(quads: Sequence[TextQuad]) -> list[int]:
-    """Indices of a few lines of the prevailing kind (wide or tall), neither too long nor too short."""
+    """Indices of a few lines of the prevailing kind (wide or tall), neither too long nor too short.
+
+    Where there are only a few such ones, longer ones are among them: a name or a stamp says little of its page.
+    """
     tall = is_mostly_vertical(quads)
-    fit = [
-        (abs(quad.length / max(quad.thickness, 1.0) - 8.0), i)
-        for i, quad in enumerate(quads)
-        if quad.vertical == tall and SAMPLE_LENGTHS[0] <= quad.length / max(quad.thickness, 1.0) <= SAMPLE_LENGTHS[1]
-    ]
-    chosen = [i for _, i in sorted(fit)] or [i for i, quad in enumerate(quads) if quad.vertical == tall]
+    lengths = {i: quad.length / max(quad.thickness, 1.0) for i, quad in enumerate(quads) if quad.vertical == tall}
+    long = sorted((max(0.0, length - SAMPLE_LENGTHS[1]), abs(length - 8.0), i) for i, length in lengths.items())
+    chosen = [i for _, _, i in long if lengths[i] >= SAMPLE_LENGTHS[0]] or list(lengths)
     return chosen[:SAMPLE_SIZE]
 
 

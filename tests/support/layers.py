@@ -105,6 +105,7 @@ LAYERS = (
             "recognition.engine",
             "recognition.layout",
             "recognition.convert",
+            "recognition.combs",
             "recognition.legibility",
             "recognition.proof",
             "recognition.codes",
