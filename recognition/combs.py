@@ -22,7 +22,7 @@ CELLS = 4
 
 SINGLES = 3
 IN_PIECES = re.compile(r".*[|\[\]].*|\S{1,2}( \S{1,2}){2,}")
-"""So many lines of a character or two, or one with strokes or blanks between its characters, may be in a comb."""
+"""So many lines of a character or two in a row, or one with strokes or blanks between its characters, may be a comb."""
 
 RULE = 0.85
 """Length of the shortest rule, in thicknesses of such a line: the stroke of a "1" is shorter."""
@@ -79,13 +79,17 @@ def joined(image: PageImage, lines: Sequence[Line], read: Callable[[PageImage], 
 
 
 def _thickness(lines: Sequence[Line]) -> float | None:
-    """Of the lines that may be parts of combs; None if there are too few."""
+    """Of the lines that may be parts of combs; None if there are none."""
     level = [line for line in lines if line.direction == "horizontal"]
-    singles = [line.box[3] - line.box[1] for line in lines if 0 < len("".join(line.raw.split())) <= 2]
-    if len(singles) >= SINGLES:
-        return float(np.median(singles))
-    in_pieces = [line.box[3] - line.box[1] for line in level if IN_PIECES.fullmatch(line.raw.strip())]
-    return float(np.median(in_pieces)) if in_pieces else None
+    singles = [line for line in level if 0 < len("".join(line.raw.split())) <= 2]
+    in_row = [line for line in singles if sum(_is_level(line, other) for other in singles) >= SINGLES]
+    parts = in_row or [line for line in level if IN_PIECES.fullmatch(line.raw.strip())]
+    return float(np.median([line.box[3] - line.box[1] for line in parts])) if parts else None
+
+
+def _is_level(line: Line, other: Line) -> bool:
+    (_, top, _, bottom), (_, y) = line.box, center(other.box)
+    return top < y < bottom
 
 
 def _ink(pixels: Pixels, thickness: float) -> tuple[Mask, Mask]:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from recognition.engine import Backend, load
 from recognition.engine.lines import TextQuad
+from recognition.engine.orientation import sample_lines
 from recognition.engine.reader import Engine
 from recognition.errors import EngineError, WeightsError
 from recognition.page import Line, PageImage
@@ -248,3 +249,13 @@ def test_a_picture_is_read_as_one_line_where_no_line_was_looked_for(engine: Engi
 
 def test_of_blank_paper_no_line_is_read(engine: Engine) -> None:
     assert engine.read_line(page_of(synthetic_pages.blank((200, 50))), "auto") is None
+
+
+def test_a_short_line_does_not_decide_alone_how_a_page_of_long_lines_stands() -> None:
+    def quad(length: float, top: float) -> TextQuad:
+        return TextQuad(np.array([[0, top], [length, top], [length, top + 30], [0, top + 30]], np.float32), False)
+
+    page = [quad(900, 60 * row) for row in range(5)] + [quad(200, 400)]
+    assert sorted(sample_lines(page))[-1] == 5
+    assert len(sample_lines(page)) == 4
+    assert sample_lines([*page, *(quad(250, 500 + 60 * row) for row in range(4))]) == [6, 7, 8, 9]
