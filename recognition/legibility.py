@@ -40,11 +40,22 @@ THIN = 0.5
 
 MOST_OF_PAGE = 0.5
 
+FOREIGN_SHARE, FOREIGN_OR_DOUBTFUL = 0.15, 0.75
+"""Of the lengths of lines: a page with so much that is certainly in another script, and so much that may be, is one."""
+
+DOUBTFUL_SHARE = 0.6
+LEAST_LENGTH = 5
+"""A page says so if so much of its lines is read in doubt. Of lines that are less than so many times as long as thick
+nobody knows."""
+
 NOTE_THICKNESS = 0.75
 """Of the column that it stands beside: the most that a column of bopomofo has."""
 
 OVER = 0.3
 """How far bopomofo may stand over its line, in thicknesses of that."""
+
+MARKS = frozenset(".,:;«»„“")
+"""Of sentences and dates: what the model still reads of Cyrillic lines with numbers. A leader has dots only."""
 
 KANA = frozenset(map(chr, range(0x3041, 0x3100)))
 
@@ -89,7 +100,12 @@ def legible(lines: Sequence[Line], *, whole_page: bool = True) -> Legible:
     read = [line for line in lines if line.raw and line not in foreign]
     notes = [line for line in read if _is_bopomofo(line, read)]
     read = [line for line in read if line not in notes]
-    if _length(foreign) > MOST_OF_PAGE * _length([*foreign, *read]):
+    total = _length([*foreign, *read])
+    doubtful = _length([line for line in read if _is_doubtful(line) and not _has_han(line)])
+    may_be_foreign = _length(foreign) > FOREIGN_SHARE * total and (
+        _length(foreign) + doubtful > FOREIGN_OR_DOUBTFUL * total
+    )
+    if may_be_foreign or _length(foreign) > MOST_OF_PAGE * total:
         read = [line for line in read if line.confidence >= FAIR_CONFIDENCE]
     warnings = [PageWarning("script-unsupported", box) for box in _regions(notes)]
     if foreign and not read and whole_page:
@@ -101,7 +117,23 @@ def legible(lines: Sequence[Line], *, whole_page: bool = True) -> Legible:
         warnings.append(PageWarning("text-too-small"))
     else:
         warnings += [PageWarning("text-too-small", box) for box in _regions(small)]
+    if not warnings and whole_page and _is_doubtful_page(read):
+        warnings.append(PageWarning("text-doubtful"))
     return Legible(tuple(read), tuple(warnings))
+
+
+def _is_doubtful_page(lines: Sequence[Line]) -> bool:
+    """Whether most of a page is in doubt: poor print, handwriting, or a script of which the model makes letters."""
+    long = [line for line in lines if _extent(line) > LEAST_LENGTH * _thickness(line)]
+    return _length([line for line in long if _is_doubtful(line)]) > DOUBTFUL_SHARE * _length(long)
+
+
+def _is_doubtful(line: Line) -> bool:
+    return line.confidence < FAIR_CONFIDENCE
+
+
+def _has_han(line: Line) -> bool:
+    return sum(map(_is_han, line.raw)) >= FEW_HAN
 
 
 def _is_too_small(line: Line) -> bool:
@@ -122,12 +154,22 @@ def _is_foreign(line: Line) -> bool:
     greek = sum("\u0370" <= character <= "\u03ff" or "\u1f00" <= character <= "\u1fff" for character in letters)
     if greek >= GREEK_LETTERS and greek >= GREEK_SHARE * len(letters):
         return True
-    if sum(map(_is_han, characters)) >= FEW_HAN and line.confidence >= POOR_CONFIDENCE:
+    if _lacks_words(line.raw):
+        return True
+    if _has_han(line) and line.confidence >= POOR_CONFIDENCE:
         return False  # worn or widely spaced print; of other scripts the model makes no Han characters
     if len(characters) < DOUBTFUL_SPARSE * pieces and line.confidence < LOW_CONFIDENCE:
         return True
     # A label that is widely spaced is read with confidence.
     return len(characters) < SPARSE * pieces and (line.confidence < FAIR_CONFIDENCE or not letters)
+
+
+def _lacks_words(text: str) -> bool:
+    """Whether numbers and marks stand where they are left over of a line whose words are blanks."""
+    if any(map(str.isalpha, text)) or not any(map(str.isdigit, text)):
+        return False
+    alone = [part for part in text.split() if part in MARKS]
+    return len(alone) >= 2 and len(set(alone)) >= 2 and (text[:1].isspace() or text[0] in MARKS or "  " in text)
 
 
 def _is_single_character(line: Line) -> bool:

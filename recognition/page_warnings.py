@@ -7,7 +7,9 @@ from typing import Literal
 
 from .errors import gettext_noop
 
-WarningCode = Literal["script-unsupported", "text-layer-contradicts", "page-too-large", "text-too-small"]
+WarningCode = Literal[
+    "script-unsupported", "text-layer-contradicts", "page-too-large", "text-too-small", "text-doubtful"
+]
 
 MESSAGES: Mapping[WarningCode, str] = {
     "script-unsupported": gettext_noop(
@@ -26,6 +28,10 @@ MESSAGES: Mapping[WarningCode, str] = {
     "text-too-small": gettext_noop(
         "The text is too small in this picture to be read reliably. Scan the page at 300 dpi or more, or take the "
         "photo from a shorter distance."
+    ),
+    "text-doubtful": gettext_noop(
+        "Most of this page could not be read with certainty: the print is poor, it is handwriting, or a script that "
+        "the model cannot read, such as Hebrew or Thai. Check the text before you use it."
     ),
 }
 """The sentence for each code. It says what can be done."""

@@ -37,6 +37,8 @@ def warnings(lines):
         pytest.param(line("  .  ", confidence=0.999), id="a mark, of which the model is sure"),
         pytest.param(line("BB   ", confidence=0.8), id="letters that look alike"),
         pytest.param(line("69? – – 8 96", confidence=0.57), id="digits, in doubt"),
+        pytest.param(line(", 12  2019 .   ", confidence=0.97), id="numbers and marks between words that are blanks"),
+        pytest.param(line(": . , . 5, . 17, . 8-495-123-45-67", confidence=1.0), id="those of an address"),
         pytest.param(line("κινβουλευτι ημρατα. Θεμλι", confidence=0.84), id="Greek without its accents"),
         pytest.param(line("  . ", length=600, confidence=0.99, vertical=True), id="a column"),
     ],
@@ -44,6 +46,32 @@ def warnings(lines):
 def test_a_page_of_a_script_that_the_model_lacks_is_said_and_not_invented(read):
     assert texts([read]) == []
     assert warnings([read]) == [(SCRIPT, None)]
+
+
+@pytest.mark.parametrize("raw", ["- 12 -", "1 , 200 . 50", ". . . . . . 12", "02-1234-5678", ", 12", "2019 : 12 , 5"])
+def test_numbers_and_marks_of_lines_without_words_are_kept(raw):
+    assert texts([line(raw, length=300)]) == [raw]
+
+
+DOUBT = [line("CL CG UIL IAULO CALCO ICICHUUO", top=100 + 60 * n, confidence=0.75) for n in range(6)]
+
+
+def test_a_page_that_is_mostly_in_doubt_says_so_and_is_kept():
+    assert texts(DOUBT) == [line.raw for line in DOUBT]
+    assert warnings(DOUBT) == [("text-doubtful", None)]
+    assert warnings([*DOUBT[:3], *HAN]) == []
+    assert legible(DOUBT, whole_page=False).warnings == ()
+
+
+def test_short_lines_do_not_make_a_page_doubtful():
+    assert warnings([line("12", length=80, confidence=0.6), HAN[0]]) == []
+
+
+def test_doubtful_lines_beside_some_of_another_script_are_of_that_script_too():
+    foreign = [line("    ", top=600 + 60 * n) for n in range(2)]
+    assert texts([*DOUBT, *foreign]) == []
+    assert warnings([*DOUBT, *foreign]) == [(SCRIPT, None)]
+    assert texts([*DOUBT[:2], *HAN, *foreign]) == [line.raw for line in [*DOUBT[:2], *HAN]]
 
 
 def test_a_part_of_a_page_is_marked_and_the_rest_kept():
@@ -81,7 +109,6 @@ def test_what_is_read_in_doubt_among_such_lines_is_left_out():
         pytest.param(line("一", length=60, confidence=0.5), id="a character"),
         pytest.param(line("甲", length=120, confidence=0.7), id="a character in a wide box"),
         pytest.param(line("○", length=120, confidence=0.6), id="a sign in a wide box"),
-        pytest.param(line("模糊的字跡難以辨認的一行", confidence=0.5), id="bad print"),
         pytest.param(line("......................................"), id="leaders"),
         pytest.param(line("「春眠不覺曉，", vertical=True, length=280), id="a column"),
     ],
@@ -89,6 +116,12 @@ def test_what_is_read_in_doubt_among_such_lines_is_left_out():
 def test_what_the_model_reads_is_kept(read):
     assert texts([read]) == [read.raw]
     assert warnings([read]) == []
+
+
+def test_bad_print_is_kept_and_said_to_be_in_doubt():
+    poor = line("模糊的字跡難以辨認的一行", confidence=0.5)
+    assert texts([poor]) == [poor.raw]
+    assert warnings([poor]) == [("text-doubtful", None)]
 
 
 def test_rules_and_stains_without_text_are_left_out_without_a_word():
