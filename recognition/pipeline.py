@@ -189,8 +189,7 @@ def read_text_layer_and_pictures(
         with clock("preprocess"):
             prepared = preprocess.prepare(picture.rotated(layer.rotation), options.preprocess)
         with clock("recognise"):
-            found = _outside(image.codes, engine.read(prepared), prepared.to_page)
-            read = legibility.legible(found, whole_page=False)
+            read = legibility.legible(_lines(image.codes, prepared, engine), whole_page=False)
         own = [line.box for line in layer.lines]
         for line in (line.mapped(prepared.to_page) for line in read.lines):
             if _has_center_of(box, line) and not any(_has_center_of(other, line) for other in own):
@@ -216,9 +215,7 @@ def recognise_image(
     with clock("preprocess"):
         prepared = preprocess.prepare(upright, options.preprocess)
     with clock("recognise"):
-        found = _outside(image.codes, engine.read(prepared), prepared.to_page)
-        found = combs.joined(prepared, found, lambda strip: engine.read_line(strip, "horizontal"))
-        read = legibility.legible(found, whole_page=options.region is None)
+        read = legibility.legible(_lines(image.codes, prepared, engine), whole_page=options.region is None)
     clock.split("recognise", engine.seconds)
     with clock("order"):
         separators = separator_detection.find(prepared) if read.lines else None
@@ -237,6 +234,12 @@ def recognise_image(
         seconds=clock.seconds,
         image=image,
     )
+
+
+def _lines(codes: Sequence[Code], prepared: PageImage, engine: Engine) -> list[Line]:
+    """The lines of a picture outside of ``codes``."""
+    found = _outside(codes, engine.read(prepared), prepared.to_page)
+    return combs.joined(prepared, found, lambda strip: engine.read_line(strip, "horizontal"))
 
 
 def _table(image: PageImage, options: Options) -> BBox | None:

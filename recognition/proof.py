@@ -40,15 +40,16 @@ def is_disproved(
         left, top, right, bottom = line.box
         found = read(image.cropped((left - PADDING, top - PADDING, right + PADDING, bottom + PADDING)), line)
         if found and found.confidence >= CLEAR:
-            if _likeness(line.raw, found.raw) >= ALIKE:
+            if are_alike(line.raw, found.raw):
                 return False
             is_contradicted = True
     return is_contradicted
 
 
-def _likeness(one: str, other: str) -> float:
+def are_alike(one: str, other: str) -> bool:
+    """Whether two readings may be of the same line."""
     first, second = ("".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in (one, other))
-    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE
 
 
 def _is_upright(line: Line) -> bool:

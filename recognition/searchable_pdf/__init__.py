@@ -18,6 +18,7 @@ from recognition import pdfium, raster, textlayer
 from recognition.errors import BrokenFileError, PageError, ProtectedFileError
 from recognition.geometry import BBox, area, bounds, intersection
 from recognition.page import DocumentText, Line, Matrix, PagePlace, PageText
+from recognition.proof import are_alike
 
 from . import picture_pages, unseen_text
 from .invisible_text import InvisibleFont, operators
@@ -139,9 +140,10 @@ def _missing(path: Path, pages: Sequence[PageText]) -> dict[int, _Missing]:
 
 
 def _is_shown(line: Line, own: textlayer.OwnText) -> bool:
-    """Whether the page has a text of its own where ``line`` stands."""
+    """Whether the page has a true text of its own where ``line`` stands."""
     heart = _heart(line)
-    shown = sum(intersection(heart, other.box) for other in own.seen)
+    true = [*own.seen, *(other for other in own.suspected if are_alike(other.raw, line.raw))]
+    shown = sum(intersection(heart, other.box) for other in true)
     return shown > SHOWN * max(area(heart), 1)
 
 

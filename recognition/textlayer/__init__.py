@@ -102,10 +102,12 @@ def without_text(path: Path, number: int, *, dpi: float, pixels: int) -> PageIma
 
 @dataclass(frozen=True)
 class OwnText:
-    """What text a page has. ``seen``: its lines that people see and that are true. ``has_seen``, ``has_unseen``:
-    whether there is text that people see, and text that they do not see."""
+    """What text a page has. ``seen``: its lines that people see and that are true; ``suspected``: those that may show
+    something else than they say. ``has_seen``, ``has_unseen``: whether there is text that people see, and text that
+    they do not see."""
 
     seen: tuple[Line, ...] = ()
+    suspected: tuple[Line, ...] = ()
     has_seen: bool = False
     has_unseen: bool = False
 
@@ -114,8 +116,10 @@ def own_text(pdf: pypdfium2.PdfDocument, number: int, size: tuple[int, int]) -> 
     """The text of page ``number`` (from 1), in pixels of its image (``size``: width, height). Raises PageError."""
     with pdfium.page(pdf, number) as page:
         survey, noted = _Survey.of(page, size), _noted(pdf, number, notes_on(page), size)
-    seen = (*(found.line for found in survey.sound), *noted.lines)
-    return OwnText(seen, bool(seen or survey.wrong), survey.has_unseen)
+    doubtful = {number for numbers in suspects(survey.glyphs, survey.sound) for number in numbers}
+    suspected = tuple(survey.sound[number].line for number in sorted(doubtful))
+    seen = (*(found.line for number, found in enumerate(survey.sound) if number not in doubtful), *noted.lines)
+    return OwnText(seen, suspected, bool(seen or suspected or survey.wrong), survey.has_unseen)
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,6 +85,22 @@ def test_beside_text_of_its_own_only_what_was_read_from_pictures_is_added(tmp_pa
     assert sorted(by_pdfium(data)) == ["圖中文字", "電子文件"]
 
 
+@pytest.mark.parametrize(
+    ("read", "added"), [("鐘毓瑾彭郁涵蕭逸飛龔玟妤魏碩亨柯筱葳", False), ("依行政程序法規定公告本市都市計畫變", True)]
+)
+def test_text_that_shows_something_else_than_it_says_is_no_text_of_the_page(
+    tmp_path: Path, read: str, added: bool
+) -> None:
+    said = "鐘毓瑾彭郁涵蕭逸飛龔玟妤魏碩亨柯筱葳"
+    path = synthetic_pages.pdf(
+        tmp_path / "false.pdf", [synthetic_pages.PdfPage([synthetic_pages.Text([said], at=(72, 740), size=24)])]
+    )
+    scale = 200 / 72
+    own = line(read, (72 * scale, (842 - 740 - 20) * scale), 24 * len(said) * scale, size=24 * scale)
+    data = written(export(path, [own], size=(1653, 2339)))
+    assert (read in "".join(by_pdfium(data)) and data != path.read_bytes()) == added
+
+
 def test_a_pdf_that_allows_no_changes_is_refused(tmp_path: Path) -> None:
     path = synthetic_pages.scanned_pdf(tmp_path / "scan.pdf", [synthetic_pages.horizontal(LINES)])
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
