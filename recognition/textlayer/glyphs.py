@@ -19,7 +19,7 @@ import pypdfium2.raw as c
 from recognition import pdfium
 from recognition.page import Matrix
 
-from .symbols import signs_of
+from .symbols import has_pictures, signs_of
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
@@ -68,8 +68,8 @@ class Glyphs:
     ``codes``: (n,) code points; what is no character is U+FFFD. ``boxes``: (n, 4) left, top, right, bottom, from the
     fonts' metrics. ``origins``: (n, 2) where the pen was. ``angles``: (n,) of their baselines in radians, clockwise.
     ``ems``: (n,) the size of their type. ``objects``: (n,) which of the things drawn each belongs to; -1 where PDFium
-    does not say. ``fonts``: (n,) a number for each font. ``serials``: (n,) the place in PDFium's own order. ``spaces``:
-    (n,) what stands before each in that order.
+    does not say. ``fonts``: (n,) a number for each font. ``signs``: (n,) which are of picture fonts. ``serials``: (n,)
+    the place in PDFium's own order. ``spaces``: (n,) what stands before each in that order.
     """
 
     codes: Codes
@@ -79,6 +79,7 @@ class Glyphs:
     ems: Floats
     objects: Integers
     fonts: Integers
+    signs: Mask
     serials: Integers
     spaces: Integers
 
@@ -110,14 +111,16 @@ class Glyphs:
         textpage.close()
         _part(boxes, origins, about[:, 0])
         objects = np.array([drawn.get(owner, -1) for owner in owners.tolist()], dtype=np.intp)
+        meant, signs = _meant(codes[~blank], about[:, 2], names)
         glyphs = cls(
-            codes=_meant(codes[~blank], about[:, 2], names),
+            codes=meant,
             boxes=boxes.astype(np.float64),
             origins=origins,
             angles=about[:, 0],
             ems=about[:, 1],
             objects=objects,
             fonts=about[:, 2].astype(np.intp),
+            signs=signs,
             serials=np.arange(len(places)),
             spaces=spaces,
         )
@@ -175,16 +178,20 @@ def _code_points(units: Codes) -> tuple[Codes, Integers]:
     return codes[starts], starts
 
 
-def _meant(codes: Codes, fonts: Floats, names: Mapping[int, str]) -> Codes:
-    """The characters that are meant by those that fonts name. ``fonts``: (n,) their numbers; ``names``: by number."""
-    codes = codes.copy()
+def _meant(codes: Codes, fonts: Floats, names: Mapping[int, str]) -> tuple[Codes, Mask]:
+    """The characters that are meant by those that fonts name, and which of them are of fonts of pictures.
+
+    ``fonts``: (n,) their numbers; ``names``: by number.
+    """
+    codes, of_signs = codes.copy(), np.zeros(len(codes), dtype=np.bool_)
     for font, name in names.items():
         own = np.flatnonzero(fonts == font)
         if signs := signs_of(name, codes[own].tolist()):
             codes[own] = [signs.get(code, code) for code in codes[own].tolist()]
+            of_signs[own] = has_pictures(name)
     codes[(codes >= 0x80) & (codes < 0xA0)] = REPLACEMENT  # fonts of signs have some here
     text = codes.tobytes().decode("utf-32-le").translate({HYPHEN: "-", **RADICALS, **SMALL_CAPITALS, **VERTICAL_FORMS})
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32), of_signs
 
 
 def _before(kinds: Integers, blank: Mask) -> Integers:

@@ -18,11 +18,13 @@ from .glyphs import Codes, Floats, Glyphs, Integers
 from .pieces import Run, pieces
 from .placed import Placed
 from .spacing import UNKNOWN, separators
+from .symbols import USUAL
 from .writing import are_right_to_left, is_right_to_left, logical_order
 
 SYMBOLS = range(0xF020, 0xF100)
 BULLET = "•"
-"""What is drawn in symbol fonts, which word processors use for list marks; and what becomes of it at a line's start."""
+"""What is drawn in symbol fonts, which word processors use for list marks; and what becomes of it at a line's start,
+if it says nothing by itself."""
 
 HAN = 0x2E80
 FULL = 0.8
@@ -85,7 +87,7 @@ def _lines(placed: Placed, runs: Sequence[Run]) -> Iterator[Line]:
     for run, start, polygon in zip(runs, starts.tolist(), shapes.polygons(), strict=True):
         own = slice(start, start + len(run.members))
         characters = text[own]
-        if ord(characters[0]) in SYMBOLS:
+        if ord(characters[0]) in SYMBOLS or (every.signs[start] and ord(characters[0]) not in USUAL):
             characters = BULLET + characters[1:]
         before = separators(characters, wide[own], gaps[own].tolist(), spaces[own].tolist())
         yield Line(

@@ -43,7 +43,7 @@ class Placed:
     ``codes``: (n,). ``centres``: (n, 2). ``origins``: (n, 2) where the pen was. ``extents``: (n, 2), width and height
     of the upright boxes. ``across``, ``down``: (n, 2), unit vectors from left to right and from head to foot of each.
     ``widths``, ``heights``: (n,), their extents along these. ``sizes``: (n,), of their type. ``wide``: (n,), which can
-    be written downwards without being turned. ``objects``, ``serials``, ``spaces``: see ``Glyphs``.
+    be written downwards without being turned. ``objects``, ``signs``, ``serials``, ``spaces``: see ``Glyphs``.
     """
 
     codes: Codes
@@ -57,6 +57,7 @@ class Placed:
     sizes: Floats
     wide: Mask
     objects: Integers
+    signs: Mask
     serials: Integers
     spaces: Integers
 
@@ -70,7 +71,7 @@ class Placed:
         extents = abs(corners[:, 1] - corners[:, 0])
         sizes = glyphs.ems * np.sqrt(abs(np.linalg.det(linear)))
         sizes = np.maximum(np.where(sizes > 0, sizes, extents.max(axis=1)), 1e-3)
-        wide = is_wide(glyphs.codes)
+        wide = is_wide(glyphs.codes) & ~glyphs.signs  # they stand in lines as letters do
         widths, heights = _upright(extents, across, down, sizes, wide)
         sizes = np.maximum(sizes, heights / MOST_HEIGHT)  # some files draw glyphs larger than their fonts say
         return cls(
@@ -85,6 +86,7 @@ class Placed:
             sizes=sizes,
             wide=wide,
             objects=glyphs.objects,
+            signs=glyphs.signs,
             serials=glyphs.serials,
             spaces=glyphs.spaces,
         )

@@ -52,7 +52,7 @@ SIGNS: Mapping[str, str] = {
 
 
 USUAL = frozenset(map(ord, "□■○●☐☑☒✓✗✔•▪◆❖★✪✶→←↑↓⇨➔▶▲▼☎☏✆✉✂✍☞➀➁➂➃➄➅➆➇➈➉①②③④⑤⑥⑦⑧⑨⑩"))
-"""The signs that people put into forms and lists."""
+"""The signs that people put into forms and lists, and that say something or are known as marks of lists."""
 
 
 def signs_of(font: str, said: Iterable[int] = ()) -> Mapping[int, int]:
@@ -61,7 +61,7 @@ def signs_of(font: str, said: Iterable[int] = ()) -> Mapping[int, int]:
 
     ``said``: some that it gives. They tell whether codes are taken for characters as on Windows or on a Macintosh.
     """
-    name = font.rpartition("+")[2].lower().replace(" ", "").removesuffix("-regular").removesuffix("mt")
+    name = _name(font)
     if name not in SIGNS:
         return {}
     characters = set(said)
@@ -71,6 +71,15 @@ def signs_of(font: str, said: Iterable[int] = ()) -> Mapping[int, int]:
         return sum(table.get(character) in USUAL for character in characters)
 
     return _table(name, max(("cp1252", "mac_roman"), key=usual))
+
+
+def has_pictures(font: str) -> bool:
+    """Whether ``font`` has pictures only, and no letters of formulas."""
+    return _name(font) in SIGNS.keys() - {"symbol"}
+
+
+def _name(font: str) -> str:
+    return font.rpartition("+")[2].lower().replace(" ", "").removesuffix("-regular").removesuffix("mt")
 
 
 @cache

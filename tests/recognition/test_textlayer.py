@@ -555,10 +555,29 @@ def test_letters_in_fonts_of_signs_are_the_signs_that_people_see(tmp_path, font,
     assert texts(layers(path)[1]) == [f"本人{sign}"]
 
 
+@pytest.mark.parametrize(
+    ("font", "said", "mark"),
+    [
+        ("Wingdings", "\uf0d8", "•"),
+        ("Wingdings", "²", "•"),
+        ("Wingdings", "n", "■"),
+        ("Wingdings", "þ", "☑"),
+        ("Song", "❖", "❖"),
+    ],
+)
+def test_signs_at_the_start_of_a_line_that_say_nothing_are_bullets(tmp_path, font, said, mark):
+    path = synthetic_pages.pdf(
+        tmp_path / "a.pdf", [PdfPage([Text(["本人"], at=(96, 740)), Text(["口"], at=(84, 740))])]
+    )
+    in_font(path, {"口": said}, font)
+    assert texts(layers(path)[1]) == [f"{mark}本人"]
+
+
 @pytest.mark.parametrize(("said", "sign"), [("\uf0b7", "•"), ("m", "μ"), ("\uf02b", "+"), ("±", "±")])
 def test_greek_letters_and_marks_of_symbol_are_those_of_unicode(said, sign):
     """PDFium draws this font with one of its own, which has no character of the tests' PDFs."""
     assert chr(symbols.signs_of("ABCDEF+SymbolMT").get(ord(said), ord(said))) == sign
+    assert not symbols.has_pictures("ABCDEF+SymbolMT")  # so a formula may begin with it
 
 
 def test_text_in_a_font_without_a_true_map_is_read_from_the_picture_and_the_rest_kept(tmp_path):
