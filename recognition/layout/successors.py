@@ -23,6 +23,7 @@ from .context import context
 from .features import Features
 from .frames import Frame
 from .pairs import Pairs, pairs_of
+from .succession import in_succession
 
 WEIGHTS = Path(__file__).with_name("successors.npz")
 
@@ -34,9 +35,6 @@ SURE = 12.0
 
 AGREED = 1.5
 """What the cuts say as well gets so much: the drawn pages of the training are harder for the cuts than most are."""
-
-ODD = 10
-"""One in so many lines of a run may be out of place."""
 
 AT_ODDS, ODD_SHARE = 12, 0.1
 """So many lines, and so large a share of them, are few."""
@@ -110,12 +108,7 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
         while (last := run[-1]) in following:
             run.append(following[last])
         runs.append(run)
-    return sorted(runs, key=_place)
-
-
-def _place(run: Sequence[int]) -> int:
-    """Where a run stands by the cuts: where it begins, but for a tenth of its lines, which may be out of place."""
-    return sorted(run)[len(run) // ODD]
+    return in_succession(runs, lines, separators)
 
 
 def opinion(pairs: Pairs, count: int, of: Sequence[Scorer]) -> Floats:
