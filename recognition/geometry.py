@@ -28,6 +28,18 @@ def corners(box: BBox) -> Polygon:
     return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
+def laid(box: BBox) -> BBox:
+    """A box of vertical text as if its page lay turned so that the text is horizontal."""
+    left, top, right, bottom = box
+    return top, -right, bottom, -left
+
+
+def unlaid(box: BBox) -> BBox:
+    """What ``laid`` turned, where it was."""
+    left, top, right, bottom = box
+    return -bottom, left, -top, right
+
+
 def area(box: BBox) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 

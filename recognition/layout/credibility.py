@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from recognition.geometry import area, intersection
-from recognition.page import Direction, grid_positions
+from recognition.page import Direction, Line, grid_positions
 from recognition.separators import Separators
 
 from . import cuts, successors
 from .tables import FoundTable, FoundTables
+from .tables.prose import is_number
 
 SCATTERED = 1.3
 """The lines of a table are no further apart by the cuts than so many times their number."""
+
+COLUMNS, ROWS = 4, 4
+"""A sheet that is told from lists side by side by its columns alone has so many, and more rows than this."""
 
 MANY = 3
 """Two cells of one row with more lines each are columns, not cells."""
@@ -24,7 +28,8 @@ MANY = 3
 def credible(found: FoundTables, direction: Direction, separators: Separators) -> FoundTables:
     """Less the tables that hardly are any: charts and, where no rules say otherwise, columns of text.
 
-    The lines of a table without rules follow each other by the cuts, and go on from cell to cell along its rows.
+    The lines of a table without rules follow each other by the cuts, and go on from cell to cell along its rows, which
+    goes without saying for those of a sheet.
     """
     tables = [table for table in found.tables if table.lines and not _is_chart(table, separators)]
     if all(table.ruled for table in tables):
@@ -36,7 +41,7 @@ def credible(found: FoundTables, direction: Direction, separators: Separators) -
         following |= {read[a][0]: read[b][0] for a, b in pairwise(chain)}
 
     def is_whole(table: FoundTable) -> bool:
-        return _is_together(table, place) and _goes_along(table, following)
+        return _is_together(table, place) and (_is_sheet(table, found.lines) or _goes_along(table, following))
 
     return replace(found, tables=tuple(table for table in tables if table.ruled or is_whole(table)))
 
@@ -51,6 +56,19 @@ def _is_together(table: FoundTable, place: Mapping[int, int]) -> bool:
     rows = [sorted(len(cell.lines) for cell in row) for row in table.table.rows]
     merged = any(len(row) > 1 and row[-2] > MANY for row in rows)
     return not merged and max(places) - min(places) + 1 <= SCATTERED * len(places)
+
+
+def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
+    """Whether some columns hold numbers and others words, and not so that they may be lists of one width side by side,
+    each of which begins with a column of the same kind."""
+    texts: dict[int, list[bool]] = defaultdict(list)
+    for row, column, cell in grid_positions(table.table.rows):
+        if row and cell.lines:
+            texts[column].append(is_number("".join(lines[i].raw for i in cell.lines)))
+    kinds = [2 * sum(texts[column]) > len(texts[column]) for column in sorted(texts)]
+    widths = (width for width in range(1, len(kinds)) if len(kinds) % width == 0)
+    may_be_lists = any(len(set(kinds[::width])) == 1 for width in widths)
+    return len(kinds) >= COLUMNS and len(table.table.rows) > ROWS and not may_be_lists
 
 
 def _goes_along(table: FoundTable, following: Mapping[int, int]) -> bool:

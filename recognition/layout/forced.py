@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from recognition.geometry import BBox, union
+from recognition.geometry import laid, union, unlaid
 from recognition.page import Cell, Line, Table
 from recognition.separators import Separators
 
@@ -44,7 +44,7 @@ def _by_white(lines: Sequence[Line]) -> tables.FoundTable | None:
     if not lines:
         return None
     vertical = sum(1 if line.direction == "vertical-rl" else -1 for line in lines) > 0
-    boxes = np.array([_laid(line.box) if vertical else line.box for line in lines])
+    boxes = np.array([laid(line.box) if vertical else line.box for line in lines])
     height = float(np.median(boxes[:, 3] - boxes[:, 1])) or 1.0
     rows = _rows(boxes, height)
     xs, ys = _column_borders(boxes, rows), _row_borders(boxes, rows)
@@ -62,7 +62,7 @@ def _by_white(lines: Sequence[Line]) -> tables.FoundTable | None:
         cells = []
         for (first, last), indices in sorted(held.items()):
             box = (float(xs[first]), float(ys[number]), float(xs[last + 1]), float(ys[number + 1]))
-            cells.append(Cell(_unlaid(box) if vertical else box, tuple(indices), 1, last - first + 1))
+            cells.append(Cell(unlaid(box) if vertical else box, tuple(indices), 1, last - first + 1))
         grid.append(tuple(cells))
     return tables.FoundTable(union(line.box for line in lines), Table(tuple(grid)), ruled=False)
 
@@ -112,14 +112,3 @@ def _columns(box: Floats, xs: Sequence[float], height: float) -> tuple[int, int]
     own = max(n for n, x in enumerate(xs[:-1]) if x <= middle)
     reached = [n for n in range(len(xs) - 1) if min(box[2], xs[n + 1]) - max(box[0], xs[n]) > INTO * height]
     return min([own, *reached]), max([own, *reached])
-
-
-def _laid(box: BBox) -> BBox:
-    """A box of vertical text as if its page lay turned so that it is horizontal."""
-    left, top, right, bottom = box
-    return top, -right, bottom, -left
-
-
-def _unlaid(box: BBox) -> BBox:
-    left, top, right, bottom = box
-    return -bottom, left, -top, right

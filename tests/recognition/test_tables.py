@@ -239,6 +239,37 @@ def test_goods_and_prices_of_a_receipt_are_no_table() -> None:
     assert not tables.find(lines).tables
 
 
+def test_columns_of_a_vertical_register_without_rules_are_its_rows() -> None:
+    people = [["姓名", "籍貫", "年歲"], ["王明", "臺北", "三十"], ["李文", "新竹", "二六"], ["陳雄", "彰化", "四一"]]
+    lines = [
+        text(raw, 500 - 45 * k, top, "vertical-rl")
+        for k, column in enumerate(people)
+        for raw, top in zip(column, (100, 260, 420), strict=True)
+    ]
+    title = [text("本年入會者名錄", 560, 100, "vertical-rl")]
+    found = tables.find([*title, *lines])
+    assert texts(found) == [people]
+    assert found.tables[0].box == pytest.approx((365, 100, 524, 460), abs=30)
+
+
+def test_a_narrow_sheet_of_nothing_but_rows_is_a_table_but_a_receipt_is_none() -> None:
+    cells = [[f"甲{k}", str(37 * k), str(5 * k), str(900 - k)] for k in range(1, 20)]
+    sheet = rows(cells, (100, 220, 330, 440), 100, 40)
+    assert texts(tables.find([text("存貨", 100, 40), *sheet])) == [cells]
+    shop = [text("山水茶行臺北市大安路", 200, 40 * k - 400) for k in range(10)]
+    assert not tables.find([*shop, *sheet]).tables
+
+
+def test_an_address_and_key_figures_above_a_table_are_not_in_it() -> None:
+    account = [
+        ["日期", "摘要", "支出", "結餘"],
+        *([f"0{k}/12", "轉帳付款", f"{k}50", f"{9 - k}20"] for k in range(1, 7)),
+    ]
+    address = rows([["王大明先生", "帳號", "39002"], ["大安路", "頁次", "1"]], (100, 480, 600), 100, 30)
+    found = tables.find([*address, *rows(account, (100, 220, 480, 600), 190, 30)])
+    assert texts(found)[-1] == account
+
+
 def test_a_page_without_lines_has_no_table() -> None:
     assert tables.find([], frame(XS, YS)) == FoundTables((), ())
 
@@ -256,3 +287,10 @@ def test_rules_that_hang_from_one_above_part_the_columns_of_a_table():
 def test_prose_in_columns_with_a_rule_between_them_is_no_table():
     lines = rows([["在游標處插入主要鍵的選擇內容與說明"] * 2] * 9, (20, 440), 106, 30)
     assert not tables.find(lines, Separators((across(100, 10, 900),), (along(430, 100, 376),))).tables
+
+
+def test_addresses_below_a_rule_with_one_between_them_are_no_table():
+    lines = rows(
+        [["王大明先生", "電話 2345"], ["大安路三段", "傳真 2346"], ["臺北", "編號 17"]] * 2, (20, 440), 130, 30
+    )
+    assert not tables.find(lines, Separators((across(100, 10, 900),), (along(430, 118, 310),))).tables

@@ -22,6 +22,10 @@ from .hanging import hanging_tables
 from .open import open_tables
 from .page import FramedPage
 from .ruled import ruled_tables
+from .runs import runs
+
+WHOLE = 0.9
+"""Share of a page's lines that are all but a heading and a page number."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def find(lines: Sequence[Line], separators: Separators = Separators()) -> FoundT
         if not page.is_strip:
             drafts += half_ruled_tables(page)
             drafts += hanging_tables(page)
-            drafts += open_tables(page)
+        drafts += _open_tables(page)
     order = sorted(range(len(page.lines)), key=lambda i: (page.origins[i], i))
     rank = {i: k for k, i in enumerate(order)}
     return FoundTables(
@@ -69,6 +73,18 @@ def find(lines: Sequence[Line], separators: Separators = Separators()) -> FoundT
         tuple(page.origins[i] for i in order),
         tuple(_finished(page, draft, rank) for draft in sorted(drafts, key=lambda draft: draft.grid.box[1])),
     )
+
+
+def _open_tables(page: FramedPage) -> list[Draft]:
+    """Tables without rules, of horizontal text and of vertical text. On a strip only where all is rows: those of a
+    receipt are read as they stand."""
+    in_runs = sum(len(row) for run in runs(page) for row in run) if page.is_strip else 0
+    drafts = [] if page.is_strip and in_runs < WHOLE * len(page.lines) else list(open_tables(page))
+    if page.is_vertical(page.free):
+        laid = page.laid_down()
+        drafts += [draft.stood_up() for draft in open_tables(laid)]
+        page.take(laid)
+    return drafts
 
 
 def _finished(page: FramedPage, draft: Draft, rank: dict[int, int]) -> FoundTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,17 @@ class Draft:
     grid: Grid
     cells: dict[Place, list[int]]
     ruled: bool = True
+
+    def stood_up(self) -> Draft:
+        """The same, found on a page that was laid down, in the frame of the upright page."""
+        rows = self.grid.rows
+
+        def stood(place: Place) -> Place:
+            return Place(place.column, rows - place.row - place.rowspan, place.colspan, place.rowspan)
+
+        places = sorted(map(stood, self.grid.places), key=lambda place: (place.row, place.column))
+        grid = Grid(tuple(-y for y in reversed(self.grid.ys)), self.grid.xs, tuple(places))
+        return replace(self, grid=grid, cells={stood(place): lines for place, lines in self.cells.items()})
 
 
 def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) -> Draft | None:

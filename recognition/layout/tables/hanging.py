@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .draft import Draft, in_columns, is_filled
-from .page import FramedPage
+from .page import MEET, FramedPage
 from .prose import MOST
 from .runs import bands
 
@@ -22,7 +22,8 @@ def hanging_tables(page: FramedPage) -> Iterator[Draft]:
         hanging = [
             other
             for other in page.along
-            if abs(other.start - rule.at) < page.height and rule.start + page.height < other.at < rule.end - page.height
+            if abs(other.start - rule.at) < MEET * page.height
+            and rule.start + page.height < other.at < rule.end - page.height
         ]
         if not hanging:
             continue

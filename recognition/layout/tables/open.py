@@ -9,8 +9,9 @@ import numpy as np
 
 from recognition.geometry import union
 
+from . import aligned
 from .draft import Draft, holds_prose, in_columns, is_filled
-from .page import FramedPage
+from .page import NARROW, FramedPage
 from .prose import MOST, is_number, is_wordy
 from .runs import column_groups, runs
 
@@ -18,23 +19,49 @@ FILLED, STRICT, WORDS = 0.5, 0.8, 0.7
 """Shares in a table without rules: of its cells that are filled; of its columns, and of the cells of one, that are
 straight; of both in one without numbers; of its cells that may hold running text."""
 
+LEAST = 3
+"""So many rows has a table without rules at least."""
+
+APART = 0.35
+"""What is above a table is so many line heights further from it, at least, than its rows are from each other."""
+
 STRAIGHT = 0.5
 """Cells of a column begin, end or are centred at one x within so many line heights."""
 
 
 def open_tables(page: FramedPage) -> Iterator[Draft]:
     """Rows of text that stand in the same columns."""
-    for run in runs(page):
-        indices = [i for row in run for i in row]
+    for rows in (part for run in runs(page) for part in _below_heads(page, run)):
+        indices = [i for row in rows for i in row]
         for group in column_groups(page, indices):
             kept = page.copy()
             box = union(tuple(page.boxes[i]) for i in group)
-            draft = in_columns(page, group, box, least=3)
+            draft = in_columns(page, group, box, LEAST)
             if draft and is_filled(draft) and _is_regular(page, draft) and not holds_prose(page, draft):
                 page.free -= {i for cell in draft.cells.values() for i in cell}
                 yield replace(draft, ruled=False)
             else:
                 page.restore(kept)
+
+
+def _below_heads(page: FramedPage, run: list[list[int]]) -> list[list[list[int]]]:
+    """The rows of a run parted where what stands further above them, an address for instance, has fewer columns."""
+    tops = np.array([page.boxes[row, 1].min() for row in run])
+    reach = np.maximum.accumulate([page.boxes[row, 3].max() for row in run])
+    white = tops[1:] - reach[:-1]
+    for at in np.flatnonzero(white > np.median(white) + APART * page.height)[::-1] + 1 if len(run) > 1 else ():
+        head, table = run[:at], run[at:]
+        if len(table) >= LEAST and _columns(page, head, table) < _columns(page, table, table):
+            return [*_below_heads(page, head), table]
+    return [run]
+
+
+def _columns(page: FramedPage, rows: list[list[int]], of: list[list[int]]) -> int:
+    """In how many of the columns in which the rows ``of`` stand some of ``rows`` do."""
+    indices, own = ([i for row in each for i in row] for each in (rows, of))
+    inner = aligned.borders(page.boxes[own], page.blanks(own, NARROW * page.height), page.height)
+    middles = (page.boxes[indices, 0] + page.boxes[indices, 2]) / 2
+    return len(set(np.searchsorted(inner, middles).tolist()))
 
 
 def _is_regular(page: FramedPage, draft: Draft) -> bool:

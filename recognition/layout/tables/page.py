@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from recognition.geometry import BBox, center, contains
+from recognition.geometry import BBox, center, contains, laid
 from recognition.layout import parting
 from recognition.layout.boxes import Boxes
 from recognition.page import Line
@@ -32,7 +33,8 @@ white between words that may."""
 
 @dataclass
 class FramedPage:
-    """Lines and rules in the frame. ``free``: which lines are in no table yet."""
+    """Lines and rules in the frame. ``free``: which lines are in no table yet. ``laid``: whether the frame is turned so
+    that vertical lines run to the right and follow each other downwards."""
 
     given: Sequence[Line]
     separators: Separators
@@ -40,6 +42,7 @@ class FramedPage:
     origins: list[int] = field(init=False)
     boxes: Boxes = field(init=False)
     free: set[int] = field(init=False)
+    laid: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.lines, self.origins = list(self.given), list(range(len(self.given)))
@@ -68,7 +71,8 @@ class FramedPage:
         """The box of a line that leans as the page does; it is as long and as thick as its polygon's sides."""
         corners = [self.turned(x, y) for x, y in line.polygon]
         xs, ys = zip(*corners, strict=True)
-        return min(xs), min(ys), max(xs), max(ys)
+        box = min(xs), min(ys), max(xs), max(ys)
+        return laid(box) if self.laid else box
 
     def _across(self, box: BBox) -> Rule:
         x, y = self.turned((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
@@ -113,7 +117,7 @@ class FramedPage:
 
     def _lean(self, i: int) -> float:
         length = max(self.boxes[i, 2] - self.boxes[i, 0], self.boxes[i, 3] - self.boxes[i, 1])
-        return float(length if self.lines[i].direction == "vertical-rl" else -length)
+        return float(length if (self.lines[i].direction == "vertical-rl") != self.laid else -length)
 
     def blanks(self, indices: Sequence[int], wide: float) -> Boxes:
         """(m, 4): the blanks inside of horizontal lines that are ``wide`` pixels or more, and whose they are.
@@ -150,6 +154,20 @@ class FramedPage:
 
     def restore(self, kept: tuple[list[Line], list[int], Boxes, set[int]]) -> None:
         self.lines, self.origins, self.boxes, self.free = kept
+
+    def laid_down(self) -> FramedPage:
+        """The same page in the frame turned so that vertical lines run to the right."""
+        page = copy(self)
+        page.laid = True
+        page.across = [Rule(-rule.at, rule.start, rule.end) for rule in reversed(self.along)]
+        page.along = [Rule(rule.at, -rule.end, -rule.start) for rule in self.across]
+        page.take(self)
+        return page
+
+    def take(self, other: FramedPage) -> None:
+        """Has the lines of ``other``, the same page in another frame, as they were parted and put in tables there."""
+        self.lines, self.origins, _, self.free = other.copy()
+        self.boxes = np.array([self._framed(line) for line in self.lines]).reshape(-1, 4)
 
     def read(self, indices: list[int]) -> list[int]:
         """Lines of one cell in reading order."""
