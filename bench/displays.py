@@ -192,13 +192,18 @@ def examination(page: Display, width: float) -> None:
     """Questions, each with choices in rows, in one or two columns."""
     chance, y = page.chance, page.title(width)
     edges, room = page.grid(width, chance.choice([1, 1, 2]))
-    marks, across = chance.choice(["ABCD", "甲乙丙丁", "1234"]), chance.choice([1, 2, 2, 4])
+    marks, across, mixed = (
+        chance.choice(["ABCD", "甲乙丙丁", "1234"]),
+        chance.choice([1, 2, 2, 4]),
+        chance.random() < 0.4,
+    )
     page.begin()
     number = 0
     for x in edges:
         top = y
         for _ in range(chance.randint(3, 9)):
             number += 1
+            across = chance.choice([1, 2, 2, 4]) if mixed else across
             lines = chance.choice([1, 1, 2, 3])
             for k in range(lines):
                 text = page.text(room * (0.9 if k < lines - 1 else chance.uniform(0.2, 0.9)) - 2 * page.size)

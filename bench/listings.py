@@ -142,7 +142,8 @@ def credits(page: Display, width: float) -> None:
     headed, colon = chance.random() < 0.6, chance.choice(["", "", "", ":", "："])
     more, apart = chance.choice([0, 0, 0.2]), chance.uniform(0, 1.5) * page.size
     gap = chance.uniform(0.5, 1.2) * page.size
-    shortest, longest = (2 * page.size, 4 * page.size) if chance.random() < 0.4 else (0.15 * room, room - axis)
+    some = (3 * page.size, 3 * page.size), (2 * page.size, 4 * page.size), (0.15 * room, room - axis)
+    shortest, longest = chance.choice([some[0], some[1], some[2], some[2]])
     level, groups, most = chance.random() < 0.3, chance.randint(1, 4), chance.randint(3, 12)
     for x in edges:
         page.begin()

@@ -261,6 +261,24 @@ def trained(pages: Sequence[Example], course: Course, start: Scorer | None = Non
     return Scorer(first, train(pages, contexts(pages, first), later, start.second if start else None))
 
 
+def between(start: Scorer, learned: Scorer, share: float) -> Scorer:
+    """The scorer whose weights are that ``share`` of the way from those of ``start`` to those of what it learned.
+
+    It keeps more of what the start knew, at little loss of what was learned (Wortsman et al., "Robust fine-tuning of
+    zero-shot models", 2022).
+    """
+
+    def mixed(some: Sequence[Floats], others: Sequence[Floats]) -> list[Floats]:
+        return [((1 - share) * one + share * other).astype(np.float32) for one, other in zip(some, others, strict=True)]
+
+    return Scorer(
+        *(
+            one._replace(weights=mixed(one.weights, other.weights), biases=mixed(one.biases, other.biases))
+            for one, other in zip(start, learned, strict=True)
+        )
+    )
+
+
 def kept(pages: Sequence[Example], scorers: Sequence[Scorer]) -> dict[str, float]:
     """By kind of page, the share of lines that are followed by the one that follows them in truth: 0 to 1."""
     counts: dict[str, npt.NDArray[np.intp]] = defaultdict(lambda: np.zeros(2, dtype=np.intp))
@@ -294,6 +312,9 @@ def main() -> None:
     parser.add_argument("--check", nargs="*", type=Path, default=[], help="other pages, to compare networks by")
     parser.add_argument("--beside", type=Path, help="weights of networks that are kept beside the new ones")
     parser.add_argument("--start", type=Path, help="weights of networks that learn on, one for each seed")
+    parser.add_argument(
+        "--share", nargs="+", type=float, help="how far each of these goes from there to what it learns"
+    )
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--copies", type=int, default=1, help="how often each page is seen, each time disturbed anew")
     parser.add_argument("--rate", type=float, default=2e-3)
@@ -314,8 +335,10 @@ def main() -> None:
     starts: Sequence[Scorer | None] = [None] * len(options.seeds)
     if options.start:
         starts = successors.load(options.start)
-    for seed, start in zip(options.seeds, starts, strict=True):
-        scorers.append(trained(pages, Course(options.epochs, options.rate, seed), start))
+    shares = options.share or [1.0] * len(options.seeds)
+    for seed, start, share in zip(options.seeds, starts, shares, strict=True):
+        learned = trained(pages, Course(options.epochs, options.rate, seed), start)
+        scorers.append(between(start, learned, share) if start else learned)
         tell(f"Networks of seed {seed}", kept(checks, scorers[-1:]))
     tell("All together", kept(checks, scorers))
     np.savez_compressed(options.out, **arrays(scorers))  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ def run(module: str, *arguments: str | Path) -> None:
 
 
 def test_weights_are_trained_on_pages_drawn_by_the_same_seed(tmp_path: Path) -> None:
-    kinds = ("leaves", "sheets", "displays", "articles")
+    kinds = ("leaves", "sheets", "displays", "articles", "records")
     for folder in kinds:
         run(f"bench.{folder}", tmp_path / folder, "--count", "2")
         run(f"bench.{folder}", tmp_path / "again", "--count", "2")
@@ -28,7 +28,7 @@ def test_weights_are_trained_on_pages_drawn_by_the_same_seed(tmp_path: Path) -> 
     pages = [tmp_path / folder for folder in kinds]
     check = "--check", tmp_path / "displays"
     run("bench.train_layout", *pages, *check, "--epochs", "1", "--workers", "1", "--out", weights)
-    further = "--start", weights, "--epochs", "1", "--workers", "1", "--seeds", "2", "--out", weights
+    further = "--start", weights, "--epochs", "1", "--workers", "1", "--seeds", "2", "--share", "0.5", "--out", weights
     run("bench.train_layout", tmp_path / "displays", *further)
     (trained,), (shipped, *_) = successors.load(weights), successors.load(successors.WEIGHTS)
     for one, other in zip(trained, shipped, strict=True):

@@ -130,6 +130,39 @@ def test_a_picture_between_columns_does_not_make_rows_of_the_text_above_it():
     assert neighbours_kept([left, right], picture) > 0.95
 
 
+def test_notes_below_a_rule_under_both_columns_come_after_both():
+    """The white between the columns goes on below the rule, since the notes are short."""
+    text = in_two_columns(0, 0, 16, 12)
+    notes = [set_line(0, 420 + 24 * k, prose(10, 90 * k), 14) for k in range(3)]
+    number = set_line(560, 520, "17", 14)
+    lines = [*text, *notes, number]
+    found = arrange(random.Random(4).sample(lines, len(lines)), separators=Separators(horizontal=(rule(0, 400, 680),)))
+    order = [line.raw for line in found.lines]
+    assert max(order.index(line.raw) for line in text) < min(order.index(line.raw) for line in notes)
+
+
+def test_a_sheet_of_short_cells_is_read_in_rows_and_is_a_table():
+    lines = []
+    for k in range(20):
+        cells = (
+            prose(3, 5 * k),
+            f"{k * 37 % 900}",
+            f"{k * 91 % 700}",
+            f"2025/0{k % 9 + 1}/11",
+            f"{k * 53 % 99}",
+            prose(2, 7 * k),
+        )
+        for n, cell in enumerate(cells):
+            plain = cell.replace("，", "河").replace("。", "山")
+            left = 140 * n + (100 - 10 * len(plain)) * plain.isdigit()
+            width = SIZE * len(plain) / (1 if plain[0] > "z" else 2)
+            lines.append(Line(plain, 0.99, corners((left, 27 * k, left + width, 27 * k + SIZE))))
+    assert neighbours_kept([lines]) == 1
+    (block,) = arrange(lines).blocks
+    assert block.table is not None
+    assert len(block.table.rows) == 20
+
+
 def test_cards_in_a_grid_are_read_one_by_one():
     flows = []
     for n in range(9):
