@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Others = Mapping[int, Sequence[int]]
+Others = Mapping[int, Sequence[tuple[int, float]]]
 Best = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], Others]
 
 DOUBTFUL_CHARACTER = 0.8  # probability below which a character has other candidates ...
-LEAST_PROBABLE = 0.02  # ... as far as they are as likely as this ...
-MOST_CANDIDATES = 4  # ... and no more than these
+LEAST_PROBABLE = 0.002  # ... as far as they are as likely as this ...
+MOST_CANDIDATES = 10  # ... and no more than these
 
 
 def best_of_probabilities(probabilities: Array) -> Best:
@@ -86,12 +86,13 @@ def _softmax(
     return probabilities, others
 
 
-def _candidates(probabilities: Array, numbers: Array | None = None) -> list[int]:
-    """The likeliest characters of a step after the best one, without the blank.
+def _candidates(probabilities: Array, numbers: Array | None = None) -> list[tuple[int, float]]:
+    """The likeliest characters of a step after the best one, without the blank, and their probabilities.
 
     ``probabilities``: of all characters, or of those with these ``numbers``.
     """
-    most = np.argpartition(probabilities, -(MOST_CANDIDATES + 2))[-(MOST_CANDIDATES + 2) :]
+    count = min(MOST_CANDIDATES + 2, len(probabilities))
+    most = np.argpartition(probabilities, -count)[-count:]
     ranked = most[np.argsort(probabilities[most])[::-1]]
     likely = [each for each in ranked[1:] if each and probabilities[each] >= LEAST_PROBABLE][:MOST_CANDIDATES]
-    return [int(each if numbers is None else numbers[each]) for each in likely]
+    return [(int(each if numbers is None else numbers[each]), float(probabilities[each])) for each in likely]

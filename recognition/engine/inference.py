@@ -142,7 +142,7 @@ def best_of_top(probabilities: Array, characters: Array) -> Best:
     others = {}
     for step in np.flatnonzero((begins != 0) & (best < DOUBTFUL_CHARACTER)):
         ranked = zip(characters[step, 1:], probabilities[step, 1:], strict=True)
-        found = [int(character) for character, probability in ranked if character and probability >= LEAST_PROBABLE]
+        found = [(int(character), float(p)) for character, p in ranked if character and p >= LEAST_PROBABLE]
         others[int(step)] = found[:MOST_CANDIDATES]
     return indices, best, others
 

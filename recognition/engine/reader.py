@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import lookalikes, orientation, stamps, vertical_refine
+from . import language, lookalikes, orientation, stamps, vertical_refine
 from .detector import Detector
 from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
@@ -85,6 +85,7 @@ class Engine:
                 self._refined(LineCrop(page.image_of(i), quad, 0.0), text) if quad.vertical else text
                 for i, (quad, text) in enumerate(zip(quads, texts, strict=True))
             ]
+            texts = lookalikes.with_at_signs(language.told_apart(texts))
         self.seconds, self._page = page.seconds, None
         lines = [_line(quad, text) for quad, text in zip(quads, texts, strict=True)]
         read = [line.confidence for line in lines if line.raw.strip()]

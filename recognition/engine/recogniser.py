@@ -6,7 +6,7 @@ matrix units busy, and they cost padding. Besides, the text of a line then does 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from recognition.page import Doubt, Pixels
 
-from .characters import DOUBTFUL_CHARACTER, MOST_CANDIDATES, Others
+from .characters import DOUBTFUL_CHARACTER, Others
 from .lines import LineCrop, resized
 from .networks import Networks
 
@@ -28,6 +28,8 @@ NARROW_CHARACTER = 17.0  # pixels of a strip: narrower ones, on average, are rea
 SECOND_PASS_BELOW_NARROW = 0.98  # ... of a line with such characters
 QUOTATION_MARKS = frozenset("「」『』")  # a squeezed strip hardly shows whether one is single or double
 SURE = 0.9  # probability from which a character stays, whatever another reading of the line says
+LEAST_SHOWN = 0.02  # probability of a candidate that people are offered ...
+MOST_SHOWN = 4  # ... and how many they are offered
 WIDTH_STEP = 32  # each width costs memory, for the kernels made for it
 MAX_STRIP_WIDTH = 2400  # pixels; a wider strip is read in pieces
 USUAL_WIDTH = 1216  # pixels; most lines of a column of text are no longer when they are first read
@@ -38,13 +40,14 @@ MIN_STRIP_WIDTH = 16  # pixels
 class Text:
     """Characters in reading order, each with its probability and its centre as a fraction of the line.
 
-    ``others``: for each, what it may be instead, the likeliest first; nothing for those that are sure.
+    ``others``: for each, what it may be instead, with their probabilities, the likeliest first; nothing for those
+    that are sure.
     """
 
     characters: Sequence[str]
     probabilities: npt.NDArray[np.float64]
     centres: npt.NDArray[np.float64]
-    others: Sequence[Sequence[str]]
+    others: Sequence[Mapping[str, float]]
 
     def __str__(self) -> str:
         return "".join(self.characters)
@@ -70,9 +73,9 @@ class Text:
                 continue
             for i, j in zip(range(start, end), range(other_start, other_end), strict=True):
                 if probabilities[i] < SURE and other.probabilities[j] > probabilities[i]:
-                    rivals = dict.fromkeys((characters[i], *others[i]))
+                    rivals = {characters[i]: float(probabilities[i]), **others[i]}
                     characters[i], probabilities[i] = other.characters[j], other.probabilities[j]
-                    others[i] = [each for each in rivals if each != characters[i]][:MOST_CANDIDATES]
+                    others[i] = {each: p for each, p in rivals.items() if each != characters[i]}
         return Text(characters, probabilities, self.centres, others)
 
     def doubts(self) -> tuple[Doubt, ...]:
@@ -83,7 +86,7 @@ class Text:
         starts = accumulate(map(len, self.characters), initial=0)
         found = zip(self.characters, starts, self.probabilities, self.others, strict=False)  # a start more than others
         return tuple(
-            Doubt(start, float(probability), tuple(others))
+            Doubt(start, float(probability), _shown(others))
             for character, start, probability, others in found
             if probability < DOUBTFUL_CHARACTER and not character.isspace()
         )
@@ -172,9 +175,14 @@ class Recogniser:
         said = indices[starts] != 0
         starts, ends = starts[said], ends[said]
         centres = np.clip((starts + ends) / 2 / len(indices) * stretch, 0.0, 1.0)
-        others = [[self._characters[each] for each in candidates.get(start, ())] for start in starts.tolist()]
+        others = [{self._characters[each]: p for each, p in candidates.get(start, ())} for start in starts.tolist()]
         characters = [self._characters[index] for index in indices[starts].tolist()]
         return Text(characters, probabilities[starts].astype(np.float64), centres, others)
+
+
+def _shown(others: Mapping[str, float]) -> tuple[str, ...]:
+    """Those of ``others`` that a person is offered."""
+    return tuple(each for each, probability in others.items() if probability >= LEAST_SHOWN)[:MOST_SHOWN]
 
 
 def _gap(strip: Pixels) -> int:

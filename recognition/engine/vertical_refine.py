@@ -9,7 +9,7 @@ brackets, dashes and ellipses are turned with the column and look in the strip a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from recognition.page import Pixels
 
-from .characters import MOST_CANDIDATES
+from .characters import LEAST_PROBABLE
 from .lines import resized
 from .recogniser import Text
 
@@ -37,6 +37,7 @@ CERTAIN_LOOKALIKE = 0.97  # ... and one of few strokes
 MARK_PROBABILITY = 0.3  # from which a mark is accepted where nothing else was read ...
 SURE_MARK = 0.5  # ... from which it is preferred to others ...
 HAN_PROBABILITY = 0.8  # ... and from which a character is accepted that is no mark
+STANDING_WEIGHT = 0.3  # of what a doubtful character looks like upright, for what else it may be
 GAIN = 0.2  # by which a character must be more probable than another one that was read in its place
 
 ROOM_FOR_TWO = 1.2  # pitches of a cell from which a second mark may be in it
@@ -56,10 +57,14 @@ LOOKALIKES = frozenset(
 
 
 class Seen(NamedTuple):
-    """What is read in a cell, with the least probability of its characters."""
+    """What is read in a cell, with the least probability of its characters.
+
+    ``others``: what a single one may be instead, with their probabilities.
+    """
 
     text: str
     probability: float
+    others: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
     standing = column.look(stretches, read, lying=False)
     lying = column.look_again(stretches, standing, read)
     old = list(zip(text.characters, text.probabilities, text.centres, text.others, strict=True))
-    parts: list[tuple[str, float, float, Sequence[str]]] = []
+    parts: list[tuple[str, float, float, Mapping[str, float]]] = []
     after = 0
     for number, stretch in enumerate(stretches):
         parts += old[after : stretch.first]
@@ -115,15 +120,37 @@ def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:
             column.chosen(*each, dots) for each in zip(stretch.cells, standing[number], lying[number], strict=True)
         ]
         before = {character: others for character, _, _, others in old[stretch.first : stretch.last]}
-        for cell, said in zip(stretch.cells, _without_lone_dash(stretch.cells, chosen), strict=True):
+        chosen = _without_lone_dash(stretch.cells, chosen)
+        for cell, said, stood in zip(stretch.cells, chosen, standing[number], strict=True):
             middle = min(1.0, max(0.0, cell.centre / strip.shape[1]))
             for character in said.text:
-                former = [each for each in (*cell.read.text, *before.get(cell.read.text, ())) if each != character]
-                kept = before[character] if said is cell.read and character in before else former[:MOST_CANDIDATES]
-                parts.append((character, said.probability, middle, kept))
+                if said is cell.read and character in before:
+                    probability, others = _by_both(character, said.probability, before[character], stood)
+                else:
+                    former = {**dict.fromkeys(cell.read.text, cell.read.probability), **before.get(cell.read.text, {})}
+                    probability, others = said.probability, {c: p for c, p in former.items() if c != character}
+                parts.append((character, probability, middle, others))
         after = stretch.last
-    characters, probabilities, centres, others = zip(*parts, *old[after:], strict=True)
-    return Text(characters, np.array(probabilities), np.array(centres), others)
+    characters, probabilities, centres, rivals = zip(*parts, *old[after:], strict=True)
+    return Text(characters, np.array(probabilities), np.array(centres), rivals)
+
+
+def _by_both(
+    character: str, probability: float, others: Mapping[str, float], stood: Seen
+) -> tuple[float, Mapping[str, float]]:
+    """The probabilities of a doubtful Han character and of what it may be instead, by the column and as it ``stood``.
+
+    ``probability``, ``others``: by the column.
+    """
+    if probability >= CERTAIN or not (is_han(character) and len(stood.text) == 1 and is_han(stood.text)):
+        return probability, others
+    lay, stands = {character: probability, **others}, {stood.text: stood.probability, **stood.others}
+    both = {
+        each: (1 - STANDING_WEIGHT) * lay.get(each, 0.0) + STANDING_WEIGHT * stands.get(each, 0.0)
+        for each in {**lay, **stands}
+    }
+    ranked = sorted(both.items(), key=lambda item: -item[1])
+    return both[character], {each: p for each, p in ranked if each != character and p >= LEAST_PROBABLE}
 
 
 def _without_lone_dash(cells: Sequence[Cell], chosen: Sequence[Seen]) -> list[Seen]:
@@ -371,4 +398,7 @@ def _is_run_of_letters(characters: Sequence[str]) -> bool:
 
 def _seen(text: Text, chosen: npt.NDArray[np.bool_]) -> Seen:
     characters = "".join(text.characters[i] for i in np.flatnonzero(chosen)).translate(FULL_WIDTH)
-    return Seen(characters, float(text.probabilities[chosen].min(initial=1.0)) if characters else 0.0)
+    if not characters:
+        return Seen("", 0.0)
+    (first, *more) = np.flatnonzero(chosen)
+    return Seen(characters, float(text.probabilities[chosen].min()), {} if more else text.others[first])

@@ -64,7 +64,7 @@ def test_all_characters_are_compared_only_where_no_usual_one_is_clear() -> None:
     assert asked == [20]
     assert np.array_equal(indices[unclear], logits.argmax(axis=1)[unclear])
     assert np.array_equal(indices[~unclear], usual[logits[:, usual].argmax(axis=1)][~unclear])
-    assert all(set(others[step]) <= set(usual) for step in others if not unclear[step])
+    assert all({each for each, _ in others[step]} <= set(usual) for step in others if not unclear[step])
 
 
 def test_a_strip_that_is_clear_throughout_needs_one_part_only() -> None:

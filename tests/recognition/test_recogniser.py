@@ -315,13 +315,15 @@ def test_a_strip_runs_from_head_to_foot_of_its_line_at_any_size(
 
 
 def test_spaces_are_never_in_doubt() -> None:
-    text = Text(["臺", " ", "A"], np.array([0.5, 0.3, 0.99]), np.array([0.2, 0.5, 0.8]), [["台"], [], []])
+    text = Text(
+        ["臺", " ", "A"], np.array([0.5, 0.3, 0.99]), np.array([0.2, 0.5, 0.8]), [{"台": 0.4, "壺": 0.01}, {}, {}]
+    )
     assert text.doubts() == (Doubt(0, 0.5, ("台",)),)
 
 
 def text_of(characters: str, probabilities: list[float]) -> Text:
     centres = (np.arange(len(characters)) + 0.5) / len(characters)
-    return Text(list(characters), np.array(probabilities), centres, [[] for _ in characters])
+    return Text(list(characters), np.array(probabilities), centres, [{} for _ in characters])
 
 
 def test_of_two_readings_each_gives_the_characters_that_are_surer_in_it() -> None:
@@ -331,7 +333,7 @@ def test_of_two_readings_each_gives_the_characters_that_are_surer_in_it() -> Non
     both = squeezed.with_surer(full)
 
     assert str(both) == "『走了。」他説"  # what is sure enough stays
-    assert both.others[0] == ["「"]
+    assert both.others[0] == {"「": 0.7}
     assert both.probabilities[0] == 0.8
 
 
