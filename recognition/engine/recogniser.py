@@ -6,7 +6,7 @@ matrix units busy, and they cost padding. Besides, the text of a line then does 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from recognition.page import Doubt, Pixels
 
-from .characters import DOUBTFUL_CHARACTER, Others
+from .characters import DOUBTFUL_CHARACTER, Best, Others
 from .lines import LineCrop, resized
 from .networks import Networks
 
@@ -101,11 +101,12 @@ class Recogniser:
         self._characters = networks.recogniser_settings.characters
         self._sureness = networks.sureness
         self._best = networks.best
+        self._best_fast = networks.best_fast or networks.best
 
     def warm(self) -> None:
         """Reads blank strips of the usual widths, since each takes more than twice the time when it is the first."""
         for width in range(WIDTH_STEP, USUAL_WIDTH + 1, WIDTH_STEP):
-            self._best(np.zeros((1, 3, self._reduced_height, width), np.float32))
+            self._best_fast(np.zeros((1, 3, self._reduced_height, width), np.float32))
 
     def full_width(self, crop: LineCrop) -> int:
         """Pixels of a line's strip at full height."""
@@ -121,9 +122,15 @@ class Recogniser:
         return self.best_of(crop, text) if self.needs_second_pass(crop, text) else text
 
     def read_fast(self, crop: LineCrop) -> Text:
-        """The fast pass, on fewer pixels than the network was trained with. Clear print needs no more."""
+        """The fast pass, on fewer pixels than the network was trained with. Clear print needs no more.
+
+        A horizontal line is also read by the quicker network, if there is one. Columns often hold what is hard to read:
+        handwriting and worn type lose more by it.
+        """
         squeezed = max(MIN_STRIP_WIDTH, round(self.full_width(crop) * SQUEEZE))
-        return self.read_strip(crop.strip(squeezed, self._height if crop.quad.vertical else self._reduced_height))
+        if crop.quad.vertical:
+            return self.read_strip(crop.strip(squeezed, self._height))
+        return self._text(crop.strip(squeezed, self._reduced_height), self._best_fast)
 
     def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
         """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
@@ -147,20 +154,24 @@ class Recogniser:
 
     def read_strip(self, strip: Pixels) -> Text:
         """The text of a ``strip`` (height, width, 3; RGB) at its own size."""
+        return self._text(strip, self._best)
+
+    def read_strip_fast(self, strip: Pixels) -> Text:
+        """The text of a strip of full height, squeezed and without a second pass."""
+        return self.read_strip(resized(strip, max(MIN_STRIP_WIDTH, round(strip.shape[1] * SQUEEZE)), self._height))
+
+    def _text(self, strip: Pixels, best_of: Callable[[npt.NDArray[np.float32]], Best]) -> Text:
+        """What a network, which gives the best characters of a batch, reads in a strip."""
         height, width = strip.shape[:2]
         if width > MAX_STRIP_WIDTH:
             at = _gap(strip)
-            return _concatenated(self.read_strip(strip[:, :at]), self.read_strip(strip[:, at:]), at / width)
+            return _concatenated(self._text(strip[:, :at], best_of), self._text(strip[:, at:], best_of), at / width)
         padded = -(-width // WIDTH_STEP) * WIDTH_STEP
         batch = np.zeros((1, 3, height, padded), np.float32)
         batch[0, :, :, :width] = strip[:, :, ::-1].transpose(2, 0, 1)  # the network was trained with blue first
         batch[0, :, :, :width] /= 127.5
         batch[0, :, :, :width] -= 1.0
-        return self._decoded(*self._best(batch), padded / width)
-
-    def read_strip_fast(self, strip: Pixels) -> Text:
-        """The text of a strip of full height, squeezed and without a second pass."""
-        return self.read_strip(resized(strip, max(MIN_STRIP_WIDTH, round(strip.shape[1] * SQUEEZE)), self._height))
+        return self._decoded(*best_of(batch), padded / width)
 
     def _decoded(
         self, indices: npt.NDArray[Any], probabilities: npt.NDArray[Any], candidates: Others, stretch: float
