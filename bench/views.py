@@ -35,6 +35,7 @@ from documents.models import (
     Original,
     Page,
     PageResult,
+    Reach,
     Run,
     Share,
     State,
@@ -128,9 +129,10 @@ def create_documents(count: int) -> Iterator[int]:
 
 def lists(user: User) -> dict[str, str]:
     """The start page in several ways, as addresses by name."""
-    page = listing.read(Document.objects.visible_to(user), user)
+    reach = Reach.of(user)
+    page = listing.read(Document.objects.in_reach(reach), reach)
     for _ in range(40):
-        page = listing.read(Document.objects.visible_to(user), user, after=page.after) if page.after else page
+        page = listing.read(Document.objects.in_reach(reach), reach, after=page.after) if page.after else page
     values = {"place": page.after, "day": timezone.localdate() - timedelta(days=30)}
     return {name: f"/?{query.format(**values)}" for name, query in LISTS.items()}
 

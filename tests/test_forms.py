@@ -1,4 +1,4 @@
-"""Menus are written as Django writes them, but for white space."""
+"""Menus, inputs and labels are written as Django writes them, but for white space."""
 
 from __future__ import annotations
 
@@ -29,6 +29,25 @@ def test_a_menu_says_what_django_says(name: str) -> None:
         for field in ("menu", "several"):
             ours, theirs = (str(Form(data, renderer=made())[field]) for made in (FormRenderer, DjangoTemplates))
             SimpleTestCase().assertHTMLEqual(ours, theirs)
+
+
+def test_inputs_and_labels_say_what_django_says() -> None:
+    class Form(forms.Form):
+        text = forms.CharField(label='<b>"', max_length=9, help_text="help", widget=forms.TextInput({"data-x": '"<x>'}))
+        day = forms.DateField(label=_("Since"), required=False, widget=forms.DateInput({"type": "date"}))
+        number = forms.IntegerField(min_value=1, max_value=10**6, required=False)
+        address = forms.URLField(assume_scheme="https", disabled=True)
+        hidden = forms.CharField(widget=forms.HiddenInput)
+        sure = forms.BooleanField()
+        one = forms.ChoiceField(choices=[("a", "A")], widget=forms.RadioSelect)
+
+    sent = {"text": '"><script>', "day": "2026-11-30", "number": "1000", "address": "x", "hidden": "&", "sure": "on"}
+    for data in (None, {}, sent):
+        ours, theirs = (Form(data, renderer=made()) for made in (FormRenderer, DjangoTemplates))
+        for field in Form.base_fields:
+            SimpleTestCase().assertHTMLEqual(str(ours[field]), str(theirs[field]))
+            SimpleTestCase().assertHTMLEqual(ours[field].label_tag(), theirs[field].label_tag())
+            SimpleTestCase().assertHTMLEqual(ours[field].legend_tag(), theirs[field].legend_tag())
 
 
 def test_all_forms_are_written_so() -> None:

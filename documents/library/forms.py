@@ -9,19 +9,19 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser, Group, User
+from django.contrib.auth.models import Group, User
 from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import DocumentFilters, Folder, RefusedError, RunState
+from documents.models import DocumentFilters, Folder, Reach, RefusedError, RunState
 from documents.models.filters import DAYS
 
 from . import people
 
 
 class ListForm(forms.Form):
-    """What a list of documents shows, as its address says it. ``user``: who looks."""
+    """What a list of documents shows, as its address says it. ``reach``: of whoever looks."""
 
     SCOPES = [("", _("All")), ("mine", _("Mine")), ("shared", _("Shared with me"))]
     SORTS = [
@@ -52,9 +52,9 @@ class ListForm(forms.Form):
     )
     sort = forms.ChoiceField(label=_("Sorted by"), choices=SORTS, required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, user: User | AnonymousUser) -> None:
+    def __init__(self, data: Mapping[str, Any], *, reach: Reach) -> None:
         super().__init__(data)
-        for name, queryset in (("folder", Folder.objects.visible_to(user)), ("team", user.groups.all())):
+        for name, queryset in (("folder", Folder.objects.in_reach(reach)), ("team", reach.user.groups.all())):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = queryset
@@ -89,8 +89,8 @@ class SearchForm(ListForm):
     q = forms.CharField(label=_("Search for"), required=False, max_length=200)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, user: User | AnonymousUser) -> None:
-        super().__init__(data, user=user)
+    def __init__(self, data: Mapping[str, Any], *, reach: Reach) -> None:
+        super().__init__(data, reach=reach)
         del self.fields["scope"], self.fields["sort"]  # hits have an order of their own
         self.fields["folder"].label = _("Folder")
         for name in ("folder", "language"):

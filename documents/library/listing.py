@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, reduce
-from operator import add, or_
+from operator import add
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,11 +18,26 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, prefetch
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from documents.models import UNFINISHED, Document, Event, Folder, Page, PageResult, Share, State, Verb, Work
+from documents.models import (
+    UNFINISHED,
+    Document,
+    Event,
+    Folder,
+    Page,
+    PageResult,
+    Reach,
+    RunState,
+    Share,
+    State,
+    Verb,
+    Work,
+)
 from documents.models.archive import DocumentQuerySet
+from documents.models.checks import COUNTED
+from documents.models.folders import within
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    pass
 
 SIZE = 25
 MOST_COUNTED = 1000
@@ -50,6 +65,12 @@ def _moment(text: str) -> datetime | None:
     return moment and moment.astimezone(UTC)
 
 
+SHOWN = (
+    *("owner__username", "title", "page_count", "created", "trashed", "folder__owner", "folder__name", "folder__path"),
+    *(f"current_run__{name}" for name in ("state", "cancelled", "started", "finished", "worked", *COUNTED)),
+)
+"""What a list reads of documents, their owners, folders and runs."""
+
 PARSERS: dict[str, Callable[[str], Any]] = {"created": _moment, "trashed": _moment, "page_count": int}
 """How a field's value is read from an address, where it is no text."""
 
@@ -74,21 +95,23 @@ def bounded_count(documents: DocumentQuerySet) -> int:
 
 
 def read(
-    documents: DocumentQuerySet, user: User, sort: str = "-created", *, after: str = "", before: str = ""
+    documents: DocumentQuerySet, reach: Reach, sort: str = "-created", *, after: str = "", before: str = ""
 ) -> KeysetPage:
-    """A page of ``documents`` for ``user``: the first one, or the one next to a place that a KeysetPage named."""
+    """A page of ``documents``, for the person of ``reach``: the first one, or that next to a place that one named."""
     field, downwards = SORTS[sort], sort.startswith("-")
     backwards = bool(before)
     place = _place(field, before or after)
     sign = "-" if downwards != backwards else ""
-    rows = documents.select_related("current_run", "owner", "folder").order_by(f"{sign}{field}", f"{sign}pk")
+    rows = (
+        documents.select_related("current_run", "owner", "folder").only(*SHOWN).order_by(f"{sign}{field}", f"{sign}pk")
+    )
     if place is not None:
         rows = rows.filter(_beyond(field, place, upwards=not sign))
     found = list(rows[: SIZE + 1])
     more, found = len(found) > SIZE, found[:SIZE]
     if backwards:
         found.reverse()
-    _annotate(found, user)
+    _annotate(found, reach)
     first, last = (_cursor(field, found[0]), _cursor(field, found[-1])) if found else ("", "")
     return KeysetPage(
         found,
@@ -114,8 +137,8 @@ def annotate_work(folders: Sequence[Folder], *, however_many: bool) -> bool:
 
 def _inside(folders: Sequence[Folder]) -> DocumentQuerySet:
     """The documents in ``folders`` and below them."""
-    below = reduce(or_, (Q(path__startswith=folder.path) for folder in folders))
-    return Document.objects.filter(folder__in=Folder.objects.filter(below), trashed=None)
+    below = Folder.objects.filter(within(folder.path for folder in folders))
+    return Document.objects.filter(folder__in=below.values("pk"), trashed=None)
 
 
 def _work_by_path(folders: Sequence[Folder]) -> list[tuple[str, Work]]:
@@ -126,18 +149,20 @@ def _work_by_path(folders: Sequence[Folder]) -> list[tuple[str, Work]]:
     return [(row["folder__path"], Work(row["total"], row["unchecked"], row["doubtful"])) for row in rows]
 
 
-def count_new(user: User, few: Sequence[UUID] | None) -> int:
-    """How many documents others share with ``user`` that ``user`` has not opened yet, up to MOST_NEW + 1.
+def count_new(reach: Reach, few: Sequence[UUID] | None) -> int:
+    """How many documents others share with somebody who has not opened them yet, up to MOST_NEW + 1.
 
-    Of shared folders, what has come within NEW_WITHIN: they may hold whole archives. ``few``: see ``few_visible_to``.
+    Of shared folders, what has come within NEW_WITHIN: they may hold whole archives. ``few``: see ``few_in_reach``.
     """
-    shared = Document.objects.of_others(user, since=timezone.now() - NEW_WITHIN)
-    found = shared.among(few).filter(~Exists(_views(user)))
+    if few == []:
+        return 0
+    shared = Document.objects.of_others(reach, since=timezone.now() - NEW_WITHIN)
+    found = shared.among(few).filter(~Exists(_views(reach.user.pk)))
     return found.order_by()[: MOST_NEW + 1].count()
 
 
-def _views(user: User) -> QuerySet[Event]:
-    return Event.objects.filter(document=OuterRef("pk"), actor=user.pk, verb=Verb.VIEWED)
+def _views(reader: int | None) -> QuerySet[Event]:
+    return Event.objects.filter(document=OuterRef("pk"), actor=reader, verb=Verb.VIEWED)
 
 
 def _beyond(field: str, place: tuple[Any, UUID], *, upwards: bool) -> Q:
@@ -167,29 +192,33 @@ def _place(field: str, cursor: str) -> tuple[Any, UUID] | None:
     return None if value is None or "\0" in text else (value, pk)
 
 
-def _annotate(documents: Sequence[Document], user: User) -> None:
+def _annotate(documents: Sequence[Document], reach: Reach) -> None:
     """Adds what a list shows of each document: pages done and failed, tags, whether there is a picture, whether it is
-    shared, whether it is another's and ``user`` has never opened it, and whether ``user`` may look into its folder.
+    shared, whether it is another's and its reader has never opened it, and whether they may look into its folder.
     """
-    runs = [document.current_run_id for document in documents]
-    settled = PageResult.objects.filter(run__in=runs, state__in=[State.DONE, State.FAILED])
+    reader = reach.user.pk
+    runs = [document.current_run for document in documents if document.current_run]
+    unlike = [run.pk for run in runs if run.state != RunState.DONE]  # where this is not true of all pages alike
+    settled = PageResult.objects.filter(run__in=unlike, state__in=[State.DONE, State.FAILED])
     counts = {(run, state): n for run, state, n in settled.values_list("run", "state").annotate(Count("id")).order_by()}
-    others = [document.pk for document in documents if document.owner_id != user.pk]
+    others = [document.pk for document in documents if document.owner_id != reader]
     opened_before = set(
-        Event.objects.filter(document__in=others, actor=user.pk, verb=Verb.VIEWED)
+        Event.objects.filter(document__in=others, actor=reader, verb=Verb.VIEWED)
         .values_list("document", flat=True)
         .order_by()  # by the numbers of the documents, not through all that the user ever did
     )
     drawn = Page.objects.filter(document__in=documents, number=1).exclude(thumbnail="")
-    pictured = set(drawn.values_list("document", flat=True))
-    shared = set(Share.objects.filter(document__in=documents).values_list("document", flat=True))
-    folders = {document.folder_id for document in documents if document.folder_id}
-    opened = set(Folder.objects.visible_to(user).filter(pk__in=folders).values_list("pk", flat=True))
-    prefetch_related_objects(documents, "tags", "originals")
+    pictured = set(drawn.values_list("document", flat=True).order_by())
+    shared = set(Share.objects.filter(document__in=documents).values_list("document", flat=True).order_by())
+    prefetch_related_objects(documents, "tags")
+    prefetch_related_objects([document for document in documents if document.pk not in pictured], "originals")
     for document in documents:
-        document.pages_done = counts.get((document.current_run_id, State.DONE), 0)  # type: ignore[attr-defined]
+        run = document.current_run
+        is_done = run is not None and run.state == RunState.DONE
+        done = document.page_count if is_done else counts.get((document.current_run_id, State.DONE), 0)
+        document.pages_done = done  # type: ignore[attr-defined]
         document.pages_failed = counts.get((document.current_run_id, State.FAILED), 0)  # type: ignore[attr-defined]
         document.has_thumbnail = document.pk in pictured  # type: ignore[attr-defined]
-        document.is_new = document.pk in others and document.pk not in opened_before  # type: ignore[attr-defined]
+        document.is_new = document.owner_id != reader and document.pk not in opened_before  # type: ignore[attr-defined]
         document.is_shared = document.pk in shared  # type: ignore[attr-defined]
-        document.folder_is_open = document.folder_id in opened  # type: ignore[attr-defined]
+        document.folder_is_open = document.folder is not None and reach.opens(document.folder)  # type: ignore[attr-defined]

@@ -36,7 +36,7 @@ from .replacements import (
 from .rerun import start_model_reading, start_page_rerun
 from .results import MAX_ATTEMPTS, UNFINISHED, PageResult, Reader, State, error_as_json
 from .runs import Progress, Run, RunState
-from .sharing import Share
+from .sharing import Reach, Share
 from .sqlite import is_damaged, is_locked, is_read_only, paced
 from .tokens import AccessToken, Scope
 from .webhooks import Delivery, Subject, Webhook, announce_correction, announce_run, forget_old_deliveries
@@ -80,6 +80,7 @@ __all__ = [
     "Quota",
     "QuotaExceededError",
     "QuotaOverride",
+    "Reach",
     "Reader",
     "RefusedError",
     "ReplacedLine",

@@ -15,6 +15,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.files import FieldFile
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +28,7 @@ from recognition.errors import OriginalDamagedError, OriginalMissingError
 from .filters import DocumentFilters
 from .folders import Folder, Tag
 from .names import without_controls
-from .sharing import Share
+from .sharing import Reach
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -60,13 +62,26 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def visible_to(self, user: User | AnonymousUser) -> DocumentQuerySet:
         """What ``user`` may read: their own, what is shared with them or a team of theirs, what is in their folders."""
-        return self._reached_by(user, Share.objects.reaching(user)) if user.is_authenticated else self.none()
+        return self.in_reach(Reach.of(user))
 
     def editable_by(self, user: User | AnonymousUser) -> DocumentQuerySet:
         """What ``user`` may change: text, readings, tags."""
-        if not user.is_authenticated:
+        return self.in_reach(Reach.of(user, may_edit=True))
+
+    def in_reach(self, reach: Reach) -> DocumentQuerySet:
+        """What somebody owns, what is in their folders, and what their ``reach`` opens.
+
+        One statement without joins, so that no row comes twice. The folder is hidden from indexes: of a disjunction of
+        terms that each have one, SQLite collects all that a person may see before it looks at the order; now it goes
+        through the order until a page is full.
+        """
+        if not reach.user.is_authenticated:
             return self.none()
-        return self._reached_by(user, Share.objects.reaching(user).filter(may_edit=True))
+        folders = Folder.objects.in_reach(reach).values("pk")
+        wanted = Q(owner=reach.user) | Q(In(Coalesce(F("folder"), 0), folders.query))
+        if reach.has_documents:
+            wanted |= Q(Exists(reach.shares.filter(document=OuterRef("pk"))))
+        return self.filter(wanted, trashed=None)
 
     def owned_by(self, user: User | AnonymousUser) -> DocumentQuerySet:
         """What ``user`` may share, move and put into the trash."""
@@ -76,48 +91,50 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """What ``user`` may restore or delete for good."""
         return self.filter(owner_id=user.pk, trashed__isnull=False) if user.is_authenticated else self.none()
 
-    def few_visible_to(self, user: User | AnonymousUser) -> list[uuid.UUID] | None:
-        """The numbers of all that ``user`` may read if that is little, else None.
+    def few_in_reach(self, reach: Reach) -> list[uuid.UUID] | None:
+        """The numbers of all that somebody may read if that is little, else None.
 
         With them a query finds what it wants at once. Without them it goes through the archive until a page is full,
-        and for somebody who may read little that is to its end.
+        and for somebody who may read little that is to its end. Asked one after the other, as each has an index.
         """
-        if not user.is_authenticated:
+        if not reach.user.is_authenticated:
             return []
-        mine = self.filter(owner=user, trashed=None).order_by().values_list("pk", flat=True)
-        found = set(mine[: FEW + 1])
-        if len(found) <= FEW:
-            shares = Share.objects.reaching(user)
-            folders = Folder.objects.visible_to(user).values("pk")
-            shared = shares.filter(document__isnull=False).values("document")
-            others = self.filter(Q(folder__in=folders) | Q(pk__in=shared), trashed=None).order_by()
-            found |= set(others.values_list("pk", flat=True)[: FEW + 1])
-        return list(found) if len(found) <= FEW else None
+        parts = [Q(owner=reach.user), Q(folder__in=Folder.objects.in_reach(reach).values("pk"))]
+        if reach.has_documents:
+            parts.append(Q(pk__in=reach.shares.filter(document__isnull=False).values("document")))
+        few: set[uuid.UUID] = set()
+        for part in parts:
+            numbers = self.filter(part, trashed=None).order_by().values_list("pk", flat=True)
+            if not few and numbers[FEW : FEW + 1].exists():  # most have much of their own
+                return None
+            few.update(numbers[: FEW + 1])
+        return list(few) if len(few) <= FEW else None
 
     def among(self, few: Sequence[uuid.UUID] | None) -> DocumentQuerySet:
-        """Those of these documents that ``few_visible_to`` has named, if it has."""
+        """Those of these documents that ``few_in_reach`` has named, if it has."""
         return self if few is None else self.filter(pk__in=few)
 
-    def in_scope(self, user: User | AnonymousUser, scope: str) -> DocumentQuerySet:
-        """What ``user`` may read (""), of that only their own ("mine"), or only that of others ("shared")."""
+    def in_scope(self, reach: Reach, scope: str) -> DocumentQuerySet:
+        """What somebody may read (""), of that only their own ("mine"), or only that of others ("shared")."""
         if scope == "mine":
-            return self.owned_by(user)
-        visible = self.visible_to(user)
-        return visible.exclude(owner_id=user.pk) if scope == "shared" else visible
+            return self.owned_by(reach.user)
+        visible = self.in_reach(reach)
+        return visible.exclude(owner_id=reach.user.pk) if scope == "shared" else visible
 
-    def of_others(self, user: User, *, since: datetime) -> DocumentQuerySet:
-        """What others share with ``user``: directly, or in folders since then.
+    def of_others(self, reach: Reach, *, since: datetime) -> DocumentQuerySet:
+        """What others share with somebody: directly, or in folders since then.
 
-        Whoever has an archive in folders owns nearly all that is in them. So the owners before and after ``user`` are
-        looked up in the index by folder and owner, which serves ranges and no inequality. The folders are named by
-        their numbers: PostgreSQL would find them out anew for each range.
+        Whoever has an archive in folders owns nearly all that is in them. So the folders that hold anything of others
+        are looked up first, in the index by folder and owner, which serves ranges and no inequality.
         """
-        shares = Share.objects.reaching(user).filter(document__isnull=False)
-        folders = Folder.objects.visible_to(user).order_by().values_list("pk", flat=True)
-        inside = Q(folder__in=list(folders), created__gte=since)
-        direct = Q(pk__in=shares.values("document")) & ~Q(owner=user)
-        before, after = inside & Q(owner__lt=user), inside & Q(owner__gt=user)
-        return self.filter(direct | before | after, trashed=None)
+        reader = reach.user.pk
+        held = Document.objects.filter(folder=OuterRef("pk"))
+        by_others = Exists(held.filter(owner__lt=reader)) | Exists(held.filter(owner__gt=reader))
+        folders = Folder.objects.in_reach(reach).filter(by_others).order_by().values_list("pk", flat=True)
+        found = Q(folder__in=list(folders), created__gte=since)
+        if reach.has_documents:
+            found |= Q(pk__in=reach.shares.filter(document__isnull=False).values("document"))
+        return self.filter(found, ~Q(owner=reader), trashed=None)
 
     def matching(self, filters: DocumentFilters) -> DocumentQuerySet:
         """Those of these documents that ``filters`` leave in."""
@@ -131,17 +148,6 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         two wait for each other. New rows may go on referring to it.
         """
         return self.select_for_update(no_key=True).filter(pk=pk).first()
-
-    def _reached_by(self, user: User, shares: QuerySet[Share]) -> DocumentQuerySet:
-        """One statement without joins, so that no row comes twice.
-
-        EXISTS, where IN would say the same: a disjunction of terms that each have an index makes SQLite collect all
-        that a person may see before it looks at the order; now it goes through the order until a page is full.
-        """
-        shared = Exists(shares.filter(document=OuterRef("pk")))
-        mine = Folder.objects.filter(owner=user).values("pk")
-        opened = Folder.objects.reached_by(shares).values("pk")
-        return self.filter(Q(owner=user) | Q(folder__in=mine) | Q(folder__in=opened) | shared, trashed=None)
 
 
 class Document(models.Model):

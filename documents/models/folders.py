@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
 from .names import without_controls
-from .sharing import Share
+from .sharing import Reach, Share, ShareQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -29,15 +29,24 @@ class RefusedError(Exception):
 class FolderQuerySet(models.QuerySet["Folder"]):
     def visible_to(self, user: User | AnonymousUser) -> FolderQuerySet:
         """What ``user`` may look into: their own, and what is shared with them or a team of theirs."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(Q(owner=user) | _reached_by(Share.objects.reaching(user)))
+        return self.in_reach(Reach.of(user))
 
     def editable_by(self, user: User | AnonymousUser) -> FolderQuerySet:
         """What ``user`` may put documents into."""
-        if not user.is_authenticated:
+        return self.in_reach(Reach.of(user, may_edit=True))
+
+    def in_reach(self, reach: Reach) -> FolderQuerySet:
+        """What somebody owns, and what their ``reach`` opens."""
+        if not reach.user.is_authenticated:
             return self.none()
-        return self.filter(Q(owner=user) | _reached_by(Share.objects.reaching(user).filter(may_edit=True)))
+        return self.filter(Q(owner=reach.user) | within(reach.paths))
+
+    def topmost_in_reach(self, reach: Reach) -> FolderQuerySet:
+        """Of these those that lie in none of them."""
+        if not reach.user.is_authenticated:
+            return self.none()
+        opened = Q(path__in=reach.paths) & ~Q(owner=reach.user)
+        return self.filter(Q(owner=reach.user, parent=None) | opened)
 
     def owned_by(self, user: User | AnonymousUser) -> FolderQuerySet:
         """What ``user`` may rename, move, share and delete."""
@@ -47,14 +56,18 @@ class FolderQuerySet(models.QuerySet["Folder"]):
         """``folder`` and everything below it."""
         return self.filter(path__startswith=folder.path)
 
-    def reached_by(self, shares: QuerySet[Share]) -> FolderQuerySet:
+    def reached_by(self, shares: ShareQuerySet) -> FolderQuerySet:
         """The folders that ``shares`` open: those that are shared, and what lies below them."""
-        return self.filter(_reached_by(shares))
+        return self.filter(within(shares.paths()))
 
 
-def _reached_by(shares: QuerySet[Share]) -> Q:
-    here = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
-    return Q(Exists(shares.alias(here=here).filter(here__startswith=F("folder__path"))))
+def within(paths: Iterable[str]) -> Q:
+    """The condition on folders that they are, or lie in, those with these paths.
+
+    As one term, however many they are: the depth of conditions is limited.
+    """
+    beginnings = "|".join(paths)
+    return Q(path__regex=f"^(?:{beginnings})") if beginnings else Q(pk__in=[])
 
 
 class Folder(models.Model):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -12,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import AnonymousUser, User
 
     from .archive import Document
     from .folders import Folder
@@ -27,6 +29,10 @@ class ShareQuerySet(models.QuerySet["Share"]):
     def owned_by(self, user: User) -> ShareQuerySet:
         """Those of ``user``'s own documents and folders."""
         return self.filter(Q(document__owner=user, document__trashed=None) | Q(folder__owner=user))
+
+    def paths(self) -> tuple[str, ...]:
+        """Of the folders that are shared, without those inside others of them."""
+        return _outermost(self.filter(folder__isnull=False).order_by().values_list("folder__path", flat=True))
 
 
 class Share(models.Model):
@@ -82,3 +88,41 @@ class Share(models.Model):
         shared_object = self.document or self.folder
         assert shared_object is not None  # the database sees to it
         return shared_object
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What is shared with one person, looked up once for all that a request asks of it.
+
+    What is shared is little beside the archive, and conditions that name it are quick to write and to answer. Left to
+    find out which shares lie above a folder, PostgreSQL compares each folder with each other one.
+    ``paths``: see ``ShareQuerySet.paths``. ``has_documents``: whether any of the ``shares`` is of a single document.
+    """
+
+    user: User | AnonymousUser
+    shares: ShareQuerySet
+    paths: tuple[str, ...] = ()
+    has_documents: bool = False
+
+    @classmethod
+    def of(cls, user: User | AnonymousUser, *, may_edit: bool = False) -> Self:
+        """As it is now; with ``may_edit`` only what they may change."""
+        if not user.is_authenticated:
+            return cls(user, Share.objects.none())
+        shares = Share.objects.reaching(user)
+        if may_edit:
+            shares = shares.filter(may_edit=True)
+        found = set(shares.order_by().values_list("folder__path", flat=True).distinct())
+        return cls(user, shares, _outermost(found - {None}), None in found)
+
+    def opens(self, folder: Folder) -> bool:
+        """Whether the person may look into it."""
+        return folder.owner_id == self.user.pk or folder.path.startswith(self.paths)
+
+
+def _outermost(paths: Iterable[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for path in sorted(paths):
+        if not found or not path.startswith(found[-1]):
+            found.append(path)
+    return tuple(found)

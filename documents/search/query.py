@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef
 
 from documents import limits
-from documents.models import Document, DocumentFilters, Edits, Page, Run, edits_by_page
+from documents.models import Document, DocumentFilters, Edits, Page, Reach, Run, edits_by_page
 
 from .models import Entry
 from .passages import Match, Piece, matches_in, pieces, snippet, written_page
@@ -109,8 +109,9 @@ def matches(
     if not phrases:
         return Entry.objects.none()
     limits.take(limits.TooManySearchesError, user)
-    few = Document.objects.few_visible_to(user)
-    documents = Document.objects.visible_to(user).among(few).matching(filters)
+    reach = Reach.of(user)
+    few = Document.objects.few_in_reach(reach)
+    documents = Document.objects.in_reach(reach).among(few).matching(filters)
     # As a condition on each entry: a list of all that somebody may see is long in a large archive.
     visible = Exists(documents.filter(pk=OuterRef("document")))
     found = Entry.objects.filter(visible, stream__says=[stream(phrase) for phrase in phrases])

@@ -8,9 +8,14 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
+from django.forms.utils import flatatt
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -62,6 +67,25 @@ class LineView:
     checked: bool = False
     is_doubtful: bool = False
     doubts: Sequence[Doubt] = ()
+
+    @cached_property
+    def attributes(self) -> SafeString:
+        """What scripts have to know of it, as HTML: at once, since a page has many lines."""
+        return flatatt(
+            {
+                "data-line": self.key,
+                "data-mark": self.mark,
+                "data-percent": self.percent,
+                "data-strip": self.strip,
+                "data-text": self.text,
+                "data-read": self.read,
+                "data-raw": self.raw,
+                "data-direction": self.direction,
+                "data-checked": self.checked,
+                "data-doubtful": self.is_doubtful,
+                "data-doubts": self.doubts_json or None,
+            }
+        )
 
     @property
     def doubts_json(self) -> str:
@@ -129,6 +153,14 @@ class PageView:
     def arrangement_number(self) -> int:
         """Counts the changes of order and blocks."""
         return self.arrangement.number if self.arrangement else 0
+
+    @cached_property
+    def address(self) -> SafeString:
+        """What the query of each of its lines begins with; its key follows. As HTML."""
+        query: dict[str, str | int] = {"run": str(self.result.run_id), "page": self.number}
+        if self.find:
+            query["find"] = self.find
+        return format_html("?{}&amp;line=", urlencode(query))
 
     @property
     def is_arranged(self) -> bool:
@@ -226,11 +258,6 @@ def arrangement_data(view: PageView) -> dict[str, Any]:
         "lines": [line.key for line in view.lines],
         "blocks": [block.data for block in view.blocks],
     }
-
-
-def members(first: str) -> str:
-    """The address under which the members of a collection lie, from that of the first; for long lists of them."""
-    return first.removesuffix("1/")
 
 
 def reads_right_to_left(run: Run) -> bool:

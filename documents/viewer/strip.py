@@ -4,41 +4,49 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils.html import escape
 
 from documents.models import Run, State
 
 
 class Thumb(NamedTuple):
-    """One page, as HTML wants it: a book has hundreds, and templates take longest over numbers and escaping.
+    """One page, as HTML wants it: a book has hundreds, and templates take longest over values and escaping.
 
-    ``link``: the query that opens it. ``unchecked``, ``doubtful``: how many of its lines; empty before that is known.
+    ``attributes``: of its link, as HTML. ``picture``: the address of its thumbnail; empty before that is drawn.
     """
 
-    number: str
+    number: int
     state: str
     label: str
-    link: str
-    is_drawn: bool
-    unchecked: str
-    doubtful: str
+    attributes: str
+    picture: str
 
 
 def thumbs(run: Run) -> list[Thumb]:
     """Those of all pages of ``run``, in their order."""
     labels = {state.value: escape(state.label) for state in State}
+    pages = reverse("documents:page", args=[run.document_id, 1]).removesuffix("1/")
     rows = run.results.order_by("page__number").values_list(
         "page__number", "state", "page__thumbnail", "lines_unchecked", "lines_doubtful"
     )
     return [
         Thumb(
-            number=str(number),
+            number=number,
             state=state,
             label=labels[state],
-            link=f"?run={run.pk}&amp;page={number}",
-            is_drawn=bool(thumbnail),
-            unchecked="" if unchecked is None else str(unchecked),
-            doubtful="" if unchecked is None else str(doubtful or 0),
+            attributes=_attributes(run, pages, number, state, unchecked, doubtful),
+            picture=f"{pages}{number}/thumbnail/" if thumbnail else "",
         )
         for number, state, thumbnail, unchecked, doubtful in rows
     ]
+
+
+def _attributes(run: Run, pages: str, number: int, state: str, unchecked: int | None, doubtful: int | None) -> str:
+    """``pages``: the address under which the pages lie; like all else here, nothing in it needs escaping."""
+    link = f"?run={run.pk}&amp;page={number}"
+    counts = f' data-unchecked="{unchecked}" data-doubtful="{doubtful or 0}"' if unchecked is not None else ""
+    return (
+        f'data-number="{number}" data-state="{state}" data-picture="{pages}{number}/thumbnail/"{counts} '
+        f'href="{link}" hx-get="{pages}{number}/?run={run.pk}" hx-push-url="{link}"'
+    )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from documents import media
 from documents.forms import BundleForm
 from documents.library.forms import ListForm, SearchForm
-from documents.models import Document
+from documents.models import Document, Reach
 from documents.models.archive import DocumentQuerySet
 from documents.search import query as search
 
@@ -57,14 +57,15 @@ def _asked_for(asked: QueryDict, user: User) -> DocumentQuerySet:
             return Document.objects.visible_to(user).filter(pk__in=[UUID(number) for number in named])
         except ValueError:
             raise Http404 from None
+    reach = Reach.of(user)
     if asked.get("q"):
-        form = SearchForm(asked, user=user)
+        form = SearchForm(asked, reach=reach)
         wanted = form.wanted()
         phrases = search.phrases_of(wanted.get("q", ""))
         found = search.matches(user, phrases, form.filters(), wanted.get("language", ""))
-        return Document.objects.visible_to(user).filter(pk__in=found.values("document"))
-    listed = ListForm(asked, user=user)
-    return Document.objects.in_scope(user, listed.wanted().get("scope", "")).matching(listed.filters())
+        return Document.objects.in_reach(reach).filter(pk__in=found.values("document"))
+    listed = ListForm(asked, reach=reach)
+    return Document.objects.in_scope(reach, listed.wanted().get("scope", "")).matching(listed.filters())
 
 
 def _kept(asked: QueryDict) -> list[tuple[str, Any]]:

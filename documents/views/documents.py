@@ -7,10 +7,9 @@ from uuid import UUID
 from django.db.models import Avg, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from documents import proposals, viewer
+from documents import proposals
 from documents.access import page_number, run_of, viewed
 from documents.exports import FORMATS
 from documents.exports.plain_text import page_text
@@ -45,7 +44,6 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
             "way": found.folder.way_for(request.user) if found.folder else [],
             "runs": _runs(found),
             "thumbs": strip,
-            "pages_address": viewer.members(reverse("documents:page", args=[found.pk, 1])),
             "find": request.GET.get("find", ""),
             "progress": run.progress([thumb.state for thumb in strip]),
             "next_run": found.next_run if found.next_run_id != run.pk else None,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from documents.forms import OptionsForm
 from documents.library import listing
 from documents.library.forms import ListForm
-from documents.models import Document, Folder, Preferences, SavedFilter
+from documents.models import Document, Folder, Preferences, Reach, SavedFilter
 from documents.models.filters import LONGEST_FILTER
 from documents.models.folders import composed
 
@@ -32,24 +32,26 @@ def index(request: HttpRequest) -> HttpResponse:
 
     Scripts get the list alone, or with ``?sums=yes`` the folders, with how far the work in them is.
     """
+    reach = Reach.of(request.user)
     if request.htmx and "sums" in request.GET:  # type: ignore[attr-defined]
-        return render(request, "documents/_folders.html", _folders(request, _list_form(request), however_many=True))
+        folders = _folders(_list_form(request, reach), reach, however_many=True)
+        return render(request, "documents/_folders.html", folders)
     if request.htmx:  # type: ignore[attr-defined]
-        few = Document.objects.few_visible_to(request.user)
-        return render(request, "documents/_list.html", entries(request, _list_form(request), few))
+        few = Document.objects.few_in_reach(reach)
+        return render(request, "documents/_list.html", entries(request, _list_form(request, reach), reach, few))
     form = OptionsForm.starting_with(Preferences.options_of(cast(User, request.user)))
-    return render(request, "documents/index.html", library(request) | {"form": form})
+    return render(request, "documents/index.html", library(request, reach) | {"form": form})
 
 
-def library(request: HttpRequest) -> dict[str, Any]:
+def library(request: HttpRequest, reach: Reach) -> dict[str, Any]:
     """The list as the address wants it, and what surrounds it."""
     user = cast(User, request.user)
-    form = _list_form(request)
-    folders = _folders(request, form, however_many=False)
+    form = _list_form(request, reach)
+    folders = _folders(form, reach, however_many=False)
     folder = folders["folder"]
-    few = Document.objects.few_visible_to(user)
+    few = Document.objects.few_in_reach(reach)
     return (
-        entries(request, form, few)
+        entries(request, form, reach, few)
         | folders
         | {
             "list_form": form,
@@ -57,28 +59,28 @@ def library(request: HttpRequest) -> dict[str, Any]:
             "above": folder.way_for(user)[:-1] if folder else [],
             "may_fill": folder is None or Folder.objects.editable_by(user).filter(pk=folder.pk).exists(),
             "open_to_others": folder is not None and _is_shared(folder),
-            "new": listing.count_new(user, few),
+            "new": listing.count_new(reach, few),
             "filters": SavedFilter.objects.filter(owner=user),
             "query": _kept(request.GET).urlencode(),
         }
     )
 
 
-def _folders(request: HttpRequest, form: ListForm, *, however_many: bool) -> dict[str, Any]:
+def _folders(form: ListForm, reach: Reach, *, however_many: bool) -> dict[str, Any]:
     """The open folder, and those in it, with how far the work in them is, unless that takes long."""
     folder = form.wanted().get("folder")
-    inside = list(_inside(folder, cast(User, request.user)))
+    inside = list(_inside(folder, reach))
     is_counted = listing.annotate_work([*inside, *([folder] if folder else [])], however_many=however_many)
     return {"folder": folder, "folders": inside, "sums_later": not is_counted, "sums": however_many}
 
 
-def entries(request: HttpRequest, form: ListForm, few: Sequence[UUID] | None) -> dict[str, Any]:
-    """One page of the list. ``few``: see ``few_visible_to``."""
-    user, wanted = cast(User, request.user), form.wanted()
-    documents = Document.objects.in_scope(user, wanted.get("scope", "")).among(few).matching(form.filters())
+def entries(request: HttpRequest, form: ListForm, reach: Reach, few: Sequence[UUID] | None) -> dict[str, Any]:
+    """One page of the list. ``few``: see ``few_in_reach``."""
+    wanted = form.wanted()
+    documents = Document.objects.in_scope(reach, wanted.get("scope", "")).among(few).matching(form.filters())
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = listing.read(documents, user, wanted.get("sort", "-created"), **place)
-    count = listing.bounded_count(documents)
+    page = listing.read(documents, reach, wanted.get("sort", "-created"), **place)
+    count = listing.bounded_count(documents) if page.before or page.after else len(page.documents)
     shown = f"{listing.MOST_COUNTED:,}+" if count > listing.MOST_COUNTED else f"{count:,}"
     return {"page": page, "count": shown, "wanted": wanted}
 
@@ -101,8 +103,8 @@ def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("documents:index")
 
 
-def _list_form(request: HttpRequest) -> ListForm:
-    return ListForm(request.GET, user=request.user)
+def _list_form(request: HttpRequest, reach: Reach) -> ListForm:
+    return ListForm(request.GET, reach=reach)
 
 
 def _kept(query: QueryDict) -> QueryDict:
@@ -114,12 +116,11 @@ def _kept(query: QueryDict) -> QueryDict:
     return kept
 
 
-def _inside(folder: Folder | None, user: User) -> QuerySet[Folder]:
-    """The folders in ``folder``; at the top, those that lie in none that ``user`` may see."""
-    visible = Folder.objects.visible_to(user)
+def _inside(folder: Folder | None, reach: Reach) -> QuerySet[Folder]:
+    """The folders in ``folder``; at the top, those that lie in none that its reader may see."""
     if folder is not None:
-        return visible.filter(parent=folder)
-    return visible.filter(Q(parent=None) | ~Q(parent__in=visible)).select_related("owner")
+        return Folder.objects.in_reach(reach).filter(parent=folder)
+    return Folder.objects.topmost_in_reach(reach).select_related("owner")
 
 
 def _is_shared(folder: Folder) -> bool:

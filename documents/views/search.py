@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from documents import semantic
 from documents.access import run_of, viewed
 from documents.library.forms import SearchForm
+from documents.models import Reach
 from documents.search import query, within
 
 LAST = 2**63 - 1
@@ -22,7 +23,7 @@ LAST = 2**63 - 1
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Pages, titles and tags that say ``?q=``; ``&after=`` names the hit after which the list continues."""
-    form = SearchForm(request.GET, user=request.user)
+    form = SearchForm(request.GET, reach=Reach.of(request.user))
     chosen = form.wanted()
     asked = chosen.pop("q", "")
     if semantic.is_configured() and request.GET.get("by") == "meaning":

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from documents import editing
 from documents.library import listing, operations
-from documents.models import Document
+from documents.models import Document, Reach
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,7 +28,8 @@ def trash(request: HttpRequest) -> HttpResponse:
         return _do(request, user)
     mine = Document.objects.trash_of(user)
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = listing.read(mine, user, "-trashed", **place)
+    page = listing.read(mine, Reach.of(user), "-trashed", **place)
+    prefetch_related_objects(page.documents, "originals")
     days = timedelta(days=operations.trash_days())
     rows = [(document, document.trashed + days) for document in page.documents if document.trashed]
     return render(request, "documents/trash.html", {"page": page, "rows": rows, "trash_days": days.days})

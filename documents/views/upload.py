@@ -22,7 +22,7 @@ from documents.access import named_folder, visible
 from documents.forms import OptionsForm
 from documents.ingest import intake, space, tus
 from documents.ingest.upload import too_large
-from documents.models import Document, Folder, Preferences
+from documents.models import Document, Folder, Preferences, Reach
 from recognition.errors import FileError
 from recognition.page import Options
 
@@ -177,7 +177,7 @@ def _answer(
 ) -> HttpResponse:
     """``status``: of a request that was refused as a whole."""
     if request.accepts("text/html"):
-        shown = library(request) | {"form": form, "outcomes": outcomes}
+        shown = library(request, Reach.of(request.user)) | {"form": form, "outcomes": outcomes}
         return render(request, "documents/index.html", shown, status=status)
     taken = any("id" in outcome for outcome in outcomes)
     return JsonResponse({"files": outcomes}, status=status or (201 if taken else 422))

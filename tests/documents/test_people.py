@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from documents.library import operations, people
-from documents.models import Document, Folder, RefusedError
+from documents.models import Document, Folder, Reach, RefusedError
 from tests.support.documents import new_document
 
 pytestmark = pytest.mark.django_db
@@ -92,8 +92,8 @@ def test_what_comes_into_folders_is_new_to_all_but_whose_it_is(
         Document.objects.filter(pk=new_document(theirs, "in my folder", "text").pk).update(folder=folder)
     since = timezone.now() - timedelta(days=1)
     for person in (owner, stranger):
-        found = Document.objects.of_others(person, since=since)
+        found = Document.objects.of_others(Reach.of(person), since=since)
         assert {document.owner for document in found} == {owner, stranger} - {person}
         assert found.count() == 2
-        assert not Document.objects.of_others(person, since=timezone.now())
+        assert not Document.objects.of_others(Reach.of(person), since=timezone.now())
     assert as_stranger.get("/").context["new"] == 2
