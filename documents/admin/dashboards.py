@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from documents.messages import explain
 from documents.models import Document, PageResult, State
-from documents.models.quotas import kept_originals, page_use, rounded
+from documents.models.quotas import bytes_by_owner, page_use, rounded
 from documents.processing import queue as work_queue
 
 PACE_MINUTES = 10
@@ -141,13 +141,13 @@ def _last_months() -> list[datetime]:
 
 
 def _uses_of_people(months: list[datetime]) -> dict[int, Use]:
-    """Four queries, however many people there are; those who are gone have no name."""
+    """Five queries, however many people there are; those who are gone have no name."""
     names = User.objects.order_by("username").values_list("pk", "username")
     uses: dict[int, Use] = defaultdict(lambda: Use("—"), {pk: Use(name) for pk, name in names})
-    for pk, documents in Document.objects.order_by().values_list("owner").annotate(n=Count("pk")):
+    for pk, documents in Document.objects.order_by().values_list("owner").annotate(n=Count("*")):
         uses[pk].documents = documents
-    for pk, size, *_rest in kept_originals("document__owner").iterator():
-        uses[pk].bytes += size
+    for pk, size in bytes_by_owner().items():
+        uses[pk].bytes = size
     for pk, month, pages in _pages_by_month(months):
         uses[pk].months[month] = rounded(pages)
     return uses
@@ -164,8 +164,7 @@ def _uses_of_teams(people: Mapping[int, Use]) -> dict[int, Use]:
 def _pages_by_month(months: list[datetime]) -> QuerySet[Any]:
     """Who read how many pages in which of the ``months``.
 
-    By comparing moments: SQLite would ask Python for the month of each event. A row for each month, as sums beside
-    each other would take every event's JSON apart for each of them.
+    By comparing moments: SQLite would ask Python for the month of each event.
     """
     ends = [When(time__lt=month, then=Value(number)) for number, month in enumerate(months[1:])]
     used = page_use(months[0]).filter(actor__isnull=False)

@@ -94,7 +94,7 @@ def carried() -> list[type[models.Model]]:
 
 def rows(model: type[models.Model]) -> Iterator[str]:
     """Every row of a table as a line of JSON, in the order of the keys. Equal rows give equal lines on any database."""
-    keys = [field.attname for field in model._meta.concrete_fields]
+    keys = [field.attname for field in model._meta.concrete_fields if not field.generated]
     names = {key: _names(target) for key, target in _named_targets(model).items()}
     for row in model._base_manager.order_by("pk").values(*keys).iterator(chunk_size=CHUNK):
         for key, by_number in names.items():

@@ -155,7 +155,11 @@ class Document(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="documents", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="documents",
+        verbose_name=_("owner"),
     )
     title = models.CharField(_("title"), max_length=255)
     page_count = models.PositiveIntegerField(_("pages"))
@@ -195,6 +199,7 @@ class Document(models.Model):
             models.Index(fields=["title"]),
             models.Index(fields=["page_count", "id"]),  # most have one page: in which order, then
             models.Index(fields=["folder", "owner"]),
+            models.Index(fields=["owner", "id"]),
             # Of the trash only: planners take an index in which nearly everything is NULL for a way to the rest.
             models.Index(fields=["trashed"], name="trashed_documents", condition=Q(trashed__isnull=False)),
         ]
@@ -253,6 +258,7 @@ class Original(models.Model):
         verbose_name = _("original file")
         verbose_name_plural = _("original files")
         ordering = ["id"]
+        indexes = [models.Index(fields=["document", "bytes"])]
         constraints = [models.UniqueConstraint(fields=["document", "sha256"], name="one_original_per_content")]
 
     def __str__(self) -> str:

@@ -10,6 +10,9 @@ from uuid import UUID
 import redis
 from django.conf import settings
 from django.db import OperationalError, models
+from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -97,11 +100,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         """What ``user`` did, and what anybody did to documents that were theirs at that time."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(models.Q(actor=user.pk) | models.Q(owner=user.pk))
+        return self.filter(Q(actor=user.pk) | Q(owner=user.pk))
 
     def about(self, document: UUID) -> EventQuerySet:
         """What happened to a document, and, before its pages came from other documents, to those."""
-        found = models.Q(document=document)
+        found = Q(document=document)
         waiting: list[tuple[UUID, int | None]] = [(document, None)]
         seen = {document}
         while waiting:
@@ -111,7 +114,7 @@ class EventQuerySet(models.QuerySet["Event"]):
                 source = UUID(event.details["source"])
                 if source not in seen:
                     seen.add(source)
-                    found |= models.Q(document=source, pk__lt=event.pk)
+                    found |= Q(document=source, pk__lt=event.pk)
                     waiting.append((source, event.pk))
         return self.filter(found)
 
@@ -120,6 +123,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def delete(self) -> Never:
         raise FinalError
+
+
+READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_REGION, Verb.RECOGNISED)
+"""What has pages read: so many as its event has ``pages``, or, where those are not all of its cost, ``counted``."""
 
 
 class Event(models.Model):
@@ -151,6 +158,17 @@ class Event(models.Model):
     document = models.UUIDField(_("number of the document"), null=True, blank=True)
     title = models.CharField(_("document"), max_length=255, blank=True)
     details = models.JSONField(_("details"), default=dict, blank=True)
+    pages = models.GeneratedField(
+        # How many pages it had read, if it is one of READING. Regions of pages are fractions.
+        expression=models.Case(
+            models.When(
+                verb__in=[str(verb) for verb in READING],
+                then=Cast(Coalesce(KT("details__counted"), KT("details__pages")), models.FloatField()),
+            )
+        ),
+        output_field=models.FloatField(null=True),
+        db_persist=True,
+    )
 
     objects = EventQuerySet.as_manager()
 
@@ -161,6 +179,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["document", "-id"]),
             models.Index(fields=["actor", "verb", "document"], name="events_of_actor"),
+            models.Index(fields=["time", "actor", "pages"], name="events_with_pages", condition=Q(pages__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -221,9 +240,8 @@ def write_postponed() -> int:
 
 
 def _postpone(event: Event) -> None:
-    values = {
-        field.attname: getattr(event, field.attname) for field in Event._meta.concrete_fields if not field.primary_key
-    }
+    fields = [field for field in Event._meta.concrete_fields if not field.primary_key and not field.generated]
+    values = {field.attname: getattr(event, field.attname) for field in fields}
     try:
         with asking():
             telemetry.connection().rpush(POSTPONED, json.dumps(values, default=str))

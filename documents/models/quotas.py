@@ -11,9 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import models
-from django.db.models import FloatField, Q, QuerySet, Sum
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -21,12 +19,9 @@ from django.utils.translation import gettext_noop
 from documents.errors import IntakeError
 
 from .archive import Original
-from .audit import Event, Verb
+from .audit import Event
 
 MEGABYTE = 2**20
-
-READING = (Verb.UPLOADED, Verb.READ_AGAIN, Verb.RETRIED, Verb.READ_REGION, Verb.RECOGNISED)
-"""What has pages read: so many as its event has ``pages``, or, where those are not all of its cost, ``counted``."""
 
 
 class QuotaExceededError(IntakeError):
@@ -135,21 +130,31 @@ def quotas(user: User) -> Iterator[Quota]:
         yield _quota(team, getattr(team, "quota_override", None), *usual)
 
 
-def kept_originals(*besides: str) -> QuerySet[Original, Any]:
-    """The originals that people keep: the values of the fields ``besides``, their bytes, their owner, their SHA-256.
+def kept_originals() -> QuerySet[Original, Any]:
+    """The originals that people keep: their bytes, their owner, their SHA-256.
 
     A file whose pages are in several documents of a person counts once: moving them made no copy of it.
     """
-    return Original.objects.order_by().values_list(*besides, "bytes", "document__owner", "sha256").distinct()
+    return Original.objects.order_by().values_list("bytes", "document__owner", "sha256").distinct()
+
+
+def bytes_by_owner() -> dict[int, int]:
+    """The sizes of ``kept_originals`` of all people. All files are added up, and then the few that repeat taken out."""
+    originals = Original.objects.order_by()
+    sums = dict(originals.values_list("document__owner").annotate(Sum("bytes")))
+    repeated = originals.values("sha256").annotate(n=Count("*")).filter(n__gt=1)
+    again = originals.filter(sha256__in=repeated.values("sha256"))
+    for owner, _sha256, size, n in again.values_list("document__owner", "sha256", "bytes").annotate(n=Count("*")):
+        sums[owner] -= (n - 1) * size
+    return sums
 
 
 def page_use(since: datetime) -> QuerySet[Event]:
     """What had pages read from ``since`` on, each with ``pages``: how many it counts as.
 
-    As the audit has them: deleting a document gives no page back. Regions of pages are fractions.
+    As the audit has them: deleting a document gives no page back.
     """
-    counted = Cast(Coalesce(KT("details__counted"), KT("details__pages")), FloatField())
-    return Event.objects.filter(verb__in=READING, time__gte=since).annotate(pages=counted).order_by()
+    return Event.objects.filter(pages__isnull=False, time__gte=since).order_by()
 
 
 def rounded(pages: float | None) -> float:

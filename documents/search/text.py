@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from recognition.convert import simplest_form
@@ -47,8 +47,15 @@ def stream(text: str) -> str:
     """``text`` as its tokens with a space before each: what the index keeps."""
     for hyphen in reversed(list(_hyphens(text))):
         text = text[: hyphen.start()] + text[hyphen.end() :]
-    folded = "".join([_form(cluster) for cluster in _CLUSTER.findall(text)])
-    return "".join([f" {token}" for token in _TOKEN.findall(folded)]).translate(_WIDE)
+    if _MARK.search(text):
+        folded = "".join([_form(cluster) for cluster in _CLUSTER.findall(text)])
+    else:
+        folded = text.translate(_FORMS)
+    return _joined(_TOKEN.findall(folded))
+
+
+def _joined(tokens: Iterable[str]) -> str:
+    return "".join([f" {token}" for token in tokens]).translate(_WIDE)
 
 
 class TokenizedText:
@@ -69,23 +76,29 @@ class TokenizedText:
             place = self._stream.find(wanted, place + len(wanted))
         return found
 
-    @cached_property
+    @property
     def _stream(self) -> str:
-        return stream(self.text)
+        return self._taken_apart[0]
 
-    @cached_property
+    @property
     def _tokens(self) -> list[Span]:
         """Where each token of the stream stands in the text."""
+        return self._taken_apart[1]
+
+    @cached_property
+    def _taken_apart(self) -> tuple[str, list[Span]]:
+        """The stream, and where each of its tokens stands."""
         hidden = {position for hyphen in _hyphens(self.text) for position in range(*hyphen.span())}
-        if not hidden and not _MARK.search(self.text):
-            plain = [_form(character) for character in self.text]
-            if set(map(len, plain)) == {1}:  # as nearly everywhere: each form stands where its character does
-                return [match.span() for match in _TOKEN.finditer("".join(plain))]
+        if not hidden and not _MARK.search(self.text) and all(len(_FORMS[ord(each)]) == 1 for each in set(self.text)):
+            # As nearly everywhere: each form stands where its character does.
+            matches = list(_TOKEN.finditer(self.text.translate(_FORMS)))
+            return _joined(match[0] for match in matches), [match.span() for match in matches]
         clusters = [(match.span(), match[0]) for match in _CLUSTER.finditer(self.text)]
         forms = [(span, "" if span[0] in hidden else _form(cluster)) for span, cluster in clusters]
         origins = [span for span, form in forms for _ in form]
-        folded = "".join([form for _, form in forms])
-        return [(origins[match.start()][0], origins[match.end() - 1][1]) for match in _TOKEN.finditer(folded)]
+        matches = list(_TOKEN.finditer("".join([form for _, form in forms])))
+        places = [(origins[match.start()][0], origins[match.end() - 1][1]) for match in matches]
+        return _joined(match[0] for match in matches), places
 
 
 def unbroken(text: str) -> str:
@@ -112,3 +125,14 @@ def _form(cluster: str) -> str:
         for character in composed
         if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf")
     )
+
+
+class _Forms(dict[int, str]):
+    """Of single characters, by their codes, as ``str.translate`` asks for them."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = form = _form(chr(code))
+        return form
+
+
+_FORMS = _Forms()

@@ -168,7 +168,7 @@ def test_what_the_server_lacks_is_said_on_a_page(
     def fail(*args: object) -> None:
         raise error
 
-    monkeypatch.setattr("documents.models.archive.DocumentQuerySet.visible_to", fail)
+    monkeypatch.setattr("documents.models.archive.DocumentQuerySet.in_reach", fail)
     answer = as_owner.get("/", headers={"accept": "text/html"})
     assert (answer.status_code, words in answer.content.decode()) == (status, True)
 

@@ -13,9 +13,20 @@ from django.utils import timezone
 from documents import editing, originals
 from documents.editing import run_page_again
 from documents.ingest import intake
-from documents.models import AccessToken, Document, Event, Quota, QuotaExceededError, QuotaOverride
+from documents.models import (
+    AccessToken,
+    Document,
+    Event,
+    Quota,
+    QuotaExceededError,
+    QuotaOverride,
+    Verb,
+    record,
+)
+from documents.models.quotas import bytes_by_owner
 from recognition.errors import EngineError, PageError
 from recognition.page import Options
+from tests.support.documents import new_original
 from tests.support.files import book, picture, upload
 from tests.support.worker import run_worker
 
@@ -38,6 +49,32 @@ def test_without_limits_everything_is_taken_and_counted(receive, owner: User) ->
     document = receive(upload("book.pdf", book(2)))
     quota = Quota(owner, None, None)
     assert (quota.bytes_used, quota.pages_today) == (document.bytes, 2)
+
+
+def test_a_file_that_somebody_has_twice_counts_once_for_them(owner: User, stranger: User) -> None:
+    for person, letter, size in [
+        (owner, "a", 5),
+        (owner, "a", 5),
+        (owner, "a", 5),
+        (stranger, "a", 5),
+        (stranger, "b", 7),
+    ]:
+        document = Document.objects.create(owner=person, title=letter, page_count=0)
+        new_original(document, sha256=letter * 64, bytes=size)
+    assert bytes_by_owner() == {owner.pk: 5, stranger.pk: 12}
+    assert [Quota(person, None, None).bytes_used for person in (owner, stranger)] == [5, 12]
+
+
+def test_only_what_was_read_has_pages(owner: User) -> None:
+    for verb, details in (
+        (Verb.UPLOADED, {"pages": 2}),
+        (Verb.READ_AGAIN, {"pages": 3, "counted": 1.5}),
+        (Verb.READ_REGION, {}),
+        (Verb.PAGES_LEFT, {"pages": [1, 2]}),
+    ):
+        record(verb, None, owner, **details)
+    assert list(Event.objects.order_by("pk").values_list("pages", flat=True)) == [2, 1.5, None, None]
+    assert Quota(owner, None, None).pages_today == 3.5
 
 
 def test_what_would_not_fit_is_refused_before_it_is_stored(receive, owner: User, settings, tmp_path) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from documents.models import Document, Folder, RefusedError, Share, Tag
+from documents.models import Document, Folder, Reach, RefusedError, Share, Tag
 from documents.models.folders import MAX_DEPTH
 from tests.support.documents import make
 
@@ -125,6 +125,43 @@ def test_each_gate_asks_what_is_shared_and_then_once(owner: User, reader: User, 
     ) as queries:
         assert gates(reader)["read"] == {"a"}
     assert len(queries) == 4 + 2  # those of the owner alone, and of the trash, ask nothing about shares
+
+
+def test_the_reach_of_a_person_is_what_is_shared_at_that_moment(owner: User, reader: User, team: Group) -> None:
+    outer, other = Folder.create(owner, "outer"), Folder.create(owner, "other")
+    inner = Folder.create(owner, "inner", outer)
+    assert Reach.of(reader).paths == ()
+    for folder in (inner, outer):
+        Share.objects.create(folder=folder, team=team)
+    Share.objects.create(folder=other, user=reader, may_edit=True)
+    reach = Reach.of(reader)
+    assert (reach.paths, reach.has_documents) == (tuple(sorted([outer.path, other.path])), False)
+    assert set(Folder.objects.in_reach(reach)) == {outer, inner, other}
+    assert set(Folder.objects.topmost_in_reach(reach)) == {outer, other}
+    assert [reach.opens(folder) for folder in (outer, inner, Folder.create(owner, "closed"))] == [True, True, False]
+    assert Reach.of(reader, may_edit=True).paths == (other.path,)
+    Share.objects.create(document=make(owner), user=reader)
+    assert Reach.of(reader).has_documents
+    assert Reach.of(AnonymousUser()).paths == ()
+
+
+def test_folders_whose_numbers_begin_alike_are_told_apart(owner: User, reader: User) -> None:
+    for number in (1, 10, 11):
+        Folder.objects.create(pk=number, owner=owner, name=str(number), path=f"{number}/")
+        make(owner, title=str(number), folder_id=number)
+    Share.objects.create(folder_id=1, user=reader)
+    assert gates(reader)["read"] == {"1"}
+
+
+def test_any_number_of_folders_can_be_shared(owner: User, reader: User) -> None:
+    """As many conditions beside each other are too deep for SQLite."""
+    made = [Folder(pk=number, owner=owner, name=str(number), path=f"{number}/") for number in range(1, 1202)]
+    Folder.objects.bulk_create(made)
+    Share.objects.bulk_create(Share(folder=folder, user=reader) for folder in made[:-1])
+    for folder in made[-2:]:
+        make(owner, title=folder.name, folder=folder)
+    assert gates(reader)["read"] == {"1200"}
+    assert Folder.objects.visible_to(reader).count() == 1200
 
 
 @pytest.mark.parametrize(
