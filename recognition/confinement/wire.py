@@ -55,11 +55,14 @@ class Order(msgspec.Struct):
 
 
 class Picture(msgspec.Struct):
-    """A PageImage: rows of RGB from the top, its 3x3 matrix to the page image, row by row, and what more is known."""
+    """A PageImage: rows of RGB from the top, its 3x3 matrix to the page image, row by row, and what more is known.
+
+    ``pixels``: a view, since a copy of a large page is a hundred megabytes, of the image or of the received message.
+    """
 
     width: int
     height: int
-    pixels: bytes
+    pixels: memoryview
     to_page: list[float]
     is_reduced: bool
     codes: list[Code]
@@ -87,7 +90,8 @@ class Answer(msgspec.Struct):
 
 def picture_of(image: PageImage) -> Picture:
     to_page = image.to_page.ravel().tolist()
-    return Picture(image.width, image.height, image.pixels.tobytes(), to_page, image.is_reduced, list(image.codes))
+    pixels = memoryview(np.ascontiguousarray(image.pixels).reshape(-1))
+    return Picture(image.width, image.height, pixels, to_page, image.is_reduced, list(image.codes))
 
 
 def image_of(picture: Picture) -> PageImage:

@@ -7,7 +7,6 @@ need not be copied, and with OpenVINO most of them not even be computed.
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ import numpy.typing as npt
 from recognition import weights
 from recognition.errors import EngineError
 
-from . import eight_bits
+from . import eight_bits, heap
 from .characters import Best, TwoPartLayer, best_of_logits, best_of_probabilities
 from .model_settings import DetectorSettings, RecogniserSettings, detector_settings, recogniser_settings
 
@@ -33,6 +32,16 @@ REDUCED_HEIGHT = {"PP-OCRv6_small": 32}  # pixels; the tiny model loses by it
 CLEAR_LOGIT = {"PP-OCRv6_small": 14.0}  # of the best usual character, from which no other one is better
 USUAL_CHARACTERS = 6144  # 99.7% of those on our pages
 SURENESS = {"PP-OCRv6_tiny": 0.9}  # of clear print, as part of that of the other models: it is rarely as sure
+
+
+KERNELS = "CPU_RUNTIME_CACHE_CAPACITY"
+"""OpenVINO's property for how many kernels a network keeps. Each shape of its input takes kernels of its own, in all
+three megabytes, and 15 to 20 ms where they are missing."""
+
+DETECTOR_KERNELS = 200  # of each kind, as many as six sizes of images take; there are hundreds of sizes
+RECOGNISER_KERNELS = (
+    2000  # ... and as 95 widths of strips take; a page has up to 60, sorted, and all pages together 150
+)
 
 
 def _nothing() -> None:
@@ -76,8 +85,12 @@ def open_networks(
         settings_of = detector_settings(path / "det"), recogniser_settings(path / "rec")
         best_fast, reduced_height, release = None, None, _nothing
         if backend == "openvino":
-            execute = partial(_OpenVino, device=device, threads=threads, settings=settings)
-            text_map = execute(_network(path / "det"))
+            heap.keep_large_blocks_apart()
+            # Below OpenVINO, oneDNN would keep a thousand kernels as well, also those that OpenVINO has dropped.
+            os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0")
+            kept = {KERNELS: str(RECOGNISER_KERNELS), **settings}
+            execute = partial(_OpenVino, device=device, threads=threads, settings=kept)
+            text_map = execute(_network(path / "det"), settings={**kept, KERNELS: str(DETECTOR_KERNELS), **settings})
             detector, release = _with_sigmoid(text_map), text_map.release
             network = _network(path / "rec")
             best = best_of_logits
@@ -242,9 +255,7 @@ class _OpenVino:
     def release(self) -> None:
         """Gives back the memory of what lies between the layers; the next call takes it again."""
         self._compiled.release_memory()
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it, and needs it
-        if trim is not None:
-            trim(0)
+        heap.trim()
 
 
 def _onnxruntime(path: Path, device: str, threads: int) -> Runner:

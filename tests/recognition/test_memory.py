@@ -1,0 +1,80 @@
+"""What a process that reads keeps of what it has read."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from recognition.confinement.wire import Answer, image_of, picture_of
+from recognition.engine import heap
+from recognition.engine.networks import Networks, open_networks
+from recognition.page import PageImage
+
+MIB = 2**20
+
+
+class Mallinfo(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    ]
+
+
+@pytest.fixture
+def libc() -> ctypes.CDLL:
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallinfo2"):
+        pytest.skip("This system has another allocator than that of glibc 2.33 or later.")
+    libc.mallinfo2.restype = Mallinfo
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
+    return libc
+
+
+@pytest.fixture
+def networks(weights_folder: Path) -> Networks:
+    return open_networks("PP-OCRv6_tiny", weights_folder, "openvino", "cpu", 1, {})
+
+
+def test_large_blocks_go_back_to_the_system_whatever_was_freed_before(libc: ctypes.CDLL) -> None:
+    heap.keep_large_blocks_apart()
+    apart = []
+    for size in (heap.LARGE + MIB, heap.LARGE):  # by itself glibc would take the second one from the heap
+        before = libc.mallinfo2().hblkhd
+        block = libc.malloc(size)
+        apart.append(libc.mallinfo2().hblkhd - before >= size)
+        libc.free(block)
+        assert libc.mallinfo2().hblkhd == before
+    assert apart == [True, True]
+
+
+def test_the_kernels_of_a_few_sizes_of_images_are_kept(networks: Networks, libc: ctypes.CDLL) -> None:
+    def used_after(sizes: range) -> int:
+        for width in sizes:
+            networks.detector(x=[np.zeros((1, 3, 32, width), np.float32)])
+        networks.release()
+        return int(libc.mallinfo2().uordblks)
+
+    before = used_after(range(32, 416, 32))
+    assert used_after(range(416, 1024, 32)) - before < 16 * MIB
+
+
+def test_networks_are_opened_without_paddleocr(weights_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("paddleocr", "paddlex"):
+        monkeypatch.setitem(sys.modules, name, None)  # importing it fails
+    assert open_networks("PP-OCRv6_tiny", weights_folder, "openvino", "cpu", 1, {}).recogniser_settings.height == 48
+
+
+def test_a_page_image_that_another_process_draws_is_not_copied() -> None:
+    image = PageImage(np.arange(60 * 80 * 3, dtype=np.uint8).reshape(60, 80, 3)[:, ::2])
+    message = msgspec.msgpack.encode(Answer(picture=picture_of(image)))
+    picture = msgspec.msgpack.decode(message, type=Answer).picture
+    assert picture is not None
+    received = image_of(picture)
+    assert np.array_equal(received.pixels, image.pixels)
+    assert np.shares_memory(received.pixels, np.frombuffer(message, np.uint8))
