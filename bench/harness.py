@@ -72,27 +72,27 @@ def run(
     folder: Path,
     weights: Path,
     block: int,
+    processes: int = CORES,
     report: Callable[[str], None] = lambda message: None,
 ) -> dict[str, Measurement]:
     """Read ``pages`` with each of the systems, a ``block`` of them at a time, after one that is not counted.
 
-    ``folder`` has the peers' environments and gets the runners' logs. Raises RunnerError.
+    ``processes``: of each system that has one per core. ``folder`` has the peers' environments and gets the runners'
+    logs. Raises RunnerError.
     """
     with ExitStack() as stack:
         running = {}
         for name in names:
             report(f"Starting {name} ...")
-            running[name] = stack.enter_context(SystemProcesses(name, SYSTEMS[name], folder, weights))
+            running[name] = stack.enter_context(SystemProcesses(name, SYSTEMS[name], folder, weights, processes))
             running[name].warm_up(pages[0])
         for start in range(0, len(pages), block):
-            for processes in running.values():
-                processes.measure(pages[start : start + block])
+            for system in running.values():
+                system.measure(pages[start : start + block])
             done = min(start + block, len(pages))
-            speeds = ", ".join(
-                f"{name} {processes.measured.pages_per_second:.2f}" for name, processes in running.items()
-            )
+            speeds = ", ".join(f"{name} {system.measured.pages_per_second:.2f}" for name, system in running.items())
             report(f"{done} of {len(pages)} pages; pages/s so far: {speeds}")
-        return {name: processes.measured for name, processes in running.items()}
+        return {name: system.measured for name, system in running.items()}
 
 
 class SystemProcesses:

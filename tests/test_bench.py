@@ -192,12 +192,13 @@ def test_our_pipeline_is_measured_on_pages_that_it_reads(tmp_path):
         (tmp_path / f"{stem}.gt.txt").write_text("\n".join(lines), encoding="utf-8")
     out = StringIO()
 
-    call_command("bench", corpus=tmp_path, only=["ocrsite"], output_dir=tmp_path / "read", stdout=out)
+    call_command("bench", corpus=tmp_path, only=["ocrsite"], processes=1, output_dir=tmp_path / "read", stdout=out)
 
     for stem, lines in texts.items():
         assert score((tmp_path / "read" / "ocrsite" / f"{stem}.txt").read_text(), "\n".join(lines)).cer < 0.1
     report = out.getvalue()
     assert "2 files, 2 pages" in report
+    assert "| ocrsite | 1 |" in report
     assert {"zh", "en", "all"} <= {row.split("|")[1].strip() for row in report.splitlines() if row.startswith("|")}
     assert "| recognise |" in report
     assert "could not read" not in report

@@ -90,7 +90,7 @@ class Answer(msgspec.Struct):
 
 def picture_of(image: PageImage) -> Picture:
     to_page = image.to_page.ravel().tolist()
-    pixels = memoryview(np.ascontiguousarray(image.pixels).reshape(-1))
+    pixels = np.ascontiguousarray(image.pixels).reshape(-1).data
     return Picture(image.width, image.height, pixels, to_page, image.is_reduced, list(image.codes))
 
 

@@ -19,9 +19,11 @@ MIB = 2**20
 
 
 class Mallinfo(ctypes.Structure):
+    """``hblkhd``: bytes of blocks that are kept apart. ``uordblks``: bytes in use in the heap."""
+
     _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+        *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks")),
+        *((name, ctypes.c_size_t) for name in ("uordblks", "fordblks", "keepcost")),
     ]
 
 

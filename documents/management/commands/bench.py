@@ -34,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--pages", type=int, metavar="N", help="the first N files of each category (default: all)")
         parser.add_argument("--rounds", type=int, default=1, metavar="N", help="read everything N times (default: 1)")
         parser.add_argument("--block", type=int, default=12, metavar="N", help="pages before the next system's turn")
+        parser.add_argument("--processes", type=int, default=harness.CORES, metavar="N", help="default: one per core")
         parser.add_argument("--output-dir", type=Path, metavar="DIR", help="keep the texts, a folder for each system")
 
     def handle(self, *args: Any, install: bool, **options: Any) -> None:
@@ -60,6 +61,7 @@ class Command(BaseCommand):
                 folder=folder,
                 weights=settings.OCRSITE_WEIGHTS,
                 block=options["block"],
+                processes=options["processes"],
                 report=self.say,
             )
         if output_dir is not None:
