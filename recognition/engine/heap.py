@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import os
+from pathlib import Path
 from typing import Any
 
 LARGE = 16 * 2**20
@@ -10,6 +12,9 @@ LARGE = 16 * 2**20
 
 TOP = 64 * 2**20
 """Bytes at the end of the heap that are kept, since the next page takes as much again."""
+
+MUCH = 850 * 2**20
+"""Bytes of a process from which the gaps of its heap are given back after a page, though the next one fills some."""
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
@@ -27,6 +32,16 @@ def trim() -> None:
     malloc_trim = _function("malloc_trim")
     if malloc_trim is not None:
         malloc_trim(0)
+
+
+def trim_if_much() -> None:
+    """Gives back all that is free, if this process has MUCH."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return
+    if pages * os.sysconf("SC_PAGE_SIZE") > MUCH:
+        trim()
 
 
 def _function(name: str) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import language, lookalikes, orientation, stamps, vertical_refine
+from . import heap, language, lookalikes, orientation, stamps, vertical_refine
 from .detector import Detector
 from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
@@ -87,6 +87,7 @@ class Engine:
             ]
             texts = lookalikes.with_at_signs(language.told_apart(texts))
         self.seconds, self._page = page.seconds, None
+        heap.trim_if_much()
         lines = [_line(quad, text) for quad, text in zip(quads, texts, strict=True)]
         read = [line.confidence for line in lines if line.raw.strip()]
         is_clean = read and float(np.median(read)) >= CLEAN_PAGE_CONFIDENCE

@@ -55,6 +55,30 @@ def test_large_blocks_go_back_to_the_system_whatever_was_freed_before(libc: ctyp
     assert apart == [True, True]
 
 
+def test_a_process_with_much_memory_gives_the_gaps_of_its_heap_back(
+    libc: ctypes.CDLL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+    blocks = [libc.malloc(MIB) for _ in range(64)]
+    for block in blocks:
+        ctypes.memset(block, 1, MIB)
+    for block in blocks[::2]:
+        libc.free(block)
+    full = resident()
+    monkeypatch.setattr(heap, "MUCH", 2**40)
+    heap.trim_if_much()
+    kept = resident()
+    monkeypatch.setattr(heap, "MUCH", 0)
+    heap.trim_if_much()
+    given_back = kept - resident()
+    for block in blocks[1::2]:
+        libc.free(block)
+    assert kept > full - MIB
+    assert given_back > 24 * MIB
+
+
 def test_the_kernels_of_a_few_sizes_of_images_are_kept(networks: Networks, libc: ctypes.CDLL) -> None:
     def used_after(sizes: range) -> int:
         for width in sizes:
