@@ -36,11 +36,17 @@ def separators_of(drawn: Sequence[Drawn], to_image: Matrix, size: tuple[int, int
     across = joined([rule for rule in rules if _is_across(rule)], 0)
     along = joined([rule for rule in rules if not _is_across(rule)], 1)
     horizontal, vertical, pictures = (
-        tuple(pdfium.mapped(box, to_image, size) for box in boxes) for boxes in (across, along, picture_boxes(drawn))
+        tuple(_on_page([pdfium.mapped(box, to_image, size) for box in boxes]))
+        for boxes in (across, along, picture_boxes(drawn))
     )
     if abs(to_image[0, 1]) > abs(to_image[0, 0]):  # the page is drawn on its side
         horizontal, vertical = vertical, horizontal
     return Separators(horizontal, vertical, pictures)
+
+
+def _on_page(boxes: Sequence[BBox]) -> Iterator[BBox]:
+    """Those of ``boxes``, clipped to the page, of which something is left: printers' marks stand outside of it."""
+    return (box for box in boxes if max(box[2] - box[0], box[3] - box[1]) > 0)
 
 
 def _is_across(box: BBox) -> bool:

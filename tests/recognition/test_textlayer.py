@@ -6,6 +6,7 @@ import pytest
 
 from recognition import raster, textlayer
 from recognition.errors import BrokenFileError
+from recognition.layout import arrange
 from recognition.textlayer import symbols
 from tests.support import synthetic_pages
 from tests.support.synthetic_pages import Fill, Note, PdfPage, Picture, Raw, Text
@@ -678,6 +679,13 @@ def test_rules_of_a_page_are_found_whether_drawn_as_lines_or_as_thin_boxes(tmp_p
     assert sorted(round(842 - y / 2) for _, y, _, _ in found.horizontal) == [501, 600, 660, 700]
     assert [tuple(map(round, box)) for box in found.vertical if box[0] > 500] == [(600, 764, 602, 884)]
     assert sorted(round(box[0] / 2) for box in found.vertical if box[0] < 500) == [72, 172]
+
+
+def test_marks_of_printers_beside_the_page_are_no_rules(tmp_path):
+    marks = [Raw(f"1 w {x} {y} m {x + 20} {y} l S") for x in (-30, 605) for y in (0, 842)]
+    layer = layer_of(tmp_path, [Text(LINES, at=(72, 740), size=12), *marks])
+    assert layer.separators.horizontal == ()
+    assert texts(layer) == [line.raw for line in arrange(layer.lines, separators=layer.separators).lines]
 
 
 def test_pictures_part_the_text_of_a_page(tmp_path):
