@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -28,6 +29,10 @@ SAME_END = 2.0
 BEYOND = 1.25
 """Text in the same columns above or below rules is of one table with that between them if it is so much in all."""
 
+PARAGRAPH = 5
+"""Where a cell has more lines of words, what stands between two rules may be columns of text, between those at the head
+and the foot of a page."""
+
 
 def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
     """Tables between rules of one width, if what is between them does not go on beyond them."""
@@ -46,7 +51,8 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
         least = 3 if draft and draft.grid.columns == 2 and not headed else 2
         if draft and is_filled(draft, least) and (_is_ruled(page, draft) or not holds_prose(page, draft)):
             page.free -= {i for cell in draft.cells.values() for i in cell}
-            yield draft
+            high = max(sum(is_wordy(page, i) for i in lines) for lines in draft.cells.values())
+            yield replace(draft, ruled=high <= PARAGRAPH or _is_ruled(page, draft))
         else:
             page.restore(kept)
 
