@@ -8,6 +8,7 @@ across it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -38,6 +39,12 @@ are seldom so one below the other."""
 LONG = 3.0
 """No part is shorter, in line heights."""
 
+RULES: dict[LineDirection, dict[int, str]] = {
+    "horizontal": dict.fromkeys(map(ord, "|｜丨"), " "),
+    "vertical-rl": dict.fromkeys(map(ord, "一—–-"), " "),
+}
+"""What a rule across a line is read as: a space in its place."""
+
 
 def parted(lines: Sequence[Line]) -> tuple[list[Line], list[int]]:
     """The same lines, those that hold several columns in parts; for each the index of the line that was given."""
@@ -66,7 +73,7 @@ def parted(lines: Sequence[Line]) -> tuple[list[Line], list[int]]:
 def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, float]]:
     """The blanks at which lines of one direction are to be parted: which line, from and to as shares of its length."""
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
-    known = blanks(lines, LEAP)
+    known = blanks([_without_rules(line) for line in lines], LEAP)
     line, shares = known[:, 0].astype(np.intp), known[:, 1:]
     start, length = boxes[line, 0], boxes[line, 2] - boxes[line, 0]
     edges = start[:, None] + length[:, None] * shares
@@ -80,6 +87,12 @@ def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, floa
         for k in likely
         if _is_border(boxes, int(line[k]), edges[k], height, place)
     ]
+
+
+def _without_rules(line: Line) -> Line:
+    """``line`` with a space for each character for which the rule between two columns may have been taken."""
+    raw = line.raw.translate(RULES[line.direction])
+    return line if raw == line.raw else replace(line, raw=raw, text=raw if line.text == line.raw else line.text)
 
 
 def _within(values: Floats, low: Floats, high: Floats) -> Indices:
@@ -110,10 +123,13 @@ def _is_border(boxes: Boxes, line: int, blank: Floats, height: float, others: tu
 
 
 def _pieces(line: Line, at: Sequence[tuple[float, float]]) -> list[Line]:
-    """``line`` parted at blanks, given in shares of its length."""
+    """``line`` parted at blanks, given in shares of its length. What was read of a rule there stays with the part
+    before it."""
     pieces = [line]
     done = 0.0
     for low, high in sorted(at):
+        read = zip(line.positions, line.raw, strict=True)
+        low = max([low, *(place for place, char in read if low < place < high and not char.isspace())])
         rest = pieces[-1]
         span = 1 - done
         before, after = split(rest, ((low - done) / span, (high - done) / span), rest.direction)

@@ -66,3 +66,13 @@ def test_words_of_one_column_are_not_parted() -> None:
 def test_a_heading_over_two_columns_stays_whole() -> None:
     heading = piece(0, -60, LEFT + RIGHT)
     assert heading in parted([heading, *columns({4, 6})])[0]
+
+
+@pytest.mark.parametrize(("mark", "vertical"), [("|", False), ("一", True)])
+def test_the_rule_between_two_columns_is_no_text_though_it_was_read(mark: str, vertical: bool) -> None:
+    lines = columns({5})
+    merged = next(k for k, line in enumerate(lines) if len(line.raw) > len(LEFT))
+    lines[merged] = piece(0, 5 * STEP, f"{lines[merged].raw[: len(LEFT)]}{mark}{lines[merged].raw[len(LEFT) :]}")
+    found, _ = parted([upright(line) if vertical else line for line in lines])
+    assert len(found) == 24
+    assert [line.raw for line in found if mark in line.raw] == [lines[merged].raw[: len(LEFT) + 1]]
