@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from .features import Features
 from .frames import Frame
 from .pairs import Pairs, pairs_of
 from .succession import in_succession
+from .text_cues import is_punctuated
 
 WEIGHTS = Path(__file__).with_name("successors.npz")
 
@@ -36,8 +38,18 @@ SURE = 12.0
 AGREED = 1.5
 """What the cuts say as well gets so much: the drawn pages of the training are harder for the cuts than most are."""
 
+AGREED_OF_PROSE, PUNCTUATED, COLUMN = 4.0, 0.3, 5
+"""The same on a vertical page where so large a share of the lines of so many characters has punctuation inside: what is
+read from tier to tier through the blank between them, verses and contents, has none."""
+
 AT_ODDS, ODD_SHARE = 12, 0.1
 """So many lines, and so large a share of them, are few."""
+
+HEADING = 1.25
+"""Type of a heading, in sizes of what comes below it."""
+
+BYLINE = 4
+"""No more lines stand between a heading and its text."""
 
 
 class Network(NamedTuple):
@@ -99,9 +111,11 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
     if len(lines) < 2:
         return [[i] for i in range(len(lines))]
     pairs = all_pairs(lines, separators)
-    following = joined(pairs, opinion(pairs, len(lines), scorers()), len(lines))
+    agreed = AGREED_OF_PROSE if _is_vertical_prose(lines) else AGREED
+    following = joined(pairs, opinion(pairs, len(lines), scorers(), agreed), len(lines))
     if _differs_little(following, lines):
         following = {first: second for first, second in following.items() if second == first + 1}
+    following |= _with_bylines(following, lines)
     runs = []
     for head in sorted(set(range(len(lines))) - set(following.values())):
         run = [head]
@@ -111,10 +125,32 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
     return in_succession(runs, lines, separators)
 
 
-def opinion(pairs: Pairs, count: int, of: Sequence[Scorer]) -> Floats:
-    """How likely the second line of each pair follows the first: 0 to 1."""
+def _with_bylines(following: Mapping[int, int], lines: Sequence[Line]) -> dict[int, int]:
+    """What follows which, where few lines of their own stand between a heading and its text by the cuts, as the name
+    of an author does: they come between both."""
+    size = [min(right - left, bottom - top) for left, top, right, bottom in (line.box for line in lines)]
+    inserted: dict[int, int] = {}
+    before = {second: first for first, second in following.items()}
+    for first, second in following.items():
+        between = range(first + 1, second)
+        if not 0 < len(between) <= BYLINE or max(size[k] for k in (second, *between)) * HEADING > size[first]:
+            continue
+        if all(following.get(k, k) in between and before.get(k, k) in between for k in between):
+            inserted |= pairwise([first, *between, second])
+    return inserted
+
+
+def _is_vertical_prose(lines: Sequence[Line]) -> bool:
+    vertical = [line.raw for line in lines if line.direction == "vertical-rl"]
+    long = [raw for raw in vertical if len(raw) >= COLUMN]
+    return 2 * len(vertical) > len(lines) and sum(map(is_punctuated, long)) > PUNCTUATED * len(long)
+
+
+def opinion(pairs: Pairs, count: int, of: Sequence[Scorer], agreed: float = AGREED) -> Floats:
+    """How likely the second line of each pair follows the first: 0 to 1. ``agreed``: what those get that the cuts say
+    as well."""
     scores: Floats = np.mean([scorer(pairs, count) for scorer in of], axis=0)
-    return likelihoods_of(pairs, scores + AGREED * pairs.agreed - SURE * pairs.barred, count)
+    return likelihoods_of(pairs, scores + agreed * pairs.agreed - SURE * pairs.barred, count)
 
 
 def with_context(pairs: Pairs, likelihoods: Floats, count: int) -> Features:

@@ -45,6 +45,14 @@ def cues(raw: str) -> tuple[float, ...]:
     )
 
 
+INNER = re.compile("[，。、；：？！,;:?!．]")
+
+
+def is_punctuated(raw: str) -> bool:
+    """Whether there is punctuation inside of a text, as there is in prose."""
+    return bool(INNER.search(raw[1:-1]))
+
+
 NUMBER = re.compile(r"\D?(\d{1,4})(?!\d)")
 
 

@@ -93,6 +93,43 @@ def test_vertical_articles_run_on_from_tier_to_tier():
     assert neighbours_kept([upright(flow) for flow in flows]) == 1
 
 
+def test_an_author_stands_between_the_heading_and_the_text():
+    heading, author = set_line(20, -60, prose(4), 40), set_line(260, -54, "林小姐", 28)
+    assert neighbours_kept([upright([heading, author, *column(0, 0, 12, 11)])]) == 1
+
+
+@pytest.mark.parametrize("columns", [8, 14, 20])
+def test_prose_in_short_tiers_is_read_tier_by_tier(columns: int):
+    heading = set_line(20, -60, prose(5), 36)
+    tiers = [column(tier * 15.5 * SIZE, 0, 14, columns, 90 * tier, ends=tier == 1) for tier in range(2)]
+    assert neighbours_kept([upright([heading, *tiers[0], *tiers[1]])]) == 1
+
+
+def test_ragged_columns_between_the_rules_of_a_letterhead_are_no_table():
+    text = "the tax that employers withhold from the wages of those who work for them is set by the tables below"
+    words = text.split(" ")
+
+    def ragged(x: float, y: float, count: int, at: int) -> list[Line]:
+        texts = [" ".join(words[(at + 5 * k) % 15 :][: 5 - (at + k) % 3 // 2]) for k in range(count)]
+        return [
+            Line(text, 0.99, corners((x, y + k * 24, x + 10 * len(text), y + k * 24 + 20)))
+            for k, text in enumerate(texts)
+        ]
+
+    left = [line for k in range(4) for line in ragged(100, 200 + k * 220, 8, k)]
+    wages = [
+        Line(text, 0.99, corners((x, y + 20 * (y > 0), x + 10 * len(text), y + 40)))
+        for k, (period, amount) in enumerate(
+            [("Weekly", "71.15"), ("Biweekly", "142.31"), ("Monthly", "308.33"), ("Daily", "14.23")]
+        )
+        for text, x, y in ((period, 460, 440 + 40 * k), (amount, 640, 440 + 40 * k))
+    ]
+    right = [*ragged(450, 190, 9, 3), *wages, *ragged(450, 640, 10, 6), *ragged(450, 910, 6, 1)]
+    lines = [set_line(100, 60, "Notice"), *left, *right, set_line(100, 1120, "tax.gov")]
+    separators = Separators(horizontal=(rule(100, 120, 640), rule(100, 1100, 640)))
+    assert "table" not in {block.type for block in arrange(lines, separators=separators).blocks}
+
+
 def test_contents_of_a_leaf_are_read_column_by_column_though_they_stand_in_tiers():
     entries = [
         set_line(
