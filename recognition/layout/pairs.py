@@ -12,6 +12,7 @@ import numpy as np
 
 from recognition.page import Line
 
+from . import double_rows
 from .boxes import Indices, Mask
 from .enclosures import enclosures
 from .features import Features, PairFeatures, means
@@ -44,7 +45,8 @@ class Pairs(NamedTuple):
 
     ``columns``: (p, 2), the columns of both lines, and ``row``: (p,), the row of the first one, each named by a line.
     ``barred``: (p,), whether it is in smaller type beyond a picture, as captions are, or but one of both in a frame.
-    ``agreed``: (p,), whether it comes next by the cuts, in the same type or straight below.
+    ``agreed``: (p,), whether it comes next by the cuts, in the same type or straight below. ``noted``: (p,), whether it
+    does by the place of notes in two rows (see ``double_rows``).
     """
 
     first: Indices
@@ -55,6 +57,7 @@ class Pairs(NamedTuple):
     row: Indices
     barred: Mask
     agreed: Mask
+    noted: Mask
 
 
 def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, foreign: Mask) -> Pairs:
@@ -77,10 +80,13 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     alike = (ratio > SMALLER) & (ratio < 1 / SMALLER)
     agreed = (order[second] - order[first] == 1) & (alike | (way == DOWN))
     barred = beyond | (enclosed[first] != enclosed[second])
+    noted = ~(horizontal | barred)
+    if noted.any():
+        noted &= double_rows.reading_on(page)[first, second]
     row = head[page.row[first]]
     back = np.minimum(page.rank_back[first, second], 4) / 4
     features = np.concatenate([known.of(first, second), np.stack([in_rows, beyond, agreed, back], axis=1)], axis=1)
-    return Pairs(first, second, features.astype(np.float32), way, columns, row, barred, agreed)
+    return Pairs(first, second, features.astype(np.float32), way, columns, row, barred, agreed, noted)
 
 
 def _in_rows(page: Neighbours, known: PairFeatures, i: Indices, j: Indices) -> Mask:

@@ -33,7 +33,7 @@ LIKELY = 0.1
 """Less likely pairs are not joined."""
 
 SURE = 12.0
-"""What is barred loses so much of its score."""
+"""What is barred loses so much of its score, and what comes next by the place of notes gains as much."""
 
 AGREED = 1.5
 """What the cuts say as well gets so much: the drawn pages of the training are harder for the cuts than most are."""
@@ -150,7 +150,9 @@ def opinion(pairs: Pairs, count: int, of: Sequence[Scorer], agreed: float = AGRE
     """How likely the second line of each pair follows the first: 0 to 1. ``agreed``: what those get that the cuts say
     as well."""
     scores: Floats = np.mean([scorer(pairs, count) for scorer in of], axis=0)
-    return likelihoods_of(pairs, scores + agreed * pairs.agreed - SURE * pairs.barred, count)
+    return likelihoods_of(
+        pairs, scores + agreed * pairs.agreed + SURE * (pairs.noted.astype(float) - pairs.barred), count
+    )
 
 
 def with_context(pairs: Pairs, likelihoods: Floats, count: int) -> Features:

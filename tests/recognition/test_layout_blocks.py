@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from recognition.geometry import corners
-from recognition.layout import Separators, arrange, blocks_with
+from recognition.layout import Separators, arrange, blocks_with, successors
 from recognition.page import Block, Line
 
 PROSE = (
@@ -153,6 +153,39 @@ def test_notes_in_two_rows_are_read_where_they_stand():
         lines += [set_line(large * 40 + 2, y + 20 * row, prose(note, 31 * n + 5 * row), 20) for row in (0, 1)]
         lines.append(set_line(large * 40 + note * 20 + 6, y, prose(14 - large - note // 2, 17 * n), 40))
     assert neighbours_kept([upright(lines)]) == 1
+
+
+def leaf(seed: int, top: float = 0) -> list[Line]:
+    """Ten columns that change between large type and notes in two rows anywhere, so that notes stand beside notes."""
+    chance = random.Random(seed)
+    text = PROSE.replace("，", "春").replace("。", "山")
+    lines = []
+    for y in range(0, 600, 60):
+        x, large = top, chance.random() < 0.4
+        while x < top + 880:
+            count, at = chance.randint(*(1, 5) if large else (2, 9)), chance.randrange(60)
+            size, rows = (40, [0]) if large else (22, [-2, 20])
+            lines += [set_line(x, y + row, text[at : at + count - (row > 0 and count % 2)], size) for row in rows]
+            x, large = x + count * size + 4, not large
+    return upright(lines)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_notes_stand_between_the_large_type_before_and_after_them(seed: int):
+    assert neighbours_kept([leaf(seed)]) == 1
+
+
+@pytest.mark.parametrize("seed", [12, 13])
+def test_notes_at_the_foot_of_a_framed_leaf_do_not_go_on_in_the_next_one(seed: int):
+    left, right = -610.0, 15.0
+    sides = [(-10.0, 1088.0), (1092.0, 2200.0)]
+    horizontal = [(left, y, right, y + 4) for pair in sides for y in pair]
+    vertical = [(x, head, x + 4, foot) for head, foot in sides for x in (left, right)]
+    lines = [*leaf(seed), *leaf(seed + 20, 1100)]
+    pairs = successors.all_pairs(lines, Separators(tuple(horizontal), tuple(vertical)))
+    over = pairs.noted & ((pairs.first < len(leaf(seed))) != (pairs.second < len(leaf(seed))))
+    assert pairs.noted.any()
+    assert not over.any()
 
 
 def test_the_fold_of_a_spread_is_not_crossed():
