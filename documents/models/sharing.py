@@ -113,16 +113,16 @@ class Reach:
         if may_edit:
             shares = shares.filter(may_edit=True)
         found = set(shares.order_by().values_list("folder__path", flat=True).distinct())
-        return cls(user, shares, _outermost(found - {None}), None in found)
+        return cls(user, shares, _outermost(found), None in found)
 
     def opens(self, folder: Folder) -> bool:
         """Whether the person may look into it."""
         return folder.owner_id == self.user.pk or folder.path.startswith(self.paths)
 
 
-def _outermost(paths: Iterable[str]) -> tuple[str, ...]:
+def _outermost(paths: Iterable[str | None]) -> tuple[str, ...]:
     found: list[str] = []
-    for path in sorted(paths):
+    for path in sorted(filter(None, paths)):  # a folder without a path would be in front of all others
         if not found or not path.startswith(found[-1]):
             found.append(path)
     return tuple(found)

@@ -112,7 +112,7 @@ def test_everybody_finds_what_they_may_see_and_nothing_else(archive: list[Docume
     stranger.groups.add(team)
     Share.objects.create(document=archive[1], team=team)
     assert sorted(titles(stranger)) == ["家書", "收據"]
-    folder = Folder.objects.create(owner=owner, name="1937")
+    folder = Folder.create(owner, "1937")
     Document.objects.filter(pk=archive[2].pk).update(folder=folder)
     Share.objects.create(folder=folder, user=stranger)
     assert sorted(titles(stranger)) == ["家書", "收據", "會議"]
