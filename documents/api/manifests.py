@@ -28,15 +28,37 @@ class NewManifestSerializer(OptionsSerializer):
     folder = serializers.IntegerField(min_value=1, max_value=2**53, required=False, help_text="A folder's number.")
 
 
+class LeftOutSerializer(serializers.Serializer[dict[str, Any]]):
+    number = serializers.IntegerField(min_value=1, help_text="The canvas' place in the manifest, from 1.")
+    label = serializers.CharField(  # type: ignore[assignment]  # of the field, not of this serializer
+        allow_blank=True, help_text="Empty if it has none, or a long one."
+    )
+
+
 class ManifestSerializer(serializers.ModelSerializer[ManifestImport]):
     state = serializers.ChoiceField(ImportState.choices)
     document = serializers.UUIDField(source="document_id", allow_null=True, help_text="Once it is done.")
+    left_out = LeftOutSerializer(
+        many=True,
+        help_text="Once it is done: the canvases that are not in the document, as no image is named for them.",
+    )
     error = ErrorSerializer(allow_null=True)
     url = serializers.SerializerMethodField(help_text="Its address in this API.")
 
     class Meta:
         model = ManifestImport
-        fields = ["id", "manifest", "state", "pages", "pages_fetched", "document", "error", "created", "url"]
+        fields = [
+            "id",
+            "manifest",
+            "state",
+            "pages",
+            "pages_fetched",
+            "document",
+            "left_out",
+            "error",
+            "created",
+            "url",
+        ]
 
     def get_url(self, found: ManifestImport) -> str:
         return reverse("api:manifest", [found.pk], request=self.context["request"])

@@ -10,6 +10,7 @@ import io
 import logging
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -98,7 +99,9 @@ def import_due() -> bool:
 
 def _import(wanted: ManifestImport) -> None:
     manifest = _manifest(wanted.manifest)
+    check_page_count(len(manifest.left_out))  # all are noted, and a hostile manifest has millions
     check_quota(wanted.owner, pages=check_page_count(len(manifest.images)))
+    left_out = [asdict(canvas) for canvas in manifest.left_out]
     with space.writing(), tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         files = []
         for number, addresses in enumerate(manifest.images, start=1):
@@ -111,7 +114,7 @@ def _import(wanted: ManifestImport) -> None:
                 return
 
         def put_away(document: Document) -> None:
-            if not wanted.finish(document):
+            if not wanted.finish(document, left_out):
                 raise _ImportedElsewhereError
 
         intake.receive_together(

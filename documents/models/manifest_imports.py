@@ -17,7 +17,7 @@ from .archive import Document
 from .folders import Folder, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.contrib.auth.models import AnonymousUser, User
 
@@ -56,6 +56,7 @@ class ManifestImport(models.Model):
     """A manifest whose images are fetched to become one document. ``options``: for OCR, as runs keep them.
 
     ``leased_until``: until when a process is believed to fetch it. ``error``: as errors of pages are stored.
+    ``left_out``: the canvases without an image, each with its ``number`` in the manifest, from 1, and its ``label``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -74,6 +75,7 @@ class ManifestImport(models.Model):
     document = models.ForeignKey(
         Document, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("document")
     )
+    left_out = models.JSONField(default=list)
     error = models.JSONField(_("error"), null=True)
     created = models.DateTimeField(_("begun"), default=timezone.now)
     leased_until = models.DateTimeField(null=True, editable=False)
@@ -102,10 +104,10 @@ class ManifestImport(models.Model):
         still = ManifestImport.objects.filter(pk=self.pk, state=ImportState.FETCHING, owner__is_active=True)
         return bool(still.update(pages=pages, pages_fetched=fetched, leased_until=timezone.now() + LEASE))
 
-    def finish(self, document: Document) -> bool:
+    def finish(self, document: Document, left_out: Sequence[Mapping[str, Any]]) -> bool:
         """False if another process was quicker."""
         mine = ManifestImport.objects.filter(pk=self.pk, state=ImportState.FETCHING)
-        return bool(mine.update(state=ImportState.DONE, document=document, leased_until=None))
+        return bool(mine.update(state=ImportState.DONE, document=document, left_out=left_out, leased_until=None))
 
     def fail(self, error: Mapping[str, Any]) -> None:
         ManifestImport.objects.filter(pk=self.pk).update(state=ImportState.FAILED, error=error, leased_until=None)

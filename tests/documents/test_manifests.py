@@ -134,6 +134,39 @@ def test_older_manifests_and_servers_are_understood(library: Library, owner: Use
     assert "/old/full/max/0/default.jpg" in library.asked
 
 
+def test_canvases_without_an_image_are_named(
+    library: Library, owner: User, as_owner: Client, fake_engine: FakeEngine
+) -> None:
+    """Two have none, and what is painted on another is not an image but a text without an address."""
+    manifest = version_3(library, "a", "b")
+    text = {"type": "TextualBody", "value": "Not digitised"}
+    manifest["items"].insert(1, {"type": "Canvas", "label": {"en": ["<2r>\n\u3000blank"]}, "items": []})
+    manifest["items"].append({"type": "Canvas", "label": {"en": ["x" * 81]}, "items": [{"items": [{"body": text}]}]})
+    found = outcome(owner, begin(owner, serve(library, manifest, "a", "b")))
+    assert (found["state"], found["pages"]) == ("done", 2)
+    named = [{"number": 2, "label": "<2r> blank"}, {"number": 4, "label": ""}, {"number": 5, "label": ""}]
+    assert found["left_out"] == named
+    sentence = "Not in the document, because the manifest names no image for them: canvases 2 (&lt;2r&gt; blank), 4, 5<"
+    assert sentence in as_owner.get(reverse("documents:manifests")).content.decode()
+
+
+def test_a_manifest_of_canvases_with_images_leaves_nothing_out(
+    library: Library, owner: User, as_owner: Client, fake_engine: FakeEngine
+) -> None:
+    manifest = version_3(library, "a")
+    del manifest["items"][1]
+    assert outcome(owner, begin(owner, serve(library, manifest, "a")))["left_out"] == []
+    assert "Not in the document" not in as_owner.get(reverse("documents:manifests")).content.decode()
+
+
+@pytest.mark.parametrize("label", ["\x00", "a\ud800", "x" * 81, [], None])
+def test_labels_that_cannot_be_shown_are_left_to_the_number(label: object) -> None:
+    canvases = [{"label": label}, {"images": [{"resource": {"@id": "/1.jpg"}}]}, {"label": "封底", "images": []}]
+    manifest = {"@type": "sc:Manifest", "sequences": [{"canvases": canvases}]}
+    found = manifests.parse(json.dumps(manifest).encode(), "https://example.org/manifest")
+    assert found.left_out == [manifests.Canvas(1, ""), manifests.Canvas(3, "封底")]
+
+
 def test_nobody_is_asked_for_what_lies_in_the_internal_network(library: Library, owner: User, settings) -> None:
     settings.OCRSITE_IIIF_HOSTS = []
     program = holding(owner, "write")
@@ -170,6 +203,10 @@ def test_what_cannot_become_a_document_says_why(
     assert code(version_3(library, "text")) == "file-type-unsupported"
     settings.OCRSITE_MAX_PAGES = 1
     assert code(version_3(library, "a", "b"), "a", "b") == "too-many-pages-together"
+    empty = [{"type": "Canvas"}] * 2
+    assert code(version_3(library, "a") | {"items": version_3(library, "a")["items"] + empty}, "a") == (
+        "too-many-pages-together"
+    )
     settings.OCRSITE_MAX_BYTES = 100
     assert code(version_3(library, "a"), "a") == "image-unreachable"
     library.pages["/manifest"] = 403
