@@ -169,7 +169,10 @@ def upload(
     tags: Annotated[list[str] | None, Field(max_length=100)] = None,
     direction: Annotated[str | None, Field(json_schema_extra={"enum": Options.choices()["direction"]})] = None,
 ) -> dict[str, Any]:
-    """Uploads a file; OCR starts at once. Ask get_document until its status is done."""
+    """Uploads a file; OCR starts at once. Ask get_document until its status is done.
+
+    Send larger files by HTTP, with the same access token: POST /api/v1/documents/, multipart/form-data, field "file".
+    """
     try:
         data = base64.b64decode(content, validate=True)
     except ValueError as error:

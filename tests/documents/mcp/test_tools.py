@@ -12,10 +12,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client as Browser
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 from PIL import Image
@@ -133,6 +134,20 @@ def test_an_assistant_uploads_and_exports(assistant: Assistant, document: Docume
     assert "format-unknown" in message(assistant.call("export", document=str(document.pk), format="wmf"))
     assert "invalid" in message(assistant.call("upload", name="a.pdf", content="no base 64"))
     assert "uuid" in message(assistant.call("get_document", document="letter")).lower()
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_file_too_large_for_a_message_is_referred_to_the_api(live_server: Any, owner: User, mode: str) -> None:
+    content = "A" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    async def refused(client: Client) -> str:
+        with pytest.raises(MCPError) as error:
+            await client.call_tool("upload", {"name": "a.pdf", "content": content})
+        return str(error.value)
+
+    said = Assistant(live_server.url, owner, mode=mode).do(refused)
+    assert "at most 2,621,440 bytes" in said
+    assert f"POST {live_server.url}/api/v1/documents/ " in said
 
 
 def calls(document: Document) -> list[tuple[str, dict[str, Any], bool]]:
