@@ -38,10 +38,9 @@ KERNELS = "CPU_RUNTIME_CACHE_CAPACITY"
 """OpenVINO's property for how many kernels a network keeps. Each shape of its input takes kernels of its own, in all
 three megabytes, and 15 to 20 ms where they are missing."""
 
-DETECTOR_KERNELS = 200  # of each kind, as many as six sizes of images take; there are hundreds of sizes
-RECOGNISER_KERNELS = (
-    2000  # ... and as 95 widths of strips take; a page has up to 60, sorted, and all pages together 150
-)
+DETECTOR_KERNELS = 500  # of each kind, as fifteen sizes of images take; there are hundreds of sizes
+RECOGNISER_KERNELS = 2000  # ... and as 95 widths of strips take, or 74 in 8 bits; all pages together have 150 ...
+SECOND_PASS_KERNELS = 1300  # ... or as 61 take, where another network makes the first pass; a page has up to 60
 
 
 def _nothing() -> None:
@@ -88,7 +87,8 @@ def open_networks(
             heap.keep_large_blocks_apart()
             # Below OpenVINO, oneDNN would keep a thousand kernels as well, also those that OpenVINO has dropped.
             os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0")
-            kept = {KERNELS: str(RECOGNISER_KERNELS), **settings}
+            recipe = _recipe(model, folder, device, settings)
+            kept = {KERNELS: str(SECOND_PASS_KERNELS if recipe else RECOGNISER_KERNELS), **settings}
             execute = partial(_OpenVino, device=device, threads=threads, settings=kept)
             text_map = execute(_network(path / "det"), settings={**kept, KERNELS: str(DETECTOR_KERNELS), **settings})
             detector, release = _with_sigmoid(text_map), text_map.release
@@ -99,8 +99,9 @@ def open_networks(
             if model in REDUCED_HEIGHT and _take_any_height(network):
                 reduced_height = REDUCED_HEIGHT[model]
             recogniser = execute(network)
-            if recipe := _recipe(model, folder, device, settings):
-                best_fast = partial(_best, best, execute(eight_bits.quantised(network, recipe)))
+            if recipe:
+                fast = eight_bits.quantised(network, recipe)
+                best_fast = partial(_best, best, execute(fast, settings={KERNELS: str(RECOGNISER_KERNELS), **settings}))
         else:
             open_network = _onnxruntime if backend == "onnxruntime" else partial(_paddle, model)
             detector, recogniser = (open_network(path / kind, device, threads) for kind in ("det", "rec"))

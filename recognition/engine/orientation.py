@@ -114,7 +114,7 @@ def _characters_lie(
         return tall and 2 * sum(map(is_han, characters)) > len(characters)
     cells = cells[:: -(-len(cells) // MAX_CHARACTERS)]
     set_upright = _agreement([(character, np.rot90(cell, -1)) for character, cell in cells], read)
-    return set_upright > LYING_AGREEMENT * _agreement(cells, read)
+    return set_upright > 0 and set_upright > LYING_AGREEMENT * _agreement(cells, read)  # of most pages none is
 
 
 def _cells(strip: Pixels, text: Text) -> Iterator[tuple[str, Pixels]]:

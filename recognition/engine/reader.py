@@ -226,8 +226,9 @@ class _Page:
         """The text of line ``number``, whatever the other lines are like."""
         if number not in self._texts:
             text = self._fast_text(number)
-            if number in self._doubtful:
-                text = self._recogniser.best_of(self.line_crop(number), text)
+            crop = self.line_crop(number)
+            if self._recogniser.needs_second_pass(crop, text):
+                text = self._recogniser.best_of(crop, text)
             self._texts[number] = text
         return self._texts[number]
 
@@ -235,7 +236,7 @@ class _Page:
         if number not in self._fast_texts:
             crop = self.line_crop(number)
             self._fast_texts[number] = self._recogniser.read_fast(crop)
-            if self._recogniser.needs_second_pass(crop, self._fast_texts[number]):
+            if self._recogniser.is_doubtful(crop, self._fast_texts[number]):
                 self._doubtful.add(number)
         return self._fast_texts[number]
 

@@ -27,6 +27,7 @@ SECOND_PASS_BELOW_VERTICAL = 0.97  # ... of a vertical one
 NARROW_CHARACTER = 17.0  # pixels of a strip: narrower ones, on average, are read less surely
 SECOND_PASS_BELOW_NARROW = 0.98  # ... of a line with such characters
 QUOTATION_MARKS = frozenset("「」『』")  # a squeezed strip hardly shows whether one is single or double
+DIGITS = frozenset("0123456789")  # nothing else in their line shows that one is wrong
 SURE = 0.9  # probability from which a character stays, whatever another reading of the line says
 LEAST_SHOWN = 0.02  # probability of a candidate that people are offered ...
 MOST_SHOWN = 4  # ... and how many they are offered
@@ -134,9 +135,12 @@ class Recogniser:
 
     def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
         """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
+        single = not crop.quad.vertical and text.has_doubtful(QUOTATION_MARKS | DIGITS)
+        return single or self.is_doubtful(crop, text)
+
+    def is_doubtful(self, crop: LineCrop, text: Text) -> bool:
+        """Whether ``text``, which the fast pass has read from ``crop``, is doubtful as a whole."""
         threshold = SECOND_PASS_BELOW_VERTICAL if crop.quad.vertical else SECOND_PASS_BELOW
-        if not crop.quad.vertical and text.has_doubtful(QUOTATION_MARKS):
-            return True
         narrow = len(text.characters) * NARROW_CHARACTER > self.full_width(crop)
         return text.confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold) * self._sureness
 

@@ -341,10 +341,15 @@ def test_a_reading_takes_over_nothing_where_another_has_more_or_fewer_characters
     assert str(text_of("ab", [0.5, 0.5]).with_surer(text_of("xyz", [0.9, 0.9, 0.9]))) == "ab"
 
 
-def test_a_line_with_a_doubtful_quotation_mark_is_read_at_full_size_as_well(recogniser: Recogniser) -> None:
+@pytest.mark.parametrize("character", "「5")
+def test_a_line_with_a_doubtful_quotation_mark_or_digit_is_read_at_full_size_as_well(
+    recogniser: Recogniser, character: str
+) -> None:
+    """But that is no sign of poor print."""
     crop = line("天地玄黃宇宙洪荒日月盈昃")
-    sure = text_of("「天地玄黃宇宙洪荒日月盈昃", [0.99] * 13)
-    doubtful = text_of("「天地玄黃宇宙洪荒日月盈昃", [0.7] + [0.99] * 12)
+    sure = text_of(f"{character}天地玄黃宇宙洪荒日月盈昃", [0.99] * 13)
+    doubtful = text_of(f"{character}天地玄黃宇宙洪荒日月盈昃", [0.7] + [0.99] * 12)
 
     assert not recogniser.needs_second_pass(crop, sure)
     assert recogniser.needs_second_pass(crop, doubtful)
+    assert not recogniser.is_doubtful(crop, doubtful)
