@@ -35,6 +35,9 @@ CLEAR, FEWEST_PAIRS, LEAST_LIKELY = 0.9, 20, -7.5
 """Probability of a clear character; pairs of them that show what kind of text it is; and the mean logarithm of their
 probability, which is -5.3 to -7.2 in modern and classical prose, and lower in lyrics and lists of names."""
 
+OTHER_FORM = 0.05
+"""Probability from which the other form of a doubtful character is taken into account."""
+
 UNKNOWN, NUMBER, LETTER, ELSE = "?", "0", "a", "，"
 """What stands in the model for all characters it does not know, for numbers, Latin words and marks."""
 
@@ -116,6 +119,15 @@ def told_apart(texts: Sequence[Text]) -> list[Text]:
     return [_likeliest(text) for text in texts] if _is_poor_print(texts) and _is_as_expected(texts) else list(texts)
 
 
+def may_have_another_form(text: Text) -> bool:
+    """Whether a doubtful character of ``text`` may as well be another form of the same one: 為 and 爲, 内 and 內."""
+    return any(
+        probability >= OTHER_FORM and other != read and chinese().numbers[other] == chinese().numbers[read]
+        for i, read in enumerate(text.characters)
+        for other, probability in _options(text, i).items()
+    )
+
+
 def _is_poor_print(texts: Sequence[Text]) -> bool:
     read = [
         probability
@@ -166,8 +178,8 @@ def _likeliest(text: Text) -> Text:
 
 def _options(text: Text, index: int) -> dict[str, float]:
     """The characters that may stand at ``index``, with their probabilities, the one that was read first."""
-    numbers, read, probability = chinese().numbers, text.characters[index], float(text.probabilities[index])
-    if probability >= DOUBTFUL_CHARACTER or not _is_han(read) or read not in numbers:
+    read, probability = text.characters[index], float(text.probabilities[index])
+    if probability >= DOUBTFUL_CHARACTER or not _is_han(read) or read not in (numbers := chinese().numbers):
         return {}
     rivals = {c: p for c, p in text.others[index].items() if _is_han(c) and c in numbers}
     return {read: probability, **rivals} if rivals else {}

@@ -227,7 +227,8 @@ class _Page:
         if number not in self._texts:
             text = self._fast_text(number)
             crop = self.line_crop(number)
-            if self._recogniser.needs_second_pass(crop, text):
+            has_forms = not crop.quad.vertical and language.may_have_another_form(text)
+            if has_forms or self._recogniser.needs_second_pass(crop, text):
                 text = self._recogniser.best_of(crop, text)
             self._texts[number] = text
         return self._texts[number]

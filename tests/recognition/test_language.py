@@ -103,3 +103,11 @@ def test_a_stored_model_says_the_same(tmp_path: Path) -> None:
     assert stored.number("乙") == made.number("乙")
     assert stored.after(places, np.array([4, 5])) == pytest.approx(made.after(places, np.array([4, 5])), abs=0.07)
     assert stored.after(places, np.array([5]))[1, 0] == pytest.approx(np.log(0.8), abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("rivals", "may"), [({"為": 0.4}, True), ({"鳥": 0.4}, False), ({"為": 0.01}, False), ({}, False)]
+)
+def test_a_doubtful_character_may_be_another_form_of_the_same_one(rivals: dict[str, float], may: bool) -> None:
+    assert language.may_have_another_form(text_of("以文字爲準", {3: rivals})) is may
+    assert not language.may_have_another_form(text_of("以文字爲準", {}))
