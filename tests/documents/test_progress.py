@@ -33,7 +33,7 @@ def large(receive) -> Document:
 def test_asking_for_the_progress_of_a_large_document_is_cheap(
     large: Document, as_owner: Client, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(5) as asked:  # session, user, document with its run, states, pace
+    with django_assert_max_num_queries(6) as asked:  # session, user, reach, document with its run, states, pace
         answer = as_owner.get(f"/documents/{large.pk}/progress/?run={large.current_run_id}")
     assert answer.status_code == 200
     assert f'data-states="{"d" * 300}rf{"q" * 198}"' in answer.content.decode()

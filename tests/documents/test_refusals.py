@@ -62,7 +62,7 @@ def test_a_database_that_stays_locked_asks_to_come_back(
     def locked(*args: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("documents.models.archive.DocumentQuerySet.visible_to", locked)
+    monkeypatch.setattr("documents.models.archive.DocumentQuerySet.in_reach", locked)
     answer = as_owner.get(address, headers={"accept": "text/html"})
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "busy" in told(answer)
