@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import heap, language, lookalikes, orientation, stamps, vertical_refine
+from . import eight_bits, heap, language, lookalikes, orientation, stamps, vertical_refine
 from .detector import Detector
 from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
@@ -177,6 +177,7 @@ class _Page:
         self._fast_texts: dict[int, Text] = {}
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
+        self._is_noisy = eight_bits.is_noisy(pixels)
         with self.timed("detect"):
             found = detector.detect(pixels)
             self._print, boxes = stamps.bleached(pixels, found)
@@ -236,7 +237,7 @@ class _Page:
     def _fast_text(self, number: int) -> Text:
         if number not in self._fast_texts:
             crop = self.line_crop(number)
-            self._fast_texts[number] = self._recogniser.read_fast(crop)
+            self._fast_texts[number] = self._recogniser.read_fast(crop, is_noisy=self._is_noisy)
             if self._recogniser.is_doubtful(crop, self._fast_texts[number]):
                 self._doubtful.add(number)
         return self._fast_texts[number]

@@ -122,16 +122,16 @@ class Recogniser:
         text = self.read_fast(crop)
         return self.best_of(crop, text) if self.needs_second_pass(crop, text) else text
 
-    def read_fast(self, crop: LineCrop) -> Text:
+    def read_fast(self, crop: LineCrop, *, is_noisy: bool = False) -> Text:
         """The fast pass, on fewer pixels than the network was trained with. Clear print needs no more.
 
-        A horizontal line is also read by the quicker network, if there is one. Columns often hold what is hard to read:
-        handwriting and worn type lose more by it.
+        A horizontal line is also read by the quicker network, if there is one. Columns and noisy pages often hold what
+        is hard to read: handwriting and worn type lose more by it.
         """
         squeezed = max(MIN_STRIP_WIDTH, round(self.full_width(crop) * SQUEEZE))
         if crop.quad.vertical:
             return self.read_strip(crop.strip(squeezed, self._height))
-        return self._text(crop.strip(squeezed, self._reduced_height), self._best_fast)
+        return self._text(crop.strip(squeezed, self._reduced_height), self._best if is_noisy else self._best_fast)
 
     def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
         """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""

@@ -17,7 +17,9 @@ from recognition import weights
 from recognition.engine import eight_bits
 from recognition.engine.lines import LineCrop, TextQuad
 from recognition.engine.networks import Networks, open_networks, recogniser_network
+from recognition.engine.reader import Engine
 from recognition.engine.recogniser import Recogniser
+from recognition.page import PageImage
 from tests.support import synthetic_pages
 
 TEXTS = (
@@ -94,6 +96,29 @@ def test_only_horizontal_lines_are_first_read_so(networks: Networks) -> None:
     recogniser.read_full(line(TEXTS[0]))
     recogniser.read_fast(line(TEXTS[0], vertical=True))
     assert seen == ["fast", "full", "full"]
+
+
+def test_lines_of_noisy_pages_are_read_in_full(networks: Networks) -> None:
+    page = np.array(synthetic_pages.horizontal(list(TEXTS), size=32).convert("RGB"))
+    noise = np.random.default_rng(1).normal(0, 4, page.shape)
+    noisy = np.clip(page + noise, 0, 255).astype(np.uint8)
+    assert not eight_bits.is_noisy(page)
+    assert eight_bits.is_noisy(noisy)
+    assert not eight_bits.is_noisy(page[:9, :9])
+
+    def asked_for(pixels: npt.NDArray[np.uint8]) -> int:
+        asked: list[int] = []
+
+        def best_fast(batch: npt.NDArray[np.float32]):  # type: ignore[no-untyped-def]
+            asked.append(1)
+            return networks.best(batch)
+
+        engine = Engine({}, lambda: replace(networks, best_fast=best_fast))
+        engine.read(PageImage(pixels))
+        return len(asked)
+
+    assert asked_for(page) == len(TEXTS)
+    assert asked_for(noisy) == 0
 
 
 @pytest.mark.parametrize(
