@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, reduce
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, prefetch_related_objects
@@ -35,9 +35,6 @@ from documents.models import (
 from documents.models.archive import DocumentQuerySet
 from documents.models.checks import COUNTED
 from documents.models.folders import within
-
-if TYPE_CHECKING:
-    pass
 
 SIZE = 25
 MOST_COUNTED = 1000
