@@ -229,7 +229,7 @@ class _Page:
             text = self._fast_text(number)
             crop = self.line_crop(number)
             has_forms = not crop.quad.vertical and language.may_have_another_form(text)
-            if has_forms or self._recogniser.needs_second_pass(crop, text):
+            if has_forms or self._recogniser.needs_second_pass(crop, text, is_noisy=self._is_noisy):
                 text = self._recogniser.best_of(crop, text)
             self._texts[number] = text
         return self._texts[number]
@@ -238,7 +238,7 @@ class _Page:
         if number not in self._fast_texts:
             crop = self.line_crop(number)
             self._fast_texts[number] = self._recogniser.read_fast(crop, is_noisy=self._is_noisy)
-            if self._recogniser.is_doubtful(crop, self._fast_texts[number]):
+            if self._recogniser.is_doubtful(crop, self._fast_texts[number], is_noisy=self._is_noisy):
                 self._doubtful.add(number)
         return self._fast_texts[number]
 

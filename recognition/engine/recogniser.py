@@ -6,6 +6,7 @@ matrix units busy, and they cost padding. Besides, the text of a line then does 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -56,6 +57,20 @@ class Text:
     @property
     def confidence(self) -> float:
         return float(self.probabilities.mean()) if len(self.probabilities) else 0.0
+
+    @property
+    def confidence_without_spacing(self) -> float:
+        """The confidence without spaces that part no words: those at an end of the line or beside a wide character.
+
+        Whether there is one between Han and Latin characters is a matter of style, and rarely certain.
+        """
+        around = ["\u3000", *self.characters, "\u3000"]
+        parts = [
+            not character.isspace() or not (_is_wide(before) or _is_wide(behind))
+            for before, character, behind in zip(around, self.characters, around[2:], strict=False)
+        ]
+        kept = self.probabilities[parts]
+        return float(kept.mean()) if len(kept) else 0.0
 
     def has_doubtful(self, characters: frozenset[str]) -> bool:
         """Whether one of ``characters`` is among those with a probability below DOUBTFUL_CHARACTER."""
@@ -133,16 +148,20 @@ class Recogniser:
             return self.read_strip(crop.strip(squeezed, self._height))
         return self._text(crop.strip(squeezed, self._reduced_height), self._best if is_noisy else self._best_fast)
 
-    def needs_second_pass(self, crop: LineCrop, text: Text) -> bool:
+    def needs_second_pass(self, crop: LineCrop, text: Text, *, is_noisy: bool = False) -> bool:
         """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
         single = not crop.quad.vertical and text.has_doubtful(QUOTATION_MARKS | DIGITS)
-        return single or self.is_doubtful(crop, text)
+        return single or self.is_doubtful(crop, text, is_noisy=is_noisy)
 
-    def is_doubtful(self, crop: LineCrop, text: Text) -> bool:
-        """Whether ``text``, which the fast pass has read from ``crop``, is doubtful as a whole."""
+    def is_doubtful(self, crop: LineCrop, text: Text, *, is_noisy: bool = False) -> bool:
+        """Whether ``text``, which the fast pass has read from ``crop``, is doubtful as a whole.
+
+        On a noisy page doubtful spacing is a sign of poor print, too.
+        """
+        confidence = text.confidence if crop.quad.vertical or is_noisy else text.confidence_without_spacing
         threshold = SECOND_PASS_BELOW_VERTICAL if crop.quad.vertical else SECOND_PASS_BELOW
         narrow = len(text.characters) * NARROW_CHARACTER > self.full_width(crop)
-        return text.confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold) * self._sureness
+        return confidence < (SECOND_PASS_BELOW_NARROW if narrow else threshold) * self._sureness
 
     def read_full(self, crop: LineCrop) -> Text:
         """The full pass: the text of a line at full size."""
@@ -193,6 +212,10 @@ class Recogniser:
         others = [{self._characters[each]: p for each, p in candidates.get(start, ())} for start in starts.tolist()]
         characters = [self._characters[index] for index in indices[starts].tolist()]
         return Text(characters, probabilities[starts].astype(np.float64), centres, others)
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in ("W", "F")
 
 
 def _shown(others: Mapping[str, float]) -> tuple[str, ...]:

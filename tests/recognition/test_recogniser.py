@@ -353,3 +353,20 @@ def test_a_line_with_a_doubtful_quotation_mark_or_digit_is_read_at_full_size_as_
     assert not recogniser.needs_second_pass(crop, sure)
     assert recogniser.needs_second_pass(crop, doubtful)
     assert not recogniser.is_doubtful(crop, doubtful)
+
+
+def test_doubtful_spaces_are_a_sign_of_poor_print_only_between_words(recogniser: Recogniser) -> None:
+    """Whether one stands beside a Han character is rarely certain. On noisy pages it is a sign nevertheless."""
+    crop = line("天地玄黃宇宙洪荒日月盈昃")
+    mixed = text_of(" 天地 ab 玄黃", [0.5, 0.99, 0.99, 0.5, 0.99, 0.99, 0.5, 0.99, 0.99])
+    words = text_of("ab cd ef gh", [0.99, 0.99, 0.5] * 3 + [0.99, 0.99])
+
+    assert mixed.confidence_without_spacing == pytest.approx(0.99)
+    assert words.confidence_without_spacing == words.confidence
+    assert not recogniser.needs_second_pass(crop, mixed)
+    assert recogniser.needs_second_pass(crop, mixed, is_noisy=True)
+    assert recogniser.needs_second_pass(crop, words)
+
+
+def test_a_line_of_spaces_has_no_confidence_without_them() -> None:
+    assert text_of("  ", [0.9, 0.9]).confidence_without_spacing == 0
