@@ -15,20 +15,23 @@ Best = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], Others]
 DOUBTFUL_CHARACTER = 0.8  # probability below which a character has other candidates ...
 LEAST_PROBABLE = 0.002  # ... as far as they are as likely as this ...
 MOST_CANDIDATES = 10  # ... and no more than these
+CACHED_ROWS = 8  # whose numbers stay in the processor's cache; those of all steps would be many megabytes
 
 
 def best_of_probabilities(probabilities: Array) -> Best:
     """The best character of each step from ``probabilities`` (steps, characters): see ``Networks.best``."""
     indices = probabilities.argmax(axis=-1)
     best = np.take_along_axis(probabilities, indices[:, None], axis=-1)[:, 0]
-    doubtful = [step for step in _beginnings(indices) if best[step] < DOUBTFUL_CHARACTER]
+    doubtful = [step for step in _beginnings(indices).tolist() if best[step] < DOUBTFUL_CHARACTER]
     return indices, best, {step: _candidates(probabilities[step]) for step in doubtful}
 
 
 def best_of_logits(logits: Array) -> Best:
     """The same from logits (steps, characters)."""
     indices = logits.argmax(axis=-1)
-    probabilities, others = _softmax(indices, lambda step: (logits[step], None))
+    steps = _beginnings(indices)
+    probabilities = np.ones(len(indices), np.float32)
+    probabilities[steps], others = _softmax(logits, steps)
     return indices, probabilities, others
 
 
@@ -50,39 +53,41 @@ class TwoPartLayer:
         """From the ``logits`` of the usual characters (steps, usual characters), and the ``features`` of all steps."""
         chosen = logits.argmax(axis=-1)
         indices = self._usual[chosen]
-        unclear = np.flatnonzero(logits[np.arange(len(logits)), chosen] < self._clear)
+        is_unclear = logits[np.arange(len(logits)), chosen] < self._clear
+        unclear = np.flatnonzero(is_unclear)
         whole = self._whole(features[unclear]) if len(unclear) else logits[:0]
         indices[unclear] = whole.argmax(axis=-1)
-        row = dict(zip(unclear.tolist(), whole, strict=True))
-        probabilities, others = _softmax(
-            indices, lambda step: (row[step], None) if step in row else (logits[step], self._usual)
-        )
-        return indices, probabilities, others
+        steps = _beginnings(indices)
+        clear_steps, unclear_steps = steps[~is_unclear[steps]], steps[is_unclear[steps]]
+        probabilities = np.ones(len(indices), np.float32)
+        probabilities[clear_steps], others = _softmax(logits, clear_steps, self._usual)
+        probabilities[unclear_steps], more = _softmax(whole, np.searchsorted(unclear, unclear_steps))
+        return indices, probabilities, {**others, **{int(unclear[row]): found for row, found in more.items()}}
 
 
-def _beginnings(indices: Array) -> list[int]:
+def _beginnings(indices: Array) -> npt.NDArray[np.int64]:
     """The steps at which a character begins."""
-    return [int(step) for step in np.flatnonzero(indices * np.diff(indices, prepend=0))]
+    return np.flatnonzero((indices != 0) & (np.concatenate([[0], indices[:-1]]) != indices))
 
 
 def _softmax(
-    indices: Array, logits_of: Callable[[int], tuple[Array, Array | None]]
-) -> tuple[npt.NDArray[np.float32], Others]:
-    """The probabilities of the best characters, and the candidates of doubtful ones. ``logits_of``: of a step, and the
-    numbers of their characters if they are not all of them.
+    logits: Array, rows: npt.NDArray[np.int64], numbers: Array | None = None
+) -> tuple[npt.NDArray[np.float32], dict[int, list[tuple[int, float]]]]:
+    """The probabilities of the best characters in ``rows``, and by row the candidates of doubtful ones.
 
-    The softmax is computed only at steps where a character begins. The probability of a blank, or of a character that
-    continues, is given as 1.
+    ``numbers``: of the characters in ``logits`` (rows, characters), if they are not all of them. This is asked only of
+    rows in which a character begins; the probability of a blank, or of a character that continues, is given as 1.
     """
-    probabilities = np.ones(len(indices), np.float32)
-    others = {}
-    for step in _beginnings(indices):
-        # One row at a time stays in the processor's cache; all of them at once would be many megabytes.
-        logits, numbers = logits_of(step)
-        powers = np.exp(logits - logits.max())
-        probabilities[step] = 1 / powers.sum()
-        if probabilities[step] < DOUBTFUL_CHARACTER:
-            others[step] = _candidates(powers * probabilities[step], numbers)
+    probabilities, others = np.empty(len(rows), np.float32), {}
+    for start in range(0, len(rows), CACHED_ROWS):
+        part = rows[start : start + CACHED_ROWS]
+        powers = logits[part]
+        powers -= powers.max(axis=1, keepdims=True)
+        np.exp(powers, out=powers)
+        found = 1 / powers.sum(axis=1)
+        probabilities[start : start + CACHED_ROWS] = found
+        for i in np.flatnonzero(found < DOUBTFUL_CHARACTER):
+            others[int(part[i])] = _candidates(powers[i] * found[i], numbers)
     return probabilities, others
 
 

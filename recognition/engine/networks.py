@@ -250,7 +250,7 @@ class _OpenVino:
 
     def __call__(self, x: Sequence[Array]) -> list[Array]:
         """The results are views of the network's memory, valid until the next call."""
-        self._request.infer([x[0]], share_inputs=True)
+        self._request.infer([x[0]], share_inputs=True, share_outputs=True)
         return [output.data for output in self._request.output_tensors]
 
     def release(self) -> None:

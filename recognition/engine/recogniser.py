@@ -204,8 +204,8 @@ class Recogniser:
         A character repeated in adjacent steps counts once; 0 is the blank between characters (Graves et al.,
         Connectionist Temporal Classification, 2006). ``stretch``: padded width divided by the width of the line.
         """
-        changes = np.flatnonzero(np.diff(indices)) + 1
-        starts, ends = np.r_[0, changes], np.r_[changes, len(indices)]
+        changes = np.flatnonzero(indices[1:] != indices[:-1]) + 1
+        starts, ends = np.concatenate([[0], changes]), np.concatenate([changes, [len(indices)]])
         said = indices[starts] != 0
         starts, ends = starts[said], ends[said]
         centres = np.clip((starts + ends) / 2 / len(indices) * stretch, 0.0, 1.0)
