@@ -40,9 +40,10 @@ def blanks(line: Line) -> list[Blank]:
     if len(line.positions) != len(line.raw):
         return []
     em = _em(line, line.positions)
+    inked = _inked(line)
+    widths = [_width(line.raw[k]) for k in inked]
     found = []
-    for a, b in pairwise(_inked(line)):
-        one, other = _width(line.raw[a]), _width(line.raw[b])
+    for (a, one), (b, other) in pairwise(zip(inked, widths, strict=True)):
         start, end = line.positions[a] + em * one / 2, line.positions[b] - em * other / 2
         if end - start > WIDE * em or (b - a > 1 and end > start):
             found.append(Blank(start, end, line.raw[a].isalpha() and line.raw[b].isalpha() and one + other < 2))
@@ -78,7 +79,6 @@ def _width(char: str) -> float:
 
 def _em(line: Line, centres: tuple[float, ...]) -> float:
     """The width of a full-width character, as a fraction of the line's length."""
-    leaps = [
-        (centres[b] - centres[a]) * 2 / (_width(line.raw[a]) + _width(line.raw[b])) for a, b in pairwise(_inked(line))
-    ]
+    inked = [(centres[k], _width(line.raw[k])) for k in _inked(line)]
+    leaps = [(b - a) * 2 / (one + other) for (a, one), (b, other) in pairwise(inked)]
     return median(leaps) if leaps else 1.0
