@@ -28,13 +28,15 @@ class Separators:
     """Upright boxes in pixels of the image in which they were found.
 
     ``horizontal``, ``vertical``: rules, solid, dotted and double ones; one that is slightly tilted has a box as high
-    as the tilt makes it. ``pictures``: photographs, half-tones and drawings. ``seals``: stamps in red.
+    as the tilt makes it. ``pictures``: photographs, half-tones and drawings. ``seals``: stamps in red. ``tints``: level
+    edges of tinted ground, as a striped table has them in place of rules.
     """
 
     horizontal: tuple[BBox, ...] = ()
     vertical: tuple[BBox, ...] = ()
     pictures: tuple[BBox, ...] = ()
     seals: tuple[BBox, ...] = ()
+    tints: tuple[BBox, ...] = ()
 
     def mapped(self, matrix: Matrix) -> Separators:
         """The same in other coordinates, turned by right angles or not at all."""
@@ -42,10 +44,10 @@ class Separators:
         def moved(boxes: Sequence[BBox]) -> tuple[BBox, ...]:
             return tuple(bounds(apply_matrix(matrix, corners(box))) for box in boxes)
 
-        horizontal, vertical = moved(self.horizontal), moved(self.vertical)
+        horizontal, vertical, tints = moved(self.horizontal), moved(self.vertical), moved(self.tints)
         if abs(matrix[0, 1]) > abs(matrix[0, 0]):
-            horizontal, vertical = vertical, horizontal
-        return Separators(horizontal, vertical, moved(self.pictures), moved(self.seals))
+            horizontal, vertical, tints = vertical, horizontal, ()
+        return Separators(horizontal, vertical, moved(self.pictures), moved(self.seals), tints)
 
     def without_text(self, lines: Sequence[Line]) -> Separators:
         """Less what lies inside of ``lines``: strokes of print that were taken for rules, text for pictures,
@@ -57,6 +59,7 @@ class Separators:
             vertical=tuple(rule for rule in self.vertical if not _struck(rule, boxes)),
             pictures=tuple(picture for picture in self.pictures if not _written(picture, lines)),
             seals=tuple(seal for seal in self.seals if not _read(seal, lines)),
+            tints=tuple(edge for edge in self.tints if not _struck(edge, boxes)),
         )
 
 

@@ -113,7 +113,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
 def _arranged(lines: Sequence[Line], direction: Direction, separators: Separators) -> Layout:
     """The layout of what stands in no seal."""
     lines, given = merged_columns.parted(lines)
-    found = credible(tables.find(lines, separators), direction, separators)
+    found = credible(tables.find(lines, separators), lines, direction, separators)
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))
     stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from recognition.geometry import area, intersection
-from recognition.page import Direction, Line, grid_positions
+from recognition.page import Direction, Line, Table, grid_positions
 from recognition.separators import Separators
 
 from . import cuts, successors
@@ -25,7 +25,7 @@ MANY = 3
 """Two cells of one row with more lines each are columns, not cells."""
 
 
-def credible(found: FoundTables, direction: Direction, separators: Separators) -> FoundTables:
+def credible(found: FoundTables, lines: Sequence[Line], direction: Direction, separators: Separators) -> FoundTables:
     """Less the tables that hardly are any: charts and, where no rules say otherwise, columns of text.
 
     The lines of a table without rules follow each other by the cuts, and go on from cell to cell along its rows, which
@@ -33,7 +33,7 @@ def credible(found: FoundTables, direction: Direction, separators: Separators) -
     """
     tables = [table for table in found.tables if table.lines and not _is_chart(table, separators)]
     if all(table.ruled for table in tables):
-        return replace(found, tables=tuple(tables))
+        return _with(tables, found, lines)
     read = cuts.ordered(found.lines, direction)
     place = {k: n for n, (k, _) in enumerate(read)}
     following: dict[int, int] = {}
@@ -43,7 +43,31 @@ def credible(found: FoundTables, direction: Direction, separators: Separators) -
     def is_whole(table: FoundTable) -> bool:
         return _is_together(table, place) and (_is_sheet(table, found.lines) or _goes_along(table, following))
 
-    return replace(found, tables=tuple(table for table in tables if table.ruled or is_whole(table)))
+    return _with([table for table in tables if table.ruled or is_whole(table)], found, lines)
+
+
+def _with(tables: Sequence[FoundTable], found: FoundTables, lines: Sequence[Line]) -> FoundTables:
+    """What was found, with these ``tables`` alone; ``lines``, as they were given, are in one part again elsewhere."""
+    held = {i for table in tables for i in table.lines}
+    parts: dict[int, list[int]] = defaultdict(list)
+    for i, origin in enumerate(found.origins):
+        parts[origin].append(i)
+    kept, place = list[tuple[Line, int]](), dict[int, int]()
+    for origin, numbers in parts.items():
+        if held.isdisjoint(numbers):
+            kept.append((lines[origin], origin))
+            continue
+        for i in numbers:
+            place[i] = len(kept)
+            kept.append((found.lines[i], origin))
+    return FoundTables(
+        tuple(line for line, _ in kept), tuple(origin for _, origin in kept), tuple(_numbered(t, place) for t in tables)
+    )
+
+
+def _numbered(found: FoundTable, place: Mapping[int, int]) -> FoundTable:
+    rows = (tuple(replace(cell, lines=tuple(place[i] for i in cell.lines)) for cell in row) for row in found.table.rows)
+    return replace(found, table=Table(tuple(rows)))
 
 
 def _is_chart(table: FoundTable, separators: Separators) -> bool:
@@ -67,7 +91,7 @@ def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
             texts[column].append(is_number("".join(lines[i].raw for i in cell.lines)))
     kinds = [2 * sum(texts[column]) > len(texts[column]) for column in sorted(texts)]
     widths = (width for width in range(1, len(kinds)) if len(kinds) % width == 0)
-    may_be_lists = any(len(set(kinds[::width])) == 1 for width in widths)
+    may_be_lists = any(kinds == kinds[:width] * (len(kinds) // width) for width in widths)
     return len(kinds) >= COLUMNS and len(table.table.rows) > ROWS and not may_be_lists
 
 

@@ -67,6 +67,14 @@ WIDE, WHOLE, PARTLY, SAME = 160, 0.97, 0.5, 0.5
 """A rule that text touches has so many pixels. So large a share of it is dark, and no more of what is two pixels
 further up or down; nine tenths of it are darker than this share of its usual darkness."""
 
+INK, EVENED, STEP, SHADES, TINTED = 13, 21, 2, 5, 240
+"""To find the edges of tints, dark runs along them are filled up to so many samples, and so many are averaged, since
+paper is noisy; so many rows further down the ground is lighter or darker by so much, of 255; an edge is no shorter."""
+
+AROUND, STRONG = 9, 40
+"""So many rows above and below such an edge differ as well at their lightest, since rows of dense text have edges, too,
+but white between them; a step of so much, of 255, is none of text."""
+
 COARSE = 4
 """By how much the reduced page is reduced again to look for pictures."""
 
@@ -105,8 +113,11 @@ def find(image: PageImage) -> Separators:
         outside = (box for box in boxes if not any(_inside(box, other) for other in (*pictures, *stamps)))
         return tuple(_scaled(box, 1 / scale) for box in outside)
 
-    areas = (tuple(_scaled(box, 1 / scale) for box in boxes) for boxes in (pictures, stamps))
-    return Separators(full_size(horizontal), full_size(vertical), *areas)
+    tints = [
+        edge for edge in _tints(reduced) if not any(touch(expanded(tuple(edge), REACH), tuple(r)) for r in horizontal)
+    ]
+    areas, seals = (tuple(_scaled(box, 1 / scale) for box in boxes) for boxes in (pictures, stamps))
+    return Separators(full_size(horizontal), full_size(vertical), areas, seals, full_size(tints))
 
 
 def _scaled(box: Boxes | Floats, factor: float) -> BBox:
@@ -200,6 +211,27 @@ def _touched_rules(labels: Boxes, hat: Pixels, box: Boxes, component: int, slope
             least, usual = np.percentile(dark[first:last], (10, 50), axis=1)
             if (least > SAME * usual).any():
                 yield int(first) - most, int(last)
+
+
+def _tints(grey: Pixels) -> Iterator[Boxes]:
+    """Where the ground changes its shade from one row to the next, along a level edge."""
+    sampled = np.ascontiguousarray(grey[::STEP, ::SAMPLE])
+    if len(sampled) <= STEP + AROUND:
+        return
+    ground = cv2.morphologyEx(sampled, cv2.MORPH_CLOSE, np.ones((1, INK), np.uint8))
+    ground = cv2.blur(ground, (EVENED, 1))
+    step = cv2.absdiff(ground[STEP:], ground[:-STEP])
+    lightest = cv2.dilate(ground, np.ones((AROUND, 1), np.uint8))
+    apart = np.zeros_like(step)
+    far = AROUND // 2
+    apart[far:-far] = cv2.absdiff(lightest[STEP + 2 * far :], lightest[: -STEP - 2 * far])
+    changed = ((step >= SHADES) & ((apart >= SHADES - 1) | (step >= STRONG))).astype(np.uint8)
+    changed = cv2.morphologyEx(changed, cv2.MORPH_OPEN, np.ones((1, TINTED // SAMPLE // 3), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(changed, connectivity=8)
+    for left, top, width, height, _ in stats[1:]:
+        if width * SAMPLE >= TINTED and height <= 2 * STEP + width // 20:
+            y = (top + (height + STEP) / 2) * STEP
+            yield np.array([left * SAMPLE, y - 1, (left + width) * SAMPLE, y + 1], dtype=np.intp)
 
 
 def _black_hat(grey: Pixels, axis: int, smooth: int) -> Pixels:

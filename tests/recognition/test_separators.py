@@ -185,3 +185,15 @@ def test_dense_cells_between_rules_are_no_picture() -> None:
     for row in range(12):
         cv2.line(pixels, (50, 300 + 24 * row), (950, 300 + 24 * row), (0, 0, 0), 2)
     assert not find(pixels).pictures
+
+
+def test_edges_of_stripes_are_tints_and_lines_of_text_are_none() -> None:
+    pixels = np.full((1400, WIDTH, 3), 250, dtype=np.uint8)
+    pixels = np.clip(pixels + np.random.default_rng(1).normal(0, 4, pixels.shape), 0, 255).astype(np.uint8)
+    for row in range(0, 6, 2):
+        pixels[300 + 40 * row : 340 + 40 * row, 100:900] -= 12
+    for row in range(6):
+        write(pixels, 328 + 40 * row)
+    edges = find(pixels).tints
+    assert sorted((top + bottom) / 2 for _, top, _, bottom in edges) == pytest.approx(range(300, 501, 40), abs=4)
+    assert all(abs(left - 100) < 40 and abs(right - 900) < 40 for left, _, right, _ in edges)

@@ -294,3 +294,44 @@ def test_addresses_below_a_rule_with_one_between_them_are_no_table():
         [["王大明先生", "電話 2345"], ["大安路三段", "傳真 2346"], ["臺北", "編號 17"]] * 2, (20, 440), 130, 30
     )
     assert not tables.find(lines, Separators((across(100, 10, 900),), (along(430, 118, 310),))).tables
+
+
+def test_cells_that_nearly_touch_are_parted_where_all_rows_have_a_blank() -> None:
+    """A sheet as an office program prints it: detection takes two cells of each row for one line."""
+    goods = ["茶葉", "毛筆", "宣紙", "硯臺", "墨條", "印泥", "信封", "信紙", "鎮紙"]
+    lines = [
+        text(part, left, 40 + 30 * k)
+        for k, name in enumerate(goods)
+        for part, left in ((f"A{310 + k} 2031/05/{10 + k}", 10), (name, 260), (f"{7 * k + 100}", 400))
+    ]
+    (found,) = texts(tables.find(lines))
+    assert found[:2] == [["A310", "2031/05/10", "茶葉", "100"], ["A311", "2031/05/11", "毛筆", "107"]]
+
+
+def test_rows_of_numbers_between_the_rules_of_groups_are_rows() -> None:
+    cells = [["項目", "甲", "乙"], *([f"第{n}項", f"{n}1", f"{n}2"] for n in "一二三四五六七八九")]
+    lines = rows([cells[0], *([name, "41", "12"] for name, _, _ in cells[1:])], (20, 260, 420), 108, 30)
+    rules = tuple(across(y, 10, 500) for y in (102, 135, 225, 315, 410))
+    (found,) = texts(tables.find(lines, Separators(rules)))
+    assert found == [cells[0], *([name, "41", "12"] for name, _, _ in cells[1:])]
+
+
+def test_a_ruled_table_beside_running_text_is_found() -> None:
+    words = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋"
+    prose = [text(words[: 20 - n % 3], 10, 100 + 30 * n) for n in range(12)]
+    table = rows([["品名", "單價"], ["茶葉", "350"], ["毛筆", "1,200"], ["宣紙", "15"]], (470, 620), 108, 40)
+    rules = tuple(across(y, 460, 700) for y in (100, 140, 180, 220, 260))
+    (found,) = texts(tables.find([*prose, *table], Separators(rules)))
+    assert found == [["品名", "單價"], ["茶葉", "350"], ["毛筆", "1,200"], ["宣紙", "15"]]
+
+
+def test_stripes_are_rows_of_cells_of_several_lines() -> None:
+    stripes = tuple(across(y, 10, 600) for y in (100, 200, 300, 400))
+    lines = [
+        text(part, left, 110 + 100 * k + 26 * n)
+        for k in range(4)
+        for left in (20, 240, 420)
+        for n, part in enumerate(("日月盈昃", "辰宿列", "張")[: 3 - k % 2])
+    ]
+    (found,) = texts(tables.find(lines, Separators(tints=stripes)))
+    assert found == [["日月盈昃/辰宿列/張"] * 3, ["日月盈昃/辰宿列"] * 3] * 2

@@ -14,16 +14,22 @@ import numpy.typing as npt
 
 from recognition.layout.boxes import Boxes, Floats, Indices
 
+from .page import NARROW
+
 SLACK = 0.2
 """Boxes reach beyond the ink by this share of a line's height on each side."""
 
 CROSSING = 0.15
 """Share of a table's rows that may cross the border of two columns: headings and cells that span both."""
 
-JOINED, WIDE = 0.6, 0.5
+JOINED, WIDE, ALL = 0.6, 0.5, 8
 """Share of a table's rows in which lines may have been read as one across the border of two columns, with a blank
-there; the width of a blank, in line heights, that parts columns without others.
+there; the width of a blank, in line heights, that parts columns without others; so many rows with a blank at one place,
+and none without, part columns, too: words are seldom so one below the other.
 """
+
+HEADS = 3
+"""So many levels of text at the top may be heads, which cross borders, if there are at least as many below."""
 
 STEP = 0.1
 """How finely columns are looked for, in line heights."""
@@ -80,7 +86,8 @@ def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
     left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
     step = STEP * height
     size = int((right - left) / step) + 2
-    wide = blanks[blanks[:, 2] - blanks[:, 0] > WIDE * height]
+    width = blanks[:, 2] - blanks[:, 0]
+    narrow, wide = blanks[width >= NARROW * height], blanks[width > WIDE * height]
 
     def count(edges: Floats) -> Floats:
         """(size,): how many pairs of ``edges`` (n, 2) hold each step of the way."""
@@ -91,14 +98,32 @@ def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
 
     lines = count(_shrunk(boxes, SLACK * height))
     rows = rows_of(boxes, height)
-    crossing = lines - count(blanks[:, [0, 2]])
+    crossing = lines - count(narrow[:, [0, 2]])
     free = (crossing <= max(1.0, CROSSING * rows)) & (lines - count(wide[:, [0, 2]]) <= JOINED * rows)
+    bridged = count(blanks[:, [0, 2]] + [-SLACK * height, SLACK * height])
+    shared = (bridged >= ALL) & (lines - bridged <= CROSSING * bridged)
+    free |= shared
     gaps = []
     for start, end in _spans(free):
         clear = [(start + a, start + b) for a, b in _spans(crossing[start:end] == 0)]
         gaps += clear or [(start, end)]
     found = [left + (a + b - 1) / 2 * step for a, b in gaps if a > 0 and b < size - 1]
-    return _populated(boxes, found, left, right)
+    certain = [x for x in found if shared[int((x - left) / step)]]
+    return _populated(_parted(boxes, blanks, certain, SLACK * height), found, left, right)
+
+
+def _parted(boxes: Boxes, blanks: Boxes, at: Sequence[float], slack: float) -> Boxes:
+    """The boxes of lines that were read as one across the borders ``at``, parted at their blanks there."""
+    parts = [tuple(box) for box in boxes]
+    for start, top, end, bottom in blanks:
+        if not any(start - slack < x < end + slack for x in at):
+            continue
+        for k, (left, *level, right, low) in enumerate(parts):
+            if (*level, low) == (top, bottom) and left < start and end < right:
+                parts[k] = left, top, start, bottom
+                parts.append((end, top, right, bottom))
+                break
+    return np.array(parts)
 
 
 def _shrunk(boxes: Boxes, slack: float) -> Floats:

@@ -13,8 +13,8 @@ from recognition.layout.boxes import Floats
 
 from . import aligned
 from .grid import Grid, Place
-from .page import INTO, NARROW, FramedPage
-from .prose import FULL, LONG, LONG_CELL, end_early, is_prose, is_wordy
+from .page import INTO, FramedPage
+from .prose import FULL, LONG, LONG_CELL, end_early, is_number, is_prose, is_wordy
 
 SEVERAL = 0.4
 """Share of a table's rows that have text in more than one cell."""
@@ -47,7 +47,7 @@ def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) 
     """A table of these lines in ``box``, if they stand in at least two columns and ``least`` rows."""
     if not indices:
         return None
-    inner = aligned.borders(page.boxes[indices], page.blanks(indices, NARROW * page.height), page.height)
+    inner = aligned.borders(page.boxes[indices], page.blanks(indices, 0), page.height)
     if not inner:
         return None
     xs = [min(box[0], float(page.boxes[indices, 0].min())), *inner, max(box[2], float(page.boxes[indices, 2].max()))]
@@ -79,7 +79,8 @@ def _are_rows(page: FramedPage, indices: Sequence[int], content: aligned.Content
     for i, box, first in zip(indices, content.boxes, content.first, strict=True):
         cells.setdefault((int(np.searchsorted(ys, (box[1] + box[3]) / 2)), int(first)), []).append(i)
     stacked = {Place(*key): lines for key, lines in cells.items() if len(lines) > 1}
-    return not stacked or not end_early(page, stacked)
+    numbers = sum(all(is_number(page.lines[i].raw) for i in lines) for lines in stacked.values())
+    return not stacked or not (numbers > len(stacked) / 2 or end_early(page, stacked))
 
 
 def _at_columns(page: FramedPage, i: int, inner: Sequence[float]) -> list[int]:
@@ -91,13 +92,16 @@ def _at_columns(page: FramedPage, i: int, inner: Sequence[float]) -> list[int]:
         reach = INTO * page.height
         if not left + reach < x < right - reach:
             continue
-        for start, end, _ in parting.blanks(page.lines[k]):
-            low, high = (left + share * (right - left) for share in (start, end))
-            if low - reach < x < high + reach:
-                new = page.part(k, (low + high) / 2, 0)
-                if new is not None:
-                    parts.append(new)
-                break
+        places = [
+            (left + start * (right - left), left + end * (right - left))
+            for start, end, _ in parting.blanks(page.lines[k])
+        ]
+        near = [(low, high) for low, high in places if low - reach < x < high + reach]
+        if near:
+            low, high = min(near, key=lambda place: (max(place[0] - x, x - place[1], 0.0), place[0] - place[1]))
+            new = page.part(k, (low + high) / 2, 0)
+            if new is not None:
+                parts.append(new)
     return parts
 
 

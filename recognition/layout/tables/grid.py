@@ -22,6 +22,10 @@ COVERED = 0.5
 GAP = 2.0
 """Between two frames on each other there is no more than this, in the tolerance within which rules meet."""
 
+STRIPES, STRIPED, HIGHEST = 4, 2.0, 9.0
+"""So many edges of tints are those of a table, if their ends differ by no more line heights, and each is no further
+below the one before."""
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -91,6 +95,29 @@ def joined(rules: Iterable[Rule], tolerance: float) -> list[Rule]:
         for group in groups
     ]
     return merged if len(merged) == sum(map(len, groups)) else joined(merged, tolerance)
+
+
+def stripes(edges: Iterable[Rule], height: float) -> list[Rule]:
+    """Those of the edges of tints that are like rules: several above each other end at the same places.
+
+    The last stripe is hardly darker than paper at times, so there is one more edge below. ``height``: of a line.
+    """
+    ladders: list[list[Rule]] = []
+    for edge in sorted(edges):
+        for ladder in ladders:
+            last = ladder[-1]
+            ends = max(abs(last.start - edge.start), abs(last.end - edge.end)) < STRIPED * height
+            if ends and edge.at - last.at < HIGHEST * height:
+                ladder.append(edge)
+                break
+        else:
+            ladders.append([edge])
+    found: list[Rule] = []
+    for ladder in ladders:
+        if len(ladder) >= STRIPES:
+            pitch = float(np.median(np.diff([edge.at for edge in ladder])))
+            found += [*ladder, ladder[-1]._replace(at=ladder[-1].at + pitch)]
+    return found
 
 
 def ruled(horizontal: Sequence[Rule], vertical: Sequence[Rule], tolerance: float) -> list[Grid]:

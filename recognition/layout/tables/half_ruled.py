@@ -41,7 +41,7 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
     for box in boxes:
         indices = page.within((box[0] - page.height / 2, box[1], box[2] + page.height / 2, box[3]))
         alone = all(box[0] < other[2] and other[0] < box[2] for other in boxes)
-        if alone and any(group > set(indices) and len(group) > BEYOND * len(indices) for group in aligned):
+        if alone and any(_goes_beyond(page, group, indices, box) for group in aligned):
             continue
         if page.holds_table(box):
             continue
@@ -55,6 +55,16 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
             yield replace(draft, ruled=high <= PARAGRAPH or _is_ruled(page, draft))
         else:
             page.restore(kept)
+
+
+def _goes_beyond(page: FramedPage, group: set[int], indices: Sequence[int], box: BBox) -> bool:
+    """Whether there is more in a ``group`` of columns than between the rules of ``box``, running text beside them left
+    out."""
+    if not group > set(indices):
+        return False
+    middle = (page.boxes[:, 0] + page.boxes[:, 2]) / 2
+    rest = [i for i in group - set(indices) if box[0] < middle[i] < box[2] or not is_wordy(page, i)]
+    return len(indices) + len(rest) > BEYOND * len(indices)
 
 
 def _between_rules(page: FramedPage) -> Iterator[BBox]:

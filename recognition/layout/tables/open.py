@@ -11,7 +11,7 @@ from recognition.geometry import union
 
 from . import aligned
 from .draft import Draft, holds_prose, in_columns, is_filled
-from .page import NARROW, FramedPage
+from .page import FramedPage
 from .prose import MOST, is_number, is_wordy
 from .runs import column_groups, runs
 
@@ -59,7 +59,7 @@ def _below_heads(page: FramedPage, run: list[list[int]]) -> list[list[list[int]]
 def _columns(page: FramedPage, rows: list[list[int]], of: list[list[int]]) -> int:
     """In how many of the columns in which the rows ``of`` stand some of ``rows`` do."""
     indices, own = ([i for row in each for i in row] for each in (rows, of))
-    inner = aligned.borders(page.boxes[own], page.blanks(own, NARROW * page.height), page.height)
+    inner = aligned.borders(page.boxes[own], page.blanks(own, 0), page.height)
     middles = (page.boxes[indices, 0] + page.boxes[indices, 2]) / 2
     return len(set(np.searchsorted(inner, middles).tolist()))
 

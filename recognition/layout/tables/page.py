@@ -52,7 +52,8 @@ class FramedPage:
         thickness = np.minimum(self.boxes[:, 2] - self.boxes[:, 0], self.boxes[:, 3] - self.boxes[:, 1])
         self.height = float(np.median(thickness)) if len(thickness) else 1.0
         clear = self.separators.without_text(self.lines)
-        self.across = grid.joined(map(self._across, clear.horizontal), MEET * self.height)
+        stripes = grid.stripes(map(self._across, clear.tints), self.height)
+        self.across = grid.joined([*map(self._across, clear.horizontal), *stripes], MEET * self.height)
         along = (rule for rule in map(self._along, clear.vertical) if not self._runs_through_text(rule))
         self.along = grid.joined(along, MEET * self.height)
 

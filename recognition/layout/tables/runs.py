@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from . import aligned
-from .page import BLANK, NARROW, FramedPage
+from .page import BLANK, FramedPage
 from .prose import is_number, is_prose, is_wordy
 
 HEADING = 0.6
@@ -72,7 +72,7 @@ def _continues(page: FramedPage, run: Sequence[Sequence[int]], row: Sequence[int
 
 def column_groups(page: FramedPage, indices: Sequence[int]) -> Iterator[list[int]]:
     """The lines of neighbouring columns, those of columns of prose left out."""
-    inner = aligned.borders(page.boxes[indices], page.blanks(indices, NARROW * page.height), page.height)
+    inner = aligned.borders(page.boxes[indices], page.blanks(indices, 0), page.height)
     column = np.searchsorted(inner, (page.boxes[indices, 0] + page.boxes[indices, 2]) / 2)
     group: list[int] = []
     columns = 0
