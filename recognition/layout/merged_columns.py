@@ -39,6 +39,9 @@ are seldom so one below the other."""
 LONG = 3.0
 """No part is shorter, in line heights."""
 
+LARGE = 1.4
+"""Lines thicker than this, in those of others, are headings, which stand across columns."""
+
 RULES: dict[LineDirection, dict[int, str]] = {
     "horizontal": dict.fromkeys(map(ord, "|｜丨"), " "),
     "vertical-rl": dict.fromkeys(map(ord, "一—–-"), " "),
@@ -80,7 +83,8 @@ def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, floa
     inner = (edges[:, 0] - start > LONG * height) & (start + length - edges[:, 1] > LONG * height)
     starts = _within(boxes[:, 0], edges[:, 1] - EDGE * height, edges[:, 1] + EDGE * height)
     ends = _within(boxes[:, 2], edges[:, 0] - RAGGED * height, edges[:, 0] + OVER * height)
-    likely = np.flatnonzero(inner & (starts >= FEW) & (ends >= FEW))
+    heading = boxes[line, 3] - boxes[line, 1] > LARGE * height
+    likely = np.flatnonzero(inner & ~heading & (starts >= FEW) & (ends >= FEW))
     place = (edges.mean(axis=1), line)
     return [
         (int(line[k]), float(shares[k, 0]), float(shares[k, 1]))
