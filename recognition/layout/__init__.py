@@ -3,7 +3,8 @@
 1. ``seals`` takes out what is stamped on the page, and ``watermarks`` what runs aslant over its text.
 2. ``merged_columns`` parts lines that detection took for one across columns.
 3. ``tables`` takes tables out; each is then one thing among the lines.
-4. ``cuts`` parts the page at its gutters and gives a first order.
+4. ``margins`` sets running heads and page numbers apart; ``cuts`` parts the rest of the page at its gutters and gives
+   a first order.
 5. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
    columns, a caption, a sidebar.
 6. ``blocks`` parts chains into headings, paragraphs, captions and so on.
@@ -19,7 +20,7 @@ from recognition.geometry import BBox, bounds, corners
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
-from . import blocks, continued, cuts, forced, merged_columns, seals, successors, tables, watermarks
+from . import blocks, continued, cuts, forced, margins, merged_columns, seals, successors, tables, watermarks
 from .credibility import credible
 
 __all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
@@ -117,18 +118,25 @@ def _arranged(lines: Sequence[Line], direction: Direction, separators: Separator
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))
     stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
-    read = cuts.ordered([*(found.lines[i] for i in loose), *stand_ins], direction)
-    text = [(loose[k], line) for k, line in read if k < len(loose)]
+    head, foot = margins.of([found.lines[i] for i in loose], [table.box for table in found.tables])
+    body = [i for k, i in enumerate(loose) if k not in (*head, *foot)]
+    read = cuts.ordered([*(found.lines[i] for i in body), *stand_ins], direction)
+    text = [(body[k], line) for k, line in read if k < len(body)]
     parted = [line for _, line in text]
     obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in found.tables)))
     chains = successors.chains(parted, obstacles) if parted else []
-    arranged = blocks.blocks_of(parted, chains, separators)
     before = len(parted)
+    first, last = (cuts.ordered([found.lines[loose[k]] for k in margin], direction) for margin in (head, foot))
+    text += ((loose[head[k]], line) for k, line in first)
+    text += ((loose[foot[k]], line) for k, line in last)
+    parted = [line for _, line in text]
+    alone = [[i] for i in range(before, len(parted))]
+    arranged = blocks.blocks_of(parted, [*alone[: len(first)], *chains, *alone[len(first) :]], separators)
     for k, _ in reversed(read):  # so that of two tables with no text between them the first one stays first
-        if k < len(loose):
+        if k < len(body):
             before -= 1
         else:
-            block = _block(found.tables[k - len(loose)], of_tables, len(parted))
+            block = _block(found.tables[k - len(body)], of_tables, len(parted))
             blocks.insert(arranged, block, before - 1)
     origins = [given[found.origins[i]] for i in (*(i for i, _ in text), *of_tables)]
     whole = (*parted, *(found.lines[i] for i in of_tables))
