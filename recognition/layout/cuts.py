@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,7 +97,7 @@ class _Page:
     def _peeled(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
         """Lines of the other direction that a straight cut separates, and the rest, in order; or nothing."""
         lean = self.lean[region] if way == "horizontal" else -self.lean[region]
-        cut = _peel(frame, lean > 0, lean >= 0)
+        cut = _peel(frame, lean > 0, lean >= 0, inside=way == "vertical-rl")
         return [region[side] for side in cut] if cut else []
 
     def _columns(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
@@ -143,9 +144,13 @@ class _Page:
         return new
 
 
-def _peel(boxes: Boxes, foreign: Mask, admissible: Mask) -> tuple[Indices, Indices] | None:
+def _peel(boxes: Boxes, foreign: Mask, admissible: Mask, *, inside: bool) -> tuple[Indices, Indices] | None:
     """First and second part of a region at the straight cut that leaves most foreign lines, and no others
-    than ``admissible`` ones, on one of its sides; None where there is none."""
+    than ``admissible`` ones, on one of its sides; None where there is none.
+
+    ``inside``: or else at the one before such lines that stand by themselves in the midst of the region, between two
+    straight cuts across the way of its lines: the horizontal title of the vertical text below.
+    """
     if not foreign.any() or admissible.all():
         return None
     slack = TOUCH * line_height(boxes)
@@ -154,8 +159,14 @@ def _peel(boxes: Boxes, foreign: Mask, admissible: Mask) -> tuple[Indices, Indic
     for axis in (0, 1):
         order = np.argsort(boxes[:, axis], kind="stable")
         reach = np.maximum.accumulate(boxes[order, axis + 2])
-        for k in np.flatnonzero(reach[:-1] <= boxes[order[1:], axis] + slack) + 1:
+        cuts = np.flatnonzero(reach[:-1] <= boxes[order[1:], axis] + slack) + 1
+        for k in cuts:
             for side in (order[:k], order[k:]):
                 if admissible[side].all() and foreign[side].sum() > most:
                     most, best = int(foreign[side].sum()), (order[:k], order[k:])
+        if inside and axis == 0 and not most:
+            for k, end in pairwise(cuts.tolist()):
+                band = order[k:end]
+                if admissible[band].all() and foreign[band].sum() > most:
+                    most, best = int(foreign[band].sum()), (order[:k], order[k:])
     return best

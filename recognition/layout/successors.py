@@ -19,13 +19,14 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
+from . import entries
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .context import context
 from .features import Features
 from .frames import Frame
 from .pairs import Pairs, pairs_of
 from .succession import in_succession
-from .text_cues import is_punctuated
+from .text_cues import has_leader, is_punctuated
 
 WEIGHTS = Path(__file__).with_name("successors.npz")
 
@@ -39,8 +40,8 @@ AGREED = 1.5
 """What the cuts say as well gets so much: the drawn pages of the training are harder for the cuts than most are."""
 
 AGREED_OF_PROSE, PUNCTUATED, COLUMN = 4.0, 0.3, 5
-"""The same on a vertical page where so large a share of the lines of so many characters has punctuation inside: what is
-read from tier to tier through the blank between them, verses and contents, has none."""
+"""The same on a vertical page where so large a share of the lines of so many characters has punctuation inside, or
+leads on to a number: what is read from tier to tier through the blank between them, as verses are, has none."""
 
 AT_ODDS, ODD_SHARE = 12, 0.1
 """So many lines, and so large a share of them, are few."""
@@ -111,11 +112,12 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
     if len(lines) < 2:
         return [[i] for i in range(len(lines))]
     pairs = all_pairs(lines, separators)
-    agreed = AGREED_OF_PROSE if _is_vertical_prose(lines) else AGREED
+    agreed = AGREED_OF_PROSE if _goes_by_tiers(lines) else AGREED
     following = joined(pairs, opinion(pairs, len(lines), scorers(), agreed), len(lines))
     if _differs_little(following, lines):
         following = {first: second for first, second in following.items() if second == first + 1}
-    following |= _with_bylines(following, lines)
+    following |= _with_bylines(following, lines) | _with_titles(following, lines)
+    following = entries.with_numbers(following, lines)
     runs = []
     for head in sorted(set(range(len(lines))) - set(following.values())):
         run = [head]
@@ -128,7 +130,7 @@ def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
 def _with_bylines(following: Mapping[int, int], lines: Sequence[Line]) -> dict[int, int]:
     """What follows which, where few lines of their own stand between a heading and its text by the cuts, as the name
     of an author does: they come between both."""
-    size = [min(right - left, bottom - top) for left, top, right, bottom in (line.box for line in lines)]
+    size = [_type_size(line) for line in lines]
     inserted: dict[int, int] = {}
     before = {second: first for first, second in following.items()}
     for first, second in following.items():
@@ -140,10 +142,37 @@ def _with_bylines(following: Mapping[int, int], lines: Sequence[Line]) -> dict[i
     return inserted
 
 
-def _is_vertical_prose(lines: Sequence[Line]) -> bool:
+def _type_size(line: Line) -> float:
+    left, top, right, bottom = line.box
+    return min(right - left, bottom - top)
+
+
+def _with_titles(following: Mapping[int, int], lines: Sequence[Line]) -> dict[int, int]:
+    """What follows which, where a title that runs to the right stands by the cuts between two columns, below the first
+    one and above the second one, and the network went on from column to column: it comes between both."""
+    inserted: dict[int, int] = {}
+    before = {second: first for first, second in following.items()}
+    for first, second in following.items():
+        between = range(first + 1, second)
+        if not 0 < len(between) <= BYLINE or {lines[first].direction, lines[second].direction} != {"vertical-rl"}:
+            continue
+        if all(
+            lines[k].direction == "horizontal"
+            and lines[first].box[3] < lines[k].box[3] < lines[second].box[3]
+            and lines[k].box[1] < lines[second].box[1]
+            and following.get(k, k) in between
+            and before.get(k, k) in between
+            for k in between
+        ) and _type_size(lines[first + 1]) > HEADING * _type_size(lines[second]):
+            inserted |= pairwise([first, *between, second])
+    return inserted
+
+
+def _goes_by_tiers(lines: Sequence[Line]) -> bool:
     vertical = [line.raw for line in lines if line.direction == "vertical-rl"]
     long = [raw for raw in vertical if len(raw) >= COLUMN]
-    return 2 * len(vertical) > len(lines) and sum(map(is_punctuated, long)) > PUNCTUATED * len(long)
+    keeps_to_tier = sum(is_punctuated(raw) or has_leader(raw) for raw in long)
+    return 2 * len(vertical) > len(lines) and keeps_to_tier > PUNCTUATED * len(long)
 
 
 def opinion(pairs: Pairs, count: int, of: Sequence[Scorer], agreed: float = AGREED) -> Floats:

@@ -53,6 +53,14 @@ def is_punctuated(raw: str) -> bool:
     return bool(INNER.search(raw[1:-1]))
 
 
+LEADER = re.compile(r"[.…‥·・─—]{3}|…{2}")
+
+
+def has_leader(raw: str) -> bool:
+    """Whether dots or dashes lead on from an entry to its number."""
+    return bool(LEADER.search(raw))
+
+
 NUMBER = re.compile(r"\D?(\d{1,4})(?!\d)")
 
 
