@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from bench import corpus, gpu, systems, text_layer, word_pairs
+from bench import corpus, costs, gpu, systems, text_layer, word_pairs
 from bench.harness import Runner, RunnerError
 from bench.scoring import Score, normalised, score, simplified
 from recognition.batch import FileResult
@@ -254,3 +254,11 @@ def test_the_filter_knows_the_pairs_of_frequent_words_in_both_scripts() -> None:
     assert bits[places_of(first, second)].all()
     assert 0 < bits.sum() <= 15
     assert are_in_words(first, second).all()  # the filter that is installed
+
+
+def test_a_few_dear_pages_do_not_change_what_the_others_cost() -> None:
+    features = np.random.default_rng(1).uniform(0.5, 5, (40, 3))
+    rates = np.array([0.1, 0.0, 0.4])
+    seconds = features @ rates
+    seconds[:4] *= 3
+    assert costs.expected(features, seconds) == pytest.approx(rates, abs=0.01)

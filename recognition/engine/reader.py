@@ -23,6 +23,8 @@ LINE_MARGIN = 0.08  # share of its thickness added on each side of a horizontal 
 POOR_PRINT_SHARE = 0.15  # of the length of horizontal lines: with more in doubt, others are read at full size, too ...
 POOR_PAGE_SHARE = 0.4  # ... with so much in doubt, all of them ...
 TIGHT_MARGIN = 0.04  # ... and with this margin
+COLUMNS_AT_A_TIME = 8  # that are read again, before the others ...
+SURER_SHARE = 0.5  # ... if so many of them have become surer by it
 CLEAN_PAGE_CONFIDENCE = 0.9  # median of the lines from which a page is clean ...
 MAYBE_REVERSED = 0.6  # readability of a line below which it may be upside down ...
 REVERSED_LENGTH = 2.5  # ... if it is so many times as long as thick ...
@@ -201,13 +203,15 @@ class _Page:
         """The text of each line.
 
         If many lines are doubtful, the print is poor, and lines of high confidence are wrong as well. Then horizontal
-        lines are read at full size, the least certain ones first: the poorer the print, the more of them.
+        lines are read at full size, the least certain ones first: the poorer the print, the more of them. Doubtful
+        columns are read again as long as that helps.
         """
         lines = self._longest_first()
         poor = self._poor_lines([i for i in lines if not self.quads[i].vertical])
         for i in lines:
             if i not in poor:
                 self._fast_text(i)
+        self._read_columns_again([i for i in lines if self.quads[i].vertical])
         texts = {
             i: self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN)) if i in poor else self.text(i) for i in lines
         }
@@ -233,6 +237,22 @@ class _Page:
                 text = self._recogniser.best_of(crop, text)
             self._texts[number] = text
         return self._texts[number]
+
+    def _read_columns_again(self, columns: Sequence[int]) -> None:
+        """Reads the doubtful ones of ``columns`` again at full size, the least certain ones first.
+
+        Worn type and handwriting are often no clearer at full size. So a few are read at a time, and when most of these
+        are no surer than before, the others keep the text of the fast pass.
+        """
+        doubtful = [i for i in columns if self._recogniser.needs_second_pass(self.line_crop(i), self._fast_texts[i])]
+        doubtful.sort(key=lambda i: self._fast_texts[i].confidence)
+        for start in range(0, len(doubtful), COLUMNS_AT_A_TIME):
+            some = doubtful[start : start + COLUMNS_AT_A_TIME]
+            surer = [i for i in some if self.text(i) is not self._fast_texts[i]]
+            if len(surer) < SURER_SHARE * len(some):
+                break
+        for i in doubtful:
+            self._texts.setdefault(i, self._fast_texts[i])
 
     def _fast_text(self, number: int) -> Text:
         if number not in self._fast_texts:

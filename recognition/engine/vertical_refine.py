@@ -2,9 +2,10 @@
 
 A column is recognised as a strip that lies on its left side. Most Han characters are read well so, but most
 punctuation marks are missed or taken for each other. The Han characters that are certain show the pitch of the column.
-Whatever stands between two of them is divided into cells of about that pitch, at places without ink, and read twice
-more with its neighbours: set upright, as commas, full stops and numbers stand in a column, and as it lies, since
-brackets, dashes and ellipses are turned with the column and look in the strip as they do in horizontal text.
+Whatever stands between two of them is divided into cells of about that pitch, at places without ink, and read once
+more with its neighbours, set upright, as commas, full stops and numbers stand in a column. What that leaves in doubt is
+also read as it lies, since brackets, dashes and ellipses are turned with the column and look in the strip as they do in
+horizontal text. Single doubtful characters are read upright only: the strip has shown them as they lie.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ HAN_PROBABILITY = 0.8  # ... and from which a character is accepted that is no m
 STANDING_WEIGHT = 0.3  # of what a doubtful character looks like upright, for what else it may be
 GAIN = 0.2  # by which a character must be more probable than another one that was read in its place
 
+STANDING_SQUEEZE = 0.8  # part of their width at which cells set upright are read
+NEIGHBOUR = (0.4, 1.5)  # pitches between two stretches in which a single neighbour stands
 ROOM_FOR_TWO = 1.2  # pitches of a cell from which a second mark may be in it
 MOST_DIGITS = 3  # that are set upright in one cell
 DOTS = 2.5  # pieces of ink from which it is an ellipsis and no colon
@@ -212,7 +215,7 @@ class Column:
             if _is_run_of_letters([character for character, _, _ in read]):
                 continue
             cells = self._cells(start, end, read)
-            if not all(map(self._is_settled, cells, (cell.read for cell in cells))):
+            if not all(map(self._is_certain, cells, (cell.read for cell in cells))):
                 yield Stretch(before + 1, behind, cells)
 
     def _is_anchor(self, index: int) -> bool:
@@ -259,42 +262,62 @@ class Column:
         height, side = self.strip.shape[0], max(8, round(self.pitch))
         parts: list[Pixels] = []
         spans: list[list[tuple[float, float]]] = []
+        before: float | None = None
         for stretch in stretches:
-            first, last = stretch.cells[0].start, stretch.cells[-1].end
-            parts.append(self._part(first - self.pitch, first, False))
+            parts += self._neighbours(before, stretch.cells[0].start)
             places = []
             for cell in stretch.cells:
-                before = sum(part.shape[1] for part in parts)
+                start = sum(part.shape[1] for part in parts)
                 parts.append(self._part(cell.start, cell.end, lying))
-                places.append((before, before + parts[-1].shape[1]))
-            parts.append(self._part(last, last + self.pitch, False))
+                places.append((start, start + parts[-1].shape[1]))
+            before = stretch.cells[-1].end
             spans.append(places)
-        row = np.concatenate(parts, axis=1)
-        scale = height / side
-        again = read(resized(row, max(16, round(row.shape[1] * scale)), height))
+        row = np.concatenate([*parts, *self._neighbours(before, None)], axis=1)
+        width = row.shape[1] * height / side * (1.0 if lying else STANDING_SQUEEZE)
+        again = read(resized(row, max(16, round(width)), height))
         centres = again.centres * row.shape[1]
         return [[_seen(again, (a <= centres) & (centres < b)) for a, b in places] for places in spans]
+
+    def _neighbours(self, before: float | None, behind: float | None) -> list[Pixels]:
+        """What stands beside the stretches that end at ``before`` and start at ``behind``, if there are any, upright.
+
+        Of what is between two stretches, a single character is the neighbour of both.
+        """
+        if before is not None and behind is not None and behind - before <= NEIGHBOUR[1] * self.pitch:
+            return [self._part(before, behind, False)] if behind - before > NEIGHBOUR[0] * self.pitch else []
+        after_one = [] if before is None else [self._part(before, before + self.pitch, False)]
+        return after_one if behind is None else [*after_one, self._part(behind - self.pitch, behind, False)]
 
     def look_again(
         self, stretches: Sequence[Stretch], standing: Sequence[Sequence[Seen]], read: Callable[[Pixels], Text]
     ) -> list[list[Seen]]:
-        """What is read in each cell as it lies; nothing where what was seen ``standing`` leaves no doubt."""
+        """What is read in each cell as it lies; nothing where that could not change what was seen ``standing``."""
         in_doubt = [
             number
             for number, stretch in enumerate(stretches)
-            if not all(map(self._is_settled, stretch.cells, standing[number]))
+            if not (self._is_character(stretch) or all(map(self._is_settled, stretch.cells, standing[number])))
         ]
         seen = self.look([stretches[number] for number in in_doubt], read, lying=True) if in_doubt else []
         found = dict(zip(in_doubt, seen, strict=True))
         return [found.get(number, [Seen("", 0.0)] * len(stretch.cells)) for number, stretch in enumerate(stretches)]
 
+    def _is_character(self, stretch: Stretch) -> bool:
+        """Whether it is a single doubtful character of text. The strip has already shown it as it lies."""
+        return len(stretch.cells) == 1 and stretch.last - stretch.first == 1 and self._is_anchor(stretch.first)
+
     def _is_settled(self, cell: Cell, standing: Seen) -> bool:
-        """Whether a cell has what was seen ``standing`` in it, and no room for a bracket beside it."""
-        if standing.probability < CERTAIN or cell.end - cell.start > ROOM_FOR_TWO * self.pitch:
+        """Whether what was seen ``standing`` in a cell is taken, whatever is read there as it lies."""
+        if cell.end - cell.start > ROOM_FOR_TWO * self.pitch:
             return False
-        return standing.text in SETTLED_MARKS or (
-            is_square(standing.text[:1] or " ") and standing.text == cell.read.text
-        )
+        is_mark = standing.text in SETTLED_MARKS and standing.probability > SURE_MARK
+        is_character = len(standing.text) == 1 and is_han(standing.text) and standing.text not in LOOKALIKES | CORNERS
+        return is_mark or (is_character and standing.probability >= CERTAIN) or self._is_certain(cell, standing)
+
+    def _is_certain(self, cell: Cell, seen: Seen) -> bool:
+        """Whether a cell has what was ``seen`` in it, and no room for a bracket beside it."""
+        if seen.probability < CERTAIN or cell.end - cell.start > ROOM_FOR_TWO * self.pitch:
+            return False
+        return seen.text in SETTLED_MARKS or (is_square(seen.text[:1] or " ") and seen.text == cell.read.text)
 
     def _part(self, start: float, end: float, lying: bool) -> Pixels:
         """The strip from ``start`` to ``end`` as a part of a horizontal line, one pitch high."""

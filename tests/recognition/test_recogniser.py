@@ -159,6 +159,48 @@ def test_an_engine_that_is_warm_has_seen_the_widths_of_an_ordinary_page(networks
     assert set(sizes) <= seen
 
 
+@pytest.mark.parametrize(("at_full_size", "again"), [(0.95, 12), (0.91, 8)])
+def test_doubtful_columns_are_read_again_as_long_as_they_become_surer(
+    networks: Networks, at_full_size: float, again: int
+) -> None:
+    """All twelve are in doubt when they are first read."""
+    widths = []
+
+    def best(batch):
+        widths.append(batch.shape[3])
+        indices, probabilities, others = networks.best(batch)
+        return indices, np.full_like(probabilities, 0.93 if batch.shape[3] < 500 else at_full_size), others
+
+    page = np.array(synthetic_pages.vertical(["繁體中文的光學文字辨識系統"] * 12, size=40).convert("RGB"))
+    Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
+    assert sum(width < 500 for width in widths) == 12
+    assert sum(width >= 500 for width in widths) == again
+
+
+def test_doubtful_characters_of_a_column_share_their_neighbours(recogniser: Recogniser) -> None:
+    """Each is seen once, in one strip, and none of them again as it lies."""
+    crop = line("冷風吹進船艙中冷風吹進船艙中", vertical=True)
+    text = recogniser.read_full(crop)
+
+    def width(*doubtful: int) -> int:
+        probabilities = np.full(len(text.characters), 0.95)
+        probabilities[list(doubtful)] = 0.5
+        widths = []
+
+        def read(strip):
+            widths.append(strip.shape[1])
+            return recogniser.read_strip(strip)
+
+        vertical_refine.refined(recogniser.strip(crop), replace(text, probabilities=probabilities), read)
+        (only,) = widths
+        return only
+
+    one = width(4) / 3
+    assert width(4, 5) == pytest.approx(4 * one, rel=0.05)
+    assert width(4, 6) == pytest.approx(5 * one, rel=0.05)
+    assert width(4, 9) == pytest.approx(6 * one, rel=0.05)
+
+
 @pytest.mark.parametrize(("probability", "said"), [(0.4, "冷風吹進船艙中"), (0.95, "冷風吹進般艙中")])
 def test_a_doubtful_character_of_a_column_is_looked_at_upright(
     recogniser: Recogniser, probability: float, said: str
