@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .geometry import BBox, center, contains, corners, expanded, intersection, union
-from .page import Line, PageImage, Pixels
+from .geometry import BBox, bounds, center, contains, corners, expanded, intersection, union
+from .page import Line, PageImage, Pixels, apply_matrix
 
 CELLS = 4
 """So many equal cells in a row are a comb."""
@@ -29,6 +29,9 @@ RULE = 0.85
 
 WIDTHS, HEIGHTS = (0.5, 3.2), (0.85, 3.2)
 """Of a cell, in the same."""
+
+SURROUNDINGS = 2 * HEIGHTS[1] + 1
+"""What is looked at above and below such lines, in the same: their cells, and the next ones."""
 
 FILLED = 0.8
 """Share of its box that a cell fills: it has straight sides."""
@@ -62,29 +65,32 @@ def joined(image: PageImage, lines: Sequence[Line], read: Callable[[PageImage], 
 
     A comb stays as it is where not just one character is read for each cell that has something in it.
     """
-    thickness = _thickness(lines)
-    if thickness is None:
+    parts = _parts(lines)
+    if not parts:
         return list(lines)
     found = list(lines)
-    ink, rules = _ink(image.pixels, thickness)
+    thickness = float(np.median([line.box[3] - line.box[1] for line in parts]))
+    top = max(0, int(min(line.box[1] for line in parts) - SURROUNDINGS * thickness))
+    bottom = int(max(line.box[3] for line in parts) + SURROUNDINGS * thickness)
+    part, to_image = PageImage(image.pixels[top:bottom]), np.array([[1.0, 0, 0], [0, 1, top], [0, 0, 1]])
+    ink, rules = _ink(part.pixels, thickness)
     for comb in _combs(rules, thickness):
-        box = union(comb)
+        box = bounds(apply_matrix(to_image, corners(union(comb))))
         reach = expanded(box, REACH * (box[3] - box[1]))
         inside = [line for line in found if contains(reach, center(line.box)) and _is_within(line, reach)]
         others = [line for line in found if line not in inside]
         if inside and not any(_shares(line, box) for line in others):
-            line = _read(image, comb, ink & ~rules, read)
-            found = [*others, line] if line else found
+            line = _read(part, comb, ink & ~rules, read)
+            found = [*others, line.mapped(to_image)] if line else found
     return found
 
 
-def _thickness(lines: Sequence[Line]) -> float | None:
-    """Of the lines that may be parts of combs; None if there are none."""
+def _parts(lines: Sequence[Line]) -> list[Line]:
+    """The lines that may be parts of combs."""
     level = [line for line in lines if line.direction == "horizontal"]
     singles = [line for line in level if 0 < len("".join(line.raw.split())) <= 2]
     in_row = [line for line in singles if sum(_is_level(line, other) for other in singles) >= SINGLES]
-    parts = in_row or [line for line in level if IN_PIECES.fullmatch(line.raw.strip())]
-    return float(np.median([line.box[3] - line.box[1] for line in parts])) if parts else None
+    return in_row or [line for line in level if IN_PIECES.fullmatch(line.raw.strip())]
 
 
 def _is_level(line: Line, other: Line) -> bool:
