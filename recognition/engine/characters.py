@@ -36,33 +36,42 @@ def best_of_logits(logits: Array) -> Best:
 
 
 class TwoPartLayer:
-    """A last layer that is executed in two parts: for the usual characters at all steps, for all of them at a few.
+    """A last layer that is executed in two parts: for the usual characters at all steps, for the others at a few.
 
     A character that is not among the usual ones resembles some of them, but not so much that one of them gets a logit
     of ``clear``. So where one does, no other character needs to be looked at.
     """
 
-    def __init__(self, usual: npt.NDArray[np.int64], clear: float, whole: Callable[[Array], Array]) -> None:
-        """``usual``: the numbers of the usual characters, the blank first. ``whole``: from features (steps, features)
-        to the logits of all characters (steps, characters)."""
+    def __init__(
+        self, usual: npt.NDArray[np.int64], others: npt.NDArray[np.int64], clear: float, rest: Callable[[Array], Array]
+    ) -> None:
+        """``usual``: the numbers of the usual characters, the blank first; ``others``: of the others. ``rest``: from
+        features (steps, features) to the logits of the others (steps, others)."""
         self._usual = usual
+        self._others = others
+        self._numbers = np.concatenate([usual, others])
         self._clear = clear
-        self._whole = whole
+        self._rest = rest
 
     def best(self, logits: Array, features: Array) -> Best:
         """From the ``logits`` of the usual characters (steps, usual characters), and the ``features`` of all steps."""
         chosen = logits.argmax(axis=-1)
+        highest = logits[np.arange(len(logits)), chosen]
         indices = self._usual[chosen]
-        is_unclear = logits[np.arange(len(logits)), chosen] < self._clear
+        is_unclear = highest < self._clear
         unclear = np.flatnonzero(is_unclear)
-        whole = self._whole(features[unclear]) if len(unclear) else logits[:0]
-        indices[unclear] = whole.argmax(axis=-1)
+        rest = self._rest(features[unclear]) if len(unclear) else logits[:0]
+        chosen = rest.argmax(axis=-1)
+        is_other = rest[np.arange(len(rest)), chosen] > highest[unclear]
+        indices[unclear[is_other]] = self._others[chosen[is_other]]
         steps = _beginnings(indices)
         clear_steps, unclear_steps = steps[~is_unclear[steps]], steps[is_unclear[steps]]
         probabilities = np.ones(len(indices), np.float32)
-        probabilities[clear_steps], others = _softmax(logits, clear_steps, self._usual)
-        probabilities[unclear_steps], more = _softmax(whole, np.searchsorted(unclear, unclear_steps))
-        return indices, probabilities, {**others, **{int(unclear[row]): found for row, found in more.items()}}
+        probabilities[clear_steps], candidates = _softmax(logits, clear_steps, self._usual)
+        rows = np.arange(len(unclear_steps))
+        whole = np.concatenate([logits[unclear_steps], rest[np.searchsorted(unclear, unclear_steps)]], axis=1)
+        probabilities[unclear_steps], more = _softmax(whole, rows, self._numbers)
+        return indices, probabilities, {**candidates, **{int(unclear_steps[row]): found for row, found in more.items()}}
 
 
 def _beginnings(indices: Array) -> npt.NDArray[np.int64]:

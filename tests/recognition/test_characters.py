@@ -52,28 +52,35 @@ def test_all_characters_are_compared_only_where_no_usual_one_is_clear() -> None:
     weights = random.normal(size=(8, 60)).astype(np.float32)
     features = random.normal(size=(40, 8)).astype(np.float32)
     usual, logits = np.array([0, 3, 5, 8, 13, 40, 41, 59]), features @ weights
+    rare = np.setdiff1d(np.arange(60), usual)
     clear = float(np.median(logits[:, usual].max(axis=1)))
     asked = list[int]()
 
-    def whole(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def rest(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         asked.append(len(rows))
-        return rows @ weights
+        return rows @ weights[:, rare]
 
-    indices, _, others = TwoPartLayer(usual, clear, whole).best(logits[:, usual], features)
+    indices, probabilities, others = TwoPartLayer(usual, rare, clear, rest).best(logits[:, usual], features)
     unclear = logits[:, usual].max(axis=1) < clear
     assert asked == [20]
     assert np.array_equal(indices[unclear], logits.argmax(axis=1)[unclear])
     assert np.array_equal(indices[~unclear], usual[logits[:, usual].argmax(axis=1)][~unclear])
     assert all({each for each, _ in others[step]} <= set(usual) for step in others if not unclear[step])
+    _, of_all, candidates = best_of_logits(logits)
+    begins = [step for step in np.flatnonzero(unclear) if indices[step] and indices[step] != indices[step - 1]]
+    assert begins
+    assert probabilities[begins] == pytest.approx(of_all[begins])
+    assert all([c for c, _ in others.get(step, ())] == [c for c, _ in candidates.get(step, ())] for step in begins)
 
 
 def test_a_strip_that_is_clear_throughout_needs_one_part_only() -> None:
     logits = np.array([[20.0, 1, 2], [3, 21, 1], [22, 2, 1]], np.float32)
 
-    def whole(_: object) -> npt.NDArray[np.float32]:
-        raise AssertionError("asked for all characters")
+    def rest(_: object) -> npt.NDArray[np.float32]:
+        raise AssertionError("asked for the other characters")
 
-    indices, probabilities, others = TwoPartLayer(np.array([0, 7, 9]), 14.0, whole).best(logits, logits)
+    usual, rare = np.array([0, 7, 9]), np.array([1, 2])
+    indices, probabilities, others = TwoPartLayer(usual, rare, 14.0, rest).best(logits, logits)
     assert indices.tolist() == [0, 7, 0]
     assert probabilities == pytest.approx(best_of_logits(logits)[1])
     assert others == {}
