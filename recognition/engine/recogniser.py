@@ -180,8 +180,9 @@ class Recogniser:
         return self._text(strip, self._best)
 
     def read_strip_fast(self, strip: Pixels) -> Text:
-        """The text of a strip of full height, squeezed and without a second pass."""
-        return self.read_strip(resized(strip, max(MIN_STRIP_WIDTH, round(strip.shape[1] * SQUEEZE)), self._height))
+        """The text of a strip of full height, as the fast pass reads a horizontal line."""
+        squeezed = max(MIN_STRIP_WIDTH, round(strip.shape[1] * SQUEEZE))
+        return self._text(resized(strip, squeezed, self._reduced_height), self._best_fast)
 
     def _text(self, strip: Pixels, best_of: Callable[[npt.NDArray[np.float32]], Best]) -> Text:
         """What a network, which gives the best characters of a batch, reads in a strip."""
