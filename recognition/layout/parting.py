@@ -34,8 +34,8 @@ def places(line: Line) -> tuple[float, ...]:
 def blanks(line: Line) -> list[Blank]:
     """Where ``line`` has no ink between two characters.
 
-    A space, or a leap of more than ``WIDE`` of a full-width character beyond what the two characters take; none where
-    the characters' places are unknown.
+    A space, or a leap of more than ``WIDE`` of a full-width character beyond what the two characters take, or twice as
+    much inside of a number; none where the characters' places are unknown.
     """
     if len(line.positions) != len(line.raw):
         return []
@@ -45,9 +45,15 @@ def blanks(line: Line) -> list[Blank]:
     found = []
     for (a, one), (b, other) in pairwise(zip(inked, widths, strict=True)):
         start, end = line.positions[a] + em * one / 2, line.positions[b] - em * other / 2
-        if end - start > WIDE * em or (b - a > 1 and end > start):
+        least = WIDE * em * (2 if _is_of_number(line.raw[a]) and _is_of_number(line.raw[b]) else 1)
+        if end - start > least or (b - a > 1 and end > start):
             found.append(Blank(start, end, line.raw[a].isalpha() and line.raw[b].isalpha() and one + other < 2))
     return found
+
+
+def _is_of_number(char: str) -> bool:
+    """Whether ``char`` may stand inside of a number; points and commas take less room than other characters."""
+    return char.isdecimal() or char in ",.:/-"
 
 
 def part(line: Line, at: float) -> tuple[Line, Line] | None:

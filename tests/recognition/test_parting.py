@@ -57,3 +57,11 @@ def test_where_places_are_unknown_characters_are_evenly_spread() -> None:
 def test_nothing_is_parted_into_nothing() -> None:
     assert parting.part(LINE, 0.01) is None
     assert parting.part(Line("茶葉", 0.9, LINE.polygon, text="茶葉子"), 0.5) is None
+
+
+def test_a_leap_at_a_comma_in_a_number_is_no_blank() -> None:
+    places = (10, 26, 47, 57, 67, 88, 98, 119, 129, 140)
+    box = ((0, 0), (146, 0), (146, 42), (0, 42))
+    positions = tuple(place / 146 for place in places)
+    assert parting.blanks(Line("28,581,861", 0.9, box, positions=positions)) == []
+    assert len(parting.blanks(Line("28 581 861", 0.9, box, positions=positions))) == 2

@@ -335,3 +335,27 @@ def test_stripes_are_rows_of_cells_of_several_lines() -> None:
     ]
     (found,) = texts(tables.find(lines, Separators(tints=stripes)))
     assert found == [["日月盈昃/辰宿列/張"] * 3, ["日月盈昃/辰宿列"] * 3] * 2
+
+
+def test_a_head_in_the_middle_of_several_columns_spans_them() -> None:
+    numbers = [[f"第{n}項", f"{n}1", f"{n}2", f"{n}3", f"{n}4"] for n in range(1, 6)]
+    heads = [text("甲組", 310, 100), text("乙組", 560, 100)]
+    lines = [*heads, *rows([["項目", "春", "夏", "秋", "冬"], *numbers], (10, 250, 370, 500, 620), 130, 30)]
+    (table,) = tables.find(lines).tables
+    assert [cell.colspan for cell in table.table.rows[0]] == [1, 2, 2]
+    assert [cell.colspan for cell in table.table.rows[1]] == [1] * 5
+
+
+def test_keys_begin_rows_of_words_in_cells_of_one_and_of_several_lines() -> None:
+    words = "天地玄黃宇宙洪荒日月盈昃辰宿列張"
+    cells = [["金", 2, 1], ["木", 1, 2], ["水", 3, 1], ["火", 2, 1], ["土", 1, 1]]
+    lines, top = [], 40.0
+    for key, *counts in cells:
+        lines.append(text(f"{key}星", 10, top))
+        for left, count in zip((120, 520), counts, strict=True):
+            lines += [text(words[n : n + 15 - 9 * (n == count - 1)], left, top + 28 * n) for n in range(count)]
+        top += 28 * max(counts) + 16
+    (found,) = texts(tables.find(lines))
+    assert [(row[0], row[1].count("/") + 1, row[2].count("/") + 1) for row in found] == [
+        (f"{key}星", *counts) for key, *counts in cells
+    ]

@@ -29,7 +29,7 @@ and none without, part columns, too: words are seldom so one below the other.
 """
 
 HEADS = 3
-"""So many levels of text at the top may be heads, which cross borders, if there are at least as many below."""
+"""So many levels of text at the top may be heads, which cross borders, if there are more than as many below."""
 
 STEP = 0.1
 """How finely columns are looked for, in line heights."""
@@ -100,6 +100,9 @@ def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
     rows = rows_of(boxes, height)
     crossing = lines - count(narrow[:, [0, 2]])
     free = (crossing <= max(1.0, CROSSING * rows)) & (lines - count(wide[:, [0, 2]]) <= JOINED * rows)
+    below = _below_heads(boxes, height)
+    body = count(_shrunk(boxes[boxes[:, 1] > below], SLACK * height)) - count(narrow[narrow[:, 1] > below][:, [0, 2]])
+    free |= (body == 0) & (below > -np.inf)
     bridged = count(blanks[:, [0, 2]] + [-SLACK * height, SLACK * height])
     shared = (bridged >= ALL) & (lines - bridged <= CROSSING * bridged)
     free |= shared
@@ -110,6 +113,13 @@ def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
     found = [left + (a + b - 1) / 2 * step for a, b in gaps if a > 0 and b < size - 1]
     certain = [x for x in found if shared[int((x - left) / step)]]
     return _populated(_parted(boxes, blanks, certain, SLACK * height), found, left, right)
+
+
+def _below_heads(boxes: Boxes, height: float) -> float:
+    """A y below what may be heads of columns; minus infinity where there are too few rows below to tell."""
+    levels = np.sort((boxes[:, 1] + boxes[:, 3]) / 2)
+    starts = levels[np.concatenate([[True], np.diff(levels) > 0.5 * height])]
+    return float(starts[HEADS]) - height / 2 if len(starts) > 2 * HEADS else -np.inf
 
 
 def _parted(boxes: Boxes, blanks: Boxes, at: Sequence[float], slack: float) -> Boxes:

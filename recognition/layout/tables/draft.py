@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recognition.geometry import BBox
-from recognition.layout import parting
 from recognition.layout.boxes import Floats
 
 from . import aligned
@@ -92,10 +91,7 @@ def _at_columns(page: FramedPage, i: int, inner: Sequence[float]) -> list[int]:
         reach = INTO * page.height
         if not left + reach < x < right - reach:
             continue
-        places = [
-            (left + start * (right - left), left + end * (right - left))
-            for start, end, _ in parting.blanks(page.lines[k])
-        ]
+        places = [(blank[0], blank[2]) for blank in page.blanks([k], 0)]
         near = [(low, high) for low, high in places if low - reach < x < high + reach]
         if near:
             low, high = min(near, key=lambda place: (max(place[0] - x, x - place[1], 0.0), place[0] - place[1]))

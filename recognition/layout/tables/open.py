@@ -11,6 +11,7 @@ from recognition.geometry import union
 
 from . import aligned
 from .draft import Draft, holds_prose, in_columns, is_filled
+from .heads import with_spans
 from .page import FramedPage
 from .prose import MOST, is_number, is_wordy
 from .runs import column_groups, runs
@@ -18,6 +19,9 @@ from .runs import column_groups, runs
 FILLED, STRICT, WORDS = 0.5, 0.8, 0.7
 """Shares in a table without rules: of its cells that are filled; of its columns, and of the cells of one, that are
 straight; of both in one without numbers; of its cells that may hold running text."""
+
+UNEVEN = 0.3
+"""Share of the rows with cells of one line beside others of several, in a table of words that short keys begin."""
 
 LEAST = 3
 """So many rows has a table without rules at least."""
@@ -39,7 +43,7 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
             draft = in_columns(page, group, box, LEAST)
             if draft and is_filled(draft) and _is_regular(page, draft) and not holds_prose(page, draft):
                 page.free -= {i for cell in draft.cells.values() for i in cell}
-                yield replace(draft, ruled=False)
+                yield replace(with_spans(page, draft), ruled=_is_sure(page, draft))
             else:
                 page.restore(kept)
 
@@ -73,17 +77,41 @@ def _is_regular(page: FramedPage, draft: Draft) -> bool:
     found = draft.grid
     if found.columns < 3:
         return False
-    filled = len(draft.cells) / (found.rows * found.columns)
-    straight = sum(_is_straight(page, draft, column) for column in range(1, found.columns)) / (found.columns - 1)
+    filled, straight = _shares(page, draft)
     texts = [
         [page.lines[lines[0]].raw for place, lines in draft.cells.items() if place.column == column]
         for column in range(found.columns)
     ]
     numbers = any(sum(map(is_number, column)) > 0.6 * len(column) for column in texts)
+    if _is_sure(page, draft):
+        return True
     wordy = sum(is_wordy(page, lines[0]) for lines in draft.cells.values())
     if not numbers and (filled < STRICT or straight < STRICT or wordy > len(draft.cells) / 2):
         return False
     return filled > FILLED and straight > MOST and wordy <= WORDS * len(draft.cells)
+
+
+def _shares(page: FramedPage, draft: Draft) -> tuple[float, float]:
+    """Shares of the cells that are filled, and of the columns but the first one that are straight."""
+    found = draft.grid
+    straight = sum(_is_straight(page, draft, column) for column in range(1, found.columns))
+    return len(draft.cells) / (found.rows * found.columns), straight / (found.columns - 1)
+
+
+def _is_sure(page: FramedPage, draft: Draft) -> bool:
+    """Whether nothing but a table has such rows, be they of words."""
+    return draft.grid.columns >= 3 and min(_shares(page, draft)) > STRICT and _has_keys(page, draft)
+
+
+def _has_keys(page: FramedPage, draft: Draft) -> bool:
+    """Whether short texts in the first column begin rows some of whose cells have several lines and others one."""
+    rows: dict[int, list[int]] = {}
+    for place, lines in draft.cells.items():
+        rows.setdefault(place.row, []).append(aligned.rows_of(page.boxes[lines], page.height))
+    uneven = sum(len(set(counts)) > 1 for counts in rows.values())
+    keys = [lines for place, lines in draft.cells.items() if place.column == 0]
+    short = sum(not is_wordy(page, lines[0]) for lines in keys)
+    return len(rows) > LEAST and uneven >= max(2, UNEVEN * len(rows)) and short > STRICT * len(keys)
 
 
 def _is_straight(page: FramedPage, draft: Draft, column: int) -> bool:

@@ -13,6 +13,9 @@ from .prose import is_number, is_prose, is_wordy
 HEADING = 0.6
 """A heading inside of a table takes no more than this share of its width."""
 
+HEADED = 4
+"""Fewer rows at the top than this may not reach as far to the left as those below."""
+
 NEAR = 2.6
 """Rows of one table without rules follow each other within so many line heights."""
 
@@ -64,8 +67,10 @@ def _continues(page: FramedPage, run: Sequence[Sequence[int]], row: Sequence[int
     """Whether a row of one line may be a heading in a table, or the rest of one of its cells."""
     boxes = page.boxes[[i for above in run for i in above]]
     left, right = boxes[:, 0].min(), boxes[:, 2].max()
+    begins = len(run) < HEADED  # heads of columns leave the first one empty at times
     return all(
-        left - page.height < page.boxes[i, 0] and page.boxes[i, 2] - page.boxes[i, 0] < (right - left) * HEADING
+        (begins or left - page.height < page.boxes[i, 0])
+        and page.boxes[i, 2] - page.boxes[i, 0] < (right - left) * HEADING
         for i in row
     )
 
