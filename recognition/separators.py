@@ -19,6 +19,13 @@ Floats = npt.NDArray[np.float64]
 EDGE = 0.15
 """Share of a line's thickness on each side of it that is no ink: an underline runs there."""
 
+ALONG = 1.5
+"""The lines at the ends of a leader are horizontal: hardly higher than wide."""
+
+HIGH, LOW, COVERED = 0.25, 0.1, 0.4
+"""A leader runs within the lines that it joins, so much of their height from above or below at least: on their
+baseline, or in their middle. What was found of it may run on over no more than this share of its length."""
+
 STRUCK = 0.8
 """Share of what is taken for a rule that lies in a line, if it is a stroke of its characters."""
 
@@ -51,11 +58,11 @@ class Separators:
 
     def without_text(self, lines: Sequence[Line]) -> Separators:
         """Less what lies inside of ``lines``: strokes of print that were taken for rules, text for pictures,
-        characters for seals."""
+        characters for seals. And less the leaders that lead from a line to the next one beside it."""
         boxes = np.array([line.box for line in lines]).reshape(-1, 4)
         return replace(
             self,
-            horizontal=tuple(rule for rule in self.horizontal if not _struck(rule, boxes)),
+            horizontal=tuple(rule for rule in self.horizontal if not (_struck(rule, boxes) or _leads(rule, boxes))),
             vertical=tuple(rule for rule in self.vertical if not _struck(rule, boxes)),
             pictures=tuple(picture for picture in self.pictures if not _written(picture, lines)),
             seals=tuple(seal for seal in self.seals if not _read(seal, lines)),
@@ -71,6 +78,23 @@ def _read(box: BBox, lines: Sequence[Line]) -> bool:
 def _written(box: BBox, lines: Sequence[Line]) -> bool:
     """Whether ``lines`` cover most of ``box``: dense print, or text on a tint."""
     return sum(intersection(box, line.box) for line in lines) > 0.5 * area(box)
+
+
+def _leads(rule: BBox, boxes: Floats) -> bool:
+    """Whether a horizontal ``rule`` is a leader: level with ``boxes`` (n, 4), it runs from one of them to another, and
+    mostly where none is."""
+    start, end, at = rule[0], rule[2], (rule[1] + rule[3]) / 2
+    high = boxes[:, 3] - boxes[:, 1]
+    level = (boxes[:, 1] + HIGH * high < at) & (at < boxes[:, 3] - LOW * high)
+    level &= high < ALONG * (boxes[:, 2] - boxes[:, 0])
+    left, _, right, _ = boxes[level].T
+    high = high[level]
+    before, after = (left < start + high) & (start < right + 2 * high), (right > end - high) & (end > left - 2 * high)
+    covered = np.clip(np.minimum(right, end) - np.maximum(left, start), 0, None).sum()
+    if not before.any() or not after.any() or (before & after).any() or covered > COVERED * (end - start):
+        return False
+    slack = high.mean() / 4
+    return bool(start > left[before].min() - slack and end < right[after].max() + slack)
 
 
 def _struck(rule: BBox, boxes: Floats) -> bool:

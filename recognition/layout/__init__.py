@@ -4,9 +4,9 @@
 2. ``merged_columns`` parts lines that detection took for one across columns.
 3. ``tables`` takes tables out; each is then one thing among the lines.
 4. ``margins`` sets running heads and page numbers apart; ``cuts`` parts the rest of the page at its gutters and gives
-   a first order.
+   a first order, or several where it is not clear what a gutter is.
 5. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
-   columns, a caption, a sidebar.
+   columns, a caption, a sidebar. ``readings`` takes the first order that it is surest about.
 6. ``blocks`` parts chains into headings, paragraphs, captions and so on.
 7. ``continued`` puts the parts of a table together that stand in several columns.
 """
@@ -20,7 +20,7 @@ from recognition.geometry import BBox, bounds, corners
 from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
-from . import blocks, continued, cuts, forced, margins, merged_columns, seals, successors, tables, watermarks
+from . import blocks, continued, cuts, forced, margins, merged_columns, readings, seals, tables, watermarks
 from .credibility import credible
 
 __all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
@@ -120,19 +120,17 @@ def _arranged(lines: Sequence[Line], direction: Direction, separators: Separator
     stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
     head, foot = margins.of([found.lines[i] for i in loose], [table.box for table in found.tables])
     body = [i for k, i in enumerate(loose) if k not in (*head, *foot)]
-    read = cuts.ordered([*(found.lines[i] for i in body), *stand_ins], direction)
-    text = [(body[k], line) for k, line in read if k < len(body)]
-    parted = [line for _, line in text]
     obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in found.tables)))
-    chains = successors.chains(parted, obstacles) if parted else []
-    before = len(parted)
+    order, chains = readings.read([found.lines[i] for i in body], direction, obstacles, stand_ins)
+    text = [(body[k], line) for k, line in order if k < len(body)]
+    before = len(text)
     first, last = (cuts.ordered([found.lines[loose[k]] for k in margin], direction) for margin in (head, foot))
     text += ((loose[head[k]], line) for k, line in first)
     text += ((loose[foot[k]], line) for k, line in last)
     parted = [line for _, line in text]
     alone = [[i] for i in range(before, len(parted))]
     arranged = blocks.blocks_of(parted, [*alone[: len(first)], *chains, *alone[len(first) :]], separators)
-    for k, _ in reversed(read):  # so that of two tables with no text between them the first one stays first
+    for k, _ in reversed(order):  # so that of two tables with no text between them the first one stays first
         if k < len(body):
             before -= 1
         else:

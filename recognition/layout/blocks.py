@@ -12,6 +12,7 @@ from recognition.geometry import BBox, union
 from recognition.page import Block, BlockType, Line
 from recognition.separators import Separators
 
+from .boxes import Floats
 from .sidebars import is_sidebar
 
 LARGE = 1.25
@@ -25,6 +26,9 @@ GAP = 1.1
 
 SHORT = 1.5
 """A paragraph's last line ends so many characters before the edge of its column."""
+
+APART = 1.3
+"""A header or a footer stands so many times further from the text than lines stand from each other."""
 
 FEW = 8
 """A page of no more lines has neither header nor footer."""
@@ -142,11 +146,19 @@ def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockT
     if beside.sum() > 1 or not len(rest):
         return None
     above, below = own[:, 1].min() - rest[:, 3].max(), rest[:, 1].min() - own[:, 3].max()
-    if max(above, below) < 0.7 * height:
+    if max(above, below) < max(0.7 * height, APART * _white(boxes)):
         return None
     if all(NUMBER.fullmatch(lines[i].raw.strip()) for i in chain):
         return "page-number"
     return "footer" if above > below else "header"
+
+
+def _white(boxes: Floats) -> float:
+    """How much white is usually below a line before the next one under it, in pixels."""
+    left, top, right, bottom = boxes.T
+    under = (np.minimum(right[:, None], right) > np.maximum(left[:, None], left)) & (top > (top + bottom)[:, None] / 2)
+    gaps = np.where(under, top - bottom[:, None], np.inf).min(axis=1)
+    return float(np.median(gaps[np.isfinite(gaps)])) if np.isfinite(gaps).any() else 0.0
 
 
 def _below(lines: Sequence[Line], chain: Sequence[int]) -> bool:

@@ -15,6 +15,10 @@ Indices = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 
+STRIP, TALL = 25.0, 1.4
+"""A receipt is narrower than this, in line heights, and higher than wide by this factor."""
+
+
 def line_height(boxes: Boxes) -> float:
     """The usual height of a line, in pixels; of boxes that stand upright in the frame the width counts."""
     return float(np.median(np.minimum(boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0])))
@@ -24,6 +28,12 @@ def middles(boxes: Boxes) -> Floats:
     """Half-way between top and bottom."""
     half: Floats = (boxes[:, 1] + boxes[:, 3]) / 2
     return half
+
+
+def is_strip(boxes: Boxes, height: float) -> bool:
+    """Whether text with lines of such a ``height`` is narrow and tall, as on a receipt."""
+    wide, high = np.ptp(boxes[:, [0, 2]]), np.ptp(boxes[:, [1, 3]])
+    return bool(wide < STRIP * height and high > TALL * wide)
 
 
 def corners_of(lines: Sequence[Line]) -> Floats:

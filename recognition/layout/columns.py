@@ -21,6 +21,9 @@ SHORT = 2.0
 NARROW, WIDE = 5.0, 8.0
 """In line heights. A narrower side holds numbers or labels; in rows with the other side, only a wide one holds text."""
 
+LIST = 4.0
+"""In line heights: columns of short lines are no narrower."""
+
 FEW = 3
 """So many lines, or fewer, on one side say nothing."""
 
@@ -50,9 +53,7 @@ def are_tiers(a: Boxes, b: Boxes, height: float) -> bool:
 
 def are_columns(a: Boxes, b: Boxes, height: float) -> bool:
     """Whether the lines on either side of a gap belong to two columns of text and not to the rows of a table."""
-    a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]  # not what is seen through blanks
-    if min(len(a), len(b)) > FEW:
-        a, b = _abreast(a, b), _abreast(b, a)
+    a, b = _facing(a, b)
     if min(len(a), len(b)) <= FEW or min(_width(a), _width(b)) < NARROW * height:
         return False
     full_a, full_b = _full(a), _full(b)
@@ -64,11 +65,29 @@ def are_columns(a: Boxes, b: Boxes, height: float) -> bool:
     return (_many(full_a, SOLID) and _many(off_b, OFF_ROWS)) or (_many(full_b, SOLID) and _many(off_a, OFF_ROWS))
 
 
+def are_lists(a: Boxes, b: Boxes, height: float, least: float = LIST) -> bool:
+    """Whether the lines on either side of a gap may be those of two lists, however short and level they are: more than
+    a few, and no narrower than ``least`` line heights."""
+    a, b = _facing(a, b)
+    return min(len(a), len(b)) > FEW and min(_width(a), _width(b)) > least * height
+
+
+def is_prose(boxes: Boxes) -> bool:
+    """Whether most lines of a column fill it."""
+    return _many(_full(boxes), RUNNING)
+
+
 def is_table(a: Boxes, b: Boxes, height: float) -> bool:
     """Whether lines on either side of what is a gutter elsewhere are cells nevertheless."""
     if min(len(a), len(b)) <= FEW:
         return False
     return min(_width(a), _width(b)) < NARROW * height or min(_full(a).mean(), _full(b).mean()) < CELLS
+
+
+def _facing(a: Boxes, b: Boxes) -> tuple[Boxes, Boxes]:
+    """The lines on the two sides of a gap without those that are seen through blanks, above or below."""
+    a, b = a[a[:, 2] > np.median(a[:, 0])], b[b[:, 0] < np.median(b[:, 2])]
+    return (_abreast(a, b), _abreast(b, a)) if min(len(a), len(b)) > FEW else (a, b)
 
 
 def _abreast(boxes: Boxes, others: Boxes) -> Boxes:

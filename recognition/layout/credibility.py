@@ -11,7 +11,7 @@ from recognition.geometry import area, intersection
 from recognition.page import Direction, Line, Table, grid_positions
 from recognition.separators import Separators
 
-from . import cuts, successors
+from . import readings
 from .tables import FoundTable, FoundTables
 from .tables.prose import is_number
 
@@ -34,11 +34,11 @@ def credible(found: FoundTables, lines: Sequence[Line], direction: Direction, se
     tables = [table for table in found.tables if table.lines and not _is_chart(table, separators)]
     if all(table.ruled for table in tables):
         return _with(tables, found, lines)
-    read = cuts.ordered(found.lines, direction)
-    place = {k: n for n, (k, _) in enumerate(read)}
+    order, chains = readings.read(found.lines, direction, separators)
+    place = {k: n for n, (k, _) in enumerate(order)}
     following: dict[int, int] = {}
-    for chain in successors.chains([line for _, line in read], separators):
-        following |= {read[a][0]: read[b][0] for a, b in pairwise(chain)}
+    for chain in chains:
+        following |= {order[a][0]: order[b][0] for a, b in pairwise(chain)}
 
     def is_whole(table: FoundTable) -> bool:
         return _is_together(table, place) and (_is_sheet(table, found.lines) or _goes_along(table, following))

@@ -24,9 +24,10 @@ import numpy as np
 from recognition.page import Direction, Line, LineDirection
 
 from .boxes import Boxes, Floats, Indices, Mask, corners_of, line_height, tilt_of, turned_back
-from .gutters import Blanks, find_gutter
+from .gutters import Blanks, Gaps, find_gutter
 from .rows import row_by_row
 from .spanning_lines import blanks, split
+from .text_cues import list_cues
 
 ELONGATED = 1.5
 """A box this much longer than wide shows its direction."""
@@ -35,15 +36,15 @@ TOUCH = 0.3
 """Boxes that overlap by no more than this share of a line's height may still be parted by a straight cut."""
 
 
-def ordered(lines: Sequence[Line], direction: Direction = "auto") -> list[tuple[int, Line]]:
+def ordered(lines: Sequence[Line], direction: Direction = "auto", gaps: Gaps = "columns") -> list[tuple[int, Line]]:
     """The same lines in reading order, each with the index of the one that it was, or was a part of.
 
     A ``direction`` other than "auto" governs the whole page. With "auto" each region goes by the
     shapes of its boxes; square boxes follow the others, and their ``direction`` is set accordingly.
     Where a line runs on into the next column, because detection took two for one, its parts are given
-    as two lines.
+    as two lines. ``gaps``: which of them are gutters.
     """
-    return list(_Page(lines, direction).read()) if lines else []
+    return list(_Page(lines, direction, gaps).read()) if lines else []
 
 
 class _Page:
@@ -55,8 +56,9 @@ class _Page:
     the index of the one that it was, or was a part of.
     """
 
-    def __init__(self, lines: Sequence[Line], direction: Direction) -> None:
+    def __init__(self, lines: Sequence[Line], direction: Direction, gaps: Gaps) -> None:
         self.lines = list(lines)
+        self.gaps = gaps
         self.origins = list(range(len(lines)))
         corners = corners_of(lines)
         corners = turned_back(corners, tilt_of(corners))
@@ -102,7 +104,9 @@ class _Page:
 
     def _columns(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
         """The region parted at its largest gutter: what is above each stretch of it, left, right; below; or nothing."""
-        gutter = find_gutter(frame, self._blanks(region, frame), vertical=way == "vertical-rl")
+        texts = np.array([list_cues(self.lines[i].raw) for i in region])
+        blanks = self._blanks(region, frame)
+        gutter = find_gutter(frame, blanks, texts, vertical=way == "vertical-rl", gaps=self.gaps)
         if not gutter:
             return []
         parts = []

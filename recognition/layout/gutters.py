@@ -6,20 +6,36 @@ document layout analysis" (2003). The white between cells is one, too; ``columns
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import groupby, islice
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from .boxes import Boxes, Floats, Indices, Mask, line_height, middles
-from .columns import FEW, are_columns, are_tiers, is_table
+from .columns import FEW, are_columns, are_lists, are_tiers, is_prose, is_table
 from .rows import leads
+from .text_cues import ENTRY, LED, VALUE
 
 SLACK = 0.3
 """Boxes reach beyond the ink by up to this share of a line's height, so neighbours may overlap."""
 
 VAGUE = 0.2
 """Where a blank begins and ends is known to about this share of a line's height: as far as a character's centre is."""
+
+Gaps = Literal["columns", "any", "lists"]
+"""Which gaps in horizontal text are gutters: those between columns of text; any others, too, with several words on both
+sides; or, beside those between columns, those between two lists of words and values."""
+
+LEADERS = 0.5
+"""Where dots lead across a gap from so large a share of the lines, it is none."""
+
+VALUES = 0.6
+"""Share of the lines next to a gap that are values where a list ends, and are none where the next one begins."""
+
+TOUCH = 1.0
+"""A quantity and its unit, or the sizes of a dish, stand so close, in line heights."""
 
 INDENT = 3.0
 """The lines of a column start no further apart, in line heights, but for a stray one."""
@@ -78,8 +94,11 @@ class _Cut(NamedTuple):
         return np.flatnonzero(inside & self.a), np.flatnonzero(inside & self.b)
 
 
-def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | None:
-    """The largest gutter between columns or, in vertical text, tiers; None where there is none."""
+def find_gutter(boxes: Boxes, blanks: Blanks, texts: Mask, *, vertical: bool, gaps: Gaps = "columns") -> Gutter | None:
+    """The largest gutter between columns or, in vertical text, tiers; None where there is none.
+
+    ``texts``: (n, 3), the ``text_cues.list_cues`` of each line.
+    """
     height, rows = line_height(boxes), leads(boxes)
     mirrored = boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
     cuts = _cuts(boxes, blanks, rows, height)
@@ -89,11 +108,49 @@ def find_gutter(boxes: Boxes, blanks: Blanks, *, vertical: bool) -> Gutter | Non
         cut, span, a, b = candidates[i]
         left = _whole_rows(boxes, rows, a, cut.left, height)
         right = _whole_rows(mirrored, rows, b, cut.right, height)[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
-        if (are_tiers if vertical else are_columns)(left, right, height):
+        parts = are_tiers(left, right, height) if vertical else are_columns(left, right, height)
+        if not (parts or vertical) and gaps == "any":
+            parts = are_lists(left, right, height)
+        elif not (parts or vertical) and gaps == "lists":
+            parts = are_lists(left, right, height, 0) and _ends_list(boxes, cut, span, texts[:, VALUE])
+        if parts and max(texts[a, ENTRY].mean(), texts[b, LED].mean()) < LEADERS:
             others = ((k, *cut.sides(k)) for k in _spans(cut, 1))
             more = {k for k, a, b in others if vertical or not is_table(boxes[a], boxes[b], height)}
             return _gutter(cut, sorted({span} | more))
     return None
+
+
+def _ends_list(boxes: Boxes, cut: _Cut, span: int, values: Mask) -> bool:
+    """Whether values stand before a cut and words after it, and these are running text or begin another list like the
+    one before: with as many words, and as many values after them, in most of its rows."""
+    a, b = cut.sides(span)
+    if values[a].mean() < VALUES or values[b].mean() > 1 - VALUES:
+        return False
+    inside = cut.place == 2 * span
+    mirrored = boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
+    before = _usual_row(mirrored, np.flatnonzero(inside & cut.left), values)
+    after = _usual_row(boxes, np.flatnonzero(inside & cut.right), values)
+    return is_prose(boxes[b]) or (bool(after) and before == after[::-1])
+
+
+def _usual_row(boxes: Boxes, side: Indices, values: Mask) -> tuple[int, ...]:
+    """With how many words most rows of one side of a cut begin, and how many values come then; or the other way round.
+
+    What nearly touches is taken for one. Empty where no row has both.
+    """
+    rows: dict[int, list[bool]] = {}
+    reach: dict[int, float] = {}
+    lead = leads(boxes[side])
+    for k in np.argsort(boxes[side, 0]).tolist():
+        row, (left, top, right, bottom) = int(lead[k]), boxes[side[k]]
+        if left - reach.get(row, -np.inf) < TOUCH * (bottom - top):
+            rows[row][-1] |= bool(values[side[k]])
+        else:
+            rows.setdefault(row, []).append(bool(values[side[k]]))
+        reach[row] = right
+    starts = Counter(tuple(sum(1 for _ in group) for _, group in islice(groupby(row), 2)) for row in rows.values())
+    both = Counter({start: count for start, count in starts.items() if len(start) > 1})
+    return both.most_common(1)[0][0] if both else ()
 
 
 def _whole_rows(boxes: Boxes, rows: Indices, near: Indices, side: Mask, height: float) -> Boxes:

@@ -18,7 +18,7 @@ from .enclosures import enclosures
 from .features import Features, PairFeatures, means
 from .frames import Frame
 from .neighbours import Groups, Neighbours, ranks
-from .text_cues import DIGITS
+from .text_cues import DIGITS, ENTRY, LED, VALUE, list_cues
 
 BELOW, BESIDE, HEADS, NEAR, LATER, BACK = 4, 3, 14, 3, 2, 3
 """How many candidates each line gets: below it, beside it, heads of stacks, starts of rows, next by the cuts, and those
@@ -46,7 +46,7 @@ class Pairs(NamedTuple):
     ``columns``: (p, 2), the columns of both lines, and ``row``: (p,), the row of the first one, each named by a line.
     ``barred``: (p,), whether it is in smaller type beyond a picture, as captions are, or but one of both in a frame.
     ``agreed``: (p,), whether it comes next by the cuts, in the same type or straight below. ``noted``: (p,), whether it
-    does by the place of notes in two rows (see ``double_rows``).
+    does by the place of notes in two rows (see ``double_rows``), or dots lead to it.
     """
 
     first: Indices
@@ -83,6 +83,9 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     noted = ~(horizontal | barred)
     if noted.any():
         noted &= double_rows.reading_on(page)[first, second]
+    cues = np.array([list_cues(line.raw) for line in lines])
+    led = cues[second, VALUE] & (cues[first, ENTRY] | cues[second, LED])
+    noted |= horizontal & aside & (page.rank_right[first, second] == 0) & led
     row = head[page.row[first]]
     back = np.minimum(page.rank_back[first, second], 4) / 4
     features = np.concatenate([known.of(first, second), np.stack([in_rows, beyond, agreed, back], axis=1)], axis=1)

@@ -1,14 +1,17 @@
-"""The order of chains of lines on a page: that of the cuts, but what a rule parts from above comes after it."""
+"""The order of chains of lines on a page: that of the cuts, but what a rule parts from above comes after it, and cards
+in a grid come row by row."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from recognition.geometry import laid, union
+from recognition.geometry import BBox, laid, union
 from recognition.page import Line
 from recognition.separators import Separators
 
@@ -18,6 +21,9 @@ ODD = 10
 SPANNED = 0.8
 """A rule parts what is above it from what is below it if it is as long as this share of both."""
 
+HIGH = 2.5
+"""Rows of cards are higher, in line heights."""
+
 TOUCH = 0.3
 """Boxes may reach over a rule by this share of a line's height."""
 
@@ -26,9 +32,20 @@ def in_succession(runs: Sequence[list[int]], lines: Sequence[Line], separators: 
     """``runs`` of indices of ``lines``, which come in the order of the cuts, as they are read.
 
     The cuts see white alone. Below two columns and the rule under both, notes may stand under the first one only; the
-    cuts take them for its end, but they come after both columns.
+    cuts take them for its end, but they come after both columns. Cards in a grid have white between their columns that
+    is as high as the page, but those of one row stand together.
     """
-    later = _parted(runs, lines, separators)
+    vertical = 2 * sum(line.direction == "vertical-rl" for line in lines) > len(lines)
+    if not vertical:
+        heights = [line.box[3] - line.box[1] for line in lines]
+        cards = [part for run in runs for part in _parts(run, lines, separators)]
+        rows = _rows_of_cards(
+            [union(lines[i].box for i in card) for card in cards], separators, HIGH * float(np.median(heights))
+        )
+        runs = cards if rows.any() else runs
+    later = _parted(runs, lines, separators, vertical)
+    if not vertical and rows.any():
+        later |= rows
     waits = later.sum(axis=0)
     ready = [(_place(runs[k]), k) for k in np.flatnonzero(waits == 0).tolist()]
     heapq.heapify(ready)
@@ -48,9 +65,77 @@ def _place(run: Sequence[int]) -> int:
     return sorted(run)[len(run) // ODD]
 
 
-def _parted(runs: Sequence[list[int]], lines: Sequence[Line], separators: Separators) -> npt.NDArray[np.bool_]:
+def _rows_of_cards(boxes: Sequence[BBox], separators: Separators, least: float) -> npt.NDArray[np.bool_]:
+    """(n, n): whether a run stands in a card in a grid, and another one in a card in a lower row of it.
+
+    ``boxes``: of all runs. The rows of a grid are apart, higher than ``least`` pixels, and have the same columns. Most
+    cards have a picture, or else there are three columns, and each card is one run: headings of columns may be level by
+    chance.
+    """
+    rows = [row for row in map(partial(_cells, boxes), _bands(boxes)) if len(row) > 1]
+    around = [[union(boxes[i] for i in cell) for cell in row] for row in rows]
+    later = np.zeros((len(boxes), len(boxes)), dtype=bool)
+    for k, row in enumerate(rows):
+        for lower, below in zip(rows[k + 1 :], around[k + 1 :], strict=True):
+            top, bottom = min(box[1] for box in around[k]), max(box[3] for box in below)
+            pictures = sum(top < picture[3] < bottom for picture in separators.pictures)
+            single = len(row) > 2 and all(len(cell) == 1 for cell in (*row, *lower))
+            high = min(max(box[3] - box[1] for box in each) for each in (around[k], below)) > least
+            if _same_columns(around[k], below) and high and (single or 2 * pictures >= len(lower)):
+                later[np.ix_([i for cell in row for i in cell], [i for cell in lower for i in cell])] = True
+            else:
+                break
+    return later
+
+
+def _cells(boxes: Sequence[BBox], band: Sequence[int]) -> list[list[int]]:
+    """The runs of a band, those above each other together, from the left."""
+    found: list[list[int]] = []
+    reach = -np.inf
+    for i in band:
+        if boxes[i][0] >= reach:
+            found.append([])
+        found[-1].append(i)
+        reach = max(reach, boxes[i][2])
+    return found
+
+
+def _parts(run: Sequence[int], lines: Sequence[Line], separators: Separators) -> Iterator[list[int]]:
+    """A run parted where a picture stands between two of its lines, right below the one and right above the other."""
+    part = [run[0]]
+    for a, b in pairwise(run):
+        (_, _, _, top), (_, bottom, _, _) = lines[a].box, lines[b].box
+        left, right = max(lines[a].box[0], lines[b].box[0]), min(lines[a].box[2], lines[b].box[2])
+        middles = (((picture[1] + picture[3]) / 2, picture) for picture in separators.pictures)
+        if any(top < y < bottom and picture[0] < right and left < picture[2] for y, picture in middles):
+            yield part
+            part = []
+        part.append(b)
+    yield part
+
+
+def _bands(boxes: Sequence[BBox]) -> list[list[int]]:
+    """Indices of boxes that stand beside each other, from the top, those in a band from the left."""
+    found: list[list[int]] = []
+    reach = -np.inf
+    for i in sorted(range(len(boxes)), key=lambda i: boxes[i][1]):
+        if boxes[i][1] > reach:
+            found.append([])
+        found[-1].append(i)
+        reach = max(reach, boxes[i][3])
+    return [sorted(band, key=lambda i: boxes[i][0]) for band in found]
+
+
+def _same_columns(row: Sequence[BBox], lower: Sequence[BBox]) -> bool:
+    """Whether each card in a lower row stands below one of the row, and below no other."""
+    below = [sum(box[0] < other[2] and other[0] < box[2] for box in row) for other in lower]
+    return all(count == 1 for count in below) and len(lower) <= len(row)
+
+
+def _parted(
+    runs: Sequence[list[int]], lines: Sequence[Line], separators: Separators, vertical: bool
+) -> npt.NDArray[np.bool_]:
     """(n, n): whether a rule stands between a run and one that comes after it, in the direction of most lines."""
-    vertical = 2 * sum(line.direction == "vertical-rl" for line in lines) > len(lines)
     turned = laid if vertical else tuple
     left, top, right, bottom = np.array([turned(union(lines[i].box for i in run)) for run in runs]).T
     middle = (top + bottom) / 2

@@ -33,6 +33,9 @@ WEIGHTS = Path(__file__).with_name("successors.npz")
 LIKELY = 0.1
 """Less likely pairs are not joined."""
 
+UNLIKELY = 1e-6
+"""No pair is taken to be less likely when it is asked how sure all of them are."""
+
 SURE = 12.0
 """What is barred loses so much of its score, and what comes next by the place of notes gains as much."""
 
@@ -107,13 +110,37 @@ def _network(data: Mapping[str, Features], name: str) -> Network:
     )
 
 
-def chains(lines: Sequence[Line], separators: Separators) -> list[list[int]]:
-    """Indices of ``lines``, which come in the order of the cuts, as runs of lines that follow each other."""
-    if len(lines) < 2:
-        return [[i] for i in range(len(lines))]
+class Judgement(NamedTuple):
+    """``following``: the line that follows each. ``confidence``: how sure that is, as the mean over all lines of the
+    logarithm of how likely that one follows or, after the last line of a chain, none."""
+
+    following: dict[int, int]
+    confidence: float
+
+
+def judge(lines: Sequence[Line], separators: Separators) -> Judgement:
+    """What the network says about ``lines``, which come in the order of the cuts."""
+    count = len(lines)
+    if count < 2:
+        return Judgement({}, 0.0)
     pairs = all_pairs(lines, separators)
     agreed = AGREED_OF_PROSE if _goes_by_tiers(lines) else AGREED
-    following = joined(pairs, opinion(pairs, len(lines), scorers(), agreed), len(lines))
+    scores = scores_of(pairs, count, scorers(), agreed)
+    likelihoods = likelihoods_of(pairs, scores, count)
+    following = joined(pairs, likelihoods, count)
+    chosen = np.array([following.get(first) for first in pairs.first.tolist()]) == pairs.second
+    likely = 1 - np.bincount(pairs.first, _shares(scores, pairs.first, count), minlength=count)
+    likely[list(following)] = 0
+    likely[pairs.first[chosen]] = likelihoods[chosen]
+    return Judgement(following, float(np.log(np.maximum(likely, UNLIKELY)).mean()))
+
+
+def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement | None = None) -> list[list[int]]:
+    """Indices of ``lines``, which come in the order of the cuts, as runs of lines that follow each other.
+
+    ``judgement``: what the network says about them, if it was asked before.
+    """
+    following = (judgement or judge(lines, separators)).following
     if _differs_little(following, lines):
         following = {first: second for first, second in following.items() if second == first + 1}
     following |= _with_bylines(following, lines) | _with_titles(following, lines)
@@ -178,10 +205,13 @@ def _goes_by_tiers(lines: Sequence[Line]) -> bool:
 def opinion(pairs: Pairs, count: int, of: Sequence[Scorer], agreed: float = AGREED) -> Floats:
     """How likely the second line of each pair follows the first: 0 to 1. ``agreed``: what those get that the cuts say
     as well."""
+    return likelihoods_of(pairs, scores_of(pairs, count, of, agreed), count)
+
+
+def scores_of(pairs: Pairs, count: int, of: Sequence[Scorer], agreed: float) -> Floats:
+    """The mean of the scores (p,) that pairs get, and what is known without a network."""
     scores: Floats = np.mean([scorer(pairs, count) for scorer in of], axis=0)
-    return likelihoods_of(
-        pairs, scores + agreed * pairs.agreed + SURE * (pairs.noted.astype(float) - pairs.barred), count
-    )
+    return scores + agreed * pairs.agreed + SURE * (pairs.noted.astype(float) - pairs.barred)
 
 
 def with_context(pairs: Pairs, likelihoods: Floats, count: int) -> Features:

@@ -61,6 +61,24 @@ def has_leader(raw: str) -> bool:
     return bool(LEADER.search(raw))
 
 
+DOTS = (
+    re.compile(r"(?:[.．·・。]{2,}|…|‥|(?<=[^\x00-\x7f])\.)\s*$"),
+    re.compile(r"^\s*(?:[.．·・。]{2,}|…|‥|\.(?=\D))"),
+)
+"""Dots at the end of an entry and at the beginning of what they lead to; after a Han character one is enough."""
+
+VALUE, ENTRY, LED = range(3)
+"""The columns of ``list_cues``: the text is a price, a date or another number, with at least half of it, punctuation
+aside, in digits; dots lead from it to something; dots have led to it."""
+
+
+@lru_cache(maxsize=4096)
+def list_cues(raw: str) -> tuple[bool, bool, bool]:
+    counted = [char.isdigit() for char in raw if char.isalnum()]
+    value = bool(counted) and 2 * sum(counted) >= len(counted)
+    return value, bool(DOTS[0].search(raw)), bool(DOTS[1].search(raw))
+
+
 NUMBER = re.compile(r"\D?(\d{1,4})(?!\d)")
 
 

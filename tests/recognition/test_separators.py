@@ -115,6 +115,17 @@ def test_strokes_inside_a_line_of_text_are_left_out_and_underlines_kept() -> Non
     assert Separators(horizontal=(stroke, underline)).without_text([line]).horizontal == (underline,)
 
 
+def test_leaders_between_an_entry_and_its_value_are_no_rules() -> None:
+    def text(left: float, top: float, right: float) -> Line:
+        return Line("text", 0.9, ((left, top), (right, top), (right, top + 30), (left, top + 30)))
+
+    lines = [text(100, 100, 220), text(700, 100, 760), text(100, 140, 300), text(700, 140, 760)]
+    leader, longer = (232.0, 122.0, 690.0, 125.0), (290.0, 163.0, 745.0, 166.0)
+    between, under = (95.0, 134.0, 765.0, 136.0), (95.0, 171.0, 765.0, 173.0)
+    found = Separators(horizontal=(leader, longer, between, under)).without_text(lines)
+    assert found.horizontal == (between, under)
+
+
 def stamped(shape: str) -> Pixels:
     """A page with text, and a stamp at (600, 900), 160 wide."""
     pixels = paper()

@@ -10,7 +10,7 @@ import numpy as np
 
 from recognition.geometry import BBox, center, contains, laid
 from recognition.layout import parting
-from recognition.layout.boxes import Boxes
+from recognition.layout.boxes import Boxes, is_strip
 from recognition.page import Line
 from recognition.separators import Separators
 
@@ -22,9 +22,6 @@ MEET = 0.4
 
 INTO = 0.6
 """A line reaches into the next cell, or lies around a rule, if it does by more than this, in line heights."""
-
-STRIP, TALL = 25.0, 1.4
-"""A receipt is narrower than this, in line heights, and higher than wide by this factor."""
 
 BLANK, NARROW, USUAL = 1.0, 0.15, 0.5
 """Line heights of white between cells of one row; of white in a line that may have been read across two cells; of
@@ -60,8 +57,7 @@ class FramedPage:
     @property
     def is_strip(self) -> bool:
         """Whether the text is narrow and tall, as on a receipt: its rows are read as they stand."""
-        width, height = np.ptp(self.boxes[:, [0, 2]]), np.ptp(self.boxes[:, [1, 3]])
-        return bool(width < STRIP * self.height and height > TALL * width)
+        return is_strip(self.boxes, self.height)
 
     def turned(self, x: float, y: float, back: bool = False) -> tuple[float, float]:
         angle = self.tilt if back else -self.tilt

@@ -1,0 +1,129 @@
+"""Pages of short level lines, which are columns on some and rows on others: the order that the network is surest of."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from recognition.geometry import corners
+from recognition.layout import Separators, arrange, sequence
+from recognition.page import Line
+
+SIZE, STEP = 20, 34
+GOODS = [
+    "炒青菜",
+    "牛肉麵",
+    "宮保雞丁",
+    "酸辣湯",
+    "滷肉飯",
+    "蚵仔煎",
+    "小籠包",
+    "紅燒豆腐",
+    "貢丸湯",
+    "白飯",
+    "清蒸鱸魚",
+    "魚香茄子",
+    "三杯雞",
+    "蛋炒飯",
+    "絲瓜蛤蜊",
+    "麻婆豆腐",
+    "排骨便當",
+    "陽春麵",
+    "燙青菜",
+    "皮蛋豆腐",
+    "蔥油餅",
+    "鹽酥雞",
+    "甘蔗汁",
+    "酸梅湯",
+]
+VERSES = [
+    "春眠不覺曉，處處聞啼鳥。",
+    "夜來風雨聲，",
+    "花落知多少。",
+    "床前明月光，疑是地上霜。",
+    "舉頭望明月，低頭思故鄉。",
+    "白日依山盡，",
+    "黃河入海流。欲窮千里目，",
+    "更上一層樓。",
+    "空山不見人，但聞人語響。",
+    "返景入深林，",
+    "復照青苔上。",
+    "紅豆生南國，春來發幾枝。",
+    "願君多採擷，",
+    "此物最相思。",
+    "千山鳥飛絕，",
+    "萬徑人蹤滅。孤舟蓑笠翁，",
+    "獨釣寒江雪。",
+]
+
+
+def set_line(x: float, y: float, text: str, size: float = SIZE) -> Line:
+    width = sum(size * (0.55 if char.isascii() else 1) for char in text)
+    return Line(text, 0.99, corners((x, y, x + width, y + size)))
+
+
+def price_list(columns: int, dots: str = "") -> list[list[Line]]:
+    """Lists of goods with prices at the right of each, side by side and level."""
+    found = []
+    for n in range(columns):
+        x, rows = 60 + n * 420, []
+        rows.append(set_line(x, 100, ("主食", "小菜", "飲料")[n], 28))
+        for k, name in enumerate(GOODS[n * 8 : n * 8 + 8]):
+            price = str(35 + 15 * ((k * 7 + n * 3) % 11))
+            rows += [
+                set_line(x, 150 + k * STEP, name + dots),
+                set_line(x + 340 - 11 * len(price), 150 + k * STEP, price),
+            ]
+        found.append(rows)
+    return found
+
+
+def poems() -> list[list[Line]]:
+    """Poems whose lines are level with those of the next one, some long and some short."""
+    return [
+        [set_line(80 + n * 330, 100, ("春曉", "夜思", "相思")[n], 26)]
+        + [set_line(80 + n * 330, 150 + k * STEP, verse) for k, verse in enumerate(VERSES[n * 6 : n * 6 + 6])]
+        for n in range(3)
+    ]
+
+
+@pytest.mark.parametrize("flows", [price_list(2), price_list(3), price_list(2, "……"), price_list(3, "...."), poems()])
+def test_what_stands_level_in_several_lists_is_read_list_by_list(flows: Sequence[Sequence[Line]]):
+    lines = [line for flow in flows for line in flow]
+    for seed in range(3):
+        shuffled = random.Random(seed).sample(lines, len(lines))
+        place = {id(shuffled[i]): k for k, i in enumerate(sequence(shuffled))}
+        torn = [(a.raw, b.raw) for flow in flows for a, b in pairwise(flow) if place[id(b)] != place[id(a)] + 1]
+        assert torn == []
+
+
+def test_cards_in_a_grid_are_read_row_by_row_and_card_by_card():
+    """The white between their columns is as high as the page, and that between their rows is interrupted by nothing."""
+    flows, pictures = [], []
+    for k in range(6):
+        x, y = 60 + k % 3 * 320, 80 + k // 3 * 330
+        pictures.append((float(x), float(y), x + 280.0, y + 150.0))
+        texts = GOODS[k], f"貨號 {20135 + 77 * k}", "每一件都是師傅手工做的", "數量有限，", f"{120 + 35 * k} 元"
+        flows.append([set_line(x, y + 165 + n * 28, text, 24 if n == 0 else SIZE) for n, text in enumerate(texts)])
+    lines = [line for flow in flows for line in flow]
+    shuffled = random.Random(2).sample(lines, len(lines))
+    found = sequence(shuffled, separators=Separators(pictures=tuple(pictures)))
+    assert [shuffled[i].raw for i in found] == [line.raw for line in lines]
+
+
+def test_a_line_at_the_end_of_a_column_is_no_footer():
+    flows = poems()
+    lines = [line for flow in flows for line in flow]
+    assert {block.type for block in arrange(lines).blocks} == {"title", "text"}
+
+
+def test_a_sheet_of_words_and_numbers_is_read_row_by_row():
+    """Values stand before words here, too, but not as they would in lists side by side."""
+    heads = "品名", "數量", "單價", "備註", "庫存"
+    rows = [heads] + [(GOODS[k], str(3 + k), str(40 + 5 * k), GOODS[23 - k], str(200 - k)) for k in range(10)]
+    flow = [set_line(60 + n * 190, 100 + k * STEP, text) for k, row in enumerate(rows) for n, text in enumerate(row)]
+    shuffled = random.Random(1).sample(flow, len(flow))
+    assert [shuffled[i] for i in sequence(shuffled)] == flow
