@@ -24,7 +24,7 @@ from .networks import Networks
 
 SQUEEZE = 0.7  # a line is first read at this part of its width, and if it is horizontal less high as well
 SECOND_PASS_BELOW = 0.96  # confidence of a horizontal line below which it is read again at full size
-SECOND_PASS_BELOW_VERTICAL = 0.97  # ... of a vertical one
+SECOND_PASS_BELOW_VERTICAL = 0.93  # ... of a vertical one, whose doubtful characters are looked at in any case
 NARROW_CHARACTER = 17.0  # pixels of a strip: narrower ones, on average, are read less surely
 SECOND_PASS_BELOW_NARROW = 0.98  # ... of a line with such characters
 QUOTATION_MARKS = frozenset("「」『』")  # a squeezed strip hardly shows whether one is single or double

@@ -169,7 +169,7 @@ def test_doubtful_columns_are_read_again_as_long_as_they_become_surer(
     def best(batch):
         widths.append(batch.shape[3])
         indices, probabilities, others = networks.best(batch)
-        return indices, np.full_like(probabilities, 0.93 if batch.shape[3] < 500 else at_full_size), others
+        return indices, np.full_like(probabilities, 0.92 if batch.shape[3] < 500 else at_full_size), others
 
     page = np.array(synthetic_pages.vertical(["繁體中文的光學文字辨識系統"] * 12, size=40).convert("RGB"))
     Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
