@@ -47,14 +47,17 @@ def credible(found: FoundTables, lines: Sequence[Line], direction: Direction, se
 
 
 def _with(tables: Sequence[FoundTable], found: FoundTables, lines: Sequence[Line]) -> FoundTables:
-    """What was found, with these ``tables`` alone; ``lines``, as they were given, are in one part again elsewhere."""
+    """What was found, with these ``tables`` alone; ``lines``, as they were given, are in one part again elsewhere.
+
+    Those of vertical text are not: what looks like a table there are tiers, and these lines run over two of them.
+    """
     held = {i for table in tables for i in table.lines}
     parts: dict[int, list[int]] = defaultdict(list)
     for i, origin in enumerate(found.origins):
         parts[origin].append(i)
     kept, place = list[tuple[Line, int]](), dict[int, int]()
     for origin, numbers in parts.items():
-        if held.isdisjoint(numbers):
+        if held.isdisjoint(numbers) and lines[origin].direction != "vertical-rl":
             kept.append((lines[origin], origin))
             continue
         for i in numbers:

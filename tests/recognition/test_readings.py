@@ -10,7 +10,9 @@ import pytest
 
 from recognition.geometry import corners
 from recognition.layout import Separators, arrange, sequence
-from recognition.page import Line
+from recognition.layout.credibility import credible
+from recognition.layout.tables import FoundTables
+from recognition.page import Line, LineDirection
 
 SIZE, STEP = 20, 34
 GOODS = [
@@ -127,3 +129,16 @@ def test_a_sheet_of_words_and_numbers_is_read_row_by_row():
     flow = [set_line(60 + n * 190, 100 + k * STEP, text) for k, row in enumerate(rows) for n, text in enumerate(row)]
     shuffled = random.Random(1).sample(flow, len(flow))
     assert [shuffled[i] for i in sequence(shuffled)] == flow
+
+
+@pytest.mark.parametrize("direction", ["horizontal", "vertical-rl"])
+def test_a_line_over_two_tiers_stays_parted_without_a_table(direction: LineDirection):
+    """Tables that are not believed leave horizontal lines whole; in vertical text they were tiers."""
+    box, halves = (0, 0, 20, 300), ((0, 0, 20, 140), (0, 160, 20, 300))
+    if direction == "horizontal":
+        box, halves = (0, 0, 300, 20), ((0, 0, 140, 20), (160, 0, 300, 20))
+    whole = Line("上段的字下段的字", 0.9, corners(box), direction)
+    texts = "上段的字", "下段的字"
+    parts = tuple(Line(text, 0.9, corners(half), direction) for text, half in zip(texts, halves, strict=True))
+    found = credible(FoundTables(parts, (0, 0)), [whole], "auto", Separators())
+    assert found.lines == (parts if direction == "vertical-rl" else (whole,))
