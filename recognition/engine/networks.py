@@ -24,6 +24,7 @@ from recognition.errors import EngineError
 from . import eight_bits, heap
 from .characters import Best, TwoPartLayer, best_of_logits, best_of_probabilities
 from .model_settings import DetectorSettings, RecogniserSettings, detector_settings, recogniser_settings
+from .transposed_convolutions import without_transposed_convolutions
 
 Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
@@ -90,7 +91,8 @@ def open_networks(
             recipe = _recipe(model, folder, device, settings)
             kept = {KERNELS: str(SECOND_PASS_KERNELS if recipe else RECOGNISER_KERNELS), **settings}
             execute = partial(_OpenVino, device=device, threads=threads, settings=kept)
-            text_map = execute(_network(path / "det"), settings={**kept, KERNELS: str(DETECTOR_KERNELS), **settings})
+            network = without_transposed_convolutions(_network(path / "det"))
+            text_map = execute(network, settings={**kept, KERNELS: str(DETECTOR_KERNELS), **settings})
             detector, release = _with_sigmoid(text_map), text_map.release
             network = _network(path / "rec")
             best = best_of_logits
