@@ -28,7 +28,7 @@ from recognition.engine import eight_bits
 from recognition.engine.eight_bits import Layer
 from recognition.engine.lines import resized
 from recognition.engine.networks import REDUCED_HEIGHT, recogniser_network
-from recognition.engine.recogniser import MIN_STRIP_WIDTH, SQUEEZE, WIDTH_STEP
+from recognition.engine.recogniser import MIN_STRIP_WIDTH, SQUEEZE, padded_width
 from recognition.page import DEFAULT_MODEL, Pixels
 
 Floats = npt.NDArray[np.float32]
@@ -131,7 +131,7 @@ def worn(pixels: Pixels, chance: random.Random) -> Pixels:
 def batch_of(strip: Pixels) -> Floats:
     """The network's input (1, 3, height, padded width), as ``Recogniser.read_strip`` makes it."""
     height, width = strip.shape[:2]
-    batch = np.zeros((1, 3, height, -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
+    batch = np.zeros((1, 3, height, padded_width(width)), np.float32)
     batch[0, :, :, :width] = strip[:, :, ::-1].transpose(2, 0, 1) / 127.5 - 1.0
     return batch
 

@@ -25,13 +25,19 @@ from .networks import Runner
 
 LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
 SHORT_SIDE = 640  # ... and at least of its short side, if it has them
-TILE_SIDE = 1600  # pixels of the largest side that is shown in one piece
+TILE_SIDE = 1600  # pixels of the largest side that is shown in one piece ...
+MOST_SHOWN = (
+    1_700_000  # ... and of all of it, a little more than LONG_SIDE squared: the network takes 120 bytes for each
+)
 TILE_OVERLAP = 160  # pixels
-MOST_KEPT = LONG_SIDE**2  # pixels shown at once for which the network keeps its memory, 80 bytes for each
+MOST_KEPT = LONG_SIDE * 896  # pixels shown, as of A4, for which the network keeps its memory
+USUAL_SIZES = ((1280, 896), (320, 256))  # height and width of what is shown of an A4 page
+LARGE_IMAGE = 48 * 2**20  # bytes of one that takes as much memory as the network, which gives its own back first
 SIZE_STEP = 32  # pixels; the network halves a picture five times
 SMALL_PRINT = 12.0  # thickness of lines, in pixels that the detector sees, below which a page is looked at again ...
 TARGET_THICKNESS = 18.0  # ... at a size at which they are this thick
 PROBED_BELOW = 0.25  # a scale at which print of 20 pixels is 5 pixels high
+PROBED_SIDE = 1024  # pixels of the part that is then looked at
 PROBED_THICKNESS = 24.0  # of lines of 20 pixels, some are missed at 18
 EVEN = 16  # difference of the darkest and the lightest pixel of a tile without any text, or of pixels from the paper
 MARGIN = 16  # pixels that the detector sees at least around all that is not blank, since it misses text at an edge
@@ -40,6 +46,7 @@ MOST_WITHOUT_MARGINS = 0.9  # share of a page below which its blank margins are 
 LEAST_LINEAR_SCALE = 0.5  # the last step interpolates linearly, which skips pixels at a smaller scale
 MAX_SCALE = 2.0  # enlarging further shows nothing new
 HUGE_SCALE = 0.25  # at which type is looked for that is too large to be seen as such at the usual scale ...
+HUGE_STEP = 64  # ... in few sizes, since such type can be seen in an image of other proportions ...
 HUGE_THICKNESS = 240.0  # ... from this thickness of its lines on, in pixels that the detector sees there
 PIECE_THICKNESS = 0.3  # part of a huge line's thickness from which something within it is a piece of it
 SLENDER = 3.0  # length of a line, in thicknesses, from which it has several characters
@@ -54,8 +61,16 @@ class Detector:
         self._release = release
         self._most_shown = 0  # pixels, since the memory was given back
 
+    def warm(self) -> None:
+        """Shows the network blank images of the usual sizes, since the first one of a size takes longer."""
+        for height, width in USUAL_SIZES:
+            self._text_map(np.zeros((height, width, 3), np.uint8))
+        self._release()
+
     def detect(self, image: Pixels) -> list[TextQuad]:
         """The lines of ``image`` (height, width, 3; RGB), in no particular order."""
+        if image.nbytes > LARGE_IMAGE:
+            self._release()
         height, width = image.shape[:2]
         scale = min(1.0, max(LONG_SIDE / max(height, width), SHORT_SIDE / min(height, width)))
         left, top, right, bottom = _without_margins(image, scale)
@@ -68,7 +83,8 @@ class Detector:
             larger = min(MAX_SCALE, scale * target / max(thickness, 1.0))
             if thickness < SMALL_PRINT and larger > scale:
                 lines = self._lines_at(image, larger)
-        seen_small = [TextQuad.around(band.quad) for band in self._bands_at(image, scale * HUGE_SCALE) if band.fills]
+        small = self._bands_at(image, scale * HUGE_SCALE, HUGE_STEP)
+        seen_small = [TextQuad.around(band.quad) for band in small if band.fills]
         huge = [line for line in seen_small if line.thickness * scale > HUGE_THICKNESS]
         lines = without_echoes(_with_huge_lines(lines, huge), image)
         if self._most_shown > MOST_KEPT:
@@ -79,8 +95,11 @@ class Detector:
     def _lines_at(self, image: Pixels, scale: float) -> list[TextQuad]:
         return [line for band in self._bands_at(image, scale) for line in lines_of(band, image)]
 
-    def _bands_at(self, image: Pixels, scale: float) -> list[Band]:
-        """The bands that the detector sees in ``image`` at ``scale``, in pixels of ``image``."""
+    def _bands_at(self, image: Pixels, scale: float, step: int = SIZE_STEP) -> list[Band]:
+        """The bands that the detector sees in ``image`` at ``scale``, in pixels of ``image``.
+
+        ``step``: of which the sides of what it is shown are multiples.
+        """
         found = list[list[Band]]()
         tiles = list(_tiles(image.shape[1], image.shape[0], scale))
         for left, top, right, bottom in tiles:
@@ -91,7 +110,7 @@ class Detector:
             side = max(32, round(max(tile.shape[:2]) * scale))
             if scale < LEAST_LINEAR_SCALE:
                 tile = _reduced(tile, scale)
-            seen = bands(self._text_map(_shown(tile, side)), self._settings, right - left, bottom - top)
+            seen = bands(self._text_map(_shown(tile, side, step)), self._settings, right - left, bottom - top)
             found.append([band.shifted(left, top) for band in seen])
         return found[0] if len(tiles) == 1 else _merge_tiles(found)
 
@@ -119,11 +138,11 @@ def _reduced(tile: Pixels, scale: float) -> Pixels:
     return resized(tile, width, height)
 
 
-def _shown(tile: Pixels, side: int) -> Pixels:
-    """``tile`` with its longer side as near to ``side`` as sizes allow that the network takes."""
+def _shown(tile: Pixels, side: int, step: int) -> Pixels:
+    """``tile`` with its longer side as near to ``side`` as multiples of ``step`` allow."""
     height, width = tile.shape[:2]
     ratio = side / max(height, width)
-    height, width = (max(SIZE_STEP, round(int(length * ratio) / SIZE_STEP) * SIZE_STEP) for length in (height, width))
+    height, width = (max(step, round(int(length * ratio) / step) * step) for length in (height, width))
     return tile if tile.shape[:2] == (height, width) else np.asarray(cv2.resize(tile, (width, height)))
 
 
@@ -176,7 +195,7 @@ def _overlap(one: Quad, other: Quad) -> float:
 
 def _densest_part(image: Pixels) -> Pixels:
     """The tile of ``image`` in full size with the most edges."""
-    tiles = _tiles(image.shape[1], image.shape[0], 1.0)
+    tiles = _tiles(image.shape[1], image.shape[0], 1.0, PROBED_SIDE)
     return max((image[top:bottom, left:right] for left, top, right, bottom in tiles), key=_edges)
 
 
@@ -185,15 +204,20 @@ def _edges(tile: Pixels) -> float:
     return float(cv2.mean(cv2.convertScaleAbs(cv2.Laplacian(np.ascontiguousarray(tile[..., 1]), cv2.CV_16S)))[0])
 
 
-def _tiles(width: int, height: int, scale: float) -> Iterator[tuple[int, int, int, int]]:
-    """Left, top, right, bottom of tiles that cover an image and overlap, each at most TILE_SIDE when scaled."""
-    for top, bottom in _spans(height, scale):
-        for left, right in _spans(width, scale):
+def _tiles(width: int, height: int, scale: float, side: int = TILE_SIDE) -> Iterator[tuple[int, int, int, int]]:
+    """Left, top, right, bottom of tiles that cover an image and overlap.
+
+    When scaled, each has at most ``side`` pixels on its longer side, and MOST_SHOWN in all.
+    """
+    rows = _spans(height, scale, side)
+    tall = (rows[0][1] - rows[0][0]) * scale
+    for top, bottom in rows:
+        for left, right in _spans(width, scale, min(side, MOST_SHOWN / tall)):
             yield left, top, right, bottom
 
 
-def _spans(length: int, scale: float) -> list[tuple[int, int]]:
-    tile, overlap = TILE_SIDE / scale, TILE_OVERLAP / scale
+def _spans(length: int, scale: float, side: float) -> list[tuple[int, int]]:
+    tile, overlap = side / scale, TILE_OVERLAP / scale
     if length <= tile:
         return [(0, length)]
     count = int(np.ceil((length - overlap) / (tile - overlap)))

@@ -37,11 +37,11 @@ SURENESS = {"PP-OCRv6_tiny": 0.9}  # of clear print, as part of that of the othe
 
 KERNELS = "CPU_RUNTIME_CACHE_CAPACITY"
 """OpenVINO's property for how many kernels a network keeps. Each shape of its input takes kernels of its own, in all
-three megabytes, and 15 to 20 ms where they are missing."""
+four to seven megabytes, and 15 to 20 ms where they are missing."""
 
-DETECTOR_KERNELS = 500  # of each kind, as fifteen sizes of images take; there are hundreds of sizes
-RECOGNISER_KERNELS = 2000  # ... and as 95 widths of strips take, or 74 in 8 bits; all pages together have 150 ...
-SECOND_PASS_KERNELS = 1300  # ... or as 61 take, where another network makes the first pass; a page has up to 60
+DETECTOR_KERNELS = 400  # of each kind, as twelve sizes of images take; there are hundreds of sizes
+RECOGNISER_KERNELS = 2000  # ... and as 95 widths of strips take, or 74 in 8 bits; there are 39 for each height
+SECOND_PASS_KERNELS = 1000  # ... or as 47 take, where another network makes the first pass of most pages
 
 
 def _nothing() -> None:
@@ -230,9 +230,15 @@ def _in_two_parts(
 
     others = np.setdiff1d(np.arange(len(bias)), usual)
     row = ops.parameter([-1, len(weights)], np.float32)
-    rest = execute(ov.Model([layer(row, others)], [row]))
+    execute_rest = execute(ov.Model([layer(row, others)], [row]))
+
+    def rest(rows: Array) -> Array:
+        padded = np.zeros((1 << (len(rows) - 1).bit_length(), len(weights)), np.float32)  # of few sizes
+        padded[: len(rows)] = rows
+        return execute_rest(x=[padded])[0][: len(rows)]
+
     network = ov.Model([layer(features, usual).output(0), features], recogniser.get_parameters())
-    return network, TwoPartLayer(usual, others, clear, lambda rows: rest(x=[rows])[0]).best
+    return network, TwoPartLayer(usual, others, clear, rest).best
 
 
 class _OpenVino:

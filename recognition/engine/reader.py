@@ -60,7 +60,7 @@ class Engine:
 
         Raises EngineError if the backend cannot run the model.
         """
-        _ = self._detector
+        self._detector.warm()
         self._recogniser.warm()
 
     @cached_property

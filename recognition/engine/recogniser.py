@@ -32,7 +32,8 @@ DIGITS = frozenset("0123456789")  # nothing else in their line shows that one is
 SURE = 0.9  # probability from which a character stays, whatever another reading of the line says
 LEAST_SHOWN = 0.02  # probability of a candidate that people are offered ...
 MOST_SHOWN = 4  # ... and how many they are offered
-WIDTH_STEP = 32  # each width costs memory, for the kernels made for it
+WIDTH_STEP = 32  # pixels to which widths are rounded up: each one costs memory, for the kernels made for it ...
+LARGER_STEPS = (640, 1280)  # ... and from each of these on, they are rounded up to steps of twice the size
 MAX_STRIP_WIDTH = 2400  # pixels; a wider strip is read in pieces
 USUAL_WIDTH = 1216  # pixels; most lines of a column of text are no longer when they are first read
 MIN_STRIP_WIDTH = 16  # pixels
@@ -121,8 +122,9 @@ class Recogniser:
 
     def warm(self) -> None:
         """Reads blank strips of the usual widths, since each takes more than twice the time when it is the first."""
-        for width in range(WIDTH_STEP, USUAL_WIDTH + 1, WIDTH_STEP):
-            self._best_fast(np.zeros((1, 3, self._reduced_height, width), np.float32))
+        for best_of, height in ((self._best_fast, self._reduced_height), (self._best, self._height)):
+            for width in sorted({padded_width(width) for width in range(1, USUAL_WIDTH + 1)}):
+                best_of(np.zeros((1, 3, height, width), np.float32))
 
     def full_width(self, crop: LineCrop) -> int:
         """Pixels of a line's strip at full height."""
@@ -190,7 +192,7 @@ class Recogniser:
         if width > MAX_STRIP_WIDTH:
             at = _gap(strip)
             return _concatenated(self._text(strip[:, :at], best_of), self._text(strip[:, at:], best_of), at / width)
-        padded = -(-width // WIDTH_STEP) * WIDTH_STEP
+        padded = padded_width(width)
         batch = np.zeros((1, 3, height, padded), np.float32)
         batch[0, :, :, :width] = strip[:, :, ::-1].transpose(2, 0, 1)  # the network was trained with blue first
         batch[0, :, :, :width] /= 127.5
@@ -217,6 +219,12 @@ class Recogniser:
 
 def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in ("W", "F")
+
+
+def padded_width(width: int) -> int:
+    """Pixels of the strip as which one that is ``width`` pixels wide is shown to a network."""
+    step = WIDTH_STEP << sum(width > bound for bound in LARGER_STEPS)
+    return -(-width // step) * step
 
 
 def _shown(others: Mapping[str, float]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,13 @@ import numpy as np
 import pytest
 
 from recognition.confinement.wire import Answer, image_of, picture_of
-from recognition.engine import heap
+from recognition.engine import detector, heap, networks
+from recognition.engine.detector import Detector
 from recognition.engine.networks import Networks, open_networks
+from recognition.engine.reader import Engine
+from recognition.engine.recogniser import MAX_STRIP_WIDTH, padded_width
 from recognition.page import PageImage
+from tests.support import synthetic_pages
 
 MIB = 2**20
 ROOT = Path(__file__).parents[2]
@@ -47,7 +52,7 @@ def libc() -> ctypes.CDLL:
 
 
 @pytest.fixture
-def networks(weights_folder: Path) -> Networks:
+def opened(weights_folder: Path) -> Networks:
     return open_networks("PP-OCRv6_tiny", weights_folder, "openvino", "cpu", 1, {})
 
 
@@ -78,6 +83,7 @@ def test_a_process_with_much_memory_gives_the_gaps_of_its_heap_back(
     def resident() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
+    heap.keep_large_blocks_apart()  # and no smaller ones
     blocks = [libc.malloc(MIB) for _ in range(64)]
     for block in blocks:
         ctypes.memset(block, 1, MIB)
@@ -96,11 +102,11 @@ def test_a_process_with_much_memory_gives_the_gaps_of_its_heap_back(
     assert given_back > 24 * MIB
 
 
-def test_the_kernels_of_a_few_sizes_of_images_are_kept(networks: Networks, libc: ctypes.CDLL) -> None:
+def test_the_kernels_of_a_few_sizes_of_images_are_kept(opened: Networks, libc: ctypes.CDLL) -> None:
     def used_after(sizes: range) -> int:
         for width in sizes:
-            networks.detector(x=[np.zeros((1, 3, 32, width), np.float32)])
-        networks.release()
+            opened.detector(x=[np.zeros((1, 3, 32, width), np.float32)])
+        opened.release()
         return int(libc.mallinfo2().uordblks)
 
     before = used_after(range(32, 416, 32))
@@ -121,3 +127,83 @@ def test_a_page_image_that_another_process_draws_is_not_copied() -> None:
     received = image_of(picture)
     assert np.array_equal(received.pixels, image.pixels)
     assert np.shares_memory(received.pixels, np.frombuffer(message, np.uint8))
+
+
+def test_strips_have_few_widths_and_little_padding() -> None:
+    """Each width of them costs a network four to seven megabytes."""
+    padded = {width: padded_width(width) for width in range(1, MAX_STRIP_WIDTH + 1)}
+    assert len(set(padded.values())) <= 40
+    assert all(width <= shown < width + max(32, width / 10) for width, shown in padded.items())
+
+
+def test_the_last_layer_is_asked_about_few_numbers_of_rows(weights_folder: Path) -> None:
+    asked = []
+
+    def execute(_: object) -> networks.Runner:
+        def run(x: list[networks.Array]) -> list[networks.Array]:
+            asked.append(len(x[0]))
+            return [x[0][:, :5] + 1]
+
+        return run
+
+    model = networks.recogniser_network(weights_folder / "PP-OCRv6_small")
+    _, best = networks._in_two_parts(model, 14.0, execute)
+    for steps in range(1, 60):
+        best(np.zeros((steps, networks.USUAL_CHARACTERS), np.float32), np.eye(steps, 120, dtype=np.float32))
+    assert len(asked) == 59
+    assert set(asked) == {1, 2, 4, 8, 16, 32, 64}
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale", "count"),
+    [
+        (1280, 1280, 1.0, 1),
+        (2001, 2001, 1280 / 2001, 1),
+        (1600, 1000, 1.0, 1),
+        (1600, 1600, 1.0, 2),
+        (5000, 7000, 1.0, 30),
+    ],
+)
+def test_what_the_detector_sees_at_once_is_bounded(width: int, height: int, scale: float, count: int) -> None:
+    """It takes 120 bytes for each pixel."""
+    tiles = list(detector._tiles(width, height, scale))
+    shown = [(right - left) * (bottom - top) * scale**2 for left, top, right, bottom in tiles]
+    seen = np.zeros((height, width), np.bool_)
+    for left, top, right, bottom in tiles:
+        seen[top:bottom, left:right] = True
+    assert seen.all()
+    assert max(shown) <= 1.01 * detector.MOST_SHOWN
+    assert len(tiles) == count
+
+
+def test_an_engine_that_is_warm_has_seen_the_size_of_a_full_page(opened: Networks) -> None:
+    sizes = list[tuple[int, ...]]()
+
+    def runner(x: list[networks.Array]) -> list[networks.Array]:
+        sizes.append(x[0].shape)
+        return [np.zeros((1, 1, *x[0].shape[2:]), np.float32)]
+
+    engine = Engine({}, lambda: replace(opened, detector=runner))
+    engine.warm()
+    warm = set(sizes)
+    sizes.clear()
+    page = np.full((2339, 1654, 3), 255, np.uint8)
+    page[::100] = 0  # from edge to edge
+    Detector(runner, opened.detector_settings, opened.release).detect(page)
+    assert sizes
+    assert set(sizes) <= warm
+
+
+@pytest.mark.parametrize("model", ["PP-OCRv6_small", "PP-OCRv6_tiny"])
+def test_a_detector_without_transposed_convolutions_says_the_same(weights_folder: Path, model: str) -> None:
+    """ONNX Runtime executes the network as it came."""
+    page = synthetic_pages.horizontal(["光學文字辨識", "繁體中文"], size=40).convert("RGB").resize((320, 192))
+    batch = np.array(page, np.float32).transpose(2, 0, 1)[None] / 64 - 2
+    f32 = {"INFERENCE_PRECISION_HINT": "f32"}
+    ours, original = (
+        open_networks(model, weights_folder, backend, "cpu", 1, settings).detector(x=[batch])[0]
+        for backend, settings in (("openvino", f32), ("onnxruntime", {}))
+    )
+    assert ours.shape == original.shape
+    assert np.ptp(original) > 0.5
+    assert ours == pytest.approx(original, abs=1e-3)
