@@ -39,6 +39,8 @@ _document: dict[str, Any] = {
             "page_count": 12,
         }
     ],
+    "rights": "",
+    "attribution": "",
     "created": "2026-11-23T14:05:09+08:00",
     "url": URL,
     "html_url": f"https://ocr.example.org/documents/{ID}/",

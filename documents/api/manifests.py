@@ -33,6 +33,11 @@ class LeftOutSerializer(serializers.Serializer[dict[str, Any]]):
     label = serializers.CharField(  # type: ignore[assignment]  # of the field, not of this serializer
         allow_blank=True, help_text="Empty if it has none, or a long one."
     )
+    images = serializers.IntegerField(
+        min_value=0,
+        default=0,
+        help_text="How many images it has beside its first one, which is a page; 0: none at all, and it is no page.",
+    )
 
 
 class ManifestSerializer(serializers.ModelSerializer[ManifestImport]):
@@ -40,7 +45,7 @@ class ManifestSerializer(serializers.ModelSerializer[ManifestImport]):
     document = serializers.UUIDField(source="document_id", allow_null=True, help_text="Once it is done.")
     left_out = LeftOutSerializer(
         many=True,
-        help_text="Once it is done: the canvases that are not in the document, as no image is named for them.",
+        help_text="Once it is done: the canvases that have no image, or others beside the one in the document.",
     )
     error = ErrorSerializer(allow_null=True)
     url = serializers.SerializerMethodField(help_text="Its address in this API.")

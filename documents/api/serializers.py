@@ -123,6 +123,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "bytes",
             "sha256",
             "originals",
+            "rights",
+            "attribution",
             "created",
             "url",
             "html_url",

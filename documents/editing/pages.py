@@ -175,7 +175,8 @@ def _parted(document: Document, pages: Iterable[int], title: str, actor: User) -
 
 
 def _beside(document: Document, title: str) -> Document:
-    return Document(owner=document.owner, title=clean_title(title)[:LONGEST_TITLE], folder=document.folder)
+    title = clean_title(title)[:LONGEST_TITLE]
+    return Document(owner=document.owner, title=title, folder=document.folder, **document.conditions)
 
 
 def numbers_of(pages: Iterable[Page]) -> str:

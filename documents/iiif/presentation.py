@@ -28,6 +28,9 @@ def label(text: str, language: str = "none") -> Label:
 
 def manifest(document: Document, pages: Sequence[Page], at: Addresses, *, right_to_left: bool) -> dict[str, Any]:
     """A document: a canvas for each page, with its image and the address of its lines."""
+    conditions: dict[str, Any] = {"rights": document.rights} if document.rights else {}
+    if document.attribution:
+        conditions["requiredStatement"] = {"label": label("Attribution", "en"), "value": label(document.attribution)}
     return {
         "@context": CONTEXT,
         "id": at.manifest(document.pk),
@@ -35,6 +38,7 @@ def manifest(document: Document, pages: Sequence[Page], at: Addresses, *, right_
         "label": label(document.title),
         "viewingDirection": "right-to-left" if right_to_left else "left-to-right",
         "behavior": ["paged" if len(pages) > 2 else "individuals"],
+        **conditions,
         "service": [{"id": at.search(document.pk), "type": "SearchService2"}],
         "items": [canvas(page, at) for page in pages],
     }

@@ -161,7 +161,7 @@ def receive_again(
     Raises QuotaExceededError, TooManyUploadsError, OriginalMissingError and PartedOriginalError.
     """
     limits.take(limits.TooManyUploadsError, owner)
-    document = Document(owner=owner, title=title_from(name), folder=folder)
+    document = Document(owner=owner, title=title_from(name), folder=folder, **known.conditions)
     kept = list(known.originals.all())
     if known.page_count < sum(original.page_count for original in kept):
         raise PartedOriginalError

@@ -116,6 +116,8 @@ def _import(wanted: ManifestImport) -> None:
         def put_away(document: Document) -> None:
             if not wanted.finish(document, left_out):
                 raise _ImportedElsewhereError
+            document.rights, document.attribution = manifest.rights, manifest.attribution
+            document.save(update_fields=["rights", "attribution"])
 
         intake.receive_together(
             [(file, file.name or "") for file in files],

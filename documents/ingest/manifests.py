@@ -1,14 +1,18 @@
-"""What a IIIF manifest names (Presentation API 2 and 3): a title, and for each page where its image is."""
+"""What a IIIF manifest names (Presentation API 2 and 3): a title, rights, and for each page where its image is."""
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+
+from django.utils.html import strip_tags
 
 from documents.errors import ManifestInvalidError
+from documents.models import LONGEST_RIGHTS, clean_title
 
 LANGUAGES = ("zh-Hant", "zh-TW", "zh", "none", "en")
 """Of titles, the preferred one first; else whichever comes first."""
@@ -18,22 +22,37 @@ LONGEST_LABEL = 80
 """Characters of a canvas' label, beside its number; longer ones are descriptions."""
 
 
+LONGEST_ATTRIBUTION = 2000
+"""Characters of what has to be shown with a document."""
+
+
 @dataclass(frozen=True)
 class Canvas:
-    """``number``: its place in the manifest, from 1. ``label``: one line; empty if there is none that is short."""
+    """A canvas of which not everything becomes a page.
+
+    ``number``: its place in the manifest, from 1. ``label``: one line; empty if there is none that is short.
+    ``images``: how many it has beside its first one, which is the page: details, other lights, halves. 0 if it has none
+    at all, and is no page.
+    """
 
     number: int
     label: str
+    images: int = 0
 
 
 @dataclass(frozen=True)
 class Manifest:
     """``images``: for each page the addresses of its image, the largest first; one of them is enough.
-    ``left_out``: the canvases that are no pages, because no image is named for them."""
+
+    ``rights``: the address of a licence or statement, "" for none. ``attribution``: what its owner wants to be shown
+    with it, as plain text; "" for nothing.
+    """
 
     title: str
     images: Sequence[Sequence[str]]
     left_out: Sequence[Canvas]
+    rights: str
+    attribution: str
 
 
 def parse(content: bytes, address: str) -> Manifest:
@@ -42,38 +61,42 @@ def parse(content: bytes, address: str) -> Manifest:
         data = json.loads(content)
         images: list[list[str]] = []
         left_out: list[Canvas] = []
-        for number, (canvas, body) in enumerate(_canvases(data), start=1):
-            if addresses := [urljoin(address, each) for each in _addresses(body or {})]:
+        for number, (canvas, bodies) in enumerate(_canvases(data), start=1):
+            addresses = [urljoin(address, each) for each in _addresses(bodies[0] if bodies else {})]
+            if addresses:
                 images.append(addresses)
-            else:
-                left_out.append(Canvas(number, _short(_text(canvas.get("label")))))
-        title = _text(data.get("label"))
+            if not addresses or len(bodies) > 1:
+                more = len(bodies) - 1 if addresses else 0
+                left_out.append(Canvas(number, _short(_text(canvas.get("label"))), more))
+        title, rights, attribution = _text(data.get("label")), _rights(data), _attribution(data)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ManifestInvalidError from error
     if not images:
         raise ManifestInvalidError
-    return Manifest(title, images, left_out)
+    return Manifest(title, images, left_out, rights, attribution)
 
 
-def _canvases(data: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
-    """Each canvas, and its first image if it has one."""
+def _canvases(data: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]]:
+    """Each canvas, and its images."""
     if data.get("type") == "Manifest":
         for canvas in data["items"]:
-            painted = (note["body"] for page in canvas.get("items", []) for note in page.get("items", []))
-            body = next(painted, None)
-            yield canvas, _one(body) if body else None
+            notes = (note for page in canvas.get("items", []) for note in page.get("items", []))
+            yield canvas, [image for note in notes for image in _images(note["body"])]
     elif data.get("@type") == "sc:Manifest":
         for canvas in data["sequences"][0]["canvases"]:
-            images = canvas.get("images")
-            yield canvas, _one(images[0]["resource"]) if images else None
+            yield canvas, [image for note in canvas.get("images") or [] for image in _images(note["resource"])]
 
 
-def _one(body: Any) -> Mapping[str, Any]:
-    """An image, of several or of a choice the first one."""
-    body = body[0] if isinstance(body, list) else body
-    chosen = body.get("items") or [body.get("default")]
-    found: Mapping[str, Any] = chosen[0] or body
-    return found
+def _images(body: Any) -> Iterator[Mapping[str, Any]]:
+    """What one body says: an image, several, or a choice of them."""
+    for each in body if isinstance(body, list) else [body]:
+        if choice := each.get("items"):
+            yield from choice
+        elif default := each.get("default"):
+            others = each.get("item", [])
+            yield from [default, *(others if isinstance(others, list) else [others])]
+        else:
+            yield each
 
 
 def _addresses(body: Mapping[str, Any]) -> Iterator[str]:
@@ -105,3 +128,31 @@ def _text(label: Any) -> str:
     if isinstance(label, list):
         return _text(label[0]) if label else ""
     return "" if label is None else str(label)
+
+
+def _rights(data: Mapping[str, Any]) -> str:
+    """The address of a licence, if one is named: ``rights``, before version 3 ``license``."""
+    named = data.get("rights") or data.get("license") or ""
+    for each in named if isinstance(named, list) else [named]:
+        if _is_address(str(each)):
+            return str(each)
+    return ""
+
+
+def _is_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return (
+        bool(parts.scheme in {"http", "https"} and parts.netloc) and text.isprintable() and len(text) <= LONGEST_RIGHTS
+    )
+
+
+def _attribution(data: Mapping[str, Any]) -> str:
+    """What has to be shown: ``requiredStatement``, before version 3 ``attribution``; its label goes before it."""
+    required = data.get("requiredStatement") or {"value": data.get("attribution")}
+    label, value = clean_title(_text(required.get("label"))), _plain(_text(required.get("value")))
+    return f"{label}: {value}"[:LONGEST_ATTRIBUTION] if label and value else value[:LONGEST_ATTRIBUTION]
+
+
+def _plain(markup: str) -> str:
+    """Without the HTML that such values may have, on one line."""
+    return " ".join(clean_title(html.unescape(strip_tags(markup))).split())

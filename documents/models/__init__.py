@@ -3,7 +3,7 @@
 Models hold rows. People's changes of them go through ``documents.editing``; models never enqueue.
 """
 
-from .archive import LONGEST_TITLE, Document, Original, Page, check_page_count, clean_title, kept_name
+from .archive import LONGEST_RIGHTS, LONGEST_TITLE, Document, Original, Page, check_page_count, clean_title, kept_name
 from .arrangement import Arrangement, at_places
 from .audit import Event, Verb, record, write_postponed
 from .bulk_actions import BulkAction
@@ -48,6 +48,7 @@ __all__ = [
     "LEFT_ALONE",
     "LONGEST_FIND",
     "LONGEST_REPLACEMENT",
+    "LONGEST_RIGHTS",
     "LONGEST_TEXT",
     "LONGEST_TITLE",
     "MAX_ATTEMPTS",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_TITLE = 255
+LONGEST_RIGHTS = 500
 
 FEW = 500
 """Documents that are named by their numbers in a query."""
@@ -174,6 +175,10 @@ class Document(models.Model):
         verbose_name=_("folder"),
     )
     tags = models.ManyToManyField(Tag, blank=True, related_name="documents", verbose_name=_("tags"))
+    rights = models.URLField(
+        _("rights"), max_length=LONGEST_RIGHTS, blank=True, help_text=_("the address of a licence or statement")
+    )
+    attribution = models.TextField(_("attribution"), blank=True, help_text=_("has to be shown with the document"))
     trashed = models.DateTimeField(_("put into the trash"), null=True, blank=True)
     current_run = models.ForeignKey(
         "Run", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("current run")
@@ -225,6 +230,20 @@ class Document(models.Model):
     def first_original(self) -> Original:
         """The file that it began with."""
         return self.originals.all()[0]
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """Under which it may be used; they hold for whatever is made of its pages."""
+        return {"rights": self.rights, "attribution": self.attribution}
+
+    def take_conditions(self, other: Document) -> None:
+        """Those of another document hold here as well, since pages of it have come."""
+        named = [self.attribution, other.attribution]
+        if self.rights and other.rights != self.rights:
+            named.append(other.rights)
+        self.attribution = " · ".join(dict.fromkeys(filter(None, named)))
+        self.rights = self.rights or other.rights
+        self.save(update_fields=["rights", "attribution"])
 
     @property
     def bytes(self) -> int:

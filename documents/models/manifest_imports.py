@@ -56,7 +56,8 @@ class ManifestImport(models.Model):
     """A manifest whose images are fetched to become one document. ``options``: for OCR, as runs keep them.
 
     ``leased_until``: until when a process is believed to fetch it. ``error``: as errors of pages are stored.
-    ``left_out``: the canvases without an image, each with its ``number`` in the manifest, from 1, and its ``label``.
+    ``left_out``: the canvases that are not in the document as a whole, each with its ``number`` in the manifest, from
+    1, its ``label``, and how many ``images`` it has beside the one that is its page; 0 if it has none and is no page.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,6 +91,16 @@ class ManifestImport(models.Model):
 
     def __str__(self) -> str:
         return self.manifest
+
+    @property
+    def without_image(self) -> list[Mapping[str, Any]]:
+        """The canvases that are no pages."""
+        return [canvas for canvas in self.left_out if not canvas.get("images")]
+
+    @property
+    def with_more_images(self) -> list[Mapping[str, Any]]:
+        """The canvases of which only the first image is a page."""
+        return [canvas for canvas in self.left_out if canvas.get("images")]
 
     @classmethod
     def begin(cls, owner: User, manifest: str, **fields: Any) -> ManifestImport:

@@ -109,6 +109,7 @@ def join(document: Document, other: Document, before: Page | None = None) -> Non
         copy_results(current, run)
     others.results.update(run=current)
     _adopt(came, document)
+    document.take_conditions(other)
     place = here.index(before) if before else len(here)
     renumber(document, [*here[:place], *came, *here[place:]])
     Document.objects.filter(pk=other.pk).update(current_run=None)

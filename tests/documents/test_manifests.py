@@ -15,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from documents import editing
 from documents.errors import ManifestInvalidError
 from documents.ingest import manifest_imports, manifests
+from documents.library import links
 from documents.models import Document, Folder, ManifestImport
 from documents.models.manifest_imports import ManifestImportQuerySet
 from tests.support.api import API, holding, problem
@@ -144,10 +146,98 @@ def test_canvases_without_an_image_are_named(
     manifest["items"].append({"type": "Canvas", "label": {"en": ["x" * 81]}, "items": [{"items": [{"body": text}]}]})
     found = outcome(owner, begin(owner, serve(library, manifest, "a", "b")))
     assert (found["state"], found["pages"]) == ("done", 2)
-    named = [{"number": 2, "label": "<2r> blank"}, {"number": 4, "label": ""}, {"number": 5, "label": ""}]
+    labels = {2: "<2r> blank", 4: "", 5: ""}
+    named = [{"number": number, "label": label, "images": 0} for number, label in labels.items()]
     assert found["left_out"] == named
     sentence = "Not in the document, because the manifest names no image for them: canvases 2 (&lt;2r&gt; blank), 4, 5<"
     assert sentence in as_owner.get(reverse("documents:manifests")).content.decode()
+
+
+def test_images_beside_the_first_of_a_canvas_are_named(
+    library: Library, owner: User, as_owner: Client, fake_engine: FakeEngine
+) -> None:
+    """One canvas has details beside its image, another one a choice of lights."""
+    manifest = version_3(library, "a", "b", "c")
+    first, second, third, _ = manifest["items"]
+    first["items"] += third["items"] * 2
+    first["label"] = {"none": ["1r"]}
+    lights = [second["items"][0]["items"][0]["body"], third["items"][0]["items"][0]["body"]]
+    second["items"][0]["items"][0]["body"] = {"type": "Choice", "items": lights}
+    manifest["items"] = [first, second, third]
+    found = outcome(owner, begin(owner, serve(library, manifest, "a", "b", "c")))
+    assert (found["state"], found["pages"]) == ("done", 3)
+    assert found["left_out"] == [
+        {"number": 1, "label": "1r", "images": 2},
+        {"number": 2, "label": "", "images": 1},
+    ]
+    sentence = "Only their first images are in the document: canvases 1 (1r, 2 more images), 2 (1 more image)<"
+    shown = as_owner.get(reverse("documents:manifests")).content.decode()
+    assert sentence in shown
+    assert "Not in the document" not in shown
+
+
+def test_images_beside_the_first_are_found_in_older_manifests() -> None:
+    plain = {"resource": {"@id": "/1.jpg"}}
+    choice = {"resource": {"@type": "oa:Choice", "default": {"@id": "/2.jpg"}, "item": {"@id": "/3.jpg"}}}
+    canvases = [{"images": [plain, plain]}, {"images": [choice]}, {"images": [plain]}]
+    manifest = {"@type": "sc:Manifest", "sequences": [{"canvases": canvases}]}
+    found = manifests.parse(json.dumps(manifest).encode(), "https://example.org/manifest")
+    assert [images[0] for images in found.images] == [f"https://example.org/{number}.jpg" for number in (1, 2, 1)]
+    assert found.left_out == [manifests.Canvas(1, "", 1), manifests.Canvas(2, "", 1)]
+
+
+LICENCE = "http://creativecommons.org/licenses/by/4.0/"
+
+
+def test_rights_stay_with_the_document_and_whatever_is_made_of_it(
+    library: Library, owner: User, as_owner: Client, fake_engine: FakeEngine
+) -> None:
+    statement = {"label": {"en": ["Provided by"]}, "value": {"zh-Hant": ["<p>國立圖書館 &amp; <b>檔案館</b></p>"]}}
+    manifest = version_3(library, "a", "b") | {"rights": LICENCE, "requiredStatement": statement}
+    found = outcome(owner, begin(owner, serve(library, manifest, "a", "b")))
+    expected = {"rights": LICENCE, "attribution": "Provided by: 國立圖書館 & 檔案館"}
+    document = Document.objects.get(pk=found["document"])
+    run_worker()
+    part = editing.part_document(document, [document.pages.all()[0].pk], actor=owner)
+    link = links.make(part, owner, days=7)
+    for each in (document, part):
+        shown = holding(owner, "read").get(f"{API}/documents/{each.pk}/").json()
+        assert {name: shown[name] for name in expected} == expected
+        page = as_owner.get(each.get_absolute_url()).content.decode()
+        assert f'href="{LICENCE}"' in page
+        assert "Provided by: 國立圖書館 &amp; 檔案館" in page
+    assert f'href="{LICENCE}"' in as_owner.get(reverse("documents:link", args=[link.token])).content.decode()
+    iiif = as_owner.get(f"/iiif/{link.token}/documents/{part.pk}/manifest").json()
+    assert (iiif["rights"], iiif["requiredStatement"]["value"]) == (LICENCE, {"none": [expected["attribution"]]})
+
+
+def test_pages_that_come_bring_their_rights(library: Library, owner: User, fake_engine: FakeEngine) -> None:
+    def imported(stated: dict[str, str]) -> Document:
+        found = outcome(owner, begin(owner, serve(library, version_3(library, "a") | stated, "a")))
+        return Document.objects.get(pk=found["document"])
+
+    stated = {}, {"rights": LICENCE}, {"license": "https://example.org/no"}, {"attribution": "Library"}
+    documents = list(map(imported, stated))
+    run_worker()
+    joined = editing.join_documents(documents, actor=owner)
+    assert (joined.rights, joined.attribution) == (LICENCE, "https://example.org/no · Library")
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({"license": [LICENCE, "elsewhere"], "attribution": [{"@value": "<i>Library</i>"}]}, (LICENCE, "Library")),
+        ({"license": "All rights reserved", "attribution": {"en": ["A\u202e\nB"]}}, ("", "A B")),
+        ({"rights": "javascript:alert(1)"}, ("", "")),
+        ({"rights": f"{LICENCE}{'x' * 500}", "attribution": "y" * 5000}, ("", "y" * 2000)),
+        ({"rights": None, "requiredStatement": None, "attribution": None}, ("", "")),
+        ({"requiredStatement": {"label": "Attribution", "value": ""}}, ("", "")),
+    ],
+)
+def test_rights_come_in_many_shapes(stated: dict[str, Any], expected: tuple[str, str]) -> None:
+    manifest = {"@type": "sc:Manifest", "sequences": [{"canvases": [{"images": [{"resource": {"@id": "/1.jpg"}}]}]}]}
+    found = manifests.parse(json.dumps(manifest | stated).encode(), "https://example.org/manifest")
+    assert (found.rights, found.attribution) == expected
 
 
 def test_a_manifest_of_canvases_with_images_leaves_nothing_out(
