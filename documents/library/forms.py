@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.forms.models import ModelChoiceIterator
 from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,16 @@ from documents.models import DocumentFilters, Folder, Reach, RefusedError, RunSt
 from documents.models.filters import DAYS
 
 from . import people
+
+
+class LoadedChoices(ModelChoiceIterator):  # type: ignore[type-arg]  # takes no argument at run time
+    """Looks up once what a page asks for several times: whether there are any, their names, and the menu of them."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        assert isinstance(self.field, forms.ModelChoiceField)
+        if self.field.empty_label is not None:
+            yield "", str(self.field.empty_label)
+        yield from map(self.choice, self.queryset)
 
 
 class ListForm(forms.Form):
@@ -57,6 +68,7 @@ class ListForm(forms.Form):
         for name, queryset in (("folder", Folder.objects.in_reach(reach)), ("team", reach.user.groups.all())):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
+            field.iterator = LoadedChoices
             field.queryset = queryset
         for name in ("tag", "owner", "since", "until"):
             self.fields[name].widget.attrs |= {"class": "form-control"}

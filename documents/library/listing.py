@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from operator import add
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -43,6 +44,8 @@ NEW_WITHIN = timedelta(days=30)
 MOST_FOLDERS_COUNTED = 100
 """Folders of which a list says how far they are; a condition for each goes into one query."""
 
+STATE = "current_run__state"
+
 SORTS = {
     "-created": "created",
     "created": "created",
@@ -50,10 +53,13 @@ SORTS = {
     "-title": "title",
     "-pages": "page_count",
     "pages": "page_count",
-    "state": "current_run__state",
+    "state": STATE,
     "-trashed": "trashed",
 }
 """What a list can be sorted by: the name in addresses, and the field; a minus stands for downwards."""
+
+Place = tuple[Any, UUID]
+"""Where a page of a list begins or ends: the value that it is sorted by, and the key of a document."""
 
 
 def _moment(text: str) -> datetime | None:
@@ -98,13 +104,9 @@ def read(
     field, downwards = SORTS[sort], sort.startswith("-")
     backwards = bool(before)
     place = _place(field, before or after)
-    sign = "-" if downwards != backwards else ""
-    rows = (
-        documents.select_related("current_run", "owner", "folder").only(*SHOWN).order_by(f"{sign}{field}", f"{sign}pk")
-    )
-    if place is not None:
-        rows = rows.filter(_beyond(field, place, upwards=not sign))
-    found = list(rows[: SIZE + 1])
+    rows = documents.select_related("current_run", "owner", "folder").only(*SHOWN)
+    following = _by_state if field == STATE else partial(_by, field)
+    found = following(rows, place, upwards=downwards == backwards)
     more, found = len(found) > SIZE, found[:SIZE]
     if backwards:
         found.reverse()
@@ -115,6 +117,36 @@ def read(
         before=first if (more if backwards else place is not None) else "",
         after=last if (backwards or more) else "",
     )
+
+
+def _by(field: str, rows: DocumentQuerySet, place: Place | None, *, upwards: bool) -> list[Document]:
+    """The rows of a page and the one after it, from ``place`` on."""
+    sign = "" if upwards else "-"
+    if place is not None:
+        rows = rows.filter(_beyond(field, place, upwards=upwards))
+    return list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: SIZE + 1])
+
+
+def _by_state(rows: DocumentQuerySet, place: Place | None, *, upwards: bool) -> list[Document]:
+    """As ``_by``, one state after the other: sorted by it, all runs would have to be looked at.
+
+    Nearly all runs are done. So their state is hidden from indexes: databases then go through the documents until the
+    page is full, and do not collect all that are done before.
+    """
+    found: list[Document] = []
+    for state in sorted(RunState.values, reverse=not upwards):
+        known = Coalesce(STATE, Value("")) if state == RunState.DONE else F(STATE)
+        here = rows.alias(state=known).filter(state=state)
+        if place is not None:
+            value, pk = place
+            if (state < value) if upwards else (state > value):
+                continue
+            if state == value:
+                here = here.filter(pk__gt=pk) if upwards else here.filter(pk__lt=pk)
+        found += here.order_by("pk" if upwards else "-pk")[: SIZE + 1 - len(found)]
+        if len(found) > SIZE:
+            break
+    return found
 
 
 def annotate_work(folders: Sequence[Folder], *, however_many: bool) -> bool:
@@ -162,7 +194,7 @@ def _views(reader: int | None) -> QuerySet[Event]:
     return Event.objects.filter(document=OuterRef("pk"), actor=reader, verb=Verb.VIEWED)
 
 
-def _beyond(field: str, place: tuple[Any, UUID], *, upwards: bool) -> Q:
+def _beyond(field: str, place: Place, *, upwards: bool) -> Q:
     """What comes after a place, in the direction of reading: a range, which an index serves, without its beginning."""
     value, pk = place
     way, back = ("gte", "lte") if upwards else ("lte", "gte")
@@ -178,7 +210,7 @@ def _cursor(field: str, document: Document) -> str:
     return f"{shown}~{document.pk}"
 
 
-def _place(field: str, cursor: str) -> tuple[Any, UUID] | None:
+def _place(field: str, cursor: str) -> Place | None:
     """What ``_cursor`` wrote; None for anything else, so that an old or mistyped address shows the first page."""
     text, _, key = cursor.rpartition("~")
     parse = PARSERS.get(field, str)

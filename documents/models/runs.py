@@ -186,15 +186,16 @@ class Run(models.Model):
     def progress(self, states: Sequence[str] | None = None) -> Progress:
         """Two small queries, however large the pages' results are: open pages ask every second.
 
-        ``states``: of the pages in their order, for those who know them.
+        ``states``: of the pages in their order, for those who know them. Of a finished run nobody asks how fast it is.
         """
         started = self.started or timezone.now()
+        recent = self.results.filter(state=State.DONE, finished__gte=started)
         if states is None:
             states = list(self.results.order_by("page__number").values_list("state", flat=True))
         return Progress(
             counts={state: states.count(state) for state in State.values},
             states="".join(state[0] for state in states),
-            recent=self.results.filter(state=State.DONE, finished__gte=started).count(),
+            recent=0 if self.is_finished else recent.count(),
             elapsed=(self.finished or timezone.now()) - started,
         )
 

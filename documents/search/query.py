@@ -11,10 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Exists, OuterRef
+from django.db.models.expressions import RawSQL
 
 from documents import limits
 from documents.models import Document, DocumentFilters, Edits, Page, Reach, Run, edits_by_page
+from documents.models.archive import DocumentQuerySet
 
 from .models import Entry
 from .passages import Match, Piece, matches_in, pieces, snippet, written_page
@@ -81,18 +85,19 @@ def search(
     filters: DocumentFilters = EVERYTHING,
     language: str = "",
     after: int | None = None,
+    reach: Reach | None = None,
 ) -> Hits:
     """The hits that follow ``after`` (from the start, if not given), the newest documents first.
 
-    ``language``: of the page, as ``text.language_of`` says it; "" for any.
+    ``language``: of the page, as ``text.language_of`` says it; "" for any. ``reach``: of ``user``, where it is known.
     Raises TooManySearchesError.
     """
     phrases = phrases_of(query)
     if not phrases:
         return Hits([], None, 0)
-    found = matches(user, phrases, filters, language).values_list("pk", flat=True)
-    counted = list(found[: MOST_COUNTED + 1])
-    following = counted if after is None else list(found.filter(pk__gt=after)[: HITS_A_PAGE + 1])
+    said, visible = _matching(reach or Reach.of(user), phrases, filters, language)
+    counted = _first(said, visible, MOST_COUNTED + 1)
+    following = counted if after is None else _first(said.filter(pk__gt=after), visible, HITS_A_PAGE + 1)
     shown = following[:HITS_A_PAGE]
     entries = Entry.objects.filter(pk__in=shown).select_related("document__owner", "result__page", "result__run")
     hits = _hits(list(entries.prefetch_related("document__tags").defer("stream").order_by("pk")), phrases)
@@ -108,18 +113,47 @@ def matches(
     """
     if not phrases:
         return Entry.objects.none()
-    limits.take(limits.TooManySearchesError, user)
-    reach = Reach.of(user)
+    said, visible = _matching(Reach.of(user), phrases, filters, language)
+    return said.filter(Exists(visible.filter(pk=OuterRef("document")))).order_by("pk")
+
+
+def _matching(
+    reach: Reach, phrases: Sequence[str], filters: DocumentFilters, language: str
+) -> tuple[QuerySet[Entry], DocumentQuerySet]:
+    """The entries that say all of ``phrases``, and the documents to which they have to belong, as a condition on each
+    entry: a list of all that somebody may see is long in a large archive."""
+    limits.take(limits.TooManySearchesError, reach.user)
     few = Document.objects.few_in_reach(reach)
-    documents = Document.objects.in_reach(reach).among(few).matching(filters)
-    # As a condition on each entry: a list of all that somebody may see is long in a large archive.
-    visible = Exists(documents.filter(pk=OuterRef("document")))
-    found = Entry.objects.filter(visible, stream__says=[stream(phrase) for phrase in phrases])
+    said = Entry.objects.filter(stream__says=[stream(phrase) for phrase in phrases])
     if few is not None:
-        found = found.filter(document__in=few)
+        said = said.filter(document__in=few)
     if language:
-        found = found.filter(language=language)
-    return found.order_by("pk")
+        said = said.filter(language=language)
+    return said, Document.objects.in_reach(reach).among(few).matching(filters)
+
+
+def _first(said: QuerySet[Entry], visible: DocumentQuerySet, most: int) -> list[int]:
+    """The keys of the first entries that belong to one of the documents.
+
+    PostgreSQL cannot know how many entries say something. Left to itself it asks of each of 100,000 whether its
+    document may be seen, and sorts them then. Here they are sorted first, and asked in turn until there are enough:
+    "IS TRUE" keeps it from making a join of that, in which the order might be lost.
+    """
+    if connection.vendor != "postgresql":
+        found = said.filter(Exists(visible.filter(pk=OuterRef("document"))))
+        return list(found.order_by("pk").values_list("pk", flat=True)[:most])
+    try:
+        entries, values = said.order_by("pk").values("pk", "document").query.sql_with_params()
+        documents, more = visible.filter(pk=RawSQL("said.document_id", ())).values("pk").query.sql_with_params()
+    except EmptyResultSet:  # of somebody who may read nothing
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH said (id, document_id) AS MATERIALIZED ({entries}) "
+            f"SELECT id FROM said WHERE (EXISTS ({documents})) IS TRUE LIMIT %s",
+            [*values, *more, most],
+        )
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:

@@ -23,6 +23,12 @@ from recognition.page import Options
 register = template.Library()
 
 
+@register.simple_tag
+def line_link(view: viewer.PageView, line: viewer.LineView) -> SafeString:
+    """The attributes of a line's link on a page."""
+    return view.link(line)
+
+
 @register.filter
 def explain(error: Mapping[str, Any]) -> str:
     """A stored error as a sentence."""

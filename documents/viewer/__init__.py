@@ -6,20 +6,21 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any, Literal
 
-from django.forms.utils import flatatt
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from documents.models import Arrangement, Correction, PageResult, Run, State, Work, is_doubtful, place
+from documents.models.checks import COUNTED
 from documents.search.passages import Piece, places, split_at
 from documents.search.query import phrases_of
 from documents.search.text import Span
@@ -68,24 +69,24 @@ class LineView:
     is_doubtful: bool = False
     doubts: Sequence[Doubt] = ()
 
-    @cached_property
-    def attributes(self) -> SafeString:
-        """What scripts have to know of it, as HTML: at once, since a page has many lines."""
-        return flatatt(
-            {
-                "data-line": self.key,
-                "data-mark": self.mark,
-                "data-percent": self.percent,
-                "data-strip": self.strip,
-                "data-text": self.text,
-                "data-read": self.read,
-                "data-raw": self.raw,
-                "data-direction": self.direction,
-                "data-checked": self.checked,
-                "data-doubtful": self.is_doubtful,
-                "data-doubts": self.doubts_json or None,
-            }
-        )
+    @property
+    def attributes(self) -> dict[str, str | int | bool | None]:
+        """What scripts have to know of it."""
+        return {
+            "data-line": self.key,
+            "data-mark": self.mark,
+            "data-percent": self.percent,
+            "data-strip": self.strip,
+            "data-text": self.text,
+            "data-read": self.read,
+            "data-raw": self.raw,
+            "data-direction": self.direction,
+            "data-checked": self.checked,
+            "data-doubtful": self.is_doubtful,
+            "data-doubts": self.doubts_json or None,
+            "data-seen": self.correction.pk if self.correction else None,
+            "title": written_by(self.correction) if self.correction else None,
+        }
 
     @property
     def doubts_json(self) -> str:
@@ -162,6 +163,27 @@ class PageView:
             query["find"] = self.find
         return format_html("?{}&amp;line=", urlencode(query))
 
+    def link(self, line: LineView) -> SafeString:
+        """The attributes of a line's link, as HTML: at once, since a page has many lines."""
+        is_first = self.selected is None and line.number == 1
+        found = {
+            "class": "line is-gone" if line.is_gone else "line",
+            **line.attributes,
+            "aria-current": "true" if line.key == self.selected else None,
+            "tabindex": None if is_first or line.key == self.selected else -1,
+        }
+        return mark_safe(f' href="{self.address}{escape(line.key)}"{_as_html(found)}')
+
+    @property
+    def polygons(self) -> SafeString:
+        """The shapes of the lines, as SVG."""
+        shapes = (
+            {"data-line": line.key, "data-mark": line.mark, "class": "is-gone" if line.is_gone else None}
+            | {"points": line.points}
+            for line in self.lines
+        )
+        return mark_safe("\n".join(f"<polygon{_as_html(shape)}/>" for shape in shapes))
+
     @property
     def is_arranged(self) -> bool:
         return self.arrangement is not None and not self.arrangement.is_as_read
@@ -199,6 +221,15 @@ class PageView:
         return self.number + 1 if self.number < self.page_count else None
 
 
+def _as_html(attributes: Mapping[str, str | int | bool | None]) -> str:
+    """As Django's ``flatatt``, at a fifth of the time."""
+    return "".join(
+        f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+        for name, value in attributes.items()
+        if value is not None and value is not False
+    )
+
+
 def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") -> PageView:
     """``result`` for the viewer, with what ``find`` searches marked.
 
@@ -223,7 +254,7 @@ def page_view(run: Run, result: PageResult, selected: str = "", find: str = "") 
         result=result,
         lines=lines,
         page_count=run.document.page_count,
-        right_to_left=reads_right_to_left(run),
+        right_to_left=reads_right_to_left(run, result),
         unplaced=placement.unplaced,
         selected=selected if any(line.key == selected for line in lines) else None,
         find=find,
@@ -244,6 +275,11 @@ def checks_of(result: PageResult) -> dict[str, Any]:
     }
 
 
+def document_left(run: Run) -> dict[str, int] | None:
+    """How much of the document is checked now, whatever ``run`` knew when it was loaded."""
+    return _left(Run.objects.only(*COUNTED).get(pk=run.pk).work)
+
+
 def _left(work: Work | None) -> dict[str, int] | None:
     if work is None:
         return None
@@ -260,19 +296,25 @@ def arrangement_data(view: PageView) -> dict[str, Any]:
     }
 
 
-def reads_right_to_left(run: Run) -> bool:
-    """Whether the book is turned to the left, as books in vertical writing are.
+def reads_right_to_left(run: Run, only: PageResult | None = None) -> bool:
+    """Whether the book is turned to the left, as books in vertical writing are. ``only``: a result of the run, which
+    decides if there is no other.
 
     Where nobody said so, the first pages with text decide for the whole book, so that the buttons stay in place.
     """
     direction = run.options.get("direction", "auto")
     if direction != "auto":
         return bool(direction == "vertical-rl")
+    if only is not None and run.document.page_count == 1:
+        return _is_vertical([only.lines] if only.state == State.DONE else [])
     # By its pages, which have an index by number: so a database stops at the first ones.
     pages = run.results.filter(page__document=run.document_id)
     read = pages.filter(state=State.DONE).exclude(text="").order_by("page__number")
-    first = read.values_list("lines", flat=True)[:PAGES_TO_JUDGE]
-    directions = [line["direction"] for lines in first for line in lines]
+    return _is_vertical(read.values_list("lines", flat=True)[:PAGES_TO_JUDGE])
+
+
+def _is_vertical(pages: Iterable[list[dict[str, Any]]]) -> bool:
+    directions = [line["direction"] for lines in pages for line in lines]
     return 2 * directions.count("vertical-rl") > len(directions)
 
 

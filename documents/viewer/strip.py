@@ -13,14 +13,13 @@ from documents.models import Run, State
 class Thumb(NamedTuple):
     """One page, as HTML wants it: a book has hundreds, and templates take longest over values and escaping.
 
-    ``attributes``: of its link, as HTML. ``picture``: the address of its thumbnail; empty before that is drawn.
+    ``attributes``: of its link. ``inside``: what that shows, its thumbnail once it is drawn, number and state.
     """
 
     number: int
     state: str
-    label: str
     attributes: str
-    picture: str
+    inside: str
 
 
 def thumbs(run: Run) -> list[Thumb]:
@@ -34,9 +33,8 @@ def thumbs(run: Run) -> list[Thumb]:
         Thumb(
             number=number,
             state=state,
-            label=labels[state],
             attributes=_attributes(run, pages, number, state, unchecked, doubtful),
-            picture=f"{pages}{number}/thumbnail/" if thumbnail else "",
+            inside=_inside(number, labels[state], f"{pages}{number}/thumbnail/" if thumbnail else ""),
         )
         for number, state, thumbnail, unchecked, doubtful in rows
     ]
@@ -49,4 +47,12 @@ def _attributes(run: Run, pages: str, number: int, state: str, unchecked: int | 
     return (
         f'data-number="{number}" data-state="{state}" data-picture="{pages}{number}/thumbnail/"{counts} '
         f'href="{link}" hx-get="{pages}{number}/?run={run.pk}" hx-push-url="{link}"'
+    )
+
+
+def _inside(number: int, state: str, picture: str) -> str:
+    drawn = f'<img src="{picture}" alt="" loading="lazy">' if picture else ""
+    return (
+        f'<span class="thumb-picture">{drawn}</span><span class="thumb-number">{number}</span>'
+        f'<span class="visually-hidden thumb-state">{state}</span>'
     )

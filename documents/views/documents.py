@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Avg, OuterRef, QuerySet, Subquery
+from django.db.models import Avg, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -33,6 +33,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     is searched.
     """
     found = viewed(request, pk)
+    prefetch_related_objects([found], "originals")
     run = run_of(request, found)
     strip = thumbs(run)
     open_proposals = Proposal.objects.of_document(found).filter(state=ProposalState.OPEN).count()

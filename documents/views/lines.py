@@ -21,8 +21,9 @@ from documents.region_forms import ChangesForm
 def change_lines(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """Changes texts and boxes of lines, and keeps lines that somebody drew: all of it or nothing.
 
-    Answers the lines as they are now, and which of them the drawings are; with drawn lines also their fragments and the
-    blocks of the page. 409, and the line as it is, if somebody else was quicker.
+    Answers the lines as they are now, which of them the drawings are, and how much of the document is checked; with
+    drawn lines also their fragments and the blocks of the page. 409, and the line as it is, if somebody else was
+    quicker.
     """
     document = editable(request, pk)
     result = result_of(request, document, number)
@@ -57,9 +58,12 @@ def _answer(
     keys = [line_id.partition("-")[2] for line_id in ids]
     by_key = {line.key: line for line in view.shown(keys)}
     lines = [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
-    answer: dict[str, object] = {"lines": [viewer.line_data(line) for line in lines]}
+    answer: dict[str, object] = {
+        "lines": [viewer.line_data(line) for line in lines],
+        "document": viewer.document_left(result.run),
+    }
     if drawn := [line for line in lines if line.is_drawn]:
-        context = {"document": document, "run": result.run, "view": view}
+        context = {"document": document, "run": result.run, "view": view, "tag": "li"}
         answer["items"] = {
             line.key: render_to_string("documents/_line.html", context | {"line": line}, request) for line in drawn
         }

@@ -23,7 +23,8 @@ LAST = 2**63 - 1
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Pages, titles and tags that say ``?q=``; ``&after=`` names the hit after which the list continues."""
-    form = SearchForm(request.GET, reach=Reach.of(request.user))
+    reach = Reach.of(request.user)
+    form = SearchForm(request.GET, reach=reach)
     chosen = form.wanted()
     asked = chosen.pop("q", "")
     if semantic.is_configured() and request.GET.get("by") == "meaning":
@@ -35,6 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
         form.filters(),
         chosen.get("language", ""),
         after=min(int(after), LAST) if after.isdecimal() and len(after) < 20 else None,
+        reach=reach,
     )
     fragment = request.htmx and after  # type: ignore[attr-defined]
     context = {"form": form, "asked": asked, "chosen": chosen, "hits": hits, "most": query.MOST_COUNTED}
