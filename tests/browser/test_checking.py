@@ -33,6 +33,23 @@ def test_lines_and_pages_are_checked_by_key(window: Callable[..., Page], far_awa
     expect(page.locator("#document-work")).to_have_text("2 of 4 lines of the document checked")
 
 
+def test_a_correction_counts_for_page_and_document_at_once(window, far_away: str, library: dict[str, str]) -> None:
+    page = window(base_url=far_away)
+    page.goto(library["六十行"])
+    shown = page.locator("#document-work")
+    expect(shown).to_have_text("0 of 60 lines of the document checked")
+    page.locator("a.line").first.press("Enter")
+    page.locator("#correction").fill("改過的一行")
+    press(page, "Enter", "Escape")
+    expect(page.locator("#page-work")).to_have_text("1 of 60 lines checked")
+    expect(shown).to_have_text("1 of 60 lines of the document checked")
+    press(page, "Delete")  # the second line: deleted, it is no work
+    expect(shown).to_have_text("1 of 59 lines of the document checked")
+    press(page, *["Control+z"] * 2)
+    expect(shown).to_have_text("0 of 60 lines of the document checked")
+    expect(page.locator("#page-work")).to_have_text("0 of 60 lines checked")
+
+
 def test_candidates_are_picked_by_key(window: Callable[..., Page], far_away: str, library: dict[str, str]):
     page = window(base_url=far_away)
     page.goto(library["唐詩"])

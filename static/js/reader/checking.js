@@ -96,7 +96,7 @@ function batchOf(number, checked) {
  * @param {{ checked: string[], page: Work | null, document: Work | null }} state
  */
 function settle(number, state) {
-  if (state.document) showWork(get("#document-work"), state.document);
+  showDocumentWork(state);
   if (number !== page().dataset.number) return;
   const checked = new Set(state.checked);
   for (const line of lines()) {
@@ -104,6 +104,14 @@ function settle(number, state) {
     if (isSettled) mark(line, checked.has(line.dataset.line ?? ""));
   }
   count();
+}
+
+/**
+ * How much of the document is checked, as the answer to a change says it.
+ * @param {{ document?: Work | null }} answer
+ */
+export function showDocumentWork({ document: work }) {
+  if (work) showWork(get("#document-work"), work);
 }
 
 /**

@@ -4,6 +4,7 @@
 //
 // Where somebody else was quicker, their text stands, and what this person wrote stays beside it (contested.js).
 import { get } from "../dom.js";
+import { showDocumentWork } from "./checking.js";
 import { contest } from "./contested.js";
 import { create, lineAt, placeOf, settleNew, show, stateOf, versionOf } from "./line-view.js";
 import { settleBlocks } from "./order.js";
@@ -96,6 +97,7 @@ function make(before, after, lost) {
       if (outcome === "written" || says(state.lines, after)) settle(before, after, state);
       else fail(before, after, state.lines ?? [], lost);
       settleBlocks(after[0].page, state);
+      showDocumentWork(state);
     },
   });
 }
