@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL.PngImagePlugin import PngInfo
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.support import synthetic_pages
 from tests.support.browser import READ_WITHIN, faults, no_conflict, press, upload, wait_until_saved
@@ -66,12 +66,40 @@ def test_a_part_that_is_drawn_adds_a_line_which_is_corrected_moved_and_deleted_b
     assert sorted(shown) == sorted([*LINES, "畫的，改過"])  # the whole line is as it was
     assert exported(viewer, address).splitlines() == shown
     no_conflict(viewer)
-    press(viewer, *["Control+z"] * 3, "Control+y", "Control+y", "Delete")
+    drawn = viewer.locator("a.line", has_text="畫的，改過")
+    expect(drawn).to_be_focused()
+    press(viewer, *["Control+z"] * 3, "Control+y", "Control+y")
+    wait_until_saved(viewer)
+    expect(drawn).to_be_focused()  # whatever the answers have put into another place
+    press(viewer, *["Control+z"] * 2, "Control+y", "Control+y", "Delete")
     assert exported(viewer, address).splitlines() == LINES
     no_conflict(viewer)
     viewer.reload()
     press(viewer, *["Control+z"] * 3)
     assert exported(viewer, address).splitlines() == LINES
+
+
+def test_a_page_that_comes_anew_leaves_the_keyboard_where_it_is(viewer: Page) -> None:
+    """Its answer is late, and meanwhile somebody has gone on to another line."""
+    address = viewer.url.partition("?")[0]
+
+    def late(route: Route) -> None:
+        viewer.wait_for_timeout(500)
+        route.continue_()
+
+    viewer.route("**/pages/1/?run=*", late)
+    lines = viewer.locator("a.line")
+    lines.last.click()
+    for _ in range(2):
+        viewer.evaluate("document.querySelector('#page').dataset.known = ''; htmx.trigger('#page', 'refresh')")
+        press(viewer, "ArrowUp")
+        expect(viewer.locator("#page[data-known]")).to_have_count(0)
+    expect(lines.first).to_be_focused()
+    press(viewer, "ArrowDown")
+    viewer.evaluate("document.querySelector('#page').dataset.known = ''; htmx.trigger('#page', 'refresh')")
+    expect(viewer.locator("#page[data-known]")).to_have_count(0)
+    press(viewer, "Delete")
+    assert exported(viewer, address).splitlines() == [LINES[0], LINES[2]]
 
 
 def test_a_new_run_keeps_what_people_did_and_texts_come_in_and_are_taken_over(viewer: Page) -> None:

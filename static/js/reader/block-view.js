@@ -3,7 +3,7 @@
 // once in this way, and what the server says then changes only what differs.
 import { copyOf, find, findAll, get } from "../dom.js";
 import { fill } from "../words.js";
-import { asEntry, noteHeads, renumber } from "./line-view.js";
+import { asEntry, keepFocus, noteHeads, renumber } from "./line-view.js";
 import { itemOf, lineOf, page } from "./page.js";
 
 /**
@@ -75,8 +75,14 @@ export const plain = (blocks) => blocks.map(({ key, kind, frame, lines, rows }) 
  */
 export function showBlocks(blocks) {
   const before = blocksNow();
-  if (JSON.stringify(plain(before)) === JSON.stringify(plain(blocks))) return;
-  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  if (JSON.stringify(plain(before)) !== JSON.stringify(plain(blocks))) keepFocus(() => replace(before, blocks));
+}
+
+/**
+ * @param {BlockData[]} before
+ * @param {BlockData[]} blocks
+ */
+function replace(before, blocks) {
   const heads = new Map(before.map(({ key, head }) => [key, head]));
   const taken = new Set(blocks.map(({ head }) => head));
   /** @type {Element[]} */
@@ -96,7 +102,6 @@ export function showBlocks(blocks) {
   showFrames(blocks);
   noteHeads();
   renumber();
-  if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true }); // it was moved
 }
 
 /** @param {Element[]} wanted */

@@ -275,10 +275,20 @@ export function arrange(order) {
   for (const head of heads.filter((each) => !wanted.has(each))) { // without text: it stays behind what it followed
     found.splice(found.indexOf(head.previousElementSibling ?? head) + 1, 0, head);
   }
-  found.forEach((item, index) => {
+  keepFocus(() => found.forEach((item, index) => {
     if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
-  });
+  }));
   renumber();
+}
+
+/**
+ * Moves entries; the keyboard stays on what it is on, which loses it when it is moved.
+ * @param {() => void} move
+ */
+export function keepFocus(move) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  move();
+  if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
 export function renumber() {

@@ -10,6 +10,14 @@ const ALL = 101; // the slider's right end: lines of any confidence
 let below = ALL;
 let inLines = false; // whether the keyboard was in the list that goes with a turned page
 
+/**
+ * The line that was selected when a page was asked for.
+ * @type {WeakMap<XMLHttpRequest, string | undefined>}
+ */
+const asked = new WeakMap();
+/** @type {{ number: string | undefined, key: string | undefined, isNewer: boolean } | null} */
+let before = null; // what was selected when a page came, and whether that is news to the server
+
 const firstLine = () => visibleLines().find((line) => line.tabIndex === 0);
 
 /** @param {string | null} key */
@@ -82,9 +90,16 @@ function moveBy(event, current) {
   moveTo(shown[Math.min(Math.max(goal, 0), shown.length - 1)]);
 }
 
+/** The line that stays selected where the page in sight has come anew; the server knows only where one was before. */
+function kept() {
+  const isHere = before?.number === page().dataset.number && (before?.isNewer || !selectedLine());
+  return isHere ? lineOf(before?.key) : null;
+}
+
 function arrived() {
   filter();
-  const selected = selectedLine();
+  const selected = kept() ?? selectedLine();
+  before = null;
   if (selected) select(selected);
   if (inLines && document.activeElement === document.body) firstLine()?.focus({ preventScroll: true });
 }
@@ -121,8 +136,14 @@ document.addEventListener("keydown", (event) => {
   moveTo(line);
 });
 
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id === "page") inLines = Boolean(document.activeElement?.matches(".line"));
+document.body.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr } }) => {
+  if (target.id === "page") asked.set(xhr, selectedLine()?.dataset.line);
+});
+document.body.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
+  if (target.id !== "page") return;
+  inLines = Boolean(document.activeElement?.matches(".line"));
+  const key = selectedLine()?.dataset.line;
+  before = { number: page().dataset.number, key, isNewer: key !== asked.get(xhr) };
 });
 onPage(arrived);
 arrived();
