@@ -146,7 +146,8 @@ def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockT
     if beside.sum() > 1 or not len(rest):
         return None
     above, below = own[:, 1].min() - rest[:, 3].max(), rest[:, 1].min() - own[:, 3].max()
-    if max(above, below) < max(0.7 * height, APART * _white(boxes)):
+    rows = [i for i in np.flatnonzero(~sizes.vertical) if i not in chain]
+    if max(above, below) < max(0.7 * height, APART * _white(boxes[rows])):
         return None
     if all(NUMBER.fullmatch(lines[i].raw.strip()) for i in chain):
         return "page-number"
@@ -154,7 +155,9 @@ def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockT
 
 
 def _white(boxes: Floats) -> float:
-    """How much white is usually below a line before the next one under it, in pixels."""
+    """How much white is usually below a horizontal line before the next one under it, in pixels; 0 where none is."""
+    if not len(boxes):
+        return 0.0
     left, top, right, bottom = boxes.T
     under = (np.minimum(right[:, None], right) > np.maximum(left[:, None], left)) & (top > (top + bottom)[:, None] / 2)
     gaps = np.where(under, top - bottom[:, None], np.inf).min(axis=1)

@@ -1,4 +1,5 @@
-"""Entries of a table of contents on a vertical page: each title has the number of its page below, at the foot."""
+"""Entries of a table of contents, or a menu, on a vertical page: each title has the number of its page, or its price,
+below, at the foot."""
 
 from __future__ import annotations
 
@@ -22,24 +23,28 @@ BELOW = 0.5
 """Share of its thickness with which a number stands in the column of its title."""
 
 RISING = 0.8
-"""Share of the numbers that are no smaller than the one before, and of those with a title."""
+"""Share of the numbers that are no smaller than the one before, or are prices, and of those with a title."""
 
 DIGITS = "〇一二三四五六七八九"
-NUMBER = re.compile(rf"\d{{1,4}}|[{DIGITS}零十百]{{1,6}}")
+NUMBER = re.compile(rf"\d{{1,4}}|[{DIGITS}零十百千]{{1,7}}")
+UNITS = {"十": 10, "百": 100, "千": 1000}
+PRICE = re.compile(r"(.+)[元圓文錢]")
 
 
 def value_of(text: str) -> int | None:
-    """The number that ``text`` says in digits, or in Chinese ones (一〇四, 百四, 二十三); None if it says none."""
+    """The number, of a page or a price, that ``text`` says in digits or in Chinese ones (一〇四, 百四, 二十三元); None
+    if it says none."""
+    text = match[1] if (match := PRICE.fullmatch(text)) else text
     if not NUMBER.fullmatch(text):
         return None
     if text.isascii():
         return int(text)
-    if not any(unit in text for unit in "十百"):
+    if not any(unit in text for unit in UNITS):
         return int("".join(str(DIGITS.index(char)) for char in text.replace("零", "〇")))
     total = digit = 0
     for char in text:
-        if char in "十百":
-            total += max(digit, 1) * (10 if char == "十" else 100)
+        if char in UNITS:
+            total += max(digit, 1) * UNITS[char]
             digit = 0
         else:
             digit = DIGITS.index(char.replace("零", "〇"))
@@ -73,15 +78,18 @@ def _titles(lines: Sequence[Line]) -> dict[int, int]:
         ranked = sorted(value, key=lambda i: float(boxes[i, edge]))
         breaks = np.flatnonzero(np.diff(boxes[ranked, edge]) > LEVEL * height) + 1
         for level in np.split(np.array(ranked, dtype=np.intp), breaks):
-            found |= _entries(level, value, boxes, vertical)
+            prices = sum(bool(PRICE.fullmatch(lines[i].raw.strip())) for i in level.tolist())
+            found |= _entries(level, value, boxes, vertical, are_prices=prices >= RISING * len(level))
     return found
 
 
-def _entries(level: Indices, value: Mapping[int, int], boxes: Boxes, vertical: Mask) -> dict[int, int]:
-    """The titles over the numbers of one ``level``; none where these are no numbers of pages."""
+def _entries(
+    level: Indices, value: Mapping[int, int], boxes: Boxes, vertical: Mask, *, are_prices: bool
+) -> dict[int, int]:
+    """The titles over the numbers of one ``level``; none where these are no numbers of pages, nor prices."""
     from_right = level[np.argsort(-boxes[level, 2])].tolist()
     rises = [value[a] <= value[b] for a, b in pairwise(from_right)]
-    if len(level) < FEW or sum(rises) < RISING * len(rises):
+    if len(level) < FEW or (sum(rises) < RISING * len(rises) and not are_prices):
         return {}
     above = {number: _above(number, boxes, vertical) for number in from_right}
     found = {number: title for number, title in above.items() if title is not None and title not in value}

@@ -71,10 +71,24 @@ def test_each_title_of_contents_has_its_number(numbers: str, digits: bool) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("37", 37), ("一〇四", 104), ("十", 10), ("二十三", 23), ("百零四", 104), ("一百四十", 140)]
+    ("text", "value"),
+    [("37", 37), ("一〇四", 104), ("十", 10), ("二十三", 23), ("百零四", 104), ("一百四十", 140), ("三千五百元", 3500)],
 )
 def test_numbers_of_pages_are_read(text: str, value: int) -> None:
     assert value_of(text) == value
+
+
+def test_each_dish_of_a_vertical_menu_has_its_price() -> None:
+    """Though the prices rise and fall, and stand level far below."""
+    dishes = "紅燒牛肉麵", "炒青菜", "蚵仔煎", "清蒸鱸魚", "白飯", "三杯雞"
+    prices = "一百八十元", "六十元", "九十元", "四百五十元", "十元", "三百二十元"
+    lines, right = [], 900
+    for dish, price in zip(dishes, prices, strict=True):
+        for text, top in ((dish, 100), (price, 700 - SIZE * len(price))):
+            box = right - SIZE, top, right, top + SIZE * len(text)
+            lines.append(Line(text, 0.99, corners(box), "vertical-rl"))
+        right -= 2 * SIZE
+    assert read(lines[::2] + lines[1::2]) == [line.raw for line in lines]
 
 
 def test_words_are_no_numbers() -> None:
