@@ -12,10 +12,10 @@ GUARDS = import_module("documents.migrations.0005_audit").GUARDS
 
 
 def guard_events_again(apps, schema_editor):
-    """SQLite makes the table anew for the column, and its triggers go with the old one."""
+    """SQLite makes the table anew to add the column, and its triggers go with the old one. To drop it, it does not."""
     if schema_editor.connection.vendor == "sqlite":
         for statement in GUARDS["sqlite"]:
-            schema_editor.execute(statement)
+            schema_editor.execute(statement.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS"))
 
 
 class Migration(migrations.Migration):

@@ -80,6 +80,15 @@ def database(site: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+def test_the_pages_of_events_can_be_taken_back_and_their_guards_stay(site: Path, database: sqlite3.Connection) -> None:
+    for migration in ("0034", "0035"):
+        ran(site, "manage.py", "migrate", "--no-input", "documents", migration)
+        guards = database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'documents_event'"
+        )
+        assert {name for (name,) in guards} == {"documents_event_no_update", "documents_event_no_delete"}
+
+
 def test_an_upgraded_site_has_all_that_was_in_it(upgraded: Path) -> None:
     assert seen(upgraded) == {
         "text": "臺北市立圖書館\n民國三十九年",
