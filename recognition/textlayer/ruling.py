@@ -24,6 +24,9 @@ SLANT = 0.02
 SEGMENTS = 20_000
 """A page that draws more shows a drawing."""
 
+WHOLE = 0.9
+"""Share of the page's width from which on strips of a picture are the ground of the page, and of its height."""
+
 Point = tuple[float, float]
 
 
@@ -41,7 +44,15 @@ def separators_of(drawn: Sequence[Drawn], to_image: Matrix, size: tuple[int, int
     )
     if abs(to_image[0, 1]) > abs(to_image[0, 0]):  # the page is drawn on its side
         horizontal, vertical = vertical, horizontal
-    return Separators(horizontal, vertical, pictures)
+    return Separators(horizontal, vertical, tuple(_without_ground(pictures, size)))
+
+
+def _without_ground(pictures: Sequence[BBox], size: tuple[int, int]) -> Iterator[BBox]:
+    """The pictures less the strips of one that is as large as the page: text on these is no part of a picture."""
+    width, height = size
+    strips = [box for box in pictures if box[2] - box[0] >= WHOLE * width]
+    is_ground = len(strips) > 1 and sum(bottom - top for _, top, _, bottom in strips) >= WHOLE * height
+    return (box for box in pictures if not (is_ground and box in strips))
 
 
 def _on_page(boxes: Sequence[BBox]) -> Iterator[BBox]:

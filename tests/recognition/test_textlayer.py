@@ -726,3 +726,10 @@ def test_a_font_is_suspect_for_its_own_lines_only(tmp_path):
 
 def test_few_characters_make_no_suspect(tmp_path):
     assert layer_of(tmp_path, [Text(["龔玟妤", "WXG-77 KHZ"])]).suspects == ()
+
+
+def test_strips_of_a_ground_under_the_whole_page_are_no_pictures(tmp_path):
+    strips = [Picture(PICTURE, (0, 842 - 421 * (k + 1), 595, 842 - 421 * k)) for k in range(2)]
+    photograph = Picture(PICTURE, (100, 100, 300, 200))
+    (box,) = layer_of(tmp_path, [*strips, photograph, Text(LINES)]).separators.pictures
+    assert box == pytest.approx((200, 1284, 600, 1484), abs=1)
