@@ -353,9 +353,26 @@ def test_keys_begin_rows_of_words_in_cells_of_one_and_of_several_lines() -> None
     for key, *counts in cells:
         lines.append(text(f"{key}星", 10, top))
         for left, count in zip((120, 520), counts, strict=True):
-            lines += [text(words[n : n + 15 - 9 * (n == count - 1)], left, top + 28 * n) for n in range(count)]
+            lines += [text(words[: 15 - 5 * (n == count - 1)], left, top + 28 * n) for n in range(count)]
         top += 28 * max(counts) + 16
     (found,) = texts(tables.find(lines))
     assert [(row[0], row[1].count("/") + 1, row[2].count("/") + 1) for row in found] == [
         (f"{key}星", *counts) for key, *counts in cells
     ]
+
+
+def test_terms_beside_wide_explanations_between_rules_are_a_table() -> None:
+    words = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏閏餘成歲"
+    terms = ["茶葉", "毛筆", "宣紙", "硯臺"]
+    lines = [
+        line
+        for k, term in enumerate(terms)
+        for line in (
+            text(term, 20, 110 + 80 * k),
+            text(words, 150, 110 + 80 * k),
+            text(words[:9], 150, 138 + 80 * k),
+        )
+    ]
+    rules = tuple(across(100 + 80 * k, 10, 720) for k in range(5))
+    (found,) = texts(tables.find(lines, Separators(rules)))
+    assert found == [[term, f"{words}/{words[:9]}"] for term in terms]

@@ -19,7 +19,8 @@ from .prose import MOST, is_prose, is_wordy
 from .runs import bands, column_groups, runs
 
 ACROSS = 0.7
-"""Share of a table's width from which on a line among its rows is none of its cells, but text between two tables."""
+"""Share of a table's width from which on a line among its rows, if it begins where they do or is in the middle, is none
+of their cells, but text between two tables."""
 
 HEAD = 1.2
 """The head of a table is no further above its rule, in line heights."""
@@ -77,7 +78,8 @@ def _between_rules(page: FramedPage) -> Iterator[BBox]:
         for a, b in pairwise(rules):
             row = b.at - a.at < aligned.TALLEST * page.height
             indices = page.within((left - edge, a.at, right + edge, b.at))
-            wide = page.boxes[indices, 2] - page.boxes[indices, 0] > ACROSS * (right - left)
+            begins = page.boxes[indices, 0] < left + (1 - ACROSS) / 2 * (right - left)
+            wide = begins & (page.boxes[indices, 2] - page.boxes[indices, 0] > ACROSS * (right - left))
             tabular = _is_tabular(page, indices, row) and not wide.any()
             if tabular and top is None:
                 top = a.at
