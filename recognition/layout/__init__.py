@@ -120,8 +120,7 @@ def _arranged(lines: Sequence[Line], direction: Direction, separators: Separator
     stand_ins = [Line("", 1.0, corners(table.box)) for table in found.tables]
     head, foot = margins.of([found.lines[i] for i in loose], [table.box for table in found.tables])
     body = [i for k, i in enumerate(loose) if k not in (*head, *foot)]
-    obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in found.tables)))
-    order, chains = readings.read([found.lines[i] for i in body], direction, obstacles, stand_ins)
+    order, chains = readings.read([found.lines[i] for i in body], direction, separators, stand_ins)
     text = [(body[k], line) for k, line in order if k < len(body)]
     before = len(text)
     first, last = (cuts.ordered([found.lines[loose[k]] for k in margin], direction) for margin in (head, foot))

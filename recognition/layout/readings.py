@@ -9,6 +9,7 @@ order that is right, what it says agrees with itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -41,6 +42,7 @@ def read(
 ) -> Reading:
     """``lines`` in order, with ``stand_ins`` for whole tables among them, which are numbered after the lines."""
     count = len(lines)
+    obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in stand_ins)))
     boxes = np.array([line.box for line in (*lines, *stand_ins)]).reshape(-1, 4)
     strip = count > 0 and is_strip(boxes, line_height(boxes))
     orders: list[list[tuple[int, Line]]] = []
@@ -50,7 +52,7 @@ def read(
         if any([i for i, _ in order] == [i for i, _ in other] for other in orders):
             continue
         orders.append(order)
-        judged.append(successors.judge([line for i, line in order if i < count], separators))
+        judged.append(successors.judge([line for i, line in order if i < count], obstacles))
         if judged[0].confidence > SURE or strip:
             break
     best = max(range(len(orders)), key=lambda n: judged[n].confidence - AHEAD * (n > 0))

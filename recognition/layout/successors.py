@@ -19,7 +19,7 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
-from . import entries
+from . import captions, entries
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .context import context
 from .features import Features
@@ -144,7 +144,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
     if _differs_little(following, lines):
         following = {first: second for first, second in following.items() if second == first + 1}
     following |= _with_bylines(following, lines) | _with_titles(following, lines)
-    following = entries.with_numbers(following, lines)
+    following = captions.passed_over(entries.with_numbers(following, lines), lines, separators.pictures)
     runs = []
     for head in sorted(set(range(len(lines))) - set(following.values())):
         run = [head]

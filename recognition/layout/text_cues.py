@@ -53,6 +53,18 @@ def is_punctuated(raw: str) -> bool:
     return bool(INNER.search(raw[1:-1]))
 
 
+NARROW, BROAD = set(" .,;:'!|()[]-/ijltfrI"), set("mwMW@%—")
+
+
+@lru_cache(maxsize=4096)
+def ems(raw: str) -> float:
+    """About how long a text is, in sizes of its type."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in raw)
+    narrow, broad = sum(char in NARROW for char in raw), sum(char in BROAD for char in raw)
+    capitals = sum(char.isupper() and char not in BROAD and char not in NARROW for char in raw)
+    return wide + 0.3 * narrow + 0.85 * broad + 0.67 * capitals + 0.5 * (len(raw) - wide - narrow - broad - capitals)
+
+
 LEADER = re.compile(r"[.…‥·・─—]{3}|…{2}")
 
 

@@ -1,0 +1,47 @@
+"""Captions within a text: what comes after the line above a picture."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from recognition.geometry import BBox, corners
+from recognition.layout.captions import passed_over
+from recognition.page import Line
+
+STEP = 30
+TEXT = "春天來了河邊的柳樹長出新葉傍晚山頭雲染紅漁船"
+PICTURE: BBox = (50, 180, 530, 400)
+
+
+def line(top: float, text: str, size: float) -> Line:
+    return Line(text, 0.99, corners((50, top, 50 + size * len(text), top + size)))
+
+
+def page(caption_size: float) -> list[Line]:
+    """Four lines above the picture, two of its caption, and three below."""
+    caption = [line(402, "橋上的人一九三九年春天", caption_size), line(424, "攝影", caption_size)]
+    above, below = ([line(start + STEP * n, TEXT, 20) for n in range(count)] for start, count in ((50, 4), (450, 3)))
+    return [*above, *caption, *below]
+
+
+@pytest.mark.parametrize("read_before", [True, False])
+def test_text_goes_on_past_a_picture_and_its_caption(read_before: bool) -> None:
+    following = dict(pairwise(range(9)))
+    if not read_before:
+        del following[3]
+    found = passed_over(following, page(16), [PICTURE])
+    assert found[3] == 6
+    assert found[4] == 5
+    assert 5 not in found
+
+
+def test_text_below_a_picture_in_the_same_type_is_no_caption() -> None:
+    following = dict(pairwise(range(9)))
+    assert passed_over(following, page(20), [PICTURE]) == following
+
+
+def test_a_heading_without_a_picture_below_keeps_what_follows() -> None:
+    following = dict(pairwise(range(9)))
+    assert passed_over(following, page(16), []) == following
