@@ -15,7 +15,7 @@ import numpy as np
 from recognition.page import Line, LineDirection, PageImage, Pixels
 
 from .boxes import Boxes, Indices, corners_of, line_height
-from .merged_columns import LARGE, LONG
+from .merged_columns import LARGE, LONG, within
 
 WAYS: tuple[LineDirection, ...] = ("horizontal", "vertical-rl")
 
@@ -37,9 +37,6 @@ AROUND = 31
 RAGGED, OVER = 3.0, 0.5
 """How far before the white lines end, and behind it others begin, in line heights, and how far boxes reach into it."""
 
-NEAR = 60.0
-"""No further up or down, in line heights, lines of the same columns are looked for."""
-
 APART, ROWS = 2, 5
 """So many lines end before the white and so many begin after it, at least; with those that run on across it, so many
 are on both sides."""
@@ -56,56 +53,50 @@ def parted(image: PageImage, lines: Sequence[Line]) -> list[Line]:
     for way in WAYS:
         own = np.array([i for i, line in enumerate(lines) if line.direction == way], dtype=np.intp)
         if len(own) > FEW:
-            vertical = way == "vertical-rl"
-            frame = boxes[own][:, [1, 0, 3, 2]] if vertical else boxes[own]
-            pixels = image.pixels.transpose(1, 0, 2) if vertical else image.pixels
-            for k, low, high in _whites(frame, pixels):
+            for k, low, high in _whites(boxes[own], image.pixels, vertical=way == "vertical-rl"):
                 whites.setdefault(int(own[k]), []).append((low, high))
     return [piece for i, line in enumerate(lines) for piece in _pieces(line, whites.get(i, []))]
 
 
-def _whites(boxes: Boxes, pixels: Pixels) -> Iterator[tuple[int, float, float]]:
+def _whites(upright: Boxes, pixels: Pixels, *, vertical: bool) -> Iterator[tuple[int, float, float]]:
     """Where lines run on across the white between columns: which line, from and to as shares of its length.
 
-    ``boxes``: in the pixels, where lines run to the right.
+    ``upright``: their boxes in the pixels.
     """
+    boxes = upright[:, [1, 0, 3, 2]] if vertical else upright  # as if all ran to the right
     height = line_height(boxes)
-    usual = (boxes[:, 2] - boxes[:, 0] > 2 * LONG * height) & (boxes[:, 3] - boxes[:, 1] < LARGE * height)
-    likely = [int(k) for k in np.flatnonzero(usual) if _is_likely(boxes, int(k), height)]
-    if not likely:
+    low, high = boxes[:, 0] + LONG * height, boxes[:, 2] - LONG * height
+    apart = np.minimum(within(boxes[:, 0], low, high), within(boxes[:, 2], low, high))
+    likely = np.flatnonzero((apart >= APART) & (low < high) & (boxes[:, 3] - boxes[:, 1] < LARGE * height))
+    if not len(likely):
         return
-    beyond = np.array([0, TALL * height])
-    left, top = np.maximum(boxes[likely, :2].min(axis=0) - beyond, 0).astype(int)
-    right, bottom = (boxes[likely, 2:].max(axis=0) + beyond).astype(int)
+    left, top = np.maximum(boxes[likely, :2].min(axis=0) - [0, TALL * height], 0).astype(int)
+    right, bottom = (boxes[likely, 2:].max(axis=0) + np.array([0, TALL * height])).astype(int)
+    around = pixels[left:right, top:bottom] if vertical else pixels[top:bottom, left:right]
     scale = min(1.0, SIZE / height)
-    white = _tall_white(pixels[top:bottom, left:right], scale, height * scale)
+    white = _tall_white(around, scale, height * scale, vertical=vertical)
     at, h = (boxes - [left, top, left, top]) * scale, height * scale
-    for k in likely:
-        low, high = at[k, 0], at[k, 2]
+    for k in likely.tolist():
+        start, end = at[k, 0], at[k, 2]
         middle = (at[k, 1] + at[k, 3]) / 2
         rows = white[max(0, int(middle - h / 4)) : int(middle + h / 4) + 1]
-        first = int(low + LONG * h)
-        inner = rows[:, first : int(high - LONG * h)].min(axis=0, initial=1)
+        first = int(start + LONG * h)
+        inner = rows[:, first : int(end - LONG * h)].min(axis=0, initial=1)
         edges = np.flatnonzero(np.diff(np.concatenate([[0], inner, [0]])))
-        for start, end in (edges.reshape(-1, 2) + first).tolist():
-            if _parts_columns(at, white, middle, (start, end), h):
-                yield k, (start - low) / (high - low), (end - low) / (high - low)
+        for gap in (edges.reshape(-1, 2) + first).tolist():
+            if _parts_columns(at, white, middle, (gap[0], gap[1]), h):
+                yield k, (gap[0] - start) / (end - start), (gap[1] - start) / (end - start)
 
 
-def _is_likely(boxes: Boxes, k: int, height: float) -> bool:
-    """Whether lines near line ``k`` end, and others begin, within its length."""
-    low, high = boxes[k, 0] + LONG * height, boxes[k, 2] - LONG * height
-    near = np.abs(boxes[:, 1] + boxes[:, 3] - boxes[k, 1] - boxes[k, 3]) < 2 * NEAR * height
-    ends, starts = boxes[near, 2], boxes[near, 0]
-    apart = ((ends > low) & (ends < high)).sum(), ((starts > low) & (starts < high)).sum()
-    return bool(min(apart) >= APART)
-
-
-def _tall_white(pixels: Pixels, scale: float, height: float) -> Pixels:
-    """(rows, columns) of the reduced page: 1 in the white that is as wide and tall as that between columns, else 0."""
+def _tall_white(pixels: Pixels, scale: float, height: float, *, vertical: bool) -> Pixels:
+    """(rows, columns) of the reduced page, as if its lines ran to the right: 1 in the white that is as wide and tall as
+    that between columns, else 0."""
     grey = np.ascontiguousarray(pixels[..., 1])
     if scale < 1:
-        grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        way = cv2.INTER_LINEAR if scale >= 0.5 else cv2.INTER_AREA  # no pixel is left out, and the first is faster
+        grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way), dtype=np.uint8)
+    if vertical:
+        grey = np.ascontiguousarray(grey.T)
     method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY
     paper = cv2.adaptiveThreshold(grey, 1, method, kind, AROUND, DARKER)
     kernel = np.ones((round(TALL * height), max(3, round(WIDE * height))), np.uint8)

@@ -81,8 +81,8 @@ def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, floa
     start, length = boxes[line, 0], boxes[line, 2] - boxes[line, 0]
     edges = start[:, None] + length[:, None] * shares
     inner = (edges[:, 0] - start > LONG * height) & (start + length - edges[:, 1] > LONG * height)
-    starts = _within(boxes[:, 0], edges[:, 1] - EDGE * height, edges[:, 1] + EDGE * height)
-    ends = _within(boxes[:, 2], edges[:, 0] - RAGGED * height, edges[:, 0] + OVER * height)
+    starts = within(boxes[:, 0], edges[:, 1] - EDGE * height, edges[:, 1] + EDGE * height)
+    ends = within(boxes[:, 2], edges[:, 0] - RAGGED * height, edges[:, 0] + OVER * height)
     heading = boxes[line, 3] - boxes[line, 1] > LARGE * height
     likely = np.flatnonzero(inner & ~heading & (starts >= FEW) & (ends >= FEW))
     place = (edges.mean(axis=1), line)
@@ -99,7 +99,7 @@ def _without_rules(line: Line) -> Line:
     return line if raw == line.raw else replace(line, raw=raw, text=raw if line.text == line.raw else line.text)
 
 
-def _within(values: Floats, low: Floats, high: Floats) -> Indices:
+def within(values: Floats, low: Floats, high: Floats) -> Indices:
     """How many of ``values`` are between each of ``low`` and each of ``high``."""
     ranked = np.sort(values)
     return np.searchsorted(ranked, high) - np.searchsorted(ranked, low)
