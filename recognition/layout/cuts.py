@@ -9,8 +9,9 @@ A region is cut recursively, in the manner of the recursive XY-cut (Nagy and Set
 representation of optically scanned documents", ICPR 1984), but not at its widest gaps:
 
 1. lines of another direction that a straight cut separates from the rest become a region of their own;
-2. the largest *gutter* parts the region into what is above it, left of it, right of it and below it;
-3. a region without gutter is read row by row. So tables, forms and receipts keep their rows.
+2. so do two pages of vertical text beside each other;
+3. the largest *gutter* parts the region into what is above it, left of it, right of it and below it;
+4. a region without gutter is read row by row. So tables, forms and receipts keep their rows.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ ELONGATED = 1.5
 
 TOUCH = 0.3
 """Boxes that overlap by no more than this share of a line's height may still be parted by a straight cut."""
+
+FOLD, CENTRE = 3.0, 0.1
+"""White between two pages on one scan, in line heights, and how far its middle is from that of both, in their width."""
 
 
 def ordered(lines: Sequence[Line], direction: Direction = "auto", gaps: Gaps = "columns") -> list[tuple[int, Line]]:
@@ -80,7 +84,8 @@ class _Page:
                 vertical = lean > 0
             way: LineDirection = "vertical-rl" if vertical else "horizontal"
             frame = self._frame(region, way)
-            if parts := self._peeled(region, frame, way) or self._columns(region, frame, way):
+            parts = self._peeled(region, frame, way) or (vertical and self._pages(region, frame))
+            if parts := parts or self._columns(region, frame, way):
                 pending += ((part, vertical) for part in reversed(parts) if len(part))
             else:
                 yield from ((self.origins[k], self._directed(k, way)) for k in region[row_by_row(frame)].tolist())
@@ -101,6 +106,20 @@ class _Page:
         lean = self.lean[region] if way == "horizontal" else -self.lean[region]
         cut = _peel(frame, lean > 0, lean >= 0, inside=way == "vertical-rl")
         return [region[side] for side in cut] if cut else []
+
+    def _pages(self, region: Indices, frame: Boxes) -> Sequence[Indices]:
+        """The two pages of a scan of vertical text, the right one first; or nothing. Tiers end at the fold."""
+        order = np.argsort(frame[:, 1], kind="stable")
+        reach = np.maximum.accumulate(frame[order, 3])
+        gaps = frame[order[1:], 1] - reach[:-1]
+        if not len(gaps):
+            return []
+        k, start, end = int(gaps.argmax()), frame[order[0], 1], reach[-1]
+        share = ((reach[k] + frame[order[k + 1], 1]) / 2 - start) / (end - start)
+        is_wide = end - start > frame[:, 2].max() - frame[:, 0].min()
+        if is_wide and gaps[k] > FOLD * line_height(frame) and abs(share - 0.5) < CENTRE:
+            return [region[order[: k + 1]], region[order[k + 1 :]]]
+        return []
 
     def _columns(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
         """The region parted at its largest gutter: what is above each stretch of it, left, right; below; or nothing."""

@@ -94,3 +94,14 @@ def test_each_dish_of_a_vertical_menu_has_its_price() -> None:
 def test_words_are_no_numbers() -> None:
     assert value_of("第一") is None
     assert value_of("") is None
+
+
+def test_tiers_end_at_the_fold_between_two_pages() -> None:
+    text = PROSE * 30
+    right, left = (
+        [[column(n, top, text[n + top : n + top + 9]) for n in range(start, start + 12)] for top in (100, 320)]
+        for start in (0, 18)
+    )
+    tiers = [*right, *left]
+    found = read([line for tier in reversed(tiers) for line in tier])
+    assert found == [line.raw for tier in tiers for line in tier]
