@@ -99,6 +99,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     bytes = serializers.IntegerField(help_text="Of all its originals.")
     sha256 = serializers.CharField(source="first_original.sha256", help_text="Of the first of its originals.")
     originals = OriginalSerializer(many=True)
+    rights = serializers.CharField(help_text="The address of a licence or statement, or empty.")
+    attribution = serializers.CharField(help_text="Has to be shown with the document, unless it is empty.")
     url = serializers.SerializerMethodField(help_text="Its address in this API.")
     html_url = serializers.SerializerMethodField(help_text="Its address for people.")
 
