@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -150,7 +151,10 @@ def _attribution(data: Mapping[str, Any]) -> str:
     """What has to be shown: ``requiredStatement``, before version 3 ``attribution``; its label goes before it."""
     required = data.get("requiredStatement") or {"value": data.get("attribution")}
     label, value = clean_title(_text(required.get("label"))), _plain(_text(required.get("value")))
-    return f"{label}: {value}"[:LONGEST_ATTRIBUTION] if label and value else value[:LONGEST_ATTRIBUTION]
+    if label and value:
+        colon = "：" if unicodedata.east_asian_width(label[-1]) == "W" else ": "
+        value = f"{label}{colon}{value}"
+    return value[:LONGEST_ATTRIBUTION]
 
 
 def _plain(markup: str) -> str:

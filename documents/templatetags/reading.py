@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -108,6 +108,21 @@ def engine_name(engine: Mapping[str, Any]) -> str:
 def vision_model() -> str:
     """The name of the model that reads single pages, if there is one."""
     return str(settings.OCRSITE_VISION_MODEL) if vision.is_configured() else ""
+
+
+@register.filter
+def canvas_names(canvases: Sequence[Mapping[str, Any]]) -> str:
+    """Canvases that a manifest's import has left out: their numbers, labels, and how many more images they have."""
+    return _(", ").join(map(_canvas_name, canvases))
+
+
+def _canvas_name(canvas: Mapping[str, Any]) -> str:
+    facts = [canvas["label"]] if canvas["label"] else []
+    if images := canvas.get("images"):
+        facts.append(ngettext("%(images)d more image", "%(images)d more images", images) % {"images": images})
+    if not facts:
+        return str(canvas["number"])
+    return _("%(number)d (%(facts)s)") % {"number": canvas["number"], "facts": _(", ").join(facts)}
 
 
 @register.filter

@@ -149,8 +149,10 @@ def test_canvases_without_an_image_are_named(
     labels = {2: "<2r> blank", 4: "", 5: ""}
     named = [{"number": number, "label": label, "images": 0} for number, label in labels.items()]
     assert found["left_out"] == named
-    sentence = "Not in the document, because the manifest names no image for them: canvases 2 (&lt;2r&gt; blank), 4, 5<"
+    sentence = "because the manifest names no image for them: 2 (&lt;2r&gt; blank), 4, 5<"
     assert sentence in as_owner.get(reverse("documents:manifests")).content.decode()
+    chinese = as_owner.get(reverse("documents:manifests"), headers={"Accept-Language": "zh-TW"}).content.decode()
+    assert "2（&lt;2r&gt; blank）、4、5<" in chinese
 
 
 def test_images_beside_the_first_of_a_canvas_are_named(
@@ -170,10 +172,10 @@ def test_images_beside_the_first_of_a_canvas_are_named(
         {"number": 1, "label": "1r", "images": 2},
         {"number": 2, "label": "", "images": 1},
     ]
-    sentence = "Only their first images are in the document: canvases 1 (1r, 2 more images), 2 (1 more image)<"
+    sentence = "Only the first image of each of these canvases is in the document: 1 (1r, 2 more images), 2 (1 more image)<"
     shown = as_owner.get(reverse("documents:manifests")).content.decode()
     assert sentence in shown
-    assert "Not in the document" not in shown
+    assert "names no image" not in shown
 
 
 def test_images_beside_the_first_are_found_in_older_manifests() -> None:
@@ -232,6 +234,7 @@ def test_pages_that_come_bring_their_rights(library: Library, owner: User, fake_
         ({"rights": f"{LICENCE}{'x' * 500}", "attribution": "y" * 5000}, ("", "y" * 2000)),
         ({"rights": None, "requiredStatement": None, "attribution": None}, ("", "")),
         ({"requiredStatement": {"label": "Attribution", "value": ""}}, ("", "")),
+        ({"requiredStatement": {"label": "典藏單位", "value": "國立圖書館"}}, ("", "典藏單位：國立圖書館")),
     ],
 )
 def test_rights_come_in_many_shapes(stated: dict[str, Any], expected: tuple[str, str]) -> None:
@@ -246,7 +249,7 @@ def test_a_manifest_of_canvases_with_images_leaves_nothing_out(
     manifest = version_3(library, "a")
     del manifest["items"][1]
     assert outcome(owner, begin(owner, serve(library, manifest, "a")))["left_out"] == []
-    assert "Not in the document" not in as_owner.get(reverse("documents:manifests")).content.decode()
+    assert "names no image" not in as_owner.get(reverse("documents:manifests")).content.decode()
 
 
 @pytest.mark.parametrize("label", ["\x00", "a\ud800", "x" * 81, [], None])
