@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.support.browser import POEMS, SIXTY, faults
+from tests.support import synthetic_pages
+from tests.support.browser import POEMS, READ_WITHIN, SIXTY, entry, faults
 from tests.support.stack import PASSWORD, USER, wait_for
 
 
@@ -23,6 +24,17 @@ def test_every_page_is_accessible(window, open_browser, library, scheme):
         assert faults(page) == [], address
     page.get_by_role("button", name="Whole window").click()
     expect(page.locator(".zoom polygon")).to_have_count(len(POEMS[0]))
+    assert faults(page) == []
+
+
+def test_warnings_are_accessible(window, tmp_path):
+    synthetic_pages.horizontal([POEMS[0][0]] * 3, size=9).save(tmp_path / "小字.png")
+    page = window()
+    page.goto("/")
+    page.locator("#files").set_input_files(tmp_path / "小字.png")
+    expect(entry(page, "小字")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
+    entry(page, "小字").get_by_role("link").click()
+    expect(page.locator(".page-warnings li")).to_contain_text("too small")
     assert faults(page) == []
 
 
