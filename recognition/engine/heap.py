@@ -13,7 +13,7 @@ LARGE = 16 * 2**20
 TOP = 64 * 2**20
 """Bytes at the end of the heap that are kept, since the next page takes as much again."""
 
-MUCH = 1000 * 2**20
+MUCH = 950 * 2**20
 """Bytes of a process from which the gaps of its heap are given back after a page, though the next one fills some: of
 usual pages it takes fewer, and they would pay 3% of their time for it."""
 

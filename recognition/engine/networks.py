@@ -30,7 +30,7 @@ Array = npt.NDArray[Any]
 Runner = Callable[..., list[Array]]
 
 REDUCED_HEIGHT = {"PP-OCRv6_small": 32}  # pixels; the tiny model loses by it
-CLEAR_LOGIT = {"PP-OCRv6_small": 13.0}  # of the best usual character, from which no other one is better
+CLEAR_LOGIT = {"PP-OCRv6_small": 14.0}  # of the best usual character, from which no other one is better
 USUAL_CHARACTERS = 6144  # 99.7% of those on our pages
 SURENESS = {"PP-OCRv6_tiny": 0.9}  # of clear print, as part of that of the other models: it is rarely as sure
 
@@ -41,7 +41,7 @@ four to seven megabytes, and 15 to 20 ms where they are missing."""
 
 DETECTOR_KERNELS = 400  # of each kind, as twelve sizes of images take; there are hundreds of sizes
 RECOGNISER_KERNELS = 2000  # ... and as 95 widths of strips take, or 74 in 8 bits; there are 39 for each height
-SECOND_PASS_KERNELS = 1000  # ... or as 47 take, where another network makes the first pass of most pages
+SECOND_PASS_KERNELS = 700  # ... or as 33 take, where another network makes the first pass of most pages
 
 
 def _nothing() -> None:
