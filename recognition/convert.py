@@ -21,6 +21,7 @@ from typing import Literal
 import opencc
 
 from .page import Script
+from .scripts import is_han
 
 Kind = Literal["simplified", "reformed", "japanese", "traditional", "kana", "shared", "other"]
 Language = Literal["zh-Hant", "zh-Hans", "ja", ""]
@@ -216,10 +217,6 @@ def _kind(character: str) -> Kind:
 def _is_unreformed(character: str) -> bool:
     """Whether Japan writes it in another, reformed form."""
     return _kind(character) == "traditional" and _converter("t2jp").convert(character) != character
-
-
-def is_han(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff" or "\U00020000" <= character <= "\U0003ffff"
 
 
 def _encodes(character: str, encoding: str) -> bool:

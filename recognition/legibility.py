@@ -13,6 +13,7 @@ from math import dist
 
 from .geometry import BBox, expanded, touch, union
 from .page import Line, PageWarning
+from .scripts import is_east_asian
 
 SLENDER = 2.5
 SLENDER_BLANK = 5
@@ -25,7 +26,7 @@ half of one."""
 
 POOR_CONFIDENCE, LOW_CONFIDENCE, FAIR_CONFIDENCE, SURE = 0.4, 0.75, 0.85, 0.9
 
-FEW_HAN = 2
+FEW_EAST_ASIAN = 2
 
 DOUBTFUL_SPARSE = 0.6
 """The same for what is read with low confidence."""
@@ -101,7 +102,7 @@ def legible(lines: Sequence[Line], *, whole_page: bool = True) -> Legible:
     notes = [line for line in read if _is_bopomofo(line, read)]
     read = [line for line in read if line not in notes]
     total = _length([*foreign, *read])
-    doubtful = _length([line for line in read if _is_doubtful(line) and not _has_han(line)])
+    doubtful = _length([line for line in read if _is_doubtful(line) and not _has_east_asian(line)])
     may_be_foreign = _length(foreign) > FOREIGN_SHARE * total and (
         _length(foreign) + doubtful > FOREIGN_OR_DOUBTFUL * total
     )
@@ -132,8 +133,8 @@ def _is_doubtful(line: Line) -> bool:
     return line.confidence < FAIR_CONFIDENCE
 
 
-def _has_han(line: Line) -> bool:
-    return sum(map(_is_han, line.raw)) >= FEW_HAN
+def _has_east_asian(line: Line) -> bool:
+    return sum(map(is_east_asian, line.raw)) >= FEW_EAST_ASIAN
 
 
 def _is_too_small(line: Line) -> bool:
@@ -156,8 +157,8 @@ def _is_foreign(line: Line) -> bool:
         return True
     if _lacks_words(line.raw):
         return True
-    if _has_han(line) and line.confidence >= POOR_CONFIDENCE:
-        return False  # worn or widely spaced print; of other scripts the model makes no Han characters
+    if _has_east_asian(line) and line.confidence >= POOR_CONFIDENCE:
+        return False  # worn or widely spaced print; of other scripts the model makes no such characters
     if len(characters) < DOUBTFUL_SPARSE * pieces and line.confidence < LOW_CONFIDENCE:
         return True
     # A label that is widely spaced is read with confidence.
@@ -225,10 +226,6 @@ def _regions(lines: Sequence[Line]) -> list[BBox]:
             box = union([box, *near])
         regions.append(box)
     return sorted(regions, key=lambda box: box[1])
-
-
-def _is_han(character: str) -> bool:
-    return "\u3041" <= character <= "\u9fff"
 
 
 def _extent(line: Line) -> float:

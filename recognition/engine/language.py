@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recognition.scripts import is_basic_han, is_kana
+
 from .characters import DOUBTFUL_CHARACTER
 from .recogniser import Text
 
@@ -133,7 +135,7 @@ def _is_poor_print(texts: Sequence[Text]) -> bool:
         probability
         for text in texts
         for character, probability in zip(text.characters, text.probabilities, strict=True)
-        if _is_han(character)
+        if is_basic_han(character)
     ]
     doubtful = sum(probability < DOUBTFUL_CHARACTER for probability in read)
     return bool(doubtful >= max(FEWEST_DOUBTFUL, POOR_SHARE * len(read)))
@@ -156,14 +158,14 @@ def _is_as_expected(texts: Sequence[Text]) -> bool:
 def _clear(text: Text) -> list[str]:
     """The clear Han characters of ``text``, and nothing in the place of the others."""
     return [
-        character if _is_han(character) and probability >= CLEAR else ""
+        character if is_basic_han(character) and probability >= CLEAR else ""
         for character, probability in zip(text.characters, text.probabilities, strict=True)
     ]
 
 
 def _likeliest(text: Text) -> Text:
     """A place keeps its probability, and what was read there becomes the first of its candidates."""
-    if any(map(_is_kana, text.characters)):
+    if any(map(is_kana, text.characters)):
         return text  # Japanese
     options = [_options(text, i) for i in range(len(text.characters))]
     characters, others = list(text.characters), list(text.others)
@@ -179,9 +181,9 @@ def _likeliest(text: Text) -> Text:
 def _options(text: Text, index: int) -> dict[str, float]:
     """The characters that may stand at ``index``, with their probabilities, the one that was read first."""
     read, probability = text.characters[index], float(text.probabilities[index])
-    if probability >= DOUBTFUL_CHARACTER or not _is_han(read) or read not in (numbers := chinese().numbers):
+    if probability >= DOUBTFUL_CHARACTER or not is_basic_han(read) or read not in (numbers := chinese().numbers):
         return {}
-    rivals = {c: p for c, p in text.others[index].items() if _is_han(c) and c in numbers}
+    rivals = {c: p for c, p in text.others[index].items() if is_basic_han(c) and c in numbers}
     return {read: probability, **rivals} if rivals else {}
 
 
@@ -217,11 +219,3 @@ def _best(options: Sequence[dict[str, float]], before: str | None, behind: str |
 
 def _alone(character: str) -> Numbers:
     return np.array([chinese().number(character)])
-
-
-def _is_han(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff"
-
-
-def _is_kana(character: str) -> bool:
-    return "\u3041" <= character <= "\u30fa"

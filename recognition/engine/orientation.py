@@ -25,10 +25,10 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from recognition.page import Pixels
+from recognition.scripts import is_han
 
 from .lines import TextQuad, resized
 from .recogniser import Text
-from .vertical_refine import is_han
 
 SAMPLE_SIZE = 4  # lines
 SAMPLE_LENGTHS = (3.0, 16.0)  # of sample lines, in thicknesses

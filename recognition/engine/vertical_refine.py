@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.page import Pixels
+from recognition.scripts import is_han, is_kana
 
 from .characters import LEAST_PROBABLE
 from .lines import resized
@@ -92,13 +93,9 @@ class Stretch:
     cells: Sequence[Cell]
 
 
-def is_han(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff" or character >= "\U00020000"
-
-
 def is_square(character: str) -> bool:
     """Whether it is a character of Chinese or Japanese text, which fills a square."""
-    return is_han(character) or "\u3041" <= character <= "\u30fa"
+    return is_han(character) or is_kana(character)
 
 
 def refined(strip: Pixels, text: Text, read: Callable[[Pixels], Text]) -> Text:

@@ -12,6 +12,8 @@ from functools import cache
 
 import numpy as np
 
+from recognition.scripts import is_basic_han
+
 from .glyphs import Codes, Mask
 
 MEANINGLESS_SHARE = 0.03
@@ -72,7 +74,7 @@ def _kind(character: str) -> str:
         return "space"
     if character.isascii() and character.isalpha():
         return "letter"
-    if "\u3400" <= character <= "\u9fff":
+    if is_basic_han(character):
         return "han" if _is_common(character) else "rare"
     if ord(character) in STRAY_LETTERS and character not in USED_LETTERS:
         return "stray"

@@ -120,7 +120,10 @@ LAYERS = (
     ),
     Layer(("recognition.page", "documents.errors"), "lines, pages, options; errors of the archive"),
     Layer(("recognition.page_warnings",), "what a page may warn of"),
-    Layer(("recognition.errors", "recognition.geometry"), "errors; boxes and polygons"),
+    Layer(
+        ("recognition.errors", "recognition.geometry", "recognition.scripts"),
+        "errors; boxes and polygons; scripts of characters",
+    ),
 )
 
 
