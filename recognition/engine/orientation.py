@@ -68,20 +68,26 @@ def is_mostly_vertical(quads: Sequence[TextQuad]) -> bool:
 
 
 def rotation_to_upright(
-    tall: bool, strips: Sequence[Pixels], texts: Sequence[Text], read: Callable[[Pixels], Text]
+    tall: bool,
+    strips: Sequence[Pixels],
+    texts: Sequence[Text],
+    read_line: Callable[[Pixels], Text],
+    read_characters: Callable[[Pixels], Text],
 ) -> int:
     """Degrees clockwise from the page to the upright page.
 
     ``tall``: whether most lines are tall. ``strips``: of sample lines. ``texts``: of the strips as they are.
+    ``read_line``: must not invent characters where a line cannot be read, as in a script that the model lacks.
+    ``read_characters``: reads a row of clear characters, of every page, and so has to be quick.
     """
     back = False
     onward = _readability(strips, texts)
     if onward < CLEARLY_ONWARD:
         strips_back = [np.ascontiguousarray(strip[::-1, ::-1]) for strip in strips]
-        texts_back = [read(strip) for strip in strips_back]
+        texts_back = [read_line(strip) for strip in strips_back]
         if _readability(strips_back, texts_back) > onward + BACKWARD_ADVANTAGE:
             back, strips, texts = True, strips_back, texts_back
-    return ROTATION[tall, back, _characters_lie(tall, strips, texts, read)]
+    return ROTATION[tall, back, _characters_lie(tall, strips, texts, read_characters)]
 
 
 def readability(text: Text, quad: TextQuad) -> float:

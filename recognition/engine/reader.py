@@ -125,7 +125,11 @@ class Engine:
         with page.timed("orient"):
             strips = [self._recogniser.strip(page.line_crop(i)) for i in numbers]
             return orientation.rotation_to_upright(
-                orientation.is_mostly_vertical(page.quads), strips, texts, self._recogniser.read_strip_fast
+                orientation.is_mostly_vertical(page.quads),
+                strips,
+                texts,
+                read_line=self._recogniser.read_strip_squeezed,
+                read_characters=self._recogniser.read_strip_fast,
             )
 
     def _turned(self, page: _Page, texts: Sequence[Text]) -> tuple[list[TextQuad], list[Text]]:
