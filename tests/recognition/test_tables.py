@@ -376,3 +376,34 @@ def test_terms_beside_wide_explanations_between_rules_are_a_table() -> None:
     rules = tuple(across(100 + 80 * k, 10, 720) for k in range(5))
     (found,) = texts(tables.find(lines, Separators(rules)))
     assert found == [[term, f"{words}/{words[:9]}"] for term in terms]
+
+
+def test_a_number_read_with_the_text_of_the_next_column_is_parted_from_it() -> None:
+    lines = rows([["項目", "數量", "說明"], ["茶葉", "3,598", ""]], (110, 310, 560), 105, 34)
+    lines += [text("91,510", 900, 139), text("毛筆", 110, 173), text("76,010 羊毫所製", 310, 173)]
+    lines += [text("宣紙", 110, 207), text("自青檀樹皮製成的紙可以保存千年", 380, 207)]
+    separators = Separators((across(95, 90, 970), across(134, 90, 970), across(236, 90, 970)))
+    (found,) = texts(tables.find(lines, separators))
+    assert found[2:] == [["毛筆", "76,010", "羊毫所製"], ["宣紙", "", "自青檀樹皮製成的紙可以保存千年"]]
+
+
+def test_numbers_below_each_other_are_in_rows_of_their_own_that_one_label_names() -> None:
+    lines = rows([["項目", "本年", "去年"]], (110, 330, 600), 105, 40)
+    lines += rows([["71,856", "53,826"], ["33,767", "15,745"], ["其餘無數字", "去年未曾清點過"]], (330, 600), 146, 31)
+    lines.append(text("春天採收的茶葉", 110, 177))
+    (found,) = tables.find(lines, Separators((across(95, 90, 760), across(138, 90, 760), across(240, 90, 760)))).tables
+    assert [len(row) for row in found.table.rows[-3:]] == [3, 2, 2]
+    assert found.table.rows[-3][0].rowspan == 3
+    assert found.table.rows[-3][0].lines
+
+
+def test_a_cell_of_two_lines_beside_two_rows_of_numbers_belongs_to_both() -> None:
+    lines = rows([["項目", "本年", "附註"]], (110, 330, 500), 105, 40)
+    lines += rows([["春茶", "71,856"], ["夏茶", "33,767"]], (110, 330), 146, 46)
+    lines += rows([["每年採收兩次，春天"], ["與秋天各有一次"]], (500,), 156, 26)
+    for top in (242, 306, 370):
+        lines += rows([["自高山採來的嫩葉", "僅在高山上採收，其"], ["烘焙而成", "他各處不採"]], (110, 500), top, 26)
+        lines.append(text("15,745", 330, top + 13))
+    (found,) = tables.find(lines, Separators((across(95, 90, 760), across(138, 90, 760), across(430, 90, 760)))).tables
+    assert [[cell.rowspan for cell in row] for row in found.table.rows[1:3]] == [[1, 1, 2], [1, 1]]
+    assert len(found.table.rows[1][2].lines) == 2

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from recognition.layout.boxes import Boxes, Floats, Indices
+from recognition.layout.boxes import Boxes, Floats, Indices, Mask
 
 from .page import NARROW
 
@@ -50,11 +50,11 @@ LEAST = 0.75
 TALLEST = 9
 """So many line heights, or less, does a row have."""
 
-ROW, EMPTY, MORE, EITHER, EARLY, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 1.0, 0.8, 0.9, 3.0
+ROW, EMPTY, MORE, EITHER, EARLY, NUMBER, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 1.0, 1.0, 0.8, 0.9, 3.0
 """What is paid for a row; for all of its cells being empty; for each further line in a cell, and more where gaps tell
-nothing, or where the line above it ends early; for each line height by which cells are out of line; for a gap that
-fits lines of one cell between two rows, or the other way round; for a line that stands in two rows; for lines in one
-cell with a rule between them."""
+nothing, where the line above it ends early, or where one of them is a number; for each line height by which cells are
+out of line; for a gap that fits lines of one cell between two rows, or the other way round; for a line that stands in
+two rows; for lines in one cell with a rule between them."""
 
 FULL = 0.6
 """A line shorter than this share of its column's longest ends early."""
@@ -68,20 +68,21 @@ and where these leave a gap, as a factor, below the last one.
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """Lines of a table: their boxes, and from which column to which each reaches, both included."""
+    """Lines of a table: their boxes, from which column to which each reaches, both included, and which are numbers."""
 
     boxes: Boxes
     first: Indices
     last: Indices
     columns: int
     height: float
+    numbers: Mask
 
 
-def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
+def borders(boxes: Boxes, blanks: Boxes, height: float, sure: Boxes | None = None) -> list[float]:
     """Where columns are parted: an x for each gap that nearly all rows leave, left and right ends not included.
 
     ``blanks``: (m, 4), blanks inside of lines, which let a border through: narrow ones if most other rows leave a
-    gap there, wide ones anyhow.
+    gap there, wide ones anyhow. ``sure``: those of them that part cells wherever columns meet.
     """
     left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
     step = STEP * height
@@ -112,7 +113,10 @@ def borders(boxes: Boxes, blanks: Boxes, height: float) -> list[float]:
         gaps += clear or [(start, end)]
     found = [left + (a + b - 1) / 2 * step for a, b in gaps if a > 0 and b < size - 1]
     certain = [x for x in found if shared[int((x - left) / step)]]
-    return _populated(_parted(boxes, blanks, certain, SLACK * height), found, left, right)
+    parts = _parted(boxes, blanks, certain, SLACK * height)
+    if sure is not None:
+        parts = _parted(parts, sure, found, SLACK * height)
+    return _populated(parts, found, left, right, SLACK * height)
 
 
 def _below_heads(boxes: Boxes, height: float) -> float:
@@ -147,9 +151,14 @@ def _spans(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def _populated(boxes: Boxes, found: Sequence[float], left: float, right: float) -> list[float]:
-    """The borders between columns that hold a line of their own, some of them beside one of their neighbour."""
+def _populated(boxes: Boxes, found: Sequence[float], left: float, right: float, slack: float) -> list[float]:
+    """The borders between columns that hold a line of their own, some of them beside one of their neighbour.
+
+    Of two borders with no line of its own between them, that goes which more lines cross.
+    """
     kept = list(found)
+    inner = _shrunk(boxes, slack)
+    crossed = {x: int(((inner[:, 0] < x) & (x < inner[:, 1])).sum()) for x in found}
     at = 0
     while at < len(kept):
         edges = [left - 1, *kept, right + 1]
@@ -157,6 +166,8 @@ def _populated(boxes: Boxes, found: Sequence[float], left: float, right: float) 
         after = _own(boxes, edges[at + 1], edges[at + 2])
         if _beside(before, after):
             at += 1
+        elif not len(after) and at + 1 < len(kept) and crossed[kept[at]] < crossed[kept[at + 1]]:
+            del kept[at + 1]
         else:
             del kept[at]
             at = max(0, at - 1)
@@ -185,12 +196,12 @@ def rows_of(boxes: Boxes, height: float) -> int:
     return 1 + int((np.diff(middle) > 0.5 * height).sum())
 
 
-def content(boxes: Boxes, xs: Sequence[float], height: float) -> Content:
-    """``boxes`` in the columns between ``xs``, the outer ends included."""
+def content(boxes: Boxes, xs: Sequence[float], height: float, numbers: Sequence[bool]) -> Content:
+    """``boxes`` in the columns between ``xs``, the outer ends included; ``numbers``: which of them are numbers."""
     inner = np.asarray(xs[1:-1])
     shrunk = _shrunk(boxes, 2 * SLACK * height)
     first, last = (np.searchsorted(inner, shrunk[:, k]) for k in (0, 1))
-    return Content(boxes, first, last, len(xs) - 1, height)
+    return Content(boxes, first, last, len(xs) - 1, height, np.array(numbers, dtype=bool))
 
 
 def row_borders(
@@ -235,6 +246,7 @@ class _Costs:
         self.pairs = self._pairs()
         self.ruled = {pair for pair in self.pairs if self._is_ruled(pair, rules)}
         self.tight, self.loose = self._kinds()
+        self.cell_tops, self.cell_bottoms = self._cells()
         filled = np.zeros(lines.columns)
         for column in range(lines.columns):
             own = (lines.first <= column) & (column <= lines.last)
@@ -251,6 +263,16 @@ class _Costs:
             own = own[np.argsort(self.middles[own])]
             pairs += [(int(a), int(b)) for a, b in pairwise(own)]
         return pairs
+
+    def _cells(self) -> tuple[Floats, Floats]:
+        """The middles of the first and the last line of each line's cell, as far as tight pairs tell."""
+        tops, bottoms = self.middles.copy(), self.middles.copy()
+        tight = sorted(self.tight - self.ruled, key=lambda pair: float(self.middles[pair[0]]))
+        for a, b in tight:
+            tops[b] = tops[a]
+        for a, b in reversed(tight):
+            bottoms[a] = bottoms[b]
+        return tops, bottoms
 
     def _is_ruled(self, pair: tuple[int, int], rules: Sequence[tuple[float, float, float]]) -> bool:
         a, b = pair
@@ -274,7 +296,7 @@ class _Costs:
             return set(), set()
         k = int(np.argmax(jumps >= STEADY))
         limit = float(np.sqrt(ranked[k] * ranked[k + 1]))
-        tight = {pair for pair, step in steps.items() if step < limit}
+        tight = {pair for pair, step in steps.items() if step < limit and not self.lines.numbers[list(pair)].any()}
         between = sum(self._has_between(pair) for pair in tight)
         if between < BETWEEN * len(tight) and self._begins_each_level():
             return set(), set()
@@ -306,6 +328,8 @@ class _Costs:
         inside = (top < self.middles) & (self.middles < bottom)
         crossing = (self.inner_top < bottom) & (bottom < self.inner_bottom) if np.isfinite(bottom) else inside & False
         spanning = crossing | ((self.inner_top < top) & (top < self.inner_bottom))
+        spanning |= (self.cell_tops < bottom) & (bottom < self.cell_bottoms)
+        spanning |= (self.cell_tops < top) & (top < self.cell_bottoms)
         cost = ROW + SPAN * float(crossing.sum())
         own = np.flatnonzero(inside & ~spanning)
         taken = np.zeros(lines.columns, dtype=bool)
@@ -332,7 +356,8 @@ class _Costs:
         if pair in self.ruled:
             return RULED
         early = EARLY if self._ends_early(pair[0]) else 0.0
-        return early + self._further_line(pair)
+        number = NUMBER if self.lines.numbers[list(pair)].any() else 0.0
+        return early + number + self._further_line(pair)
 
     def _ends_early(self, line: int) -> bool:
         """Whether more text would have gone into a line than it has: no cell goes on below it then."""

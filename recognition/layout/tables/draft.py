@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recognition.geometry import BBox
-from recognition.layout.boxes import Floats
+from recognition.layout.boxes import Boxes, Floats
 
 from . import aligned
 from .grid import Grid, Place
@@ -46,12 +46,13 @@ def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) 
     """A table of these lines in ``box``, if they stand in at least two columns and ``least`` rows."""
     if not indices:
         return None
-    inner = aligned.borders(page.boxes[indices], page.blanks(indices, 0), page.height)
+    blanks = page.blanks(indices, 0)
+    inner = aligned.borders(page.boxes[indices], blanks, page.height, _beside_numbers(page, indices))
     if not inner:
         return None
     xs = [min(box[0], float(page.boxes[indices, 0].min())), *inner, max(box[2], float(page.boxes[indices, 2].max()))]
     indices = [k for i in indices for k in _at_columns(page, i, inner)]
-    content = aligned.content(page.boxes[indices], xs, page.height)
+    content = content_of(page, indices, xs)
     edge, width = page.height / 2, box[2] - box[0]
     drawn = [
         (rule.at, rule.start, rule.end)
@@ -68,6 +69,28 @@ def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) 
     if len(ys) - 1 < least:
         return None
     return placed(indices, content, together, xs, ys)
+
+
+def content_of(page: FramedPage, indices: Sequence[int], xs: Sequence[float]) -> aligned.Content:
+    """These lines in the columns between ``xs``."""
+    return aligned.content(page.boxes[indices], xs, page.height, [is_number(page.lines[i].raw) for i in indices])
+
+
+def _beside_numbers(page: FramedPage, indices: Sequence[int]) -> Boxes:
+    """The blanks inside of lines with a number on one side alone: a number seldom shares its cell with words."""
+    kept = []
+    for i in indices:
+        line = page.lines[i]
+        if len(line.positions) != len(line.raw) or not any(map(str.isdigit, line.raw)):
+            continue
+        left, _, right, _ = page.boxes[i]
+        for blank in page.blanks([i], 0):
+            middle = ((blank[0] + blank[2]) / 2 - left) / (right - left)
+            before = sum(place < middle for place in line.positions)
+            parts = line.raw[:before].strip(), line.raw[before:].strip()
+            if sum(map(is_number, parts)) == 1 == sum(any(map(str.isalpha, part)) for part in parts):
+                kept.append(blank)
+    return np.array(kept).reshape(-1, 4)
 
 
 def _are_rows(page: FramedPage, indices: Sequence[int], content: aligned.Content, ys: Sequence[float]) -> bool:

@@ -14,6 +14,7 @@ from . import aligned
 from .draft import Draft, holds_prose, in_columns, is_filled
 from .grid import Rule
 from .heads import with_spans
+from .labels import with_labels
 from .page import BLANK, FramedPage
 from .prose import MOST, is_prose, is_wordy
 from .runs import bands, column_groups, runs
@@ -54,7 +55,7 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
         if draft and is_filled(draft, least) and (_is_ruled(page, draft) or not holds_prose(page, draft)):
             page.free -= {i for cell in draft.cells.values() for i in cell}
             high = max(sum(is_wordy(page, i) for i in lines) for lines in draft.cells.values())
-            yield replace(with_spans(page, draft), ruled=high <= PARAGRAPH or _is_ruled(page, draft))
+            yield replace(with_labels(page, with_spans(page, draft)), ruled=high <= PARAGRAPH or _is_ruled(page, draft))
         else:
             page.restore(kept)
 

@@ -12,6 +12,7 @@ from recognition.geometry import union
 from . import aligned
 from .draft import Draft, holds_prose, in_columns, is_filled
 from .heads import with_spans
+from .labels import with_labels
 from .page import FramedPage
 from .prose import MOST, is_number, is_wordy
 from .runs import column_groups, runs
@@ -43,7 +44,7 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
             draft = in_columns(page, group, box, LEAST)
             if draft and is_filled(draft) and _is_regular(page, draft) and not holds_prose(page, draft):
                 page.free -= {i for cell in draft.cells.values() for i in cell}
-                yield replace(with_spans(page, draft), ruled=_is_sure(page, draft))
+                yield replace(with_labels(page, with_spans(page, draft)), ruled=_is_sure(page, draft))
             else:
                 page.restore(kept)
 

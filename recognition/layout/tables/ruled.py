@@ -10,7 +10,7 @@ from recognition.geometry import BBox
 from recognition.layout.boxes import Boxes, Floats, Indices
 
 from . import aligned, borders, grid
-from .draft import FRAMED, Draft, is_filled, placed
+from .draft import FRAMED, Draft, content_of, is_filled, placed
 from .grid import Grid, Place
 from .page import INTO, MEET, FramedPage
 from .prose import FULL, LONG, LONG_CELL, end_early
@@ -88,13 +88,13 @@ def _divided(page: FramedPage, draft: Draft) -> Draft:
         stacked = [lines for lines in own.values() if len(lines) > 2]
         if len(stacked) > 1 and all(place.rowspan == 1 for place in own) and end_early(page, own):
             indices = [i for lines in own.values() for i in lines]
-            content = aligned.content(page.boxes[indices], found.xs, page.height)
+            content = content_of(page, indices, found.xs)
             borders += aligned.row_borders(content, [])[0]
     if not borders:
         return draft
     ys = sorted([*found.ys, *borders])
     indices = [i for lines in draft.cells.values() for i in lines]
-    return placed(indices, aligned.content(page.boxes[indices], found.xs, page.height), set(), found.xs, ys)
+    return placed(indices, content_of(page, indices, found.xs), set(), found.xs, ys)
 
 
 def _distance(box: BBox, x: float, y: float) -> float:
