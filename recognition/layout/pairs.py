@@ -12,7 +12,7 @@ import numpy as np
 
 from recognition.page import Line
 
-from . import double_rows
+from . import double_rows, rosters
 from .boxes import Indices, Mask
 from .enclosures import enclosures
 from .features import Features, PairFeatures, means
@@ -86,10 +86,21 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     cues = np.array([list_cues(line.raw) for line in lines])
     led = cues[second, VALUE] & (cues[first, ENTRY] | cues[second, LED])
     noted |= horizontal & aside & (page.rank_right[first, second] == 0) & led
+    if horizontal.any():
+        noted |= horizontal & _in_roster(rosters.find(frame.boxes, cues), len(lines))[first, second]
     row = head[page.row[first]]
     back = np.minimum(page.rank_back[first, second], 4) / 4
     features = np.concatenate([known.of(first, second), np.stack([in_rows, beyond, agreed, back], axis=1)], axis=1)
     return Pairs(first, second, features.astype(np.float32), way, columns, row, barred, agreed, noted)
+
+
+def _in_roster(roster: rosters.Roster, count: int) -> Mask:
+    """(n, n): whether the second of ``count`` lines comes after the first one in a list of pairs."""
+    found = np.zeros((count, count), dtype=bool)
+    found[roster.first, roster.second] = True
+    goes_on = roster.after >= 0
+    found[roster.second[goes_on], roster.after[goes_on]] = True
+    return found
 
 
 def _in_rows(page: Neighbours, known: PairFeatures, i: Indices, j: Indices) -> Mask:
