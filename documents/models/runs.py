@@ -38,7 +38,7 @@ class Progress:
     """How far a run is: pages by state, and the wall time since its first page was begun or it was tried again.
 
     ``states``: the state of each page in order, by its first letter: q(ueued), r(unning), d(one), f(ailed).
-    ``recent``: the pages that were done in that time.
+    ``recent``: the pages that were done in that time; 0 of a run that is finished, whose pace nobody asks for.
     """
 
     counts: dict[str, int]
@@ -186,7 +186,7 @@ class Run(models.Model):
     def progress(self, states: Sequence[str] | None = None) -> Progress:
         """Two small queries, however large the pages' results are: open pages ask every second.
 
-        ``states``: of the pages in their order, for those who know them. Of a finished run nobody asks how fast it is.
+        ``states``: of the pages in their order, for those who know them.
         """
         started = self.started or timezone.now()
         recent = self.results.filter(state=State.DONE, finished__gte=started)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from documents import editing
 from documents.editing import UnfinishedError, correct, rearrange, run_page_again
-from documents.models import Document, PageResult, Run
+from documents.models import Document, PageResult, Run, State
 from recognition.errors import PageError
 from recognition.page import Line, Options
 from tests.support.fake_engine import FakeEngine
@@ -84,6 +84,7 @@ def test_progress_counts_the_pages_taken_over_as_read_but_not_as_work(document: 
     assert (progress.total, progress.settled, progress.recent) == (3, 2, 0)
     run = again(document, 2, owner) if run.is_finished else run
     run_worker()
+    Run.objects.filter(pk=run.pk).update(state=State.RUNNING)  # as it was until the last page was through
     assert Run.objects.get(pk=run.pk).progress().recent == 1
 
 
