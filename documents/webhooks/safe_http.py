@@ -77,8 +77,15 @@ def post(
     in brackets. ``seconds``: for the whole exchange, SECONDS without it. ``most``: bytes of the answer that are read.
     Raises UnreachableError.
     """
-    with _asked("POST", url, body, headers, trusted, SECONDS if seconds is None else seconds) as (_, response):
-        return Answer(response.status, _read(response, most).decode(errors="replace").replace("\0", "\ufffd"))
+    limit = SECONDS if seconds is None else seconds
+    with _asked("POST", url, body, headers, trusted, limit) as (connection, response):
+        try:
+            said = _read(response, most)
+        except UnreachableError:  # what is still on its way when the time is up resets the connection
+            if not connection.is_aborted:
+                raise
+            said = b""
+        return Answer(response.status, said.decode(errors="replace").replace("\0", "\ufffd"))
 
 
 def fetch(url: str, out: BinaryIO, trusted: Collection[str] = (), *, seconds: float, most: int) -> int:

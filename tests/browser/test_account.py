@@ -49,6 +49,7 @@ def test_an_invited_person_comes_in_and_logs_in_with_a_passkey_from_then_on(site
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
 
+    page.wait_for_load_state()  # the menu opens by a script
     page.get_by_role("button", name="newcomer").click()
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("button", name="Use a passkey").click()

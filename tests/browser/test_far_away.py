@@ -98,6 +98,7 @@ def test_a_page_that_comes_anew_leaves_the_keyboard_where_it_is(viewer: Page) ->
     press(viewer, "ArrowDown")
     viewer.evaluate("document.querySelector('#page').dataset.known = ''; htmx.trigger('#page', 'refresh')")
     expect(viewer.locator("#page[data-known]")).to_have_count(0)
+    expect(lines.nth(1)).to_be_focused()
     press(viewer, "Delete")
     assert exported(viewer, address).splitlines() == [LINES[0], LINES[2]]
 
