@@ -22,9 +22,8 @@ LANGUAGES = ("zh-Hant", "zh-TW", "zh", "none", "en")
 LONGEST_LABEL = 80
 """Characters of a canvas' label, beside its number; longer ones are descriptions."""
 
-
 LONGEST_ATTRIBUTION = 2000
-"""Characters of what has to be shown with a document."""
+"""Characters of what has to be shown with a document; a longer text ends in "…" there."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Manifest:
     """``images``: for each page the addresses of its image, the largest first; one of them is enough.
 
     ``rights``: the address of a licence or statement, "" for none. ``attribution``: what its owner wants to be shown
-    with it, as plain text; "" for nothing.
+    with it, and what else it says of rights, as plain text; "" for nothing.
     """
 
     title: str
@@ -69,7 +68,7 @@ def parse(content: bytes, address: str) -> Manifest:
             if not addresses or len(bodies) > 1:
                 more = len(bodies) - 1 if addresses else 0
                 left_out.append(Canvas(number, _short(_text(canvas.get("label"))), more))
-        title, rights, attribution = _text(data.get("label")), _rights(data), _attribution(data)
+        title, (rights, attribution) = _text(data.get("label")), _conditions(data)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ManifestInvalidError from error
     if not images:
@@ -131,13 +130,14 @@ def _text(label: Any) -> str:
     return "" if label is None else str(label)
 
 
-def _rights(data: Mapping[str, Any]) -> str:
-    """The address of a licence, if one is named: ``rights``, before version 3 ``license``."""
-    named = data.get("rights") or data.get("license") or ""
-    for each in named if isinstance(named, list) else [named]:
-        if _is_address(str(each)):
-            return str(each)
-    return ""
+def _conditions(data: Mapping[str, Any]) -> tuple[str, str]:
+    """``rights`` and ``attribution``. Rights that are no address, and further ones, are said with the attribution."""
+    named = data.get("rights") or data.get("license") or []
+    statements = [str(each) for each in (named if isinstance(named, list) else [named])]
+    rights = next(filter(_is_address, statements), "")
+    others = [_plain(each) for each in statements if each != rights]
+    said = " · ".join(filter(None, [_required(data), *others]))
+    return rights, said if len(said) <= LONGEST_ATTRIBUTION else f"{said[: LONGEST_ATTRIBUTION - 1]}…"
 
 
 def _is_address(text: str) -> bool:
@@ -147,14 +147,14 @@ def _is_address(text: str) -> bool:
     )
 
 
-def _attribution(data: Mapping[str, Any]) -> str:
+def _required(data: Mapping[str, Any]) -> str:
     """What has to be shown: ``requiredStatement``, before version 3 ``attribution``; its label goes before it."""
     required = data.get("requiredStatement") or {"value": data.get("attribution")}
     label, value = clean_title(_text(required.get("label"))), _plain(_text(required.get("value")))
-    if label and value:
-        colon = "：" if unicodedata.east_asian_width(label[-1]) == "W" else ": "
-        value = f"{label}{colon}{value}"
-    return value[:LONGEST_ATTRIBUTION]
+    if not label or not value:
+        return value
+    colon = "：" if unicodedata.east_asian_width(label[-1]) == "W" else ": "
+    return f"{label}{colon}{value}"
 
 
 def _plain(markup: str) -> str:

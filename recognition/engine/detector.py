@@ -26,9 +26,7 @@ from .networks import Runner
 LONG_SIDE = 1280  # pixels that the detector sees of a page's long side
 SHORT_SIDE = 640  # ... and at least of its short side, if it has them
 TILE_SIDE = 1600  # pixels of the largest side that is shown in one piece ...
-MOST_SHOWN = (
-    1_700_000  # ... and of all of it, a little more than LONG_SIDE squared: the network takes 120 bytes for each
-)
+MOST_SHOWN = 1_700_000  # ... and of all of it: a little over LONG_SIDE squared, at 120 bytes for each
 TILE_OVERLAP = 160  # pixels
 MOST_KEPT = LONG_SIDE * 896  # pixels shown, as of A4, for which the network keeps its memory
 USUAL_SIZES = ((1280, 896), (320, 256))  # height and width of what is shown of an A4 page

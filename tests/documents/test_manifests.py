@@ -228,10 +228,13 @@ def test_pages_that_come_bring_their_rights(library: Library, owner: User, fake_
 @pytest.mark.parametrize(
     ("stated", "expected"),
     [
-        ({"license": [LICENCE, "elsewhere"], "attribution": [{"@value": "<i>Library</i>"}]}, (LICENCE, "Library")),
-        ({"license": "All rights reserved", "attribution": {"en": ["A\u202e\nB"]}}, ("", "A B")),
-        ({"rights": "javascript:alert(1)"}, ("", "")),
-        ({"rights": f"{LICENCE}{'x' * 500}", "attribution": "y" * 5000}, ("", "y" * 2000)),
+        (
+            {"license": [LICENCE, "elsewhere"], "attribution": [{"@value": "<i>Library</i>"}]},
+            (LICENCE, "Library · elsewhere"),
+        ),
+        ({"license": "All rights reserved", "attribution": {"en": ["A\u202e\nB"]}}, ("", "A B · All rights reserved")),
+        ({"rights": "javascript:alert(1)"}, ("", "javascript:alert(1)")),  # text, and no link
+        ({"rights": f"{LICENCE}{'x' * 500}", "attribution": "y" * 5000}, ("", "y" * 1999 + "…")),
         ({"rights": None, "requiredStatement": None, "attribution": None}, ("", "")),
         ({"requiredStatement": {"label": "Attribution", "value": ""}}, ("", "")),
         ({"requiredStatement": {"label": "典藏單位", "value": "國立圖書館"}}, ("", "典藏單位：國立圖書館")),
