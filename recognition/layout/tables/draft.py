@@ -14,6 +14,7 @@ from . import aligned
 from .grid import Grid, Place
 from .page import INTO, FramedPage
 from .prose import FULL, LONG, LONG_CELL, end_early, is_number, is_prose, is_wordy
+from .row_borders import row_borders
 
 SEVERAL = 0.4
 """Share of a table's rows that have text in more than one cell."""
@@ -64,7 +65,7 @@ def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) 
     if _are_rows(page, indices, content, whole):
         cuts, together = whole, set[tuple[int, int]]()
     else:
-        cuts, together = aligned.row_borders(content, drawn)
+        cuts, together = row_borders(content, drawn)
     ys = [top, *(y for y in cuts if top < y < bottom), bottom]
     if len(ys) - 1 < least:
         return None

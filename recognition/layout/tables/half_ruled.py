@@ -10,13 +10,13 @@ import numpy as np
 
 from recognition.geometry import BBox
 
-from . import aligned
 from .draft import Draft, holds_prose, in_columns, is_filled
 from .grid import Rule
 from .heads import with_spans
 from .labels import with_labels
 from .page import BLANK, FramedPage
 from .prose import MOST, is_prose, is_wordy
+from .row_borders import TALLEST
 from .runs import bands, column_groups, runs
 
 ACROSS = 0.7
@@ -77,7 +77,7 @@ def _between_rules(page: FramedPage) -> Iterator[BBox]:
         edge = page.height / 2
         top: float | None = None
         for a, b in pairwise(rules):
-            row = b.at - a.at < aligned.TALLEST * page.height
+            row = b.at - a.at < TALLEST * page.height
             indices = page.within((left - edge, a.at, right + edge, b.at))
             begins = page.boxes[indices, 0] < left + (1 - ACROSS) / 2 * (right - left)
             wide = begins & (page.boxes[indices, 2] - page.boxes[indices, 0] > ACROSS * (right - left))

@@ -9,11 +9,12 @@ import numpy as np
 from recognition.geometry import BBox
 from recognition.layout.boxes import Boxes, Floats, Indices
 
-from . import aligned, borders, grid
+from . import borders, grid
 from .draft import FRAMED, Draft, content_of, is_filled, placed
 from .grid import Grid, Place
 from .page import INTO, MEET, FramedPage
 from .prose import FULL, LONG, LONG_CELL, end_early
+from .row_borders import row_borders
 
 RUNNING = 0.6
 """Share of lines in such cells from which on frames hold articles, not cells."""
@@ -89,7 +90,7 @@ def _divided(page: FramedPage, draft: Draft) -> Draft:
         if len(stacked) > 1 and all(place.rowspan == 1 for place in own) and end_early(page, own):
             indices = [i for lines in own.values() for i in lines]
             content = content_of(page, indices, found.xs)
-            borders += aligned.row_borders(content, [])[0]
+            borders += row_borders(content, [])[0]
     if not borders:
         return draft
     ys = sorted([*found.ys, *borders])
