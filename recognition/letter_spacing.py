@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from .geometry import BBox, center, intersection, union
-from .page import Line
+from .geometry import BBox, center, intersection
+from .page import Line, as_one
 
 ALIKE = 1.4
 """How many times one piece of a label may be as high as another."""
@@ -57,7 +56,7 @@ def joined(lines: Sequence[Line], rules: Sequence[BBox] = ()) -> list[Line]:
         if text and id(text) not in taken:
             chains.append([text, number])
             taken |= {id(text), id(number)}
-    return [line for line in lines if id(line) not in taken] + [_one(chain) for chain in chains]
+    return [line for line in lines if id(line) not in taken] + [as_one(chain) for chain in chains]
 
 
 def _led_from(number: Line, lines: Sequence[Line], rules: Sequence[BBox]) -> Line | None:
@@ -142,31 +141,3 @@ def _are_headings(chain: Sequence[Line], lines: Sequence[Line]) -> bool:
         )
     ]
     return len(below) > 1
-
-
-def _one(chain: Sequence[Line]) -> Line:
-    """The pieces as one line."""
-    first, last = chain[0], chain[-1]
-    left, _, right, _ = box = union(line.box for line in chain)
-    texts = [line.raw.strip() for line in chain[:-1]] + [last.raw.lstrip()]
-    starts = [len(line.raw) - len(line.raw.lstrip()) for line in chain]
-    positions = [
-        (line.box[0] + position * (line.box[2] - line.box[0]) - left) / (right - left)
-        for line, start, text in zip(chain, starts, texts, strict=True)
-        for position in line.positions[start : start + len(text)]
-    ]
-    doubts = []
-    offset = 0
-    for line, start, text in zip(chain, starts, texts, strict=True):
-        doubts += [replace(doubt, index=doubt.index - start + offset) for doubt in line.doubts if doubt.index >= start]
-        offset += len(text)
-    length = sum(len(text) for text in texts)
-    return replace(
-        first,
-        raw="".join(texts),
-        text="",
-        confidence=sum(line.confidence * len(text) for line, text in zip(chain, texts, strict=True)) / length,
-        polygon=((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])),
-        positions=tuple(positions) if len(positions) == length else (),
-        doubts=tuple(doubt for doubt in doubts if doubt.index < length),
-    )

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import OptionError, RecognitionError
-from .geometry import BBox, Point, Polygon, between, bounds, corners
+from .geometry import BBox, Point, Polygon, between, bounds, corners, union
 from .page_warnings import MESSAGES, WarningCode
 
 Direction = Literal["auto", "horizontal", "vertical-rl"]
@@ -311,6 +311,35 @@ class Line:
             positions=tuple(data["positions"]),
             doubts=tuple(Doubt(index, sure, tuple(others)) for index, sure, *others in data.get("doubts", ())),
         )
+
+
+def as_one(chain: Sequence[Line], blank: str = "") -> Line:
+    """Horizontal lines that follow each other in one row as one line. ``blank``: what stands between their texts."""
+    first, last = chain[0], chain[-1]
+    left, _, right, _ = box = union(line.box for line in chain)
+    texts = [line.raw.strip() for line in chain[:-1]] + [last.raw.lstrip()]
+    starts = [len(line.raw) - len(line.raw.lstrip()) for line in chain]
+    places: list[float] = []
+    doubts: list[Doubt] = []
+    offset = 0
+    for k, (line, start, text) in enumerate(zip(chain, starts, texts, strict=True)):
+        if k:
+            places += [(chain[k - 1].box[2] + line.box[0]) / 2] * len(blank)
+            offset += len(blank)
+        width = line.box[2] - line.box[0]
+        places += [line.box[0] + position * width for position in line.positions[start : start + len(text)]]
+        doubts += [replace(doubt, index=doubt.index - start + offset) for doubt in line.doubts if doubt.index >= start]
+        offset += len(text)
+    length = sum(len(text) for text in texts)
+    return replace(
+        first,
+        raw=blank.join(texts),
+        text="",
+        confidence=sum(line.confidence * len(text) for line, text in zip(chain, texts, strict=True)) / length,
+        polygon=corners(box),
+        positions=tuple((place - left) / (right - left) for place in places) if len(places) == offset else (),
+        doubts=tuple(doubt for doubt in doubts if doubt.index < offset),
+    )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from . import combs, convert, layout, legibility, letter_spacing, preprocess, pr
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .layout import gutter_detection, separator_detection
+from .layout import gutter_detection, line_numbers, separator_detection
 from .page import (
     Block,
     Code,
@@ -343,7 +343,8 @@ def order_and_convert(
     """
     with clock("order"):
         if table is None:
-            found = layout.arrange(lines, options.direction, separators)
+            apart = line_numbers.set_apart(lines, separators)
+            found = line_numbers.put_back(layout.arrange(apart.lines, options.direction, separators), apart.numbers)
         else:
             found = layout.as_table([line for line in lines if _has_center_of(table, line.mapped(to_page))], separators)
     with clock("convert"):

@@ -9,6 +9,8 @@
    columns, a caption, a sidebar. ``readings`` takes the first order that it is surest about.
 6. ``blocks`` parts chains into headings, paragraphs, captions and so on.
 7. ``continued`` puts the parts of a table together that stand in several columns.
+
+``line_numbers`` takes line numbers out before all this, and puts them back at the heads of their lines.
 """
 
 from __future__ import annotations

@@ -158,6 +158,14 @@ def test_frames_of_articles_are_no_table() -> None:
     assert not tables.find(lines, frame((100, 500, 900), (100, 450, 850))).tables
 
 
+def test_level_lines_in_frames_beside_each_other_are_no_table() -> None:
+    words = ["Did you see the letter that came?", "Yes, I did.", "And what did it say about the", "house?"] * 4
+    lines = [text(raw, left, top + 30 * k) for top in (110, 710) for left in (120, 620) for k, raw in enumerate(words)]
+    found = tables.find(lines, frame([100, 600, 1100], [100, 700, 1300]))
+    assert found.tables == ()
+    assert found.lines == tuple(lines)
+
+
 def test_rules_between_the_columns_of_a_woodblock_print_are_no_table() -> None:
     lines = [
         text("天地玄黃宇宙洪荒日月盈昃辰宿", 100 + 40 * k, 110 + 300 * t, "vertical-rl")

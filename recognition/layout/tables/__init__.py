@@ -8,7 +8,7 @@ without rules (``open``). Prose in columns, lists and receipts are none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from recognition.geometry import BBox
@@ -62,10 +62,7 @@ def find(lines: Sequence[Line], separators: Separators = Separators()) -> FoundT
     drafts: list[Draft] = []
     if len(lines) >= 4:
         drafts += ruled_tables(page)
-        if not page.is_strip:
-            drafts += half_ruled_tables(page)
-            drafts += hanging_tables(page)
-        drafts += _open_tables(page)
+        drafts += (draft for draft in _unframed_tables(page) if not page.crosses_articles(draft.grid.box))
     order = sorted(range(len(page.lines)), key=lambda i: (page.origins[i], i))
     rank = {i: k for k, i in enumerate(order)}
     return FoundTables(
@@ -73,6 +70,14 @@ def find(lines: Sequence[Line], separators: Separators = Separators()) -> FoundT
         tuple(page.origins[i] for i in order),
         tuple(_finished(page, draft, rank) for draft in sorted(drafts, key=lambda draft: draft.grid.box[1])),
     )
+
+
+def _unframed_tables(page: FramedPage) -> Iterator[Draft]:
+    """Tables whose cells no rules close."""
+    if not page.is_strip:
+        yield from half_ruled_tables(page)
+        yield from hanging_tables(page)
+    yield from _open_tables(page)
 
 
 def _open_tables(page: FramedPage) -> list[Draft]:

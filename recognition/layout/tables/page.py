@@ -30,8 +30,8 @@ white between words that may."""
 
 @dataclass
 class FramedPage:
-    """Lines and rules in the frame. ``free``: which lines are in no table yet. ``laid``: whether the frame is turned so
-    that vertical lines run to the right and follow each other downwards."""
+    """Lines and rules in the frame. ``free``: which lines are in no table yet. ``articles``: frames of running text.
+    ``laid``: whether the frame is turned so that vertical lines run to the right and follow each other downwards."""
 
     given: Sequence[Line]
     separators: Separators
@@ -39,6 +39,7 @@ class FramedPage:
     origins: list[int] = field(init=False)
     boxes: Boxes = field(init=False)
     free: set[int] = field(init=False)
+    articles: list[BBox] = field(init=False, default_factory=list)
     laid: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -107,6 +108,11 @@ class FramedPage:
         """Whether a line in ``box`` is in a table already."""
         taken = [i for i in range(len(self.lines)) if i not in self.free]
         return any(contains(box, center(tuple(self.boxes[i]))) for i in taken)
+
+    def crosses_articles(self, box: BBox) -> bool:
+        """Whether frames of running text stand side by side in ``box``."""
+        inside = [frame for frame in self.articles if contains(box, center(frame))]
+        return any(frame[2] < other[0] + INTO * self.height for frame in inside for other in inside)
 
     def is_vertical(self, indices: Iterable[int]) -> bool:
         """Whether most of these lines, by their length, run downwards."""

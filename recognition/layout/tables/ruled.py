@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from recognition.geometry import BBox
-from recognition.layout.boxes import Boxes, Floats, Indices
+from recognition.layout.boxes import Boxes, Indices
 
 from . import borders, grid
 from .draft import FRAMED, Draft, content_of, is_filled, placed
 from .grid import Grid, Place
 from .page import INTO, MEET, FramedPage
-from .prose import FULL, LONG, LONG_CELL, end_early
+from .prose import FULL, LONG, LONG_CELL, end_early, is_wordy
 from .row_borders import row_borders
 
 RUNNING = 0.6
@@ -24,7 +24,10 @@ def ruled_tables(page: FramedPage) -> Iterator[Draft]:
     grids = grid.ruled(page.across, page.along, MEET * page.height)
     for found in sorted(grids, key=lambda g: (g.xs[-1] - g.xs[0]) * (g.ys[-1] - g.ys[0])):
         indices = page.within(found.box)
-        if found.rows < 2 or found.columns < 2 or len(found.places) < 4 or not _is_cellular(page, found, indices):
+        if found.rows < 2 or found.columns < 2 or len(found.places) < 4:
+            continue
+        if not _is_cellular(page, found, indices):
+            page.articles += _articles(page, found, indices)
             continue
         kept = page.copy()
         draft = _divided(page, borders.restored(page, _fill(page, found, indices)))
@@ -35,22 +38,32 @@ def ruled_tables(page: FramedPage) -> Iterator[Draft]:
         yield draft
 
 
+def _articles(page: FramedPage, found: Grid, indices: Sequence[int]) -> list[BBox]:
+    """The frames of running text, if there are some above each other: one row of them may be the body of a table."""
+    held = zip(found.places, _held(page, found, indices), strict=True)
+    wordy = [place for place, lines in held if sum(is_wordy(page, indices[k]) for k in lines) >= LONG_CELL]
+    return [found.box_of(place) for place in wordy] if len({place.row for place in wordy}) > 1 else []
+
+
 def _is_cellular(page: FramedPage, found: Grid, indices: Sequence[int]) -> bool:
     """Whether what rules part are cells, not articles, columns or single characters."""
-    boxes = page.boxes[indices]
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    held = [_held(middle, found.box_of(place)) for place in found.places]
+    held = _held(page, found, indices)
     filled = [lines for lines in held if len(lines)]
     if len(filled) < max(3, 0.2 * len(held)):
         return False
     if sum(len(lines) for lines in filled if len(lines) >= LONG_CELL) > RUNNING * len(indices):
         return False
-    return not _is_manuscript(page, found, held, boxes)
+    return not _is_manuscript(page, found, held, page.boxes[indices])
 
 
-def _held(middle: Floats, box: BBox) -> Indices:
-    x, y = middle.T
-    return np.flatnonzero((box[0] <= x) & (x < box[2]) & (box[1] <= y) & (y < box[3]))
+def _held(page: FramedPage, found: Grid, indices: Sequence[int]) -> list[Indices]:
+    """For each place the lines in it, by their place among ``indices``."""
+    boxes = page.boxes[indices]
+    x, y = ((boxes[:, :2] + boxes[:, 2:]) / 2).T
+    return [
+        np.flatnonzero((left <= x) & (x < right) & (top <= y) & (y < bottom))
+        for left, top, right, bottom in map(found.box_of, found.places)
+    ]
 
 
 def _is_manuscript(page: FramedPage, found: Grid, held: Sequence[Indices], boxes: Boxes) -> bool:
