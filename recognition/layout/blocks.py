@@ -13,7 +13,9 @@ from recognition.page import Block, BlockType, Line
 from recognition.separators import Separators
 
 from .boxes import Floats
+from .captions import LONG
 from .sidebars import is_sidebar
+from .text_cues import ems
 
 LARGE = 1.25
 """Type of a title, in sizes of the page's text."""
@@ -21,14 +23,21 @@ LARGE = 1.25
 SMALL = 0.9
 """Type of a footnote is smaller than this."""
 
-GAP = 1.1
-"""White between two paragraphs, in type sizes beyond what is usual between the lines of the chain."""
+LONGER = 1.1
+"""Lines in larger type are also longer, by so much, for what they say: the height of a box depends on its letters."""
+
+GAP = 0.75
+"""White between two paragraphs, in type sizes beyond what is usual between the lines of the chain: an empty line has
+more, and what is put between the paragraphs of a chapter less."""
 
 SHORT = 1.5
 """A paragraph's last line ends so many characters before the edge of its column."""
 
 APART = 1.3
 """A header or a footer stands so many times further from the text than lines stand from each other."""
+
+NUMBERED = 1.5
+"""The box of a page number is no higher than this, in sizes of the page's text: a lone number has much white around."""
 
 FEW = 8
 """A page of no more lines has neither header nor footer."""
@@ -123,7 +132,7 @@ def _parts(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> Iterato
 
 def _parts_here(lines: Sequence[Line], a: int, b: int, gap: float, sizes: Sizes, part: Sequence[int]) -> bool:
     size = max(sizes.size[a], sizes.size[b])
-    if sizes.vertical[a] != sizes.vertical[b] or size > LARGE * min(sizes.size[a], sizes.size[b]):
+    if sizes.vertical[a] != sizes.vertical[b] or _differ_in_type(lines, a, b, sizes):
         return len(lines[a].raw) > 1 and len(lines[b].raw) > 1
     if min(sizes.bottom[a], sizes.bottom[b]) - max(sizes.top[a], sizes.top[b]) > 0.5 * size:
         return False  # side by side: pieces of one line, or a row
@@ -133,9 +142,21 @@ def _parts_here(lines: Sequence[Line], a: int, b: int, gap: float, sizes: Sizes,
     return bool(lines[a].raw[-1:] in ENDINGS and edge - sizes.end[a] > SHORT * size) or bool(ITEM.match(lines[b].raw))
 
 
+def _differ_in_type(lines: Sequence[Line], a: int, b: int, sizes: Sizes) -> bool:
+    """Whether one of two lines is in larger type than the other by its height and, if both are long, by its length."""
+    heights = sorted((sizes.size[a], sizes.size[b]))
+    characters = ems(lines[a].raw), ems(lines[b].raw)
+    lengths = sorted(((sizes.end[a] - sizes.start[a]) / characters[0], (sizes.end[b] - sizes.start[b]) / characters[1]))
+    if min(characters) >= LONG and lengths[1] < LONGER * lengths[0]:
+        return False
+    return bool(heights[1] > LARGE * heights[0])
+
+
 def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockType | None:
     """Whether a chain is all that stands at the head or the foot of the page, in no larger type than the text."""
-    if len(lines) <= FEW or len(chain) > 2 or max(sizes.size[i] for i in chain) > 1.1 * sizes.usual:
+    is_number = all(NUMBER.fullmatch(lines[i].raw.strip()) for i in chain)
+    largest = (NUMBERED if is_number else 1.1) * sizes.usual
+    if len(lines) <= FEW or len(chain) > 2 or max(sizes.size[i] for i in chain) > largest:
         return None
     boxes = np.array([line.box for line in lines])
     own = boxes[list(chain)]
@@ -149,7 +170,7 @@ def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockT
     rows = [i for i in np.flatnonzero(~sizes.vertical) if i not in chain]
     if max(above, below) < max(0.7 * height, APART * _white(boxes[rows])):
         return None
-    if all(NUMBER.fullmatch(lines[i].raw.strip()) for i in chain):
+    if is_number:
         return "page-number"
     return "footer" if above > below else "header"
 

@@ -116,8 +116,8 @@ def _following(boxes: Boxes, values: Indices, run: Sequence[int]) -> list[int]:
         apart = (at[nearest] - at[last]) / step
         if pitch and abs(apart - pitch) > EVEN * pitch:
             continue
-        between = np.flatnonzero(below & (np.abs(at - at[last] - apart) < EVEN * apart)) if step > 1 else []
-        return [*map(int, between[:1]), nearest]
+        misread = np.flatnonzero(below & (np.abs(at - at[last] - apart) < EVEN * apart))[: step - 1]
+        return [*map(int, misread), nearest]
     return []
 
 

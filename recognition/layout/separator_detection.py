@@ -84,6 +84,9 @@ SHADE = 40
 EVEN = 12
 """A tint, not a picture: half of its pixels differ by no more than this, of 255."""
 
+THROUGH = 0.8
+"""Share of a picture that a rule runs through if it crosses it."""
+
 LARGER = 1.5
 """A picture that is this much larger than the seal in it is no seal."""
 
@@ -105,7 +108,7 @@ def find(image: PageImage) -> Separators:
     pictures = [picture for picture in pictures if not any(_inside(picture, stamp) for stamp in stamps)]
     across, along = _runs(reduced, 0), _runs(reduced, 1)[:, [1, 0, 3, 2]]
     long_across, long_along = across[_lengths(across, 0) >= LONG], along[_lengths(along, 1) >= LONG]
-    pictures = [picture for picture in pictures if not _is_crossed(picture, long_across)]
+    pictures = [picture for picture in pictures if not _is_crossed(picture, long_across, long_along)]
     horizontal = [*long_across, *_sides(across[_lengths(across, 0) < LONG], long_along, 0)]
     vertical = [*long_along, *_sides(along[_lengths(along, 1) < LONG], long_across, 1)]
 
@@ -135,12 +138,20 @@ def _inside(box: Boxes | Floats, picture: Boxes | Floats) -> bool:
     return bool(picture[0] <= x <= picture[2] and picture[1] <= y <= picture[3])
 
 
-def _is_crossed(picture: Boxes, across: Boxes) -> bool:
-    """Whether rules run in on one side of a picture and out on the other, as they do where close rows of a table look
+def _is_crossed(picture: Boxes, across: Boxes, along: Boxes) -> bool:
+    """Whether a rule runs through a picture and on beyond it, as it does where close or tinted rows of a table look
     like one."""
+    turned = picture[[1, 0, 3, 2]], along[:, [1, 0, 3, 2]]
+    return any(_runs_through(rules, part).any() for part, rules in ((picture, across), turned))
+
+
+def _runs_through(across: Boxes, picture: Boxes) -> Mask:
     left, top, right, bottom = picture
     y = (across[:, 1] + across[:, 3]) / 2
-    return bool(((across[:, 0] < left - LONG) & (right + LONG < across[:, 2]) & (top < y) & (y < bottom)).any())
+    inside = np.minimum(across[:, 2], right) - np.maximum(across[:, 0], left)
+    beyond = np.maximum(left - across[:, 0], across[:, 2] - right)
+    through: Mask = (top + REACH < y) & (y < bottom - REACH) & (inside > THROUGH * (right - left)) & (beyond > LONG)
+    return through
 
 
 def _holds(picture: Boxes, stamp: Floats) -> bool:

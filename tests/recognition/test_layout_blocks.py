@@ -337,6 +337,25 @@ def test_a_heading_and_the_paragraphs_under_it_are_blocks():
     assert [(block.type, len(block.lines)) for block in page.blocks] == [("title", 1), ("text", 4), ("text", 5)]
 
 
+def test_white_as_high_as_a_line_parts_two_paragraphs():
+    first, second = column(100, 100, 20, 4, ends=False), column(100, 100 + 4 * STEP + 18, 20, 4, 7)
+    assert [len(block.lines) for block in arrange([*first, *second]).blocks] == [4, 4]
+
+
+def test_boxes_of_many_heights_part_no_paragraph():
+    """The box of a line without tall letters is lower; its type is no smaller, as its length says."""
+    lines = column(100, 100, 20, 6)
+    lines[2] = replace(lines[2], polygon=corners((100, 164, 500, 178)))
+    assert [len(block.lines) for block in arrange(lines).blocks] == [6]
+
+
+def test_a_page_number_in_a_high_box_is_one():
+    number = set_line(300, 100 + 14 * STEP, "45")
+    left, top, right, bottom = number.box
+    lines = [*column(100, 100, 20, 10), replace(number, polygon=corners((left, top, right, bottom + 8)))]
+    assert arrange(lines).blocks[-1].type == "page-number"
+
+
 def test_items_with_marks_are_a_list():
     lines = [
         set_line(0, 0, prose(30)),

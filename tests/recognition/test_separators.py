@@ -102,6 +102,20 @@ def test_a_photograph_is_a_picture_without_rules_in_it() -> None:
     assert not found.vertical
 
 
+def test_the_tinted_head_of_a_table_is_no_picture() -> None:
+    """Rules run through it, and on between the rows below."""
+    pixels = paper()
+    pixels[300:380, 100:900] = np.linspace(60, 200, 800).astype(np.uint8)[:, None]
+    assert find(pixels).pictures
+    for x in range(100, 901, 160):
+        pixels[300:700, x : x + 2] = 0
+    for y in range(300, 701, 80):
+        pixels[y : y + 2, 100:902] = 0
+    found = find(pixels)
+    assert not found.pictures
+    assert len(found.horizontal) == len(found.vertical) == 6
+
+
 def test_boxes_are_in_pixels_of_the_image_however_large_it_is() -> None:
     pixels = np.full((4200, 3000, 3), 250, np.uint8)
     cv2.line(pixels, (300, 900), (2700, 900), (0, 0, 0), 4)
