@@ -37,7 +37,7 @@ APART = 1.3
 """A header or a footer stands so many times further from the text than lines stand from each other."""
 
 NUMBERED = 1.5
-"""The box of a page number is no higher than this, in sizes of the page's text: a lone number has much white around."""
+"""The box of a page number, or of a running head beside one, is no higher than this, in sizes of the page's text."""
 
 FEW = 8
 """A page of no more lines has neither header nor footer."""
@@ -153,24 +153,28 @@ def _differ_in_type(lines: Sequence[Line], a: int, b: int, sizes: Sizes) -> bool
 
 
 def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockType | None:
-    """Whether a chain is all that stands at the head or the foot of the page, in no larger type than the text."""
-    is_number = all(NUMBER.fullmatch(lines[i].raw.strip()) for i in chain)
-    largest = (NUMBERED if is_number else 1.1) * sizes.usual
-    if len(lines) <= FEW or len(chain) > 2 or max(sizes.size[i] for i in chain) > largest:
+    """Whether a chain is all that stands at the head or the foot of the page, in no larger type than the text.
+
+    Beside a page number, or being one, it is hardly a title, and its type may be somewhat larger.
+    """
+    if len(lines) <= FEW or len(chain) > 2:
         return None
     boxes = np.array([line.box for line in lines])
     own = boxes[list(chain)]
-    others = np.delete(boxes, list(chain), axis=0)
-    height = float(np.median(np.minimum(boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0])))
-    beside = (others[:, 1] < own[:, 3].max()) & (others[:, 3] > own[:, 1].min())
-    rest = others[~beside]
-    if beside.sum() > 1 or not len(rest):
+    beside = (boxes[:, 1] < own[:, 3].max()) & (boxes[:, 3] > own[:, 1].min())
+    rest = boxes[~beside]
+    level = np.flatnonzero(beside)
+    if len(level) > len(chain) + 1 or not len(rest):
         return None
+    numbers = {int(i) for i in level if NUMBER.fullmatch(lines[i].raw.strip())}
+    if max(sizes.size[i] for i in chain) > (NUMBERED if numbers else 1.1) * sizes.usual:
+        return None
+    height = float(np.median(np.minimum(boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0])))
     above, below = own[:, 1].min() - rest[:, 3].max(), rest[:, 1].min() - own[:, 3].max()
     rows = [i for i in np.flatnonzero(~sizes.vertical) if i not in chain]
     if max(above, below) < max(0.7 * height, APART * _white(boxes[rows])):
         return None
-    if is_number:
+    if numbers.issuperset(chain):
         return "page-number"
     return "footer" if above > below else "header"
 

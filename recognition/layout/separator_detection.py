@@ -139,13 +139,17 @@ def _inside(box: Boxes | Floats, picture: Boxes | Floats) -> bool:
 
 
 def _is_crossed(picture: Boxes, across: Boxes, along: Boxes) -> bool:
-    """Whether a rule runs through a picture and on beyond it, as it does where close or tinted rows of a table look
-    like one."""
-    turned = picture[[1, 0, 3, 2]], along[:, [1, 0, 3, 2]]
-    return any(_runs_through(rules, part).any() for part, rules in ((picture, across), turned))
+    """Whether rules run through a picture as they do where close or tinted rows of a table look like one: level ones in
+    on one side and out on the other, or any through its inside and on beyond it."""
+    left, top, right, bottom = picture
+    y = (across[:, 1] + across[:, 3]) / 2
+    passing = (across[:, 0] < left - LONG) & (right + LONG < across[:, 2]) & (top < y) & (y < bottom)
+    turned = along[:, [1, 0, 3, 2]], picture[[1, 0, 3, 2]]
+    return bool(passing.any() or _run_through(across, picture).any() or _run_through(*turned).any())
 
 
-def _runs_through(across: Boxes, picture: Boxes) -> Mask:
+def _run_through(across: Boxes, picture: Boxes) -> Mask:
+    """Which of the rules run through the inside of a picture and go on beyond one side of it at least."""
     left, top, right, bottom = picture
     y = (across[:, 1] + across[:, 3]) / 2
     inside = np.minimum(across[:, 2], right) - np.maximum(across[:, 0], left)

@@ -356,6 +356,13 @@ def test_a_page_number_in_a_high_box_is_one():
     assert arrange(lines).blocks[-1].type == "page-number"
 
 
+def test_a_running_head_in_a_high_box_stands_before_the_page_number_beside_it():
+    head, number = set_line(100, 30, "河邊的春天", 26), set_line(460, 30, "45", 26)
+    page = arrange([number, *column(100, 100, 20, 10), head])
+    assert page.blocks[0].type == "header"
+    assert [line.raw for line in page.lines[:2]] == [head.raw, number.raw]
+
+
 def test_items_with_marks_are_a_list():
     lines = [
         set_line(0, 0, prose(30)),
