@@ -23,7 +23,7 @@ LINE_MARGIN = 0.08  # share of its thickness added on each side of a horizontal 
 POOR_PRINT_SHARE = 0.15  # of the length of horizontal lines: with more in doubt, others are read at full size, too ...
 POOR_PAGE_SHARE = 0.4  # ... with so much in doubt, all of them ...
 TIGHT_MARGIN = 0.04  # ... and with this margin
-COLUMNS_AT_A_TIME = 8  # that are read again, before the others ...
+COLUMNS_AT_A_TIME = 4  # that are read again, before the others ...
 SURER_SHARE = 0.5  # ... if so many of them have become surer by it
 CLEAN_PAGE_CONFIDENCE = 0.9  # median of the lines from which a page is clean ...
 MAYBE_REVERSED = 0.6  # readability of a line below which it may be upside down ...
@@ -148,7 +148,10 @@ class Engine:
             return quads, found
         for i in doubtful:
             quad = quads[i].reversed()
-            text = self._recogniser.read(LineCrop(page.image_of(i), quad, 0.0 if quad.vertical else LINE_MARGIN))
+            crop = LineCrop(page.image_of(i), quad, 0.0 if quad.vertical else LINE_MARGIN)
+            text = self._recogniser.read_fast(crop)
+            if orientation.readability(text, quad) > read[i] and self._recogniser.needs_second_pass(crop, text):
+                text = self._recogniser.best_of(crop, text)
             if orientation.readability(text, quad) > max(READABLE_REVERSED, read[i] + REVERSED_GAIN):
                 quads[i], found[i] = quad, text
         return quads, found

@@ -32,6 +32,8 @@ MIN_INK = 12  # least number of dark pixels of a character
 NARROW_GAP = 0.35  # pitches of a gap in which there is room for a mark
 NARROWEST = 2  # pixels of a cell that can be looked at
 EDGE_ROOM = 0.25  # pitches that belong to a column beyond its ink
+SQUARE = 1.1  # pitches across a column that its characters take at most, if they are not wider than high ...
+MOST_INK = 0.95  # ... and part of its ink that is then there
 SNAP = 0.3  # pitches by which a border is moved to a place with less ink
 
 CERTAIN = 0.9  # probability from which a Han character is taken as it was read ...
@@ -226,6 +228,14 @@ class Column:
         inked = np.flatnonzero(self.ink.any(axis=0))
         return [float(inked[0]), float(inked[-1])] if len(inked) else []
 
+    @cached_property
+    def _across(self) -> slice:
+        """The rows of the strip that have its characters, without the white beside them; all, where they are wide."""
+        height = len(self.strip)
+        kept = min(height, round(SQUARE * self.pitch))
+        middle = slice((height - kept) // 2, (height + kept) // 2)
+        return middle if self.ink[middle].sum() >= MOST_INK * self.ink.sum() else slice(height)
+
     def _cells(self, start: float, end: float, read: Sequence[tuple[str, float, float]]) -> list[Cell]:
         """The cells from ``start`` to ``end``, in which characters were ``read`` (with probability and centre)."""
         if end - start < NARROW_GAP * self.pitch and not read:
@@ -259,31 +269,39 @@ class Column:
         height, side = self.strip.shape[0], max(8, round(self.pitch))
         parts: list[Pixels] = []
         spans: list[list[tuple[float, float]]] = []
-        before: float | None = None
-        for stretch in stretches:
-            parts += self._neighbours(before, stretch.cells[0].start)
+        for before, stretch in zip([None, *stretches], stretches, strict=False):
+            parts += self._between(before, stretch)
             places = []
             for cell in stretch.cells:
                 start = sum(part.shape[1] for part in parts)
                 parts.append(self._part(cell.start, cell.end, lying))
                 places.append((start, start + parts[-1].shape[1]))
-            before = stretch.cells[-1].end
             spans.append(places)
-        row = np.concatenate([*parts, *self._neighbours(before, None)], axis=1)
+        end = stretches[-1].cells[-1].end
+        row = np.concatenate([*parts, self._part(end, end + self.pitch, False)], axis=1)
         width = row.shape[1] * height / side * (1.0 if lying else STANDING_SQUEEZE)
         again = read(resized(row, max(16, round(width)), height))
         centres = again.centres * row.shape[1]
         return [[_seen(again, (a <= centres) & (centres < b)) for a, b in places] for places in spans]
 
-    def _neighbours(self, before: float | None, behind: float | None) -> list[Pixels]:
-        """What stands beside the stretches that end at ``before`` and start at ``behind``, if there are any, upright.
+    def _between(self, before: Stretch | None, stretch: Stretch) -> list[Pixels]:
+        """What parts two stretches in a row, upright: what stands beside them, or between them if it is one character.
 
-        Of what is between two stretches, a single character is the neighbour of both.
+        A single character of text needs no neighbour of its own: any other one does as well.
         """
-        if before is not None and behind is not None and behind - before <= NEIGHBOUR[1] * self.pitch:
-            return [self._part(before, behind, False)] if behind - before > NEIGHBOUR[0] * self.pitch else []
-        after_one = [] if before is None else [self._part(before, before + self.pitch, False)]
-        return after_one if behind is None else [*after_one, self._part(behind - self.pitch, behind, False)]
+        start = stretch.cells[0].start
+        in_front = self._part(start - self.pitch, start, False)
+        if before is None:
+            return [in_front]
+        end = before.cells[-1].end
+        if start - end <= NEIGHBOUR[0] * self.pitch:
+            return []
+        if start - end <= NEIGHBOUR[1] * self.pitch and not (
+            self._is_character(before) and self._is_character(stretch)
+        ):
+            return [self._part(end, start, False)]
+        after = [] if self._is_character(before) else [self._part(end, end + self.pitch, False)]
+        return after if self._is_character(stretch) else [*after, in_front]
 
     def look_again(
         self, stretches: Sequence[Stretch], standing: Sequence[Sequence[Seen]], read: Callable[[Pixels], Text]
@@ -318,12 +336,10 @@ class Column:
 
     def _part(self, start: float, end: float, lying: bool) -> Pixels:
         """The strip from ``start`` to ``end`` as a part of a horizontal line, one pitch high."""
-        side, height = max(8, round(self.pitch)), self.strip.shape[0]
+        side = max(8, round(self.pitch))
         left, right = (int(np.clip(round(x), 0, self.strip.shape[1])) for x in (start, end))
-        piece = self.strip[:, left:right]
-        if not lying:
-            piece = np.rot90(piece, -1)
-        room = max(side, piece.shape[0]), max(side, piece.shape[1]) if lying else height
+        piece = self.strip[:, left:right] if lying else np.rot90(self.strip[self._across, left:right], -1)
+        room = max(side, piece.shape[0]), max(side, piece.shape[1]) if lying else piece.shape[1]
         part = np.empty((*room, 3), np.uint8)
         part[:] = self.paper
         top, left = ((all_of - taken) // 2 for all_of, taken in zip(room, piece.shape[:2], strict=True))

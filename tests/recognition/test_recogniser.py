@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def test_an_engine_that_is_warm_has_seen_the_widths_of_an_ordinary_page(networks
     assert set(sizes) <= seen
 
 
-@pytest.mark.parametrize(("at_full_size", "again"), [(0.95, 12), (0.91, 8)])
+@pytest.mark.parametrize(("at_full_size", "again"), [(0.95, 12), (0.91, 4)])
 def test_doubtful_columns_are_read_again_as_long_as_they_become_surer(
     networks: Networks, at_full_size: float, again: int
 ) -> None:
@@ -177,28 +178,70 @@ def test_doubtful_columns_are_read_again_as_long_as_they_become_surer(
     assert sum(width >= 500 for width in widths) == again
 
 
-def test_doubtful_characters_of_a_column_share_their_neighbours(recogniser: Recogniser) -> None:
-    """Each is seen once, in one strip, and none of them again as it lies."""
+def widths_looked_at(recogniser: Recogniser, crop: LineCrop, text: Text) -> list[int]:
+    """Of the strips with what is doubtful in a column, first upright and then as it lies."""
+    widths = []
+
+    def read(strip):
+        widths.append(strip.shape[1])
+        return recogniser.read_strip(strip)
+
+    vertical_refine.refined(recogniser.strip(crop), text, read)
+    return widths
+
+
+def with_doubts(text: Text, doubtful: Iterable[int], character: str | None = None) -> Text:
+    """``text`` whose ``doubtful`` characters are improbable, and ``character`` in their place if one is given."""
+    characters, probabilities = list(text.characters), np.full(len(text.characters), 0.98)
+    for index in doubtful:
+        characters[index], probabilities[index] = character or characters[index], 0.5
+    return replace(text, characters=characters, probabilities=probabilities)
+
+
+def test_doubtful_characters_of_a_column_are_each_others_neighbours(recogniser: Recogniser) -> None:
+    """Each is seen once, in one strip between two others, and none of them again as it lies."""
     crop = line("冷風吹進船艙中冷風吹進船艙中", vertical=True)
     text = recogniser.read_full(crop)
 
     def width(*doubtful: int) -> int:
-        probabilities = np.full(len(text.characters), 0.95)
-        probabilities[list(doubtful)] = 0.5
-        widths = []
-
-        def read(strip):
-            widths.append(strip.shape[1])
-            return recogniser.read_strip(strip)
-
-        vertical_refine.refined(recogniser.strip(crop), replace(text, probabilities=probabilities), read)
-        (only,) = widths
+        (only,) = widths_looked_at(recogniser, crop, with_doubts(text, doubtful))
         return only
 
     one = width(4) / 3
     assert width(4, 5) == pytest.approx(4 * one, rel=0.05)
-    assert width(4, 6) == pytest.approx(5 * one, rel=0.05)
-    assert width(4, 9) == pytest.approx(6 * one, rel=0.05)
+    assert width(4, 6) == pytest.approx(4 * one, rel=0.05)
+    assert width(4, 7, 9) == pytest.approx(5 * one, rel=0.05)
+
+
+@pytest.mark.parametrize(("second", "seen"), [(6, 5), (9, 6)])
+def test_the_place_of_a_mark_in_a_column_keeps_its_neighbours(recogniser: Recogniser, second: int, seen: int) -> None:
+    crop = line("冷風吹進船艙中冷風吹進船艙中", vertical=True)
+    text = recogniser.read_full(crop)
+    one = widths_looked_at(recogniser, crop, with_doubts(text, [4]))[0] / 3
+    taken_for_marks = with_doubts(text, [4, second], "丨")
+    assert widths_looked_at(recogniser, crop, taken_for_marks)[0] == pytest.approx(seen * one, rel=0.05)
+
+
+def test_the_white_beside_a_column_is_not_looked_at(recogniser: Recogniser) -> None:
+    tight = column("冷風吹進船艙中冷風吹進船艙中")
+    text = with_doubts(recogniser.read_full(tight), [4])
+    wide = replace(tight, margin=0.2)
+    assert widths_looked_at(recogniser, wide, text) == pytest.approx(widths_looked_at(recogniser, tight, text), rel=0.1)
+
+
+def test_a_column_at_one_side_of_its_box_is_looked_at_in_its_whole_width(recogniser: Recogniser) -> None:
+    """As where small characters stand beside it."""
+    middle = column("冷風吹進船艙中冷風吹進船艙中")
+    wide, aside = (
+        replace(
+            middle,
+            quad=replace(middle.quad, corners=middle.quad.corners + np.array(edges, np.float32)[:, None] * [1, 0]),
+        )
+        for edges in ([-10, 10, 10, -10], [0, 20, 20, 0])
+    )
+    (all_of_it,) = widths_looked_at(recogniser, aside, with_doubts(recogniser.read_full(aside), [4]))
+    (only,) = widths_looked_at(recogniser, wide, with_doubts(recogniser.read_full(wide), [4]))
+    assert all_of_it > 1.2 * only
 
 
 @pytest.mark.parametrize(("probability", "said"), [(0.4, "冷風吹進船艙中"), (0.95, "冷風吹進般艙中")])
@@ -268,6 +311,21 @@ def test_a_line_that_is_upside_down_on_its_page_is_read(networks: Networks) -> N
     last = max(lines, key=lambda line: line.box[1])
     assert last.raw == "這一行上下顛倒了請注意"
     assert last.polygon[0] == (last.box[2], last.box[3])  # its first character's top left corner
+
+
+def test_a_line_that_cannot_be_read_from_its_other_end_either_is_read_there_once(networks: Networks) -> None:
+    heights = []
+
+    def best(batch):
+        indices, probabilities, others = networks.best(batch)
+        if batch.shape[3] > 250:
+            return indices, probabilities, others
+        heights.append(batch.shape[2])
+        return indices, np.full_like(probabilities, 0.3), others
+
+    page = synthetic_pages.horizontal([*["這是一行看得清楚的文字內容"] * 3, "模糊不清"], size=40)
+    Engine({}, lambda: replace(networks, best=best)).read(PageImage(np.array(page.convert("RGB"))))
+    assert heights == [32, 48, 32]
 
 
 def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_training(
