@@ -91,7 +91,8 @@ def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
     texts: dict[int, list[bool]] = defaultdict(list)
     for row, column, cell in grid_positions(table.table.rows):
         if row and cell.lines:
-            texts[column].append(is_number("".join(lines[i].raw for i in cell.lines)))
+            text = "".join(lines[i].raw for i in cell.lines)
+            texts[column].append(is_number(text) or len(text) == 1)
     kinds = [2 * sum(texts[column]) > len(texts[column]) for column in sorted(texts)]
     widths = (width for width in range(1, len(kinds)) if len(kinds) % width == 0)
     may_be_lists = any(kinds == kinds[:width] * (len(kinds) // width) for width in widths)

@@ -56,6 +56,14 @@ def _is_of_number(char: str) -> bool:
     return char.isdecimal() or char in ",.:/-"
 
 
+def first_word(line: Line) -> float:
+    """How much of ``line``, as a fraction of its length, its first word takes: to the first white space, or one
+    character of a script without spaces."""
+    text = line.raw.strip()
+    word = text[:1] if east_asian_width(text[:1] or " ") in "WF" else text.split(maxsplit=1)[0] if text else ""
+    return sum(map(_width, word)) / max(sum(map(_width, text)), 1.0)
+
+
 def part(line: Line, at: float) -> tuple[Line, Line] | None:
     """``line`` before and after ``at``, a fraction of its length; None where one of them would be empty.
 

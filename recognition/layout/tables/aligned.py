@@ -36,7 +36,8 @@ STEP = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """Lines of a table: their boxes, from which column to which each reaches, both included, and which are numbers."""
+    """Lines of a table: their boxes, from which column to which each reaches, both included, which are numbers, and
+    how wide the first word of each is."""
 
     boxes: Boxes
     first: Indices
@@ -44,6 +45,7 @@ class Content:
     columns: int
     height: float
     numbers: Mask
+    words: Floats
 
 
 def borders(boxes: Boxes, blanks: Boxes, height: float, sure: Boxes | None = None) -> list[float]:
@@ -55,6 +57,7 @@ def borders(boxes: Boxes, blanks: Boxes, height: float, sure: Boxes | None = Non
     left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
     step = STEP * height
     size = int((right - left) / step) + 2
+    whole, boxes = boxes, _beside_others(boxes, blanks, height)
     width = blanks[:, 2] - blanks[:, 0]
     narrow, wide = blanks[width >= NARROW * height], blanks[width > WIDE * height]
 
@@ -75,16 +78,29 @@ def borders(boxes: Boxes, blanks: Boxes, height: float, sure: Boxes | None = Non
     bridged = count(blanks[:, [0, 2]] + [-SLACK * height, SLACK * height])
     shared = (bridged >= ALL) & (lines - bridged <= CROSSING * bridged)
     free |= shared
+    crossed = count(_shrunk(whole, SLACK * height)) - count(narrow[:, [0, 2]])
     gaps = []
     for start, end in _spans(free):
-        clear = [(start + a, start + b) for a, b in _spans(crossing[start:end] == 0)]
-        gaps += clear or [(start, end)]
+        clear = [(start + a, start + b) for a, b in _spans(crossed[start:end] == crossed[start:end].min())]
+        gaps += clear if crossed[clear[0][0]] <= 0 else [max(clear, key=lambda span: span[1] - span[0])]
     found = [left + (a + b - 1) / 2 * step for a, b in gaps if a > 0 and b < size - 1]
     certain = [x for x in found if shared[int((x - left) / step)]]
-    parts = _parted(boxes, blanks, certain, SLACK * height)
+    parts = _parted(whole, blanks, certain, SLACK * height)
     if sure is not None:
         parts = _parted(parts, sure, found, SLACK * height)
     return _populated(parts, found, left, right, SLACK * height)
+
+
+def _beside_others(boxes: Boxes, blanks: Boxes, height: float) -> Boxes:
+    """The boxes of lines that are not alone at their level: those may be headings over all columns."""
+    middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    order = np.argsort(middles)
+    apart = np.concatenate([[True], np.diff(middles[order]) > height / 2, [True]])
+    alone = np.zeros(len(boxes), dtype=bool)
+    alone[order] = apart[:-1] & apart[1:]
+    wide = {(top, bottom) for left, top, right, bottom in blanks.tolist() if right - left > WIDE * height}
+    alone &= [(top, bottom) not in wide for _, top, _, bottom in boxes.tolist()]
+    return boxes if alone.all() else boxes[~alone]
 
 
 def _below_heads(boxes: Boxes, height: float) -> float:
@@ -164,9 +180,12 @@ def rows_of(boxes: Boxes, height: float) -> int:
     return 1 + int((np.diff(middle) > 0.5 * height).sum())
 
 
-def content(boxes: Boxes, xs: Sequence[float], height: float, numbers: Sequence[bool]) -> Content:
-    """``boxes`` in the columns between ``xs``, the outer ends included; ``numbers``: which of them are numbers."""
+def content(
+    boxes: Boxes, xs: Sequence[float], height: float, numbers: Sequence[bool], words: Sequence[float]
+) -> Content:
+    """``boxes`` in the columns between ``xs``, the outer ends included. ``numbers``: which of them are numbers.
+    ``words``: how wide the first word of each is."""
     inner = np.asarray(xs[1:-1])
     shrunk = _shrunk(boxes, 2 * SLACK * height)
     first, last = (np.searchsorted(inner, shrunk[:, k]) for k in (0, 1))
-    return Content(boxes, first, last, len(xs) - 1, height, np.array(numbers, dtype=bool))
+    return Content(boxes, first, last, len(xs) - 1, height, np.array(numbers, dtype=bool), np.array(words))

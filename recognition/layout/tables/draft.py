@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recognition.geometry import BBox
+from recognition.layout import parting
 from recognition.layout.boxes import Boxes, Floats
 
 from . import aligned
@@ -62,10 +63,10 @@ def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) 
     ]
     top, bottom = box[1], box[3]
     whole = sorted(y for y, start, end in drawn if end - start > FULL * width)
+    cuts, together = row_borders(content, drawn)
     if _are_rows(page, indices, content, whole):
-        cuts, together = whole, set[tuple[int, int]]()
-    else:
-        cuts, together = row_borders(content, drawn)
+        inner_cuts = _between_numbers(content, whole, cuts)
+        cuts, together = sorted([*whole, *inner_cuts]), set()
     ys = [top, *(y for y in cuts if top < y < bottom), bottom]
     if len(ys) - 1 < least:
         return None
@@ -74,7 +75,9 @@ def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) 
 
 def content_of(page: FramedPage, indices: Sequence[int], xs: Sequence[float]) -> aligned.Content:
     """These lines in the columns between ``xs``."""
-    return aligned.content(page.boxes[indices], xs, page.height, [is_number(page.lines[i].raw) for i in indices])
+    lines, boxes = [page.lines[i] for i in indices], page.boxes[indices]
+    words = [parting.first_word(line) * (right - left) for line, (left, _, right, _) in zip(lines, boxes, strict=True)]
+    return aligned.content(boxes, xs, page.height, [is_number(line.raw) for line in lines], words)
 
 
 def _beside_numbers(page: FramedPage, indices: Sequence[int]) -> Boxes:
@@ -104,6 +107,20 @@ def _are_rows(page: FramedPage, indices: Sequence[int], content: aligned.Content
     stacked = {Place(*key): lines for key, lines in cells.items() if len(lines) > 1}
     numbers = sum(all(is_number(page.lines[i].raw) for i in lines) for lines in stacked.values())
     return not stacked or not (numbers > len(stacked) / 2 or end_early(page, stacked))
+
+
+def _between_numbers(content: aligned.Content, ys: Sequence[float], cuts: Sequence[float]) -> list[float]:
+    """Those of the ``cuts`` with numbers above and below between the same two of the rules at ``ys``, in one column:
+    no number goes on in the next line."""
+    middles = (content.boxes[:, 1] + content.boxes[:, 3]) / 2
+    band = np.searchsorted(ys, middles)
+    kept = []
+    for cut in cuts:
+        own = content.numbers & (band == np.searchsorted(ys, cut))
+        above, below = (set(content.first[own & side].tolist()) for side in (middles < cut, middles > cut))
+        if above & below:
+            kept.append(cut)
+    return kept
 
 
 def _at_columns(page: FramedPage, i: int, inner: Sequence[float]) -> list[int]:

@@ -12,12 +12,11 @@ from recognition.geometry import BBox
 
 from .draft import Draft, holds_prose, in_columns, is_filled
 from .grid import Rule
-from .heads import with_spans
-from .labels import with_labels
 from .page import BLANK, FramedPage
-from .prose import MOST, is_prose, is_wordy
+from .prose import MOST, is_number, is_prose, is_wordy
 from .row_borders import TALLEST
 from .runs import bands, column_groups, runs
+from .spans import with_spans
 
 ACROSS = 0.7
 """Share of a table's width from which on a line among its rows, if it begins where they do or is in the middle, is none
@@ -25,6 +24,9 @@ of their cells, but text between two tables."""
 
 HEAD = 1.2
 """The head of a table is no further above its rule, in line heights."""
+
+HEADING = 1.25
+"""A single line between two rules is a heading of the rows below if these have hardly less room: by this factor."""
 
 SAME_END = 2.0
 """Rules end at the same place within so many line heights."""
@@ -55,18 +57,22 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
         if draft and is_filled(draft, least) and (_is_ruled(page, draft) or not holds_prose(page, draft)):
             page.free -= {i for cell in draft.cells.values() for i in cell}
             high = max(sum(is_wordy(page, i) for i in lines) for lines in draft.cells.values())
-            yield replace(with_labels(page, with_spans(page, draft)), ruled=high <= PARAGRAPH or _is_ruled(page, draft))
+            yield replace(with_spans(page, draft), ruled=high <= PARAGRAPH or _is_ruled(page, draft))
         else:
             page.restore(kept)
 
 
 def _goes_beyond(page: FramedPage, group: set[int], indices: Sequence[int], box: BBox) -> bool:
-    """Whether there is more in a ``group`` of columns than between the rules of ``box``, running text beside them left
-    out."""
+    """Whether there is more in a ``group`` of columns than between the rules of ``box``.
+
+    Running text beside them is left out, unless nothing but numbers stands between them: these have labels beside them.
+    """
     if not group > set(indices):
         return False
     middle = (page.boxes[:, 0] + page.boxes[:, 2]) / 2
-    rest = [i for i in group - set(indices) if box[0] < middle[i] < box[2] or not is_wordy(page, i)]
+    rows = bands(page, indices)
+    labelled = sum(is_number(page.lines[row[0]].raw) for row in rows) > MOST * len(rows)
+    rest = [i for i in group - set(indices) if labelled or box[0] < middle[i] < box[2] or not is_wordy(page, i)]
     return len(indices) + len(rest) > BEYOND * len(indices)
 
 
@@ -74,33 +80,59 @@ def _between_rules(page: FramedPage) -> Iterator[BBox]:
     """Boxes between the first and the last of rules of one width with rows of a table between them."""
     for rules in _ladders(page):
         left, right = min(rule.start for rule in rules), max(rule.end for rule in rules)
-        edge = page.height / 2
-        top: float | None = None
-        for a, b in pairwise(rules):
-            row = b.at - a.at < TALLEST * page.height
-            indices = page.within((left - edge, a.at, right + edge, b.at))
-            begins = page.boxes[indices, 0] < left + (1 - ACROSS) / 2 * (right - left)
-            wide = begins & (page.boxes[indices, 2] - page.boxes[indices, 0] > ACROSS * (right - left))
-            tabular = _is_tabular(page, indices, row) and not wide.any()
-            if tabular and top is None:
-                top = a.at
-            elif not tabular and top is not None:
-                yield left, top, right, a.at
-                top = None
-        if top is not None:
-            yield left, top, right, rules[-1].at
+        kinds = [_kind(page, (left, a.at, right, b.at)) for a, b in pairwise(rules)]
+        heights = [b.at - a.at for a, b in pairwise(rules)]
+        for first, last in _tabular(kinds, heights):
+            yield left, rules[first].at, right, rules[last].at
+
+
+def _kind(page: FramedPage, box: BBox) -> str:
+    """What is between two rules: "rows" of a table, a single "line", or other "text"."""
+    left, top, right, bottom = box
+    edge = page.height / 2
+    indices = page.within((left - edge, top, right + edge, bottom))
+    begins = page.boxes[indices, 0] < left + (1 - ACROSS) / 2 * (right - left)
+    wide = begins & (page.boxes[indices, 2] - page.boxes[indices, 0] > ACROSS * (right - left))
+    row = bottom - top < TALLEST * page.height
+    if _is_tabular(page, indices, row) and not wide.any():
+        return "rows"
+    return "line" if len(indices) == 1 else "text"
+
+
+def _tabular(kinds: Sequence[str], heights: Sequence[float]) -> Iterator[tuple[int, int]]:
+    """From where to where, ends excluded, there are rows of one table between rules, and headings among them.
+
+    A heading is a single line above rows, with as little room as these.
+    """
+    tabular = [*(kind == "rows" for kind in kinds), False]
+    for n in reversed(range(len(kinds))):
+        tabular[n] |= kinds[n] == "line" and tabular[n + 1] and heights[n] < HEADING * heights[n + 1]
+    start: int | None = None
+    for n, inside in enumerate(tabular):
+        if inside and start is None:
+            start = n
+        elif not inside and start is not None:
+            yield start, n
+            start = None
 
 
 def _with_head(page: FramedPage, box: BBox) -> BBox:
     """The same box with the head of the table, if that stands above its first rule."""
     left, top, right, bottom = box
     edge = page.height / 2
+    first, *others = bands(page, page.within((left - edge, top, right + edge, bottom))) or [list[int]()]
+    if not _has_number(page, first) and any(_has_number(page, row) for row in others):
+        return box
     above = page.within((left - edge, top - 2 * HEAD * page.height, right + edge, top))
     band = bands(page, above)[-1] if above else []
     near = [i for i in band if top - page.boxes[i, 3] < HEAD * page.height and not is_wordy(page, i)]
     if len(near) < max(2, len(band)) or page.is_vertical(near):
         return box
     return left, float(page.boxes[near, 1].min()), right, bottom
+
+
+def _has_number(page: FramedPage, row: Sequence[int]) -> bool:
+    return any(is_number(page.lines[i].raw) for i in row)
 
 
 def _ladders(page: FramedPage) -> list[list[Rule]]:

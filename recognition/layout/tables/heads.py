@@ -17,7 +17,7 @@ UNNAMED = 0.7
 """What it costs that a column has no head, in line heights; a head off the middle of its columns costs its distance."""
 
 
-def with_spans(page: FramedPage, draft: Draft) -> Draft:
+def with_heads(page: FramedPage, draft: Draft) -> Draft:
     """The same with each head of the first row over all columns of which it stands in the middle.
 
     Only where the second row has text in all of these columns.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,11 +12,10 @@ from recognition.geometry import union
 
 from . import aligned
 from .draft import Draft, holds_prose, in_columns, is_filled
-from .heads import with_spans
-from .labels import with_labels
 from .page import FramedPage
 from .prose import MOST, is_number, is_wordy
 from .runs import column_groups, runs
+from .spans import with_spans
 
 FILLED, STRICT, WORDS = 0.5, 0.8, 0.7
 """Shares in a table without rules: of its cells that are filled; of its columns, and of the cells of one, that are
@@ -44,7 +44,7 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
             draft = in_columns(page, group, box, LEAST)
             if draft and is_filled(draft) and _is_regular(page, draft) and not holds_prose(page, draft):
                 page.free -= {i for cell in draft.cells.values() for i in cell}
-                yield replace(with_labels(page, with_spans(page, draft)), ruled=_is_sure(page, draft))
+                yield replace(with_spans(page, draft), ruled=_is_sure(page, draft))
             else:
                 page.restore(kept)
 
@@ -93,10 +93,13 @@ def _is_regular(page: FramedPage, draft: Draft) -> bool:
 
 
 def _shares(page: FramedPage, draft: Draft) -> tuple[float, float]:
-    """Shares of the cells that are filled, and of the columns but the first one that are straight."""
-    found = draft.grid
-    straight = sum(_is_straight(page, draft, column) for column in range(1, found.columns))
-    return len(draft.cells) / (found.rows * found.columns), straight / (found.columns - 1)
+    """Shares of the cells that are filled, rows of one text left out, and of the columns but the first one that are
+    straight."""
+    columns = draft.grid.columns
+    straight = sum(_is_straight(page, draft, column) for column in range(1, columns))
+    rows = Counter(place.row for place in draft.cells)
+    several = [count for count in rows.values() if count > 1]
+    return sum(several) / (max(len(several), 1) * columns), straight / (columns - 1)
 
 
 def _is_sure(page: FramedPage, draft: Draft) -> bool:

@@ -47,13 +47,18 @@ class FramedPage:
         self.free = set(self.origins)
         self.tilt = _tilt(self.lines)
         self.boxes = np.array([self._framed(line) for line in self.lines]).reshape(-1, 4)
-        thickness = np.minimum(self.boxes[:, 2] - self.boxes[:, 0], self.boxes[:, 3] - self.boxes[:, 1])
-        self.height = float(np.median(thickness)) if len(thickness) else 1.0
+        self.height = self._thickness()
         clear = self.separators.without_text(self.lines)
         stripes = grid.stripes(map(self._across, clear.tints), self.height)
         self.across = grid.joined([*map(self._across, clear.horizontal), *stripes], MEET * self.height)
         along = (rule for rule in map(self._along, clear.vertical) if not self._runs_through_text(rule))
         self.along = grid.joined(along, MEET * self.height)
+
+    def _thickness(self) -> float:
+        """How thick most lines are; those of one character say nothing, as many are thinner than high."""
+        thickness = np.minimum(self.boxes[:, 2] - self.boxes[:, 0], self.boxes[:, 3] - self.boxes[:, 1])
+        several = np.array([len(line.raw) > 1 for line in self.lines], dtype=bool)
+        return float(np.median(thickness[several] if several.any() else thickness)) if len(thickness) else 1.0
 
     @property
     def is_strip(self) -> bool:

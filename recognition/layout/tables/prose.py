@@ -60,7 +60,8 @@ def is_wordy(page: FramedPage, i: int) -> bool:
 
 
 def is_number(text: str) -> bool:
-    return 2 * sum(char.isdigit() for char in text) >= len(text)
+    """Whether a text is a number, or a mark in its place: a dash, a box to tick."""
+    return 2 * sum(char.isdigit() for char in text) >= len(text) or not any(map(str.isalnum, text))
 
 
 def end_early(page: FramedPage, cells: dict[Place, list[int]]) -> bool:

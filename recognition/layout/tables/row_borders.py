@@ -30,14 +30,25 @@ LEAST = 0.75
 TALLEST = 9
 """So many line heights, or less, does a row have."""
 
-ROW, EMPTY, MORE, EITHER, EARLY, NUMBER, OFF, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 1.0, 1.0, 1.0, 0.8, 0.9, 3.0
+ROW, EMPTY, MORE, EITHER, GAP, SPAN, RULED = 0.7, 1.5, 0.2, 0.5, 0.8, 0.9, 3.0
 """What is paid for a row; for all of its cells being empty; for each further line in a cell, and more where gaps tell
-nothing, where the line above it ends early, or where one of them is a number; for each line height by which cells are
-out of line; for a gap that fits lines of one cell between two rows, or the other way round; for a line that stands in
-two rows; for lines in one cell with a rule between them."""
+nothing; for a gap that fits lines of one cell between two rows, or the other way round; for a line that stands in two
+rows; for lines in one cell with a rule between them."""
+
+EARLY, FITS, NUMBER, ACROSS = 1.0, 2.0, 2.0, 2.0
+"""What is paid for two lines in one cell of which the upper one ends early; whose distance does not say that they are
+in one cell, and the upper one has room for the first word of the lower one; of which one is a number; of which one
+stands in further columns, as headings do."""
+
+OFF, UNEVEN = 1.0, 3.0
+"""What is paid for each line height by which cells are out of line; by which cells of one line each are: nothing but
+another row sets these apart."""
 
 FULL = 0.6
 """A line shorter than this share of its column's longest ends early."""
+
+ROOM = 0.5
+"""White between two words and some slack, in line heights."""
 
 KINDS, FAR, ODD, STEADY, TWICE = 1.12, 3.0, 0.1, 1.06, 1.45
 """Lines of one cell are no further apart than the closest ones by the first factor, and what is further than by the
@@ -85,7 +96,7 @@ class _Costs:
         quarter = (self.bottoms - self.tops) / 4
         self.inner_top, self.inner_bottom = self.tops + quarter, self.bottoms - quarter
         self.widths = lines.boxes[:, 2] - lines.boxes[:, 0]
-        self.pairs = self._pairs()
+        self.pairs, self.mixed = self._pairs()
         self.ruled = {pair for pair in self.pairs if self._is_ruled(pair, rules)}
         self.tight, self.loose = self._kinds()
         self.cell_tops, self.cell_bottoms = self._cells()
@@ -97,14 +108,16 @@ class _Costs:
         self.weights[0] *= 2  # a row without a beginning is seldom one
         self.weights /= self.weights.sum()
 
-    def _pairs(self) -> list[tuple[int, int]]:
-        """Lines one below the other in a column."""
-        pairs = []
+    def _pairs(self) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
+        """Lines one below the other in a column; and those of which one stands in others, too."""
+        pairs, mixed = list[tuple[int, int]](), set[tuple[int, int]]()
+        alone = self.lines.first == self.lines.last
         for column in range(self.lines.columns):
-            own = np.flatnonzero((self.lines.first == column) & (self.lines.last == column))
+            own = np.flatnonzero((self.lines.first <= column) & (column <= self.lines.last))
             own = own[np.argsort(self.middles[own])]
-            pairs += [(int(a), int(b)) for a, b in pairwise(own)]
-        return pairs
+            mixed |= {(int(a), int(b)) for a, b in pairwise(own) if not alone[[a, b]].all()}
+            pairs += [(int(a), int(b)) for a, b in pairwise(own[alone[own]])]
+        return pairs, mixed
 
     def _cells(self) -> tuple[Floats, Floats]:
         """The middles of the first and the last line of each line's cell, as far as tight pairs tell."""
@@ -138,6 +151,8 @@ class _Costs:
             return set(), set()
         k = int(np.argmax(jumps >= STEADY))
         limit = float(np.sqrt(ranked[k] * ranked[k + 1]))
+        rows = [step for pair, step in steps.items() if self.lines.numbers[list(pair)].all()]
+        limit = min([limit, *(step / STEADY for step in rows)])
         tight = {pair for pair, step in steps.items() if step < limit and not self.lines.numbers[list(pair)].any()}
         between = sum(self._has_between(pair) for pair in tight)
         if between < BETWEEN * len(tight) and self._begins_each_level():
@@ -182,7 +197,11 @@ class _Costs:
             taken[lines.first[k] : lines.last[k] + 1] = True
         cost += EMPTY * float(self.weights[~taken].sum())
         if len(stacks) > 1:
-            cost += OFF * self._off(list(stacks.values()))
+            single = all(len(stack) == 1 for stack in stacks.values())
+            cost += (UNEVEN if single else OFF) * self._off(list(stacks.values()))
+        for a, b in self.mixed:
+            if inside[a] and inside[b] and self.middles[b] - self.middles[a] > APART * lines.height:
+                cost += ACROSS
         for a, b in self.pairs:
             if inside[b]:
                 if inside[a]:
@@ -197,15 +216,19 @@ class _Costs:
             return 0.0
         if pair in self.ruled:
             return RULED
-        early = EARLY if self._ends_early(pair[0]) else 0.0
+        early = self._early(pair)
         number = NUMBER if self.lines.numbers[list(pair)].any() else 0.0
         return early + number + self._further_line(pair)
 
-    def _ends_early(self, line: int) -> bool:
-        """Whether more text would have gone into a line than it has: no cell goes on below it then."""
-        alone = self.lines.first == self.lines.last
-        column = alone & (self.lines.first == self.lines.first[line])
-        return bool(self.widths[line] < FULL * self.widths[column].max())
+    def _early(self, pair: tuple[int, int]) -> float:
+        """What it costs that a cell goes on in the line below though there is room left in the one above."""
+        above, below = pair
+        column = (self.lines.first == self.lines.last) & (self.lines.first == self.lines.first[above])
+        widest = self.widths[column].max()
+        if pair in self.tight:
+            return EARLY if self.widths[above] < FULL * widest else 0.0
+        filled = self.widths[above] + self.lines.words[below] + ROOM * self.lines.height
+        return FITS if filled < widest else 0.0
 
     def _further_line(self, pair: tuple[int, int]) -> float:
         return MORE if pair in self.tight else MORE + EITHER if pair not in self.loose else MORE + EITHER + GAP

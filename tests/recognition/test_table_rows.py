@@ -1,0 +1,88 @@
+"""Rows of tables, and cells over several rows or columns, told by where their text stands."""
+
+from recognition.layout import arrange, tables
+from recognition.separators import Separators
+from tests.support.tables import across, rows, text, texts
+
+
+def test_labels_in_the_middle_of_two_rows_or_of_three_name_them_all() -> None:
+    lines = rows([["類別", "品名", "數量", "單價"]], (10, 200, 400, 520), 100, 36)
+    goods = ["春茶", "秋茶", "毛筆", "宣紙", "硯臺", "信封"]
+    lines += rows([[name, f"{3 * k}1", f"{k}50"] for k, name in enumerate(goods, 1)], (200, 400, 520), 136, 36)
+    lines += [text("茶葉", 10, 154), text("文具", 10, 244), text("其他", 10, 316)]
+    (found,) = tables.find(lines).tables
+    labels = [row[0] for row in found.table.rows if len(row) == 4]
+    assert [cell.rowspan for cell in labels] == [1, 2, 3, 1]
+
+
+def test_labels_beside_the_first_rows_of_their_groups_name_these_rows_alone() -> None:
+    lines = rows([["類別", "品名", "數量", "單價"]], (10, 200, 400, 520), 100, 36)
+    goods = ["春茶", "秋茶", "毛筆", "宣紙", "硯臺", "信封"]
+    lines += rows([[name, f"{3 * k}1", f"{k}50"] for k, name in enumerate(goods, 1)], (200, 400, 520), 136, 36)
+    lines += [text("茶葉", 10, 136), text("文具", 10, 208), text("其他", 10, 316)]
+    (found,) = tables.find(lines).tables
+    assert [row[0].rowspan for row in found.table.rows] == [1] * 7
+
+
+def test_a_heading_in_the_middle_of_the_rows_is_no_second_line_of_a_cell() -> None:
+    cells = [["品名", "單位及數量", "單價"], ["春茶", "公斤", "350"], ["秋茶", "公斤", "280"]]
+    cells += [["毛筆", "枝", "1,200"], ["宣紙", "張", "15"]]
+    lines = [*rows(cells[:3], (10, 250, 420), 100, 30), text("文具", 225, 190)]
+    lines += rows(cells[3:], (10, 250, 420), 220, 30)
+    (found,) = texts(tables.find(lines))
+    assert found == [*cells[:3], ["文具"], *cells[3:]]
+
+
+def test_a_wide_heading_over_two_columns_parts_them_all_the_same() -> None:
+    questions = ["茶葉好嗎", "毛筆好嗎", "宣紙好嗎", "硯臺好嗎"]
+    lines = rows([["", "題目", "同意", "不同意"]], (10, 50, 300, 420), 100, 32)
+    for k, question in enumerate(questions):
+        lines.append(text("以下是有關文具的問題", 10, 132 + 64 * k))
+        lines += rows([[f"{k}.", question, "□", "□"]], (10, 50, 310, 430), 164 + 64 * k, 32)
+    (found,) = texts(tables.find(lines))
+    assert [row for row in found if len(row) > 1][1:] == [[f"{k}.", q, "□", "□"] for k, q in enumerate(questions)]
+
+
+def test_a_sheet_of_questions_and_boxes_to_tick_is_a_table() -> None:
+    words = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏閏餘成歲"
+    lines = rows([["題目", "同意", "普通", "不同意"]], (10, 620, 740, 860), 100, 34)
+    for k in range(7):
+        lines += rows([[words[k : 18 + 3 * (k % 4)] + "嗎？", "□", "□", "□"]], (10, 630, 750, 880), 134 + 34 * k, 34)
+    (found,) = [block for block in arrange(lines).blocks if block.table]
+    assert found.table
+    assert [len(row) for row in found.table.rows] == [4] * 8
+
+
+def test_short_rules_above_and_below_sums_do_not_cut_numbers_off_from_their_labels() -> None:
+    words = "自高山採來的茶葉與其他"
+    labels = [words, "毛筆與宣紙及硯臺與墨條", "合計", "應付帳款及票據與其他負債", "短期借款及應付的短期票券", "合計"]
+    cells = [[label, f"{k}1,856", f"{k}3,767"] for k, label in enumerate(labels, 1)]
+    lines = rows([["", "民國一年", "民國二年"], *cells], (10, 400, 560), 100, 32)
+    rules = tuple(across(y, 390, 660) for y in (128, 192, 224, 288, 320))
+    (found,) = texts(tables.find(lines, Separators(rules)))
+    assert [row for row in found[1:] if len(row) == 3] == cells
+
+
+def test_a_heading_between_two_rules_does_not_end_the_table() -> None:
+    cells = [["品名", "數量", "單價"], ["春茶", "12", "350"], ["文具"], ["毛筆", "3", "1,200"], ["宣紙", "40", "15"]]
+    lines = [line for k, row in enumerate(cells) for line in rows([row], (110, 310, 460)[: len(row)], 108 + 40 * k, 40)]
+    rules = tuple(across(100 + 40 * k, 100, 560) for k in range(6))
+    (found,) = texts(tables.find(lines, Separators(rules)))
+    assert found == cells
+
+
+def test_lines_above_a_table_that_has_its_head_between_rules_are_not_in_it() -> None:
+    above = rows([["姓名：陳君", "編號：甲"]], (110, 310), 72, 40)
+    cells = [["品名", "數量", "單價"], ["春茶", "12", "350"], ["毛筆", "3", "1,200"], ["宣紙", "40", "15"]]
+    rules = tuple(across(y, 100, 560) for y in (102, 140, 262))
+    (found,) = texts(tables.find([*above, *rows(cells, (110, 310, 460), 108, 40)], Separators(rules)))
+    assert found == cells
+
+
+def test_numbers_below_the_last_stripe_are_rows_of_their_own() -> None:
+    cells = [["品名", "單位", "單價"], *([f"第{n}項", "公斤", "350"] for n in "一二三四五六")]
+    stripes = tuple(across(100 + 40 * k, 100, 560) for k in range(5))
+    lines = rows(cells[:5], (110, 310, 460), 108, 40) + rows(cells[5:], (110, 310, 460), 308, 34)
+    rules = (across(100, 100, 560), across(380, 100, 560))
+    (found,) = texts(tables.find(lines, Separators(rules, tints=stripes)))
+    assert found[-2:] == cells[-2:]
