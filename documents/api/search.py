@@ -84,7 +84,7 @@ class Search(ApiView):
             "title": hit.document.title,
             "page": hit.number or None,
             "run": str(hit.run.pk) if hit.run else None,
-            "lines": list(dict.fromkeys(part.line.id for part in hit.matches)),
+            "lines": list(dict.fromkeys(part.line.id for part in hit.matches())),
             "snippet": [{"text": piece.text, "found": piece.found} for piece in hit.pieces],
             "url": reverse(f"api:{name}", arguments, request=self.request, query=run),
             "html_url": reverse("documents:document", [hit.document.pk], request=self.request, query=run | page),

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 255
 LONGEST_RIGHTS = 500
 
-FEW = 500
-"""Documents that are named by their numbers in a query."""
+FEW, SOME = 500, 5000
+"""Documents that are named by their numbers in a query, and those that a query may list."""
 
 
 def clean_title(title: str) -> str:
@@ -100,16 +102,22 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """
         if not reach.user.is_authenticated:
             return []
-        parts = [Q(owner=reach.user), Q(folder__in=Folder.objects.in_reach(reach).values("pk"))]
-        if reach.has_documents:
-            parts.append(Q(pk__in=reach.shares.filter(document__isnull=False).values("document")))
         few: set[uuid.UUID] = set()
-        for part in parts:
+        for part in _ways(reach):
             numbers = self.filter(part, trashed=None).order_by().values_list("pk", flat=True)
             if not few and numbers[FEW : FEW + 1].exists():  # most have much of their own
                 return None
             few.update(numbers[: FEW + 1])
         return list(few) if len(few) <= FEW else None
+
+    def some_in_reach(self, reach: Reach) -> DocumentQuerySet | None:
+        """All that somebody may read, looked up by indexes, if that is not much (SOME in each way); else None."""
+        if not reach.user.is_authenticated:
+            return self.none()
+        ways = _ways(reach)
+        if any(self.filter(way).order_by()[SOME : SOME + 1].exists() for way in ways):
+            return None
+        return self.filter(reduce(or_, ways), trashed=None).order_by()
 
     def among(self, few: Sequence[uuid.UUID] | None) -> DocumentQuerySet:
         """Those of these documents that ``few_in_reach`` has named, if it has."""
@@ -149,6 +157,14 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         two wait for each other. New rows may go on referring to it.
         """
         return self.select_for_update(no_key=True).filter(pk=pk).first()
+
+
+def _ways(reach: Reach) -> list[Q]:
+    """How a document can come to be in somebody's reach; each has an index."""
+    ways = [Q(owner=reach.user), Q(folder__in=Folder.objects.in_reach(reach).values("pk"))]
+    if reach.has_documents:
+        ways.append(Q(pk__in=reach.shares.filter(document__isnull=False).values("document")))
+    return ways
 
 
 class Document(models.Model):

@@ -8,6 +8,7 @@ Nothing in here is precious: ``manage.py rebuild_search`` makes it again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -108,8 +109,7 @@ class PhraseLookup(models.Lookup):
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         table = connection.ops.quote_name(self.lhs.alias)
-        phrases = " AND ".join(_fts_phrase(phrase.split()) for phrase in self.rhs)
-        return f"{table}.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH %s)", [phrases]
+        return f"{table}.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH %s)", [full_text_query(self.rhs)]
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, _ = self.process_lhs(compiler, connection)
@@ -120,6 +120,11 @@ class PhraseLookup(models.Lookup):
         ]
         said = [f"search_grams({column}) @> %s::text[]", *[f"position(%s in {column}) > 0" for _ in unsure]]
         return f"({' AND '.join(said)})", [grams, *unsure]
+
+
+def full_text_query(phrases: Iterable[str]) -> str:
+    """What asks SQLite's full-text table for all of these phrases, written as streams."""
+    return " AND ".join(_fts_phrase(phrase.split()) for phrase in phrases)
 
 
 def _fts_phrase(tokens: list[str]) -> str:

@@ -14,6 +14,9 @@ from .text import Span, TokenizedText, unbroken
 BEFORE, AFTER = 24, 60
 """Characters of a snippet around what was found."""
 
+FRONT = 250
+"""Characters at the front of a page in which phrases are looked for first; then in twice as many."""
+
 BORDER = "\u2029"
 """The paragraph separator of Unicode, white space of one character: where another block begins, or a row of a table."""
 
@@ -66,10 +69,9 @@ def split_at(text: str, found: Sequence[Span]) -> list[Piece]:
     return _pieces(text, found, 0, len(text))
 
 
-def snippet(written: TokenizedText, phrases: Iterable[str]) -> list[Piece]:
+def snippet(text: str, phrases: Sequence[str]) -> list[Piece]:
     """What surrounds the first place of each phrase, in one line."""
-    text = written.text
-    places = [written.places(phrase) for phrase in phrases]
+    places = _places_at_the_front(text, phrases)
     firsts = [spans[0] for spans in places if spans]
     windows = _joined((max(0, start - BEFORE), min(len(text), end + AFTER)) for start, end in firsts)
     found = _joined(chain.from_iterable(places))
@@ -79,6 +81,20 @@ def snippet(written: TokenizedText, phrases: Iterable[str]) -> list[Piece]:
         shown += _pieces(text, found, start, end)
         shown += [Piece("…", False)] if end < len(text) else []
     return [Piece(unbroken(piece.text).replace(BORDER, " · ").replace("\t", " "), piece.found) for piece in shown]
+
+
+def _places_at_the_front(text: str, phrases: Sequence[str]) -> list[list[Span]]:
+    """Where ``text`` says each phrase, as far as a snippet shows it: to take apart a whole page takes long, and most
+    of what is searched is found near its top.
+    """
+    size = FRONT
+    while True:
+        front = TokenizedText(text[:size])
+        places = [front.places(phrase) for phrase in phrases]
+        ends = [spans[0][1] for spans in places if spans]
+        if size >= len(text) or (len(ends) == len(phrases) and max(ends, default=0) + 2 * AFTER <= size):
+            return places
+        size *= 2
 
 
 def places(lines: Sequence[TranscriptLine], phrases: Sequence[str]) -> list[Match]:

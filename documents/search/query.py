@@ -11,17 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Exists, OuterRef
-from django.db.models.expressions import RawSQL
-
 from documents import limits
 from documents.models import Document, DocumentFilters, Edits, Page, Reach, Run, edits_by_page
-from documents.models.archive import DocumentQuerySet
+from documents.transcript import TranscriptPage
 
 from .models import Entry
 from .passages import Match, Piece, matches_in, pieces, snippet, written_page
+from .scan import Scan
 from .text import TokenizedText, stream
 
 if TYPE_CHECKING:
@@ -32,6 +28,9 @@ HITS_A_PAGE = 20
 MOST_COUNTED = 1000
 EVERYTHING = DocumentFilters()
 
+UNSHOWN = ("stream", "result__text", "result__stages", "result__run__engine")
+"""Of an entry, what takes long to read and is not shown."""
+
 # Corner brackets are the quotation marks of Chinese. Only around a whole word of the query: what is copied from a text
 # has them within.
 _PHRASE = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|(?<!\S)[「『]([^「」『』]+)[」』](?!\S)|([^\s"“”＂]+)')
@@ -41,23 +40,27 @@ _PHRASE = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|(?<!\S)[「『](
 class Hit:
     """A page that says what was searched; ``number`` is 0 where a document's title and tags do.
 
-    ``run``: the reading that the page is found by. ``pieces``: the snippet, or the title; ``tags``: those of the
-    document, for a title. ``matches``: what to mark on the page. ``drawn``: whether there is a thumbnail, of
-    page 1 for a title.
+    ``run``: the reading that the page is found by, and ``page`` what it says. ``pieces``: the snippet, or the title;
+    ``tags``: those of the document, for a title. ``drawn``: whether there is a thumbnail, of page 1 for a title.
     """
 
     document: Document
     number: int
     run: Run | None
+    page: TranscriptPage | None
+    phrases: Sequence[str]
     pieces: list[Piece]
     tags: list[list[Piece]]
-    matches: list[Match]
     drawn: bool
 
     @property
     def is_current(self) -> bool:
         """Whether the document shows the reading by which the page is found."""
         return self.run is None or self.run.pk == self.document.current_run_id
+
+    def matches(self) -> list[Match]:
+        """What to mark on the page."""
+        return matches_in(TokenizedText(written_page(self.page)), self.page.lines, self.phrases) if self.page else []
 
 
 @dataclass(frozen=True)
@@ -95,12 +98,12 @@ def search(
     phrases = phrases_of(query)
     if not phrases:
         return Hits([], None, 0)
-    said, visible = _matching(reach or Reach.of(user), phrases, filters, language)
-    counted = _first(said, visible, MOST_COUNTED + 1)
-    following = counted if after is None else _first(said.filter(pk__gt=after), visible, HITS_A_PAGE + 1)
+    scan = _scan(reach or Reach.of(user), phrases, filters, language)
+    counted = scan.first(MOST_COUNTED + 1)
+    following = counted if after is None else scan.first(HITS_A_PAGE + 1, after)
     shown = following[:HITS_A_PAGE]
     entries = Entry.objects.filter(pk__in=shown).select_related("document__owner", "result__page", "result__run")
-    hits = _hits(list(entries.prefetch_related("document__tags").defer("stream").order_by("pk")), phrases)
+    hits = _hits(list(entries.prefetch_related("document__tags").defer(*UNSHOWN).order_by("pk")), phrases)
     return Hits(hits, shown[-1] if len(following) > HITS_A_PAGE else None, len(counted))
 
 
@@ -113,47 +116,17 @@ def matches(
     """
     if not phrases:
         return Entry.objects.none()
-    said, visible = _matching(Reach.of(user), phrases, filters, language)
-    return said.filter(Exists(visible.filter(pk=OuterRef("document")))).order_by("pk")
+    return _scan(Reach.of(user), phrases, filters, language).all()
 
 
-def _matching(
-    reach: Reach, phrases: Sequence[str], filters: DocumentFilters, language: str
-) -> tuple[QuerySet[Entry], DocumentQuerySet]:
-    """The entries that say all of ``phrases``, and the documents to which they have to belong, as a condition on each
-    entry: a list of all that somebody may see is long in a large archive."""
+def _scan(reach: Reach, phrases: Sequence[str], filters: DocumentFilters, language: str) -> Scan:
     limits.take(limits.TooManySearchesError, reach.user)
-    few = Document.objects.few_in_reach(reach)
-    said = Entry.objects.filter(stream__says=[stream(phrase) for phrase in phrases])
-    if few is not None:
-        said = said.filter(document__in=few)
-    if language:
-        said = said.filter(language=language)
-    return said, Document.objects.in_reach(reach).among(few).matching(filters)
-
-
-def _first(said: QuerySet[Entry], visible: DocumentQuerySet, most: int) -> list[int]:
-    """The keys of the first entries that belong to one of the documents.
-
-    PostgreSQL cannot know how many entries say something. Left to itself it asks of each of 100,000 whether its
-    document may be seen, and sorts them then. Here they are sorted first, and asked in turn until there are enough:
-    "IS TRUE" keeps it from making a join of that, in which the order might be lost.
-    """
-    if connection.vendor != "postgresql":
-        found = said.filter(Exists(visible.filter(pk=OuterRef("document"))))
-        return list(found.order_by("pk").values_list("pk", flat=True)[:most])
-    try:
-        entries, values = said.order_by("pk").values("pk", "document").query.sql_with_params()
-        documents, more = visible.filter(pk=RawSQL("said.document_id", ())).values("pk").query.sql_with_params()
-    except EmptyResultSet:  # of somebody who may read nothing
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH said (id, document_id) AS MATERIALIZED ({entries}) "
-            f"SELECT id FROM said WHERE (EXISTS ({documents})) IS TRUE LIMIT %s",
-            [*values, *more, most],
-        )
-        return [key for (key,) in cursor.fetchall()]
+    return Scan(
+        phrases=[stream(phrase) for phrase in phrases],
+        entries=Entry.objects.filter(language=language) if language else Entry.objects.all(),
+        visible=Document.objects.in_reach(reach).matching(filters),
+        reach=reach,
+    )
 
 
 def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
@@ -173,20 +146,20 @@ def _hits(entries: Sequence[Entry], phrases: Sequence[str]) -> list[Hit]:
 
 def _title(document: Document, phrases: Sequence[str], *, drawn: bool) -> Hit:
     title, *tags = (pieces(words, phrases) for words in [document.title, *(tag.name for tag in document.tags.all())])
-    return Hit(document, 0, None, title, tags, [], drawn)
+    return Hit(document, 0, None, None, phrases, title, tags, drawn)
 
 
 def _page(entry: Entry, phrases: Sequence[str], edits: Edits) -> Hit:
     result = entry.result
     assert result is not None
     page = result.transcript(edits)
-    written = TokenizedText(written_page(page))
     return Hit(
         document=entry.document,
         number=entry.number,
         run=result.run,
-        pieces=snippet(written, phrases),
+        page=page,
+        phrases=phrases,
+        pieces=snippet(written_page(page), phrases),
         tags=[],
-        matches=matches_in(written, page.lines, phrases),
         drawn=bool(result.page.thumbnail),
     )

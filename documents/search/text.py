@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from recognition.convert import simplest_form
@@ -38,9 +38,9 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010][^\S\n]*\n\s*(?=[^\W\d_])")
 
 _LINE_BREAK = re.compile(rf"(?<=[{_SINGLE}，。、；：！？」』）])\s*\n\s*|\s*\n\s*(?=[{_SINGLE}「『（])")
 
-_SAME = str.maketrans("‘’“”‐", "''\"\"-")
-_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()}
+_WIDE = {code: chr(code + 0xFEE0) for code in range(0x21, 0x7F) if not chr(code).isalnum()}
 """ASCII marks as their full-width twins, which no token contains otherwise: SQLite parts words at ASCII marks."""
+_SAME = _WIDE | {ord(mark): _WIDE[ord(plain)] for mark, plain in zip("‘’“”‐", "''\"\"-", strict=True)}
 
 
 def stream(text: str) -> str:
@@ -54,8 +54,8 @@ def stream(text: str) -> str:
     return _joined(_TOKEN.findall(folded))
 
 
-def _joined(tokens: Iterable[str]) -> str:
-    return "".join([f" {token}" for token in tokens]).translate(_WIDE)
+def _joined(tokens: Sequence[str]) -> str:
+    return " " + " ".join(tokens) if tokens else ""
 
 
 class TokenizedText:
@@ -65,40 +65,34 @@ class TokenizedText:
         self.text = text
 
     def places(self, phrase: str) -> list[Span]:
-        """Where it says ``phrase``: from its front, none overlapping."""
+        """Where it says ``phrase``, its last word to the end: from its front, none overlapping."""
         wanted = stream(phrase)
-        length = wanted.count(" ")
+        said, origins = self._taken_apart
         found = []
-        place = self._stream.find(wanted) if wanted else -1
+        place = said.find(wanted) if wanted else -1
         while place >= 0:
-            index = self._stream.count(" ", 0, place)
-            found.append((self._tokens[index][0], self._tokens[index + length - 1][1]))
-            place = self._stream.find(wanted, place + len(wanted))
+            end = said.find(" ", place + len(wanted))
+            end = end if end >= 0 else len(said)
+            first = place - said.count(" ", 0, place)
+            last = first + (end - place) - said.count(" ", place, end) - 1
+            found.append((origins[first][0], origins[last][1]))
+            place = said.find(wanted, place + len(wanted))
         return found
 
-    @property
-    def _stream(self) -> str:
-        return self._taken_apart[0]
-
-    @property
-    def _tokens(self) -> list[Span]:
-        """Where each token of the stream stands in the text."""
-        return self._taken_apart[1]
-
     @cached_property
-    def _taken_apart(self) -> tuple[str, list[Span]]:
-        """The stream, and where each of its tokens stands."""
+    def _taken_apart(self) -> tuple[str, Sequence[Span]]:
+        """The stream, and of each of its characters but the spaces where it stands in the text."""
         hidden = {position for hyphen in _hyphens(self.text) for position in range(*hyphen.span())}
         if not hidden and not _MARK.search(self.text) and all(len(_FORMS[ord(each)]) == 1 for each in set(self.text)):
             # As nearly everywhere: each form stands where its character does.
-            matches = list(_TOKEN.finditer(self.text.translate(_FORMS)))
-            return _joined(match[0] for match in matches), [match.span() for match in matches]
-        clusters = [(match.span(), match[0]) for match in _CLUSTER.finditer(self.text)]
-        forms = [(span, "" if span[0] in hidden else _form(cluster)) for span, cluster in clusters]
-        origins = [span for span, form in forms for _ in form]
-        matches = list(_TOKEN.finditer("".join([form for _, form in forms])))
-        places = [(origins[match.start()][0], origins[match.end() - 1][1]) for match in matches]
-        return _joined(match[0] for match in matches), places
+            folded = self.text.translate(_FORMS)
+            origins = [(place, place + 1) for place, form in enumerate(folded) if not form.isspace()]
+        else:
+            clusters = [(match.span(), match[0]) for match in _CLUSTER.finditer(self.text)]
+            forms = [(span, "" if span[0] in hidden else _form(cluster)) for span, cluster in clusters]
+            folded = "".join([form for _, form in forms])
+            origins = [span for span, form in forms for character in form if not character.isspace()]
+        return _joined(_TOKEN.findall(folded)), origins
 
 
 def unbroken(text: str) -> str:

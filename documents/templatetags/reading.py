@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from documents import messages, viewer, vision
 from documents.forms import LABELS, OptionsForm
 from documents.models import Correction, Document, Run
+from documents.search.passages import Piece
 from recognition.page import Options
 
 register = template.Library()
@@ -27,6 +28,13 @@ register = template.Library()
 def line_link(view: viewer.PageView, line: viewer.LineView) -> SafeString:
     """The attributes of a line's link on a page."""
     return view.link(line)
+
+
+@register.filter
+def marked(pieces: Iterable[Piece]) -> SafeString:
+    """A text with what was searched marked in it."""
+    texts = [(escape(piece.text), piece.found) for piece in pieces]
+    return mark_safe("".join(f"<mark>{text}</mark>" if found else text for text, found in texts))
 
 
 @register.filter

@@ -6,38 +6,38 @@ from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from documents.models import Run, State
 
 
-class Thumb(NamedTuple):
-    """One page, as HTML wants it: a book has hundreds, and templates take longest over values and escaping.
+class Strip(NamedTuple):
+    """The pages of a run in their order: the ``states`` of all, and their ``entries`` in the row.
 
-    ``attributes``: of its link. ``inside``: what that shows, its thumbnail once it is drawn, number and state.
+    A book has hundreds of entries, over which a template would take longest of all.
     """
 
-    number: int
-    state: str
-    attributes: str
-    inside: str
+    states: list[str]
+    entries: SafeString
 
 
-def thumbs(run: Run) -> list[Thumb]:
-    """Those of all pages of ``run``, in their order."""
+def strip_of(run: Run, shown: int) -> Strip:
+    """That of ``run``, when the page with the number ``shown`` is open."""
     labels = {state.value: escape(state.label) for state in State}
     pages = reverse("documents:page", args=[run.document_id, 1]).removesuffix("1/")
-    rows = run.results.order_by("page__number").values_list(
-        "page__number", "state", "page__thumbnail", "lines_unchecked", "lines_doubtful"
-    )
-    return [
-        Thumb(
-            number=number,
-            state=state,
-            attributes=_attributes(run, pages, number, state, unchecked, doubtful),
-            inside=_inside(number, labels[state], f"{pages}{number}/thumbnail/" if thumbnail else ""),
+    rows = list(
+        run.results.order_by("page__number").values_list(
+            "page__number", "state", "page__thumbnail", "lines_unchecked", "lines_doubtful"
         )
-        for number, state, thumbnail, unchecked, doubtful in rows
-    ]
+    )
+    entries = []
+    for number, state, thumbnail, unchecked, doubtful in rows:
+        attributes = _attributes(run, pages, number, state, unchecked, doubtful)
+        if number == shown:
+            attributes += ' aria-current="page"'
+        inside = _inside(number, labels[state], f"{pages}{number}/thumbnail/" if thumbnail else "")
+        entries.append(f'<li><a class="thumb" {attributes}>{inside}</a></li>')
+    return Strip([state for _, state, *_ in rows], mark_safe("\n".join(entries)))
 
 
 def _attributes(run: Run, pages: str, number: int, state: str, unchecked: int | None, doubtful: int | None) -> str:

@@ -17,7 +17,7 @@ from documents.forms import ExportForm, OptionsForm
 from documents.models import Document, PageResult, Proposal, ProposalState, Run
 from documents.transcript import DEFAULTS
 from documents.viewer.blocks import KINDS
-from documents.viewer.strip import thumbs
+from documents.viewer.strip import strip_of
 
 from .pages import page_context
 
@@ -35,18 +35,19 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = viewed(request, pk)
     prefetch_related_objects([found], "originals")
     run = run_of(request, found)
-    strip = thumbs(run)
+    shown = page_number(request, found)
+    strip = strip_of(run, shown)
     open_proposals = Proposal.objects.of_document(found).filter(state=ProposalState.OPEN).count()
     return render(
         request,
         "documents/document.html",
-        page_context(request, found, page_number(request, found))
+        page_context(request, found, shown)
         | {
             "way": found.folder.way_for(request.user) if found.folder else [],
             "runs": _runs(found),
-            "thumbs": strip,
+            "strip": strip.entries,
             "find": request.GET.get("find", ""),
-            "progress": run.progress([thumb.state for thumb in strip]),
+            "progress": run.progress(strip.states),
             "next_run": found.next_run if found.next_run_id != run.pk else None,
             "next_progress": found.next_run.progress() if found.next_run else None,
             "form": OptionsForm(initial=run.options),

@@ -10,8 +10,9 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
-from documents.models import Folder, Share, Tag
-from documents.search import index, query
+from documents.models import Folder, Share, Tag, archive
+from documents.search import index, query, scan
+from documents.search.passages import snippet
 from tests.support.documents import new_document
 from tests.support.search import found
 
@@ -183,3 +184,40 @@ def test_finding_in_a_document_lists_the_lines_of_the_reading_shown(as_owner, ow
     ]
     assert "甲<mark>乙</mark>" in shown
     assert "2 lines" in shown
+
+
+@pytest.mark.parametrize("asked", [1, 3, 100])
+@pytest.mark.parametrize("listed", [0, 100])
+def test_whatever_is_asked_of_one_entry_after_the_other_or_of_all_at_once_the_same_is_found(
+    owner, stranger, monkeypatch, asked, listed
+):
+    monkeypatch.setattr(scan, "FIRST", asked)
+    monkeypatch.setattr(archive, "SOME", listed)
+    monkeypatch.setattr(query, "HITS_A_PAGE", 2)
+    day = timezone.now()
+    folder = Folder.create(owner, "共用")
+    Share.objects.create(folder=folder, user=stranger)
+    for number in range(8):
+        shared = {"folder": folder} if number % 2 else {}
+        new_document(owner, f"{number}", "共同文字", created=day - timedelta(days=number), **shared)
+    gone = new_document(stranger, "棄", "共同文字", created=day)
+    type(gone).objects.filter(pk=gone.pk).update(trashed=day)
+    new_document(stranger, "自", "共同文字", created=day - timedelta(days=4))
+
+    first = query.search(stranger, "共同")
+    second = query.search(stranger, "共同", after=first.after)
+    third = query.search(stranger, "共同", after=second.after)
+
+    shown = [hit.document.title for page in (first, second, third) for hit in page.hits]
+    assert shown == ["1", "3", "自", "5", "7"]
+    assert (first.total, third.after) == (5, None)
+
+
+@pytest.mark.parametrize("before", [0, 130, 240, 260, 999])
+def test_a_snippet_is_the_same_however_far_down_its_phrase_stands(before):
+    text = "甲" * before + "秋月春風" + "乙" * 40 + "秋月" + "丙" * 900 + "\n年末"
+    shown = snippet(text, ["秋月"])
+    assert [piece.text for piece in shown if piece.found] == ["秋月", "秋月"]
+    assert "".join(piece.text for piece in shown).strip("…甲丙") == "秋月春風" + "乙" * 40 + "秋月"
+    assert [piece.text for piece in snippet(text, ["秋月", "年末"]) if piece.found] == ["秋月", "秋月", "年末"]
+    assert not any(piece.found for piece in snippet(text, ["冬"]))
