@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import eight_bits, heap, language, lookalikes, orientation, stamps, vertical_refine
+from . import eight_bits, heap, language, lookalikes, note_rows, orientation, stamps, vertical_refine
 from .detector import Detector
 from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
@@ -83,14 +83,16 @@ class Engine:
         page = self._page_of(image)
         with page.timed("recognise"):
             quads, texts = self._turned(page, page.texts())
+            crops = [LineCrop(page.image_of(i), quad, 0.0) for i, quad in enumerate(quads)]
+            crops, texts = note_rows.parted(crops, texts, self._recogniser.read)
             texts = [
-                self._refined(LineCrop(page.image_of(i), quad, 0.0), text) if quad.vertical else text
-                for i, (quad, text) in enumerate(zip(quads, texts, strict=True))
+                self._refined(crop, text) if crop.quad.vertical else text
+                for crop, text in zip(crops, texts, strict=True)
             ]
             texts = lookalikes.with_at_signs(language.told_apart(texts))
         self.seconds, self._page = page.seconds, None
         heap.trim_if_much()
-        lines = [_line(quad, text) for quad, text in zip(quads, texts, strict=True)]
+        lines = [_line(crop.quad, text) for crop, text in zip(crops, texts, strict=True)]
         read = [line.confidence for line in lines if line.raw.strip()]
         is_clean = read and float(np.median(read)) >= CLEAN_PAGE_CONFIDENCE
         return (
