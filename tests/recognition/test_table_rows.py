@@ -86,3 +86,23 @@ def test_numbers_below_the_last_stripe_are_rows_of_their_own() -> None:
     rules = (across(100, 100, 560), across(380, 100, 560))
     (found,) = texts(tables.find(lines, Separators(rules, tints=stripes)))
     assert found[-2:] == cells[-2:]
+
+
+def test_a_second_line_in_a_description_is_no_row_of_its_own_however_short_the_first_one_is() -> None:
+    booked = [
+        ("轉帳存入", "王小明", "31,500"),
+        ("轉帳支出", "房租", "12,000"),
+        ("利息", "", "35"),
+        ("提款", "", "3,000"),
+    ]
+    booked += [("代扣電費", "台北市", "1,204"), ("轉帳存入", "十月薪資", "48,210")]
+    lines = rows([["日期", "摘要", "金額", "餘額"]], (10, 150, 420, 560), 100, 32)
+    top = 132
+    for k, (words, further, amount) in enumerate(booked, 1):
+        lines += rows([[f"10/{k:02}", words, amount, f"{k}1,204"]], (10, 150, 420, 560), top, 32)
+        if further:
+            lines.append(text(further, 150, top + 32))
+        top += 64 if further else 32
+    (found,) = texts(tables.find(lines))
+    assert [len(row) for row in found] == [4] * 7
+    assert found[1][1] == "轉帳存入/王小明"

@@ -228,7 +228,11 @@ class _Costs:
         if pair in self.tight:
             return EARLY if self.widths[above] < FULL * widest else 0.0
         filled = self.widths[above] + self.lines.words[below] + ROOM * self.lines.height
-        return FITS if filled < widest else 0.0
+        if filled >= widest:
+            return 0.0
+        off = np.abs(self.lines.boxes[above] - self.lines.boxes[below])[[0, 2]].min()
+        is_row = self.lines.first[below] == 0 or off > APART * self.lines.height
+        return FITS if is_row else EARLY
 
     def _further_line(self, pair: tuple[int, int]) -> float:
         return MORE if pair in self.tight else MORE + EITHER if pair not in self.loose else MORE + EITHER + GAP
