@@ -87,13 +87,16 @@ def _is_together(table: FoundTable, place: Mapping[int, int]) -> bool:
 
 def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
     """Whether some columns hold numbers and others words, and not so that they may be lists of one width side by side,
-    each of which begins with a column of the same kind."""
+    each of which begins with a column of the same kind.
+
+    Those that most rows leave empty, as the numbers of questions and their answers do, are no columns of a sheet."""
     texts: dict[int, list[bool]] = defaultdict(list)
     for row, column, cell in grid_positions(table.table.rows):
         if row and cell.lines:
             text = "".join(lines[i].raw for i in cell.lines)
             texts[column].append(is_number(text) or len(text) == 1)
-    kinds = [2 * sum(texts[column]) > len(texts[column]) for column in sorted(texts)]
+    full = [texts[column] for column in sorted(texts) if 2 * len(texts[column]) > len(table.table.rows)]
+    kinds = [2 * sum(numbers) > len(numbers) for numbers in full]
     widths = (width for width in range(1, len(kinds)) if len(kinds) % width == 0)
     may_be_lists = any(kinds == kinds[:width] * (len(kinds) // width) for width in widths)
     return len(kinds) >= COLUMNS and len(table.table.rows) > ROWS and not may_be_lists

@@ -22,9 +22,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from recognition.geometry import BBox, center, contains, corners
 from recognition.page import Direction, Line, LineDirection
 
 from .boxes import Boxes, Floats, Indices, Mask, corners_of, line_height, tilt_of, turned_back
+from .enclosures import LEAST
 from .gutters import Blanks, Gaps, find_gutter
 from .rows import row_by_row
 from .spanning_lines import blanks, split
@@ -40,15 +42,32 @@ FOLD, CENTRE = 3.0, 0.1
 """White between two pages on one scan, in line heights, and how far its middle is from that of both, in their width."""
 
 
-def ordered(lines: Sequence[Line], direction: Direction = "auto", gaps: Gaps = "columns") -> list[tuple[int, Line]]:
+def ordered(
+    lines: Sequence[Line], direction: Direction = "auto", gaps: Gaps = "columns", frames: Sequence[BBox] = ()
+) -> list[tuple[int, Line]]:
     """The same lines in reading order, each with the index of the one that it was, or was a part of.
 
     A ``direction`` other than "auto" governs the whole page. With "auto" each region goes by the
     shapes of its boxes; square boxes follow the others, and their ``direction`` is set accordingly.
     Where a line runs on into the next column, because detection took two for one, its parts are given
-    as two lines. ``gaps``: which of them are gutters.
+    as two lines. ``gaps``: which of them are gutters. ``frames``: around what is read by itself, the smallest ones
+    first; each then stands among the rest as one box.
     """
-    return list(_Page(lines, direction, gaps).read()) if lines else []
+    standing = dict(enumerate(lines))
+    framed: dict[int, list[tuple[int, Line]]] = {}  # by the number of the box that stands for them
+
+    def in_order(numbers: Sequence[int]) -> Iterator[tuple[int, Line]]:
+        for k, line in _Page([standing[n] for n in numbers], direction, gaps).read():
+            yield from framed.get(numbers[k], [(numbers[k], line)])
+
+    for number, frame in enumerate(frames, len(lines)):
+        inside = [n for n, line in standing.items() if contains(frame, center(line.box))]
+        if sum(len(framed.get(n, [n])) for n in inside) >= LEAST and len(inside) < len(standing):
+            framed[number] = list(in_order(inside))
+            for n in inside:
+                del standing[n]
+            standing[number] = Line("", 1.0, corners(frame))
+    return list(in_order(list(standing))) if lines else []
 
 
 class _Page:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from .boxes import Boxes, Indices
+from recognition.geometry import BBox, area
+from recognition.page import Line
+from recognition.separators import Separators
+
+from .boxes import Boxes, Indices, line_height
 from .neighbours import Neighbours
 
 LEAST = 3
@@ -26,6 +32,17 @@ def enclosures(page: Neighbours) -> Indices:
         if inside.sum() >= LEAST:
             found[inside] = number
     return found
+
+
+def frames(lines: Sequence[Line], separators: Separators) -> list[BBox]:
+    """The frames on a page with these lines, the smallest ones first."""
+    if not lines:
+        return []
+    across, along = (
+        np.array(rules, dtype=np.float64).reshape(-1, 4) for rules in (separators.horizontal, separators.vertical)
+    )
+    found = _frames(across, along, line_height(np.array([line.box for line in lines])))
+    return sorted(((left, top, right, bottom) for left, top, right, bottom in found.tolist()), key=area)
 
 
 def _frames(across: Boxes, along: Boxes, near: float) -> Boxes:

@@ -87,7 +87,7 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     led = cues[second, VALUE] & (cues[first, ENTRY] | cues[second, LED])
     noted |= horizontal & aside & (page.rank_right[first, second] == 0) & led
     if horizontal.any():
-        noted |= horizontal & _in_roster(rosters.find(frame.boxes, cues), len(lines))[first, second]
+        noted |= horizontal & _in_roster(rosters.find(page, cues), len(lines))[first, second]
     row = head[page.row[first]]
     back = np.minimum(page.rank_back[first, second], 4) / 4
     features = np.concatenate([known.of(first, second), np.stack([in_rows, beyond, agreed, back], axis=1)], axis=1)

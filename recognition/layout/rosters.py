@@ -15,16 +15,14 @@ import numpy as np
 
 from .boxes import Boxes, Floats, Indices, Mask, line_height, middles
 from .columns import RAGGED, RUNNING, WIDE
+from .neighbours import OVERLAP, Neighbours
 from .text_cues import ENTRY, LED, VALUE
 
 ROWS = 4
 """Pairs in a list, at least."""
 
-BESIDE, LEVEL = 0.4, 0.3
-"""Lines that share so much of their height stand side by side; those of a pair are level to this share of a line's."""
-
-OVERLAP = 0.3
-"""Share of the shorter line that two lines of one column have in common."""
+LEVEL = 0.3
+"""The lines of a pair are level to this share of a line's height; one that is lower by more stands in another row."""
 
 NUMBERS = 0.5
 """Share of the lines on one side that are values in a table, which has rows of its own."""
@@ -55,16 +53,16 @@ class Roster(NamedTuple):
     after: Indices
 
 
-def find(boxes: Boxes, texts: Mask) -> Roster:
+def find(page: Neighbours, texts: Mask) -> Roster:
     """The pairs among horizontal lines. ``texts``: (n, 3), the ``text_cues.list_cues`` of each line."""
+    boxes = page.frame.boxes
     height = line_height(boxes)
-    first, second = _side_by_side(boxes, height)
+    first, second = _side_by_side(page, height)
     none = np.array([], dtype=np.intp)
     if len(first) < ROWS:
         return Roster(none, none, none)
-    middle = middles(boxes)
-    shared = _shared(boxes[:, 0], boxes[:, 2]) > OVERLAP
-    lower = np.where(middle - middle[:, None] > LEVEL * height, middle - middle[:, None], np.inf)
+    lower = np.where(page.dy > LEVEL * height, page.dy, np.inf)
+    shared = page.shared_x > OVERLAP
     below = shared[np.ix_(first, first)] & shared[np.ix_(second, second)]
     following = _nearest(np.where(below, lower[np.ix_(first, first)], np.inf))
     chosen = _chosen(boxes, texts, first, second, following)
@@ -75,14 +73,11 @@ def find(boxes: Boxes, texts: Mask) -> Roster:
     return Roster(first[chosen], second[chosen], after[chosen])
 
 
-def _side_by_side(boxes: Boxes, height: float) -> tuple[Indices, Indices]:
+def _side_by_side(page: Neighbours, height: float) -> tuple[Indices, Indices]:
     """Lines and the next ones to their right, where these are level with them."""
-    left, top, right, bottom = boxes.T
-    middle, centre = middles(boxes), (left + right) / 2
-    beside = (centre[:, None] < centre) & (_shared(top, bottom) > BESIDE) & (_shared(left, right) < OVERLAP)
-    nearest = _nearest(np.where(beside, left - right[:, None], np.inf))
+    nearest = _nearest(page.gap_x)
     first = np.flatnonzero(nearest >= 0)
-    first = first[np.abs(middle[first] - middle[nearest[first]]) < LEVEL * height]
+    first = first[np.abs(page.dy[first, nearest[first]]) < LEVEL * height]
     return first, nearest[first]
 
 
@@ -119,14 +114,6 @@ def _after(first: Indices, second: Indices, following: Indices, chosen: Mask, un
         if is_next and b not in starts and (b not in beside or beside[b] in starts):
             after[k] = before.get(c, c)
     return after
-
-
-def _shared(start: Floats, end: Floats) -> Floats:
-    """(n, n): the share of the shorter of two lines that they have in common."""
-    size = np.maximum(end - start, 1e-6)
-    common: Floats = np.minimum(end[:, None], end) - np.maximum(start[:, None], start)
-    common /= np.minimum(size[:, None], size)
-    return common
 
 
 def _nearest(way: Floats) -> Indices:

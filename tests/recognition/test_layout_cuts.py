@@ -359,6 +359,24 @@ def test_in_the_sequence_a_line_stands_once_where_it_begins():
     assert sequence([]) == []
 
 
+def test_what_is_in_a_frame_is_read_by_itself():
+    """Of two notices beside each other, whose lines are level, and of one in another one's frame."""
+    widths = (90, 60, 120, 80)
+    first, second, inner = (column(x, y, 1, widths) for x, y in ((20, 20), (220, 20), (60, 190)))
+    rest = column(20, 350, 300, (1, 0.6))
+    frames = [(40, 175, 190, 325), (0, 0, 200, 330), (200, 0, 400, 330)]
+    lines = [*first, *inner, *second, *rest]
+    shuffled = random.Random(2).sample(range(len(lines)), len(lines))
+    order = [shuffled[k] for k, _ in cuts.ordered([lines[i] for i in shuffled], frames=frames)]
+    assert order == list(range(len(lines)))
+    assert [shuffled[k] for k, _ in cuts.ordered([lines[i] for i in shuffled])] != order
+
+
+def test_a_frame_around_the_whole_page_or_a_heading_says_nothing():
+    lines = [*column(0, 0, 300, FULL), *column(340, 0, 300, FULL)]
+    assert cuts.ordered(lines, frames=[(-5, -5, 305, 45), (-20, -20, 660, 400)]) == cuts.ordered(lines)
+
+
 def test_five_hundred_lines_are_ordered_in_no_time():
     lines = [each for x in range(4) for each in column(x * 330, 0, 300, FULL * 13)]
     started = time.process_time()

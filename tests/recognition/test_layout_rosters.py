@@ -9,6 +9,8 @@ import pytest
 
 from recognition.geometry import corners
 from recognition.layout import rosters, sequence
+from recognition.layout.frames import Frame
+from recognition.layout.neighbours import Neighbours
 from recognition.layout.text_cues import list_cues
 from recognition.page import Line
 
@@ -69,5 +71,7 @@ def test_columns_that_start_at_the_left_are_no_pairs(columns: list[str]) -> None
         for column, texts in enumerate(columns)
         for row, text in enumerate(texts.split())
     ]
-    boxes = np.array([line.box for line in lines], dtype=np.float64)
-    assert not len(rosters.find(boxes, np.array([list_cues(line.raw) for line in lines])).first)
+    none = np.zeros((0, 4))
+    frame = Frame(np.array([line.box for line in lines], dtype=np.float64), none, none, none)
+    page = Neighbours(frame, np.zeros(len(lines), dtype=bool))
+    assert not len(rosters.find(page, np.array([list_cues(line.raw) for line in lines])).first)

@@ -131,6 +131,35 @@ def test_a_sheet_of_words_and_numbers_is_read_row_by_row():
     assert [shuffled[i] for i in sequence(shuffled)] == flow
 
 
+def questions() -> list[list[Line]]:
+    """Questions in two columns, number by number, with answers beside or below each other."""
+    chance, columns = random.Random(5), []
+    for n in range(2):
+        x, y, column = 60 + n * 500, 100, []
+        for k in range(9):
+            column.append(set_line(x, y, f"{9 * n + k + 1}."))
+            for length in (20, 12)[k % 2 :]:
+                column.append(set_line(x + 30, y, "".join(chance.sample("".join(GOODS), length))))
+                y += STEP
+            abreast = (1, 2, 4)[chance.randrange(3)]
+            for m, letter in enumerate("ABCD"):
+                answer = f"({letter}) {GOODS[chance.randrange(8)][:2]}"
+                column.append(set_line(x + 30 + m % abreast * 400 / abreast, y + m // abreast * STEP, answer))
+            y += 4 // abreast * STEP
+        columns.append(column)
+    return columns
+
+
+def test_questions_in_two_columns_are_no_sheet():
+    """The columns of their numbers and answers are mostly empty."""
+    lines = [line for column in questions() for line in column]
+    shuffled = random.Random(3).sample(lines, len(lines))
+    found = arrange(shuffled)
+    assert not any(block.type == "table" for block in found.blocks)
+    kept = sum(lines.index(shuffled[b]) == lines.index(shuffled[a]) + 1 for a, b in pairwise(found.origins))
+    assert kept > 0.9 * len(lines)
+
+
 @pytest.mark.parametrize("direction", ["horizontal", "vertical-rl"])
 def test_a_line_over_two_tiers_stays_parted_without_a_table(direction: LineDirection):
     """Tables that are not believed leave horizontal lines whole; in vertical text they were tiers."""

@@ -1,6 +1,7 @@
 """Tables of pages that are set here, line by line, with their rules."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -113,6 +114,23 @@ def test_level_lines_in_frames_beside_each_other_are_no_table() -> None:
     found = tables.find(lines, frame([100, 600, 1100], [100, 700, 1300]))
     assert found.tables == ()
     assert found.lines == tuple(lines)
+
+
+def cards(heading: float) -> list[Line]:
+    """Two cards side by side, two times: a name with type of that size, in that of what is below it, and four lines."""
+    found = []
+    for n, (left, top) in enumerate((x, y) for y in (110, 360) for x in (110, 510)):
+        name = text(GOODS[n][0], left, top)
+        corners = tuple((left + heading * (x - left), top + heading * (y - top)) for x, y in name.polygon)
+        found.append(replace(name, polygon=corners))
+        found += [text(raw, left, top + 50 + 34 * k) for k, raw in enumerate(("書店", "臺北市中山路", "電話", "傳真"))]
+    return found
+
+
+@pytest.mark.parametrize(("heading", "count"), [(1.6, 0), (1, 1)])
+def test_cards_that_begin_in_larger_type_are_no_cells(heading: float, count: int) -> None:
+    found = tables.find(cards(heading), frame((90, 490, 890), (90, 340, 590)))
+    assert len(found.tables) == count
 
 
 def test_rules_between_the_columns_of_a_woodblock_print_are_no_table() -> None:

@@ -17,13 +17,19 @@ from .prose import FULL, LONG, LONG_CELL, end_early, is_wordy
 from .row_borders import row_borders
 
 RUNNING = 0.6
-"""Share of lines in such cells from which on frames hold articles, not cells."""
+"""Share of lines in such cells from which on frames hold articles, or are cards, and no cells."""
+
+HEADED = 1.25
+"""Type of the heading of a card, in that of what is below it."""
 
 
 def ruled_tables(page: FramedPage) -> Iterator[Draft]:
     grids = grid.ruled(page.across, page.along, MEET * page.height)
     for found in sorted(grids, key=lambda g: (g.xs[-1] - g.xs[0]) * (g.ys[-1] - g.ys[0])):
         indices = page.within(found.box)
+        if _are_cards(page, found, indices):
+            page.free -= set(indices)
+            continue
         if found.rows < 2 or found.columns < 2 or len(found.places) < 4:
             continue
         if not _is_cellular(page, found, indices):
@@ -64,6 +70,18 @@ def _held(page: FramedPage, found: Grid, indices: Sequence[int]) -> list[Indices
         np.flatnonzero((left <= x) & (x < right) & (top <= y) & (y < bottom))
         for left, top, right, bottom in map(found.box_of, found.places)
     ]
+
+
+def _are_cards(page: FramedPage, found: Grid, indices: Sequence[int]) -> bool:
+    """Whether most lines are in frames that hold one in larger type above others. Cells of a table have no headings."""
+    boxes = page.boxes[indices]
+    size = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    headed = 0
+    for lines in _held(page, found, indices):
+        if len(lines) > 2:
+            first, *others = lines[np.argsort(boxes[lines, 1])]
+            headed += len(lines) if size[first] > HEADED * np.median(size[others]) else 0
+    return len(found.places) > 1 and headed > RUNNING * len(indices)
 
 
 def _is_manuscript(page: FramedPage, found: Grid, held: Sequence[Indices], boxes: Boxes) -> bool:
