@@ -12,11 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from recognition.geometry import BBox, corners
 from recognition.page import Line, LineDirection
-from recognition.separators import Separators
 
-from .boxes import Boxes, Floats, Indices, corners_of, middles, tilt_of, turned_back
+from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .spanning_lines import blanks, split
 
 LEAP = 1.6
@@ -51,21 +49,21 @@ RULES: dict[LineDirection, dict[int, str]] = {
 """What a rule across a line is read as: a space in its place."""
 
 
-def parted(lines: Sequence[Line], separators: Separators) -> tuple[list[Line], list[int]]:
-    """The same lines, those that hold several columns in parts; for each the index of the line that was given.
-
-    What stands beyond a rule, as the cells of a table do above notes, says nothing of columns on this side of it.
-    """
-    tilt = tilt_of(corners_of(lines))
+def parted(lines: Sequence[Line]) -> tuple[list[Line], list[int]]:
+    """The same lines, those that hold several columns in parts; for each the index of the line that was given."""
+    corners = corners_of(lines)
+    corners = turned_back(corners, tilt_of(corners))
+    upright = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    left, top, right, bottom = upright.T
+    frames: dict[LineDirection, Boxes] = {
+        "horizontal": upright,
+        "vertical-rl": np.stack([top, -right, bottom, -left], axis=1),
+    }
     at: dict[int, list[tuple[float, float]]] = {}
-    for way in RULES:
+    for way, frame in frames.items():
         own = np.array([k for k, line in enumerate(lines) if line.direction == way], dtype=np.intp)
         if len(own) > 2 * FEW:
-            across = separators.horizontal if way == "horizontal" else separators.vertical
-            boxes, rules = (
-                _framed(points, tilt, way) for points in (corners_of([lines[i] for i in own]), _corners(across))
-            )
-            for k, low, high in _borders([lines[i] for i in own], boxes, rules):
+            for k, low, high in _borders([lines[i] for i in own], frame[own]):
                 at.setdefault(int(own[k]), []).append((low, high))
     found, origins = [], []
     for k, line in enumerate(lines):
@@ -75,19 +73,7 @@ def parted(lines: Sequence[Line], separators: Separators) -> tuple[list[Line], l
     return found, origins
 
 
-def _corners(boxes: Sequence[BBox]) -> Floats:
-    return np.array([corners(box) for box in boxes], dtype=np.float64).reshape(-1, 4, 2)
-
-
-def _framed(points: Floats, tilt: float, way: LineDirection) -> Boxes:
-    """The boxes around ``points`` (n, 4, 2), without the page's tilt, as if lines of this ``way`` ran to the right."""
-    points = turned_back(points, tilt)
-    upright = np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
-    left, top, right, bottom = upright.T
-    return upright if way == "horizontal" else np.stack([top, -right, bottom, -left], axis=1)
-
-
-def _borders(lines: Sequence[Line], boxes: Boxes, rules: Boxes) -> list[tuple[int, float, float]]:
+def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, float]]:
     """The blanks at which lines of one direction are to be parted: which line, from and to as shares of its length."""
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
     known = blanks([_without_rules(line) for line in lines], LEAP)
@@ -103,7 +89,7 @@ def _borders(lines: Sequence[Line], boxes: Boxes, rules: Boxes) -> list[tuple[in
     return [
         (int(line[k]), float(shares[k, 0]), float(shares[k, 1]))
         for k in likely
-        if _is_border(boxes, int(line[k]), edges[k], height, place, rules)
+        if _is_border(boxes, int(line[k]), edges[k], height, place)
     ]
 
 
@@ -119,26 +105,21 @@ def within(values: Floats, low: Floats, high: Floats) -> Indices:
     return np.searchsorted(ranked, high) - np.searchsorted(ranked, low)
 
 
-def _is_border(
-    boxes: Boxes, line: int, blank: Floats, height: float, others: tuple[Floats, Indices], rules: Boxes
-) -> bool:
+def _is_border(boxes: Boxes, line: int, blank: Floats, height: float, others: tuple[Floats, Indices]) -> bool:
     """Whether columns end and begin at a ``blank`` (from, to) of ``line``.
 
-    ``others``: the middle of each blank, and whose it is. ``rules``: those that part lines above each other.
+    ``others``: the middle of each blank, and whose it is.
     """
     low, high = blank
-    at, own = middles(boxes), (boxes[line, 1] + boxes[line, 3]) / 2
-    level = middles(rules[(rules[:, 0] < low) & (rules[:, 2] > high)])
-    top = max([own - AROUND * height, *level[level < own]])
-    bottom = min([own + AROUND * height, *level[level > own]])
-    near = (top < at) & (at < bottom) & (np.arange(len(boxes)) != line)
+    off = np.abs(boxes[:, 1] + boxes[:, 3] - boxes[line, 1] - boxes[line, 3]) / 2
+    near = (off < AROUND * height) & (np.arange(len(boxes)) != line)
     ends = near & (low - RAGGED * height < boxes[:, 2]) & (boxes[:, 2] < low + OVER * height)
     begins = near & (np.abs(boxes[:, 0] - high) < EDGE * height)
     middle = (low + high) / 2
     across = near & (boxes[:, 0] < middle - height) & (boxes[:, 2] > middle + height)
-    places, line_of = others
+    middles, line_of = others
     bridging = np.zeros(len(boxes), dtype=bool)
-    bridging[line_of[np.abs(places - middle) < SAME * height]] = True
+    bridging[line_of[np.abs(middles - middle) < SAME * height]] = True
     crossed = (across & ~bridging).sum()
     if (near & bridging).sum() >= MANY and not crossed:
         return bool(ends.any() and begins.any())

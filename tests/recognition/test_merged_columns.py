@@ -9,7 +9,6 @@ import pytest
 from recognition.geometry import corners
 from recognition.layout.merged_columns import parted
 from recognition.page import Line
-from recognition.separators import Separators
 
 PITCH, SIZE, STEP = 20, 20, 24
 LEFT = "春天來了河邊的柳樹長"
@@ -48,7 +47,7 @@ def upright(line: Line) -> Line:
 @pytest.mark.parametrize("vertical", [False, True])
 def test_lines_over_two_columns_are_parted_between_them(merged: set[int], vertical: bool) -> None:
     lines = [upright(line) if vertical else line for line in columns(merged)]
-    found, origins = parted(lines, Separators())
+    found, origins = parted(lines)
     assert len(found) == 24
     assert all(len(line.raw) == len(LEFT) for line in found)
     assert origins == sorted(origins)
@@ -61,12 +60,12 @@ def test_words_of_one_column_are_not_parted() -> None:
     for row in range(12):
         turned = text[3 * row % 17 :] + " " + text[: 3 * row % 17]
         lines.append(piece(0, row * STEP, turned))
-    assert parted(lines, Separators())[0] == lines
+    assert parted(lines)[0] == lines
 
 
 def test_a_heading_over_two_columns_stays_whole() -> None:
     heading = piece(0, -60, LEFT + RIGHT)
-    assert heading in parted([heading, *columns({4, 6})], Separators())[0]
+    assert heading in parted([heading, *columns({4, 6})])[0]
 
 
 @pytest.mark.parametrize(("mark", "vertical"), [("|", False), ("一", True)])
@@ -74,17 +73,6 @@ def test_the_rule_between_two_columns_is_no_text_though_it_was_read(mark: str, v
     lines = columns({5})
     merged = next(k for k, line in enumerate(lines) if len(line.raw) > len(LEFT))
     lines[merged] = piece(0, 5 * STEP, f"{lines[merged].raw[: len(LEFT)]}{mark}{lines[merged].raw[len(LEFT) :]}")
-    found, _ = parted([upright(line) if vertical else line for line in lines], Separators())
+    found, _ = parted([upright(line) if vertical else line for line in lines])
     assert len(found) == 24
     assert [line.raw for line in found if mark in line.raw] == [lines[merged].raw[: len(LEFT) + 1]]
-
-
-@pytest.mark.parametrize("vertical", [False, True])
-def test_columns_beyond_a_rule_do_not_part_the_notes_below_it(vertical: bool) -> None:
-    notes = [piece(0, (12 + k) * STEP + 12, LEFT + RIGHT, len(LEFT)) for k in range(2)]
-    rule = (-20, 12 * STEP + 4, 500, 12 * STEP + 6)
-    lines, separators = [*columns(set()), *notes], Separators(horizontal=(rule,))
-    if vertical:
-        lines, separators = list(map(upright, lines)), Separators(vertical=((-rule[3], rule[0], -rule[1], rule[2]),))
-    assert len(parted(lines, Separators())[0]) == 28
-    assert parted(lines, separators)[0] == lines
