@@ -18,8 +18,9 @@ from .tables.prose import is_number
 SCATTERED = 1.3
 """The lines of a table are no further apart by the cuts than so many times their number."""
 
-COLUMNS, ROWS = 4, 4
-"""A sheet that is told from lists side by side by its columns alone has so many, and more rows than this."""
+COLUMNS, FULL, ROWS = 4, 3, 4
+"""A sheet that is told from lists side by side by its columns alone has so many, of which most rows fill so many, and
+more rows than this."""
 
 MANY = 3
 """Two cells of one row with more lines each are columns, not cells."""
@@ -95,11 +96,15 @@ def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
         if row and cell.lines:
             text = "".join(lines[i].raw for i in cell.lines)
             texts[column].append(is_number(text) or len(text) == 1)
-    full = [texts[column] for column in sorted(texts) if 2 * len(texts[column]) > len(table.table.rows)]
-    kinds = [2 * sum(numbers) > len(numbers) for numbers in full]
+    kinds = [2 * sum(texts[column]) > len(texts[column]) for column in sorted(texts)]
+    full = [2 * sum(own) > len(own) for _, own in sorted(texts.items()) if 2 * len(own) > len(table.table.rows)]
+    is_large = len(kinds) >= COLUMNS and len(full) >= FULL and len(table.table.rows) > ROWS
+    return is_large and not (_may_be_lists(kinds) or _may_be_lists(full))
+
+
+def _may_be_lists(kinds: list[bool]) -> bool:
     widths = (width for width in range(1, len(kinds)) if len(kinds) % width == 0)
-    may_be_lists = any(kinds == kinds[:width] * (len(kinds) // width) for width in widths)
-    return len(kinds) >= COLUMNS and len(table.table.rows) > ROWS and not may_be_lists
+    return any(kinds == kinds[:width] * (len(kinds) // width) for width in widths)
 
 
 def _goes_along(table: FoundTable, following: Mapping[int, int]) -> bool:

@@ -23,6 +23,9 @@ MOST = 0.65
 WORDY, DIGITS = 6.0, 0.3
 """A line as long as this, in line heights, with no more than this share of digits, may be running text."""
 
+BULLETS = frozenset("•·‧▪▸►*※")
+"""Marks that begin items of lists and stand for nothing else."""
+
 EVEN = 0.1
 """By how much of it the distance of lines in a paragraph differs."""
 
@@ -61,7 +64,8 @@ def is_wordy(page: FramedPage, i: int) -> bool:
 
 def is_number(text: str) -> bool:
     """Whether a text is a number, or a mark in its place: a dash, a box to tick."""
-    return 2 * sum(char.isdigit() for char in text) >= len(text) or not any(map(str.isalnum, text))
+    is_mark = not any(char.isalnum() or char in BULLETS for char in text)
+    return is_mark or 2 * sum(char.isdigit() for char in text) >= len(text)
 
 
 def end_early(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
