@@ -114,7 +114,7 @@ def _has_keys(page: FramedPage, draft: Draft) -> bool:
         rows.setdefault(place.row, []).append(aligned.rows_of(page.boxes[lines], page.height))
     uneven = sum(len(set(counts)) > 1 for counts in rows.values())
     keys = [lines for place, lines in draft.cells.items() if place.column == 0]
-    short = sum(not is_wordy(page, lines[0]) for lines in keys)
+    short = sum(not any(is_wordy(page, i) for i in lines) for lines in keys)
     return len(rows) > LEAST and uneven >= max(2, UNEVEN * len(rows)) and short > STRICT * len(keys)
 
 
