@@ -24,7 +24,7 @@ DOUBTED = 0.9  # confidence of a column below which its picture is looked at ...
 CROWDED, MANY = 0.65, 3  # ... or if so many characters follow each other closer than this share of its thickness ...
 LEFT_OUT = 1.6  # ... or if so many thicknesses have no character
 
-MOST_IN_VAIN = 12  # columns one after another that are looked at and found to be whole
+MOST_IN_VAIN = 6  # columns one after another that are looked at and found to be whole
 WIDE = 1.5  # times the height of a line: what is longer is a line that runs to the right
 
 HEIGHT = 48  # pixels to which the thickness of a column is scaled

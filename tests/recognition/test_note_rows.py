@@ -104,6 +104,20 @@ def test_a_column_stays_whole_where_its_parts_are_read_worse() -> None:
     assert parts(page, quad, read, lambda part: text(str(read_squares(part)), 0.82)) == []
 
 
+def test_poor_print_without_notes_is_not_read_twice_as_a_whole() -> None:
+    page, quad = leaf("", "宇宙洪荒", "日月盈昃", "寒來")
+    crops = [LineCrop(np.array(page), quad, 0.0)] * 40
+    looked_at = []
+
+    def in_vain(crop: LineCrop) -> Text:
+        looked_at.append(crop)
+        return text("字", 0.1)
+
+    found, _ = note_rows.parted(crops, [text("宇明寒來", 0.7)] * 40, in_vain)
+    assert len(found) == 40
+    assert 0 < len(looked_at) < 10
+
+
 def test_a_row_that_was_found_by_itself_comes_once() -> None:
     page, quad = leaf("圖書國", "宇宙洪荒", "日月盈昃", "寒來")
     top, bottom = TOP + 3 * SIZE, TOP + 5 * SIZE
