@@ -145,10 +145,10 @@ def _parts_here(lines: Sequence[Line], a: int, b: int, gap: float, sizes: Sizes,
 def _differ_in_type(lines: Sequence[Line], a: int, b: int, sizes: Sizes) -> bool:
     """Whether one of two lines is in larger type than the other by its height and, if both are long, by its length."""
     heights = sorted((sizes.size[a], sizes.size[b]))
-    characters = ems(lines[a].raw), ems(lines[b].raw)
-    lengths = sorted(((sizes.end[a] - sizes.start[a]) / characters[0], (sizes.end[b] - sizes.start[b]) / characters[1]))
-    if min(characters) >= LONG and lengths[1] < LONGER * lengths[0]:
-        return False
+    characters = [ems(lines[i].raw) for i in (a, b)]
+    if min(characters) >= LONG:
+        lengths = sorted((sizes.end[i] - sizes.start[i]) / count for i, count in zip((a, b), characters, strict=True))
+        return bool(heights[1] > LARGE * heights[0] and lengths[1] >= LONGER * lengths[0])
     return bool(heights[1] > LARGE * heights[0])
 
 
