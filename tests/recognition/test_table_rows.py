@@ -1,25 +1,27 @@
 """Rows of tables, and cells over several rows or columns, told by where their text stands."""
 
 from recognition.layout import arrange, tables
+from recognition.page import Line
 from recognition.separators import Separators
 from tests.support.tables import across, rows, text, texts
 
 
+def goods_to_be_named() -> list[Line]:
+    """Six rows, 36 pixels apart from y = 136, without their labels at the left."""
+    head = rows([["類別", "品名", "數量", "單價"]], (10, 200, 400, 520), 100, 36)
+    goods = enumerate(["春茶", "秋茶", "毛筆", "宣紙", "硯臺", "信封"], 1)
+    return [*head, *rows([[name, f"{3 * k}1", f"{k}50"] for k, name in goods], (200, 400, 520), 136, 36)]
+
+
 def test_labels_in_the_middle_of_two_rows_or_of_three_name_them_all() -> None:
-    lines = rows([["類別", "品名", "數量", "單價"]], (10, 200, 400, 520), 100, 36)
-    goods = ["春茶", "秋茶", "毛筆", "宣紙", "硯臺", "信封"]
-    lines += rows([[name, f"{3 * k}1", f"{k}50"] for k, name in enumerate(goods, 1)], (200, 400, 520), 136, 36)
-    lines += [text("茶葉", 10, 154), text("文具", 10, 244), text("其他", 10, 316)]
+    lines = [*goods_to_be_named(), text("茶葉", 10, 154), text("文具", 10, 244), text("其他", 10, 316)]
     (found,) = tables.find(lines).tables
     labels = [row[0] for row in found.table.rows if len(row) == 4]
     assert [cell.rowspan for cell in labels] == [1, 2, 3, 1]
 
 
 def test_labels_beside_the_first_rows_of_their_groups_name_these_rows_alone() -> None:
-    lines = rows([["類別", "品名", "數量", "單價"]], (10, 200, 400, 520), 100, 36)
-    goods = ["春茶", "秋茶", "毛筆", "宣紙", "硯臺", "信封"]
-    lines += rows([[name, f"{3 * k}1", f"{k}50"] for k, name in enumerate(goods, 1)], (200, 400, 520), 136, 36)
-    lines += [text("茶葉", 10, 136), text("文具", 10, 208), text("其他", 10, 316)]
+    lines = [*goods_to_be_named(), text("茶葉", 10, 136), text("文具", 10, 208), text("其他", 10, 316)]
     (found,) = tables.find(lines).tables
     assert [row[0].rowspan for row in found.table.rows] == [1] * 7
 

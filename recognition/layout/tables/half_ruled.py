@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from .prose import MOST, is_number, is_prose, is_wordy
 from .row_borders import TALLEST
 from .runs import bands, column_groups, runs
 from .spans import with_spans
+
+Kind = Literal["rows", "line", "text"]
+"""Between two rules: rows of a table, a single line, or other text."""
 
 ACROSS = 0.7
 """Share of a table's width from which on a line among its rows, if it begins where they do or is in the middle, is none
@@ -86,8 +90,8 @@ def _between_rules(page: FramedPage) -> Iterator[BBox]:
             yield left, rules[first].at, right, rules[last].at
 
 
-def _kind(page: FramedPage, box: BBox) -> str:
-    """What is between two rules: "rows" of a table, a single "line", or other "text"."""
+def _kind(page: FramedPage, box: BBox) -> Kind:
+    """What is between two rules."""
     left, top, right, bottom = box
     edge = page.height / 2
     indices = page.within((left - edge, top, right + edge, bottom))
@@ -99,7 +103,7 @@ def _kind(page: FramedPage, box: BBox) -> str:
     return "line" if len(indices) == 1 else "text"
 
 
-def _tabular(kinds: Sequence[str], heights: Sequence[float]) -> Iterator[tuple[int, int]]:
+def _tabular(kinds: Sequence[Kind], heights: Sequence[float]) -> Iterator[tuple[int, int]]:
     """From where to where, ends excluded, there are rows of one table between rules, and headings among them.
 
     A heading is a single line above rows, with as little room as these.
@@ -107,13 +111,8 @@ def _tabular(kinds: Sequence[str], heights: Sequence[float]) -> Iterator[tuple[i
     tabular = [*(kind == "rows" for kind in kinds), False]
     for n in reversed(range(len(kinds))):
         tabular[n] |= kinds[n] == "line" and tabular[n + 1] and heights[n] < HEADING * heights[n + 1]
-    start: int | None = None
-    for n, inside in enumerate(tabular):
-        if inside and start is None:
-            start = n
-        elif not inside and start is not None:
-            yield start, n
-            start = None
+    edges = [n for n, (before, inside) in enumerate(pairwise([False, *tabular])) if before != inside]
+    yield from zip(edges[::2], edges[1::2], strict=True)
 
 
 def _with_head(page: FramedPage, box: BBox) -> BBox:
