@@ -28,6 +28,9 @@ def test_progress_survives_a_lost_connection_and_a_restarted_server(
     expect(page.locator(".thumb img").first).to_be_visible(timeout=READ_WITHIN)
     assert page.locator(".thumb[data-state=done]").count() < PAGES  # some can be read while the others are not
     expect(page.locator("#lines .line")).to_have_count(2)
+    page.get_by_text("Run OCR again with other options").click()
+    chosen = page.locator("#runs").get_by_label("Direction of writing")
+    chosen.select_option("vertical-rl")
 
     context.set_offline(True)
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
@@ -40,4 +43,6 @@ def test_progress_survives_a_lost_connection_and_a_restarted_server(
     expect(page.locator("#progress .progress-count")).to_have_text(f"{PAGES} / {PAGES}")
     expect(page.locator(".thumb img")).to_have_count(PAGES)
     expect(page.locator(".run .state").first).to_contain_text("done")
+    expect(chosen).to_be_visible()  # the end of the run has closed no form, nor undone what was chosen in it
+    expect(chosen).to_have_value("vertical-rl")
     expect(page.get_by_role("alert")).to_be_hidden()

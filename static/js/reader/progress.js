@@ -66,7 +66,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   tell(line);
   if (!line.dataset.finished) return;
   refreshText();
-  htmx.trigger("#runs", "refresh");
+  htmx.trigger("#run-list", "refresh"); // and no form beside it, which somebody may be filling in
 });
 
 onPage(() => {
