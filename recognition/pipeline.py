@@ -15,7 +15,7 @@ from . import combs, convert, layout, legibility, letter_spacing, preprocess, pr
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .layout import gutter_detection, line_numbers, separator_detection
+from .layout import gutter_detection, justified, line_numbers, separator_detection
 from .page import (
     Block,
     Code,
@@ -220,7 +220,7 @@ def recognise_image(
     with clock("order"):
         separators = separator_detection.find(prepared) if read.lines else None
         lines = letter_spacing.joined(read.lines, separators.vertical if separators else ())
-        lines = gutter_detection.parted(prepared, lines)
+        lines = justified.joined(gutter_detection.parted(prepared, lines))
     table = _table(image, options)
     ordered, blocks = order_and_convert(lines, options, clock, prepared.to_page, separators, table)
     return PageReading(
