@@ -1,4 +1,4 @@
-"""What parts a page beside white space: its rules, pictures and seals.
+"""What parts a page beside white space: its rules, pictures, seals and tinted grounds.
 
 ``layout.separator_detection`` finds them in an image, ``textlayer`` in a PDF.
 """
@@ -26,6 +26,9 @@ HIGH, LOW, COVERED = 0.25, 0.1, 0.4
 """A leader runs within the lines that it joins, so much of their height from above or below at least: on their
 baseline, or in their middle. What was found of it may run on over no more than this share of its length."""
 
+CROSSING = 0.2
+"""Share of a line that is outside of a ground if it runs on out of it; so many of a hundred lines may, misread."""
+
 STRUCK = 0.8
 """Share of what is taken for a rule that lies in a line, if it is a stroke of its characters."""
 
@@ -36,7 +39,8 @@ class Separators:
 
     ``horizontal``, ``vertical``: rules, solid, dotted and double ones; one that is slightly tilted has a box as high
     as the tilt makes it. ``pictures``: photographs, half-tones and drawings. ``seals``: stamps in red. ``tints``: level
-    edges of tinted ground, as a striped table has them in place of rules.
+    edges of tinted ground, as a striped table has them in place of rules. ``panels``: tinted grounds with such an edge
+    above and below, as sidebars have them in place of a frame.
     """
 
     horizontal: tuple[BBox, ...] = ()
@@ -44,6 +48,7 @@ class Separators:
     pictures: tuple[BBox, ...] = ()
     seals: tuple[BBox, ...] = ()
     tints: tuple[BBox, ...] = ()
+    panels: tuple[BBox, ...] = ()
 
     def mapped(self, matrix: Matrix) -> Separators:
         """The same in other coordinates, turned by right angles or not at all."""
@@ -54,11 +59,12 @@ class Separators:
         horizontal, vertical, tints = moved(self.horizontal), moved(self.vertical), moved(self.tints)
         if abs(matrix[0, 1]) > abs(matrix[0, 0]):
             horizontal, vertical, tints = vertical, horizontal, ()
-        return Separators(horizontal, vertical, moved(self.pictures), moved(self.seals), tints)
+        return Separators(horizontal, vertical, moved(self.pictures), moved(self.seals), tints, moved(self.panels))
 
     def without_text(self, lines: Sequence[Line]) -> Separators:
         """Less what lies inside of ``lines``: strokes of print that were taken for rules, text for pictures,
-        characters for seals. And less the leaders that lead from a line to the next one beside it."""
+        characters for seals, what lines cross for grounds. And less the leaders that lead from a line to the next one
+        beside it."""
         boxes = np.array([line.box for line in lines]).reshape(-1, 4)
         return replace(
             self,
@@ -67,6 +73,7 @@ class Separators:
             pictures=tuple(picture for picture in self.pictures if not _written(picture, lines)),
             seals=tuple(seal for seal in self.seals if not _read(seal, lines)),
             tints=tuple(edge for edge in self.tints if not _struck(edge, boxes)),
+            panels=tuple(panel for panel in self.panels if not _is_crossed(panel, lines)),
         )
 
 
@@ -78,6 +85,13 @@ def _read(box: BBox, lines: Sequence[Line]) -> bool:
 def _written(box: BBox, lines: Sequence[Line]) -> bool:
     """Whether ``lines`` cover most of ``box``: dense print, or text on a tint."""
     return sum(intersection(box, line.box) for line in lines) > 0.5 * area(box)
+
+
+def _is_crossed(box: BBox, lines: Sequence[Line]) -> bool:
+    """Whether ``lines`` that begin or end in ``box`` run on out of it, a few at its edge left aside."""
+    shares = np.array([intersection(box, line.box) / max(area(line.box), 1.0) for line in lines])
+    over = (shares > CROSSING) & (shares < 1 - CROSSING)
+    return bool(over.sum() > CROSSING * (shares >= 1 - CROSSING).sum())
 
 
 def _leads(rule: BBox, boxes: Floats) -> bool:

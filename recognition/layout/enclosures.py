@@ -1,20 +1,27 @@
-"""Frames: four rules around a text that is read by itself."""
+"""Frames: four rules around a text that is read by itself, or a tinted ground below it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recognition.geometry import BBox, area
+from recognition.geometry import BBox, area, center, contains
 from recognition.page import Line
 from recognition.separators import Separators
 
 from .boxes import Boxes, Indices, line_height
 from .neighbours import Neighbours
+from .text_cues import END, cues
 
 LEAST = 3
 """A frame with fewer lines is that of a heading, a label or a field."""
+
+ALIKE = 1.25
+"""How many times the type of one line may be as large as that of another, if a sentence goes on."""
+
+LARGE = 4.0
+"""Line heights from which on a tinted ground is no row of a table."""
 
 
 def enclosures(page: Neighbours) -> Indices:
@@ -24,7 +31,7 @@ def enclosures(page: Neighbours) -> Indices:
     a table mostly go on.
     """
     found = np.full(page.count, -1)
-    frames = _frames(page.frame.across, page.frame.along, page.usual)
+    frames = _frames(page.frame.across, page.frame.along, page.frame.panels, page.usual)
     areas = [(right - left) * (bottom - top) for left, top, right, bottom in frames]
     for number in sorted(range(len(frames)), key=lambda k: -areas[k]):
         left, top, right, bottom = frames[number]
@@ -38,24 +45,44 @@ def frames(lines: Sequence[Line], separators: Separators) -> list[BBox]:
     """The frames on a page with these lines, the smallest ones first."""
     if not lines:
         return []
-    across, along = (
-        np.array(rules, dtype=np.float64).reshape(-1, 4) for rules in (separators.horizontal, separators.vertical)
+    across, along, panels = (
+        np.array(boxes, dtype=np.float64).reshape(-1, 4)
+        for boxes in (separators.horizontal, separators.vertical, separators.panels)
     )
-    found = _frames(across, along, line_height(np.array([line.box for line in lines])))
+    found = _frames(across, along, panels, line_height(np.array([line.box for line in lines])))
     return sorted(((left, top, right, bottom) for left, top, right, bottom in found.tolist()), key=area)
 
 
-def _frames(across: Boxes, along: Boxes, near: float) -> Boxes:
-    """(k, 4). ``near``: rules meet within so many pixels."""
-    if len(across) < 2 or len(along) < 2:
-        return np.zeros((0, 4))
+def passed_over(following: Mapping[int, int], lines: Sequence[Line], separators: Separators) -> dict[int, int]:
+    """What follows which, where a sentence goes on behind the frame that stands by the cuts in the middle of it.
+
+    ``lines``: in the order of the cuts.
+    """
+    found, followed = dict(following), set(following.values())
+    for frame in frames(lines, separators):
+        inside = [i for i, line in enumerate(lines) if contains(frame, center(line.box))]
+        if not inside or inside[-1] - inside[0] >= len(inside):
+            continue
+        first, second = inside[0] - 1, inside[-1] + 1
+        if first >= 0 and second < len(lines) and first not in found and second not in followed:
+            sizes = sorted(
+                min(right - left, bottom - top) for left, top, right, bottom in (lines[first].box, lines[second].box)
+            )
+            if sizes[1] < ALIKE * sizes[0] and not cues(lines[first].raw)[END]:
+                found[first] = second
+    return found
+
+
+def _frames(across: Boxes, along: Boxes, panels: Boxes, height: float) -> Boxes:
+    """(k, 4). ``height``: that of lines, within which rules meet."""
     tops, bottoms = along[:, 1], along[:, 3]
-    level = (np.abs(tops[:, None] - tops) < near) & (np.abs(bottoms[:, None] - bottoms) < near)
-    apart = along[None, :, 0] - along[:, None, 0] > 2 * near
+    level = (np.abs(tops[:, None] - tops) < height) & (np.abs(bottoms[:, None] - bottoms) < height)
+    apart = along[None, :, 0] - along[:, None, 0] > 2 * height
     y = (across[:, 1] + across[:, 3]) / 2
     found = []
     for i, j in zip(*np.nonzero(level & apart), strict=True):
-        spans = (np.abs(across[:, 0] - along[i, 0]) < near) & (np.abs(across[:, 2] - along[j, 2]) < near)
-        if all((spans & (np.abs(y - end) < near)).any() for end in (tops[i], bottoms[i])):
+        spans = (np.abs(across[:, 0] - along[i, 0]) < height) & (np.abs(across[:, 2] - along[j, 2]) < height)
+        if all((spans & (np.abs(y - end) < height)).any() for end in (tops[i], bottoms[i])):
             found.append((along[i, 0], tops[i], along[j, 2], bottoms[i]))
-    return np.array(found).reshape(-1, 4)
+    large = panels[(panels[:, 2:] - panels[:, :2]).min(axis=1) > LARGE * height]
+    return np.concatenate([np.array(found).reshape(-1, 4), large])

@@ -14,19 +14,23 @@ class Frame:
     """All boxes (n, 4): left, top, right, bottom in the frame.
 
     ``across``, ``along``: rules across the way from line to line (they part lines above each other) and along it.
+    ``panels``: tinted grounds.
     """
 
     boxes: Boxes
     across: Boxes
     along: Boxes
     pictures: Boxes
+    panels: Boxes
 
     @classmethod
-    def of(cls, boxes: Boxes, horizontal: Boxes, vertical: Boxes, pictures: Boxes, *, turned: bool) -> Frame:
-        """The frame of an untilted page with these rules and pictures; ``turned``: its lines are vertical."""
+    def of(
+        cls, boxes: Boxes, horizontal: Boxes, vertical: Boxes, pictures: Boxes, panels: Boxes, *, turned: bool
+    ) -> Frame:
+        """The frame of an untilted page with these rules and so on; ``turned``: its lines are vertical."""
         if not turned:
-            return cls(boxes, horizontal, vertical, pictures)
-        return cls(_turned(boxes), _turned(vertical), _turned(horizontal), _turned(pictures))
+            return cls(boxes, horizontal, vertical, pictures, panels)
+        return cls(_turned(boxes), _turned(vertical), _turned(horizontal), _turned(pictures), _turned(panels))
 
 
 def _turned(boxes: Boxes) -> Boxes:

@@ -1,4 +1,4 @@
-"""What parts a page beside white space: rules and frames, pictures, and seals, found in its pixels.
+"""What parts a page beside white space: rules and frames, pictures, seals, and tinted grounds, found in its pixels.
 
 A rule is a thin dark run that is long, and that stands by itself: strokes of characters have others beside them.
 It is looked for in the black top-hat of the page, across the direction in which it runs: there tints and shadows
@@ -8,7 +8,7 @@ first, a dotted rule becomes a faint one, and the grain of the paper fades.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -95,7 +95,7 @@ LEAST_PICTURE = 0.03
 
 
 def find(image: PageImage) -> Separators:
-    """The rules, pictures and seals of ``image``."""
+    """The rules, pictures, seals and tinted grounds of ``image``."""
     grey = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2GRAY)
     scale = min(1.0, (AREA / grey.size) ** 0.5)
     if scale < 1:
@@ -116,11 +116,14 @@ def find(image: PageImage) -> Separators:
         outside = (box for box in boxes if not any(_inside(box, other) for other in (*pictures, *stamps)))
         return tuple(_scaled(box, 1 / scale) for box in outside)
 
+    ground = _ground(reduced)
     tints = [
-        edge for edge in _tints(reduced) if not any(touch(expanded(tuple(edge), REACH), tuple(r)) for r in horizontal)
+        edge for edge in _tints(ground) if not any(touch(expanded(tuple(edge), REACH), tuple(r)) for r in horizontal)
     ]
     areas, seals = (tuple(_scaled(box, 1 / scale) for box in boxes) for boxes in (pictures, stamps))
-    return Separators(full_size(horizontal), full_size(vertical), areas, seals, full_size(tints))
+    return Separators(
+        full_size(horizontal), full_size(vertical), areas, seals, full_size(tints), full_size([*_panels(ground, tints)])
+    )
 
 
 def _scaled(box: Boxes | Floats, factor: float) -> BBox:
@@ -228,13 +231,17 @@ def _touched_rules(labels: Boxes, hat: Pixels, box: Boxes, component: int, slope
                 yield int(first) - most, int(last)
 
 
-def _tints(grey: Pixels) -> Iterator[Boxes]:
-    """Where the ground changes its shade from one row to the next, along a level edge."""
+def _ground(grey: Pixels) -> Pixels:
+    """The page between its characters: each ``STEP``-th row and ``SAMPLE``-th column."""
     sampled = np.ascontiguousarray(grey[::STEP, ::SAMPLE])
-    if len(sampled) <= STEP + AROUND:
+    return np.asarray(cv2.morphologyEx(sampled, cv2.MORPH_CLOSE, np.ones((1, INK), np.uint8)), dtype=np.uint8)
+
+
+def _tints(ground: Pixels) -> Iterator[Boxes]:
+    """Where the ground changes its shade from one row to the next, along a level edge."""
+    if len(ground) <= STEP + AROUND:
         return
-    ground = cv2.morphologyEx(sampled, cv2.MORPH_CLOSE, np.ones((1, INK), np.uint8))
-    ground = cv2.blur(ground, (EVENED, 1))
+    ground = np.asarray(cv2.blur(ground, (EVENED, 1)), dtype=np.uint8)
     step = cv2.absdiff(ground[STEP:], ground[:-STEP])
     lightest = cv2.dilate(ground, np.ones((AROUND, 1), np.uint8))
     apart = np.zeros_like(step)
@@ -247,6 +254,29 @@ def _tints(grey: Pixels) -> Iterator[Boxes]:
         if width * SAMPLE >= TINTED and height <= 2 * STEP + width // 20:
             y = (top + (height + STEP) / 2) * STEP
             yield np.array([left * SAMPLE, y - 1, (left + width) * SAMPLE, y + 1], dtype=np.intp)
+
+
+def _panels(ground: Pixels, tints: Sequence[Boxes]) -> Iterator[Boxes]:
+    """Where the ground is darker from one level edge of ``tints`` to the next one that is as long; several parts where
+    such grounds stand close beside each other."""
+    edges = sorted(tints, key=lambda edge: int(edge[1]))
+    for n, upper in enumerate(edges):
+        lower = next((edge for edge in edges[n + 1 :] if (abs(edge - upper)[[0, 2]] < 2 * REACH).all()), None)
+        if lower is None:
+            continue
+        left, right = max(0, int(upper[0]) // SAMPLE - EVENED), int(upper[2]) // SAMPLE + EVENED
+        top, bottom = int(upper[3]) // STEP + 1, int(lower[1]) // STEP
+        rows = ground[:, left:right]
+        around = np.concatenate([rows[max(0, top - AROUND) : top - STEP], rows[bottom + STEP : bottom + AROUND]])
+        inside = np.median(rows[top:bottom], axis=0) if top < bottom else np.empty(0)
+        if not len(around) or not len(inside):
+            continue
+        paper, tint = float(np.median(around)), float(np.median(inside))
+        tinted = np.flatnonzero(inside < (paper + tint) / 2)
+        for part in np.split(tinted, np.flatnonzero(np.diff(tinted) > 1) + 1) if paper - tint >= SHADES else ():
+            first, last = (left + int(part[0])) * SAMPLE, (left + int(part[-1]) + 1) * SAMPLE
+            if last - first >= LONG:
+                yield np.array([first, upper[3], last, lower[1]], dtype=np.intp)
 
 
 def _black_hat(grey: Pixels, axis: int, smooth: int) -> Pixels:

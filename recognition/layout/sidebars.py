@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recognition.geometry import BBox, union
+from recognition.geometry import BBox, area, center, contains, intersection, union
 from recognition.page import Line
 from recognition.separators import Separators
 
@@ -56,7 +56,11 @@ def _is_beside(box: BBox, lines: Sequence[Line], main: Sequence[int]) -> bool:
 
 
 def _is_framed(box: BBox, reach: float, separators: Separators) -> bool:
-    """Whether rules stand around at least three sides of ``box``."""
+    """Whether ``box`` is on a tinted ground, or rules stand around at least three of its sides."""
+    if any(
+        contains(panel, center(box)) and intersection(panel, box) > DRAWN * area(box) for panel in separators.panels
+    ):
+        return True
     left, top, right, bottom = box
     sides = 0
     for at, axis, rules in (

@@ -19,7 +19,7 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
-from . import captions, entries
+from . import captions, enclosures, entries
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .context import context
 from .features import Features
@@ -145,6 +145,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
         following = {first: second for first, second in following.items() if second == first + 1}
     following |= _with_bylines(following, lines) | _with_titles(following, lines)
     following = captions.passed_over(entries.with_numbers(following, lines), lines, separators.pictures)
+    following = enclosures.passed_over(following, lines, separators)
     runs = []
     for head in sorted(set(range(len(lines))) - set(following.values())):
         run = [head]
@@ -235,7 +236,7 @@ def all_pairs(lines: Sequence[Line], separators: Separators) -> Pairs:
     boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
     between = [
         _moved(np.array(found, dtype=np.float64).reshape(-1, 4), tilt)
-        for found in (separators.horizontal, separators.vertical, separators.pictures)
+        for found in (separators.horizontal, separators.vertical, separators.pictures, separators.panels)
     ]
     vertical = np.array([line.direction == "vertical-rl" for line in lines])
     order = np.arange(len(lines))

@@ -304,18 +304,38 @@ def test_a_caption_stands_apart_from_the_sentence_beside_it():
     assert neighbours_kept([text], Separators(pictures=((0, 300, 360, 550),))) == 1
 
 
-def test_a_framed_text_beside_the_main_one_is_a_sidebar():
+LEFT, TOP, RIGHT, BOTTOM = 546, 76, 754, 280
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param(
+            Separators(
+                horizontal=(rule(LEFT, TOP, RIGHT - LEFT), rule(LEFT, BOTTOM, RIGHT - LEFT)),
+                vertical=((LEFT, TOP, LEFT + 2, BOTTOM), (RIGHT, TOP, RIGHT + 2, BOTTOM)),
+            ),
+            id="a frame",
+        ),
+        pytest.param(Separators(panels=((LEFT, TOP, RIGHT, BOTTOM),)), id="a tinted ground"),
+    ],
+)
+def test_a_framed_text_beside_the_main_one_is_a_sidebar(around: Separators):
     text, aside = column(0, 0, 24, 26, ends=False), column(560, 90, 9, 6, 330)
-    left, top, right, bottom = 546, 76, 754, 280
-    frame = Separators(
-        horizontal=(rule(left, top, right - left), rule(left, bottom, right - left)),
-        vertical=((left, top, left + 2, bottom), (right, top, right + 2, bottom)),
-    )
-    page = arrange([*text, *aside], separators=frame)
+    page = arrange([*text, *aside], separators=around)
     kinds = {page.lines[i].polygon: block.type for block in page.blocks for i in block.lines}
     assert {kinds[each.polygon] for each in aside} == {"sidebar"}
     assert "sidebar" not in {kinds[each.polygon] for each in text}
     assert "sidebar" not in {block.type for block in arrange([*text, *column(560, 0, 24, 26, 200)]).blocks}
+
+
+@pytest.mark.parametrize("gap", [10, 14, 18])
+def test_a_sentence_goes_on_around_a_tinted_ground_at_the_head_of_the_next_column(gap: int):
+    second = 14 * SIZE + gap
+    text = column(0, 0, 14, 26, ends=False) + column(second, 8 * STEP, 14, 18, 400)
+    aside = column(second + 10, 6, 13, 6, 200)
+    panel = second, -10, second + 14 * SIZE, 6.5 * STEP
+    assert neighbours_kept([text, aside], Separators(panels=(panel,))) == 1
 
 
 @pytest.mark.parametrize("size", [17, 13])

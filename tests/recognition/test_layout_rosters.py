@@ -72,6 +72,6 @@ def test_columns_that_start_at_the_left_are_no_pairs(columns: list[str]) -> None
         for row, text in enumerate(texts.split())
     ]
     none = np.zeros((0, 4))
-    frame = Frame(np.array([line.box for line in lines], dtype=np.float64), none, none, none)
+    frame = Frame(np.array([line.box for line in lines], dtype=np.float64), none, none, none, none)
     page = Neighbours(frame, np.zeros(len(lines), dtype=bool))
     assert not len(rosters.find(page, np.array([list_cues(line.raw) for line in lines])).first)

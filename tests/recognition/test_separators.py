@@ -172,9 +172,11 @@ def test_bars_and_underlines_in_red_are_no_seals() -> None:
     assert not find(pixels).seals
 
 
-def test_seals_move_with_their_page() -> None:
+def test_seals_and_panels_move_with_their_page() -> None:
     quarter = np.array([[0.0, -1, HEIGHT], [1, 0, 0], [0, 0, 1]])
-    assert Separators(seals=((600, 900, 760, 1060),)).mapped(quarter).seals == ((340, 600, 500, 760),)
+    box, moved = (600, 900, 760, 1060), (340, 600, 500, 760)
+    found = Separators(seals=(box,), panels=(box,)).mapped(quarter)
+    assert (found.seals, found.panels) == ((moved,), (moved,))
 
 
 def test_a_picture_that_lines_cover_is_dense_text() -> None:
@@ -222,3 +224,27 @@ def test_edges_of_stripes_are_tints_and_lines_of_text_are_none() -> None:
     edges = find(pixels).tints
     assert sorted((top + bottom) / 2 for _, top, _, bottom in edges) == pytest.approx(range(300, 501, 40), abs=4)
     assert all(abs(left - 100) < 40 and abs(right - 900) < 40 for left, _, right, _ in edges)
+
+
+def test_a_tinted_ground_is_a_panel_from_side_to_side() -> None:
+    pixels = np.full((1400, WIDTH, 3), 250, dtype=np.uint8)
+    pixels = np.clip(pixels + np.random.default_rng(1).normal(0, 4, pixels.shape), 0, 255).astype(np.uint8)
+    grounds = [(40, 300, 480, 620), (520, 300, 960, 620), (40, 800, 960, 1000)]
+    for left, top, right, bottom in grounds:
+        pixels[top:bottom, left:right] -= 25
+    for row in range(14):
+        write(pixels, 330 + 50 * row)
+    panels = find(pixels).panels
+    assert len(panels) == len(grounds)
+    for panel in grounds:
+        assert any(panel == pytest.approx(found, abs=8) for found in panels)
+
+
+def test_what_lines_run_out_of_is_no_panel() -> None:
+    def line(left: float, top: float, right: float) -> Line:
+        return Line("文字", 0.9, ((left, top), (right, top), (right, top + 20), (left, top + 20)))
+
+    panel = (100.0, 100.0, 400.0, 300.0)
+    inside = [line(120, 120 + 30 * row, 380) for row in range(5)]
+    assert Separators(panels=(panel,)).without_text([*inside, line(60, 400, 480)]).panels == (panel,)
+    assert Separators(panels=(panel,)).without_text([*inside, line(300, 270, 480), line(60, 120, 200)]).panels == ()
