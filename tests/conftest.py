@@ -16,8 +16,10 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from recognition import weights
+from tests.support import clean_slate
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -76,11 +78,14 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Red
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Between two tests SQLite's tables are emptied row by row, which the guard of the audit rightly refuses."""
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Between two tests tables are emptied row by row, which SQLite's guard of the audit rightly refuses."""
     if connection.vendor == "sqlite":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER IF EXISTS documents_event_no_delete")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: clean_slate.empty(connection))
+        yield
 
 
 @pytest.fixture(autouse=True)

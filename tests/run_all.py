@@ -65,6 +65,7 @@ def passes(command: Sequence[str], environment: Mapping[str, str]) -> bool:
 def main() -> int:
     environment = {name: value for name, value in os.environ.items() if not is_configuration(name)}
     environment["PATH"] = f"{TOOLS}{os.pathsep}{environment['PATH']}"  # Node may be among the packages
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would each compile the platform anew
     report = []
     for name, command in STEPS.items():
         sys.stdout.write(f"\n=== {name}\n")
