@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,19 +22,26 @@ from django.test import TransactionTestCase
 
 from recognition import weights
 from tests.support import clean_slate
+from tests.support.stack import FOREIGN, ROOT
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+LONGEST = {"test_faults.py", "test_setup.py", "test_train_layout.py"}
+"""Files of minutes, much of them waiting. Processes that share the tests begin with them, or one of them would have to
+finish them alone in the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database: talks to the database; runs on SQLite and on PostgreSQL (automatic)")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+    yield
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -75,6 +84,36 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Red
     yield connection
     server.terminate()
     server.wait()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of SQLite with nothing but what ``migrate`` writes, which takes many seconds. Copy it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    database = folder / "migrated.sqlite3"
+    with (folder / "migrating").open("w") as lock:  # of several processes one migrates, and the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not database.exists():
+            data = tmp_path_factory.mktemp("migrated")
+            environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+            command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0"]
+            subprocess.run(command, cwd=ROOT, env=environment | {"OCRSITE_DATA": str(data)}, check=True)
+            (data / "db.sqlite3").rename(database)
+    return database
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, request: pytest.FixtureRequest) -> Iterator[None]:
+    """SQLite's database of the tests, which is in memory, begins as a copy: then there is nothing to migrate."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with closing(sqlite3.connect(connection.creation._get_test_db_name(), uri=True)) as memory:
+        with closing(sqlite3.connect(request.getfixturevalue("migrated"))) as source:
+            source.backup(memory)
+        yield  # it lasts as long as somebody has it open
 
 
 @pytest.fixture(scope="session")

@@ -315,6 +315,13 @@ def running(weights_folder: Path) -> Iterator[Platform]:
         yield everything
 
 
+@pytest.fixture
+def running_again(weights_folder: Path, migrated: Path) -> Iterator[Platform]:
+    """It has been started before, so that it starts sooner."""
+    with platform(weights_folder, database=migrated) as everything:
+        yield everything
+
+
 def test_everything_starts_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(running):
     output = running.output.read_text()
     assert "Administrator created" in output
@@ -336,15 +343,16 @@ def test_everything_starts_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
-def test_nothing_survives_the_terminal_or_the_launcher(running, number):
-    assert running.find("redis-server")
-    running.launcher.send_signal(number)
-    running.launcher.wait(30)
-    wait_for(lambda: not running.processes(), 30)
+def test_nothing_survives_the_terminal_or_the_launcher(running_again, number):
+    assert running_again.find("redis-server")
+    running_again.launcher.send_signal(number)
+    running_again.launcher.wait(30)
+    wait_for(lambda: not running_again.processes(), 30)
 
 
-def test_the_site_works_under_a_path_and_on_ipv6(weights_folder):
-    with platform(weights_folder, host="::1", OCRSITE_HOST="::1", OCRSITE_PATH="/ocr") as running:
+def test_the_site_works_under_a_path_and_on_ipv6(weights_folder, migrated):
+    where = {"OCRSITE_HOST": "::1", "OCRSITE_PATH": "/ocr"}
+    with platform(weights_folder, host="::1", database=migrated, **where) as running:
         assert f"Ready: http://[::1]:{running.port}/ocr/" in running.output.read_text()
         session = requests.Session()
         page = session.get(f"{running.url}/ocr/accounts/login/").text
@@ -365,8 +373,8 @@ def test_the_site_works_under_a_path_and_on_ipv6(weights_folder):
         assert session.get(f"{running.url}/healthz").status_code == 200  # asked from within, past the proxy
 
 
-def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder):
-    with platform(weights_folder, options=["--dev"]) as running:
+def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder, migrated):
+    with platform(weights_folder, options=["--dev"], database=migrated) as running:
         assert running.get("/static/css/base.css") == 200
         assert not (running.data / "static").exists()
         before = set(running.find("runserver"))

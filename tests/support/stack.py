@@ -128,11 +128,18 @@ class Platform:
 
 @contextmanager
 def platform(
-    weights: Path, workers: int = 1, options: Sequence[str] = (), host: str = HOST, **environment: str
+    weights: Path,
+    workers: int = 1,
+    options: Sequence[str] = (),
+    host: str = HOST,
+    database: Path | None = None,
+    **environment: str,
 ) -> Iterator[Platform]:
-    """A platform that is gone afterwards, with all its data."""
+    """A platform that is gone afterwards, with all its data. It begins with a copy of ``database``, if there is one."""
     data = Path(tempfile.mkdtemp(prefix="ocrsite-"))  # short: its socket has to fit
     try:
+        if database:
+            shutil.copy(database, data / "db.sqlite3")
         running = Platform(data, weights, workers, options, host, **environment)
         try:
             yield running
