@@ -19,7 +19,7 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
-from . import captions, enclosures, entries
+from . import captions, enclosures, entries, numbering
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .context import context
 from .features import Features
@@ -152,7 +152,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
         while (last := run[-1]) in following:
             run.append(following[last])
         runs.append(run)
-    return in_succession(runs, lines, separators)
+    return numbering.in_order(in_succession(runs, lines, separators), lines)
 
 
 def _with_bylines(following: Mapping[int, int], lines: Sequence[Line]) -> dict[int, int]:
