@@ -28,9 +28,10 @@ STYLES = (
     re.compile(r"\s*()([一二三四五六七八九十]{1,3})(、)"),
     re.compile(r"\s*([(（])([一二三四五六七八九十]{1,3})([)）])"),
     re.compile(r"\s*(步驟|STEP|Step)\s*(\d{1,2}|[一二三四五六七八九十]{1,3})()(?!\d)"),
+    re.compile(r"\s*()(\d{1,2})()(?: +(?=[^\s\d])|(?=[^\W\d_]))"),
     re.compile(r"\s*()([\u2460-\u2473\u2776-\u277f])()"),
 )
-"""What a number stands between: 1. 1、1) (1) 一、（一） 步驟1, and numbers in circles."""
+"""What a number stands between: 1. 1、1) (1) 一、（一） 步驟1, nothing but the text, and a circle."""
 
 
 def in_order(runs: Sequence[Sequence[int]], lines: Sequence[Line]) -> list[list[int]]:
