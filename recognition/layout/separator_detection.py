@@ -8,7 +8,7 @@ first, a dotted rule becomes a faint one, and the grain of the paper fades.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from recognition.geometry import BBox, area, expanded, touch
 from recognition.page import PageImage, Pixels
 from recognition.separators import Separators
 
-from . import seal_detection
+from . import seal_detection, tint_detection
 
 Floats = npt.NDArray[np.float64]
 Boxes = npt.NDArray[np.intp]
@@ -67,14 +67,6 @@ WIDE, WHOLE, PARTLY, SAME = 160, 0.97, 0.5, 0.5
 """A rule that text touches has so many pixels. So large a share of it is dark, and no more of what is two pixels
 further up or down; nine tenths of it are darker than this share of its usual darkness."""
 
-INK, EVENED, STEP, SHADES, TINTED = 13, 21, 2, 5, 240
-"""To find the edges of tints, dark runs along them are filled up to so many samples, and so many are averaged, since
-paper is noisy; so many rows further down the ground is lighter or darker by so much, of 255; an edge is no shorter."""
-
-AROUND, STRONG = 9, 40
-"""So many rows above and below such an edge differ as well at their lightest, since rows of dense text have edges, too,
-but white between them; a step of so much, of 255, is none of text."""
-
 COARSE = 4
 """By how much the reduced page is reduced again to look for pictures."""
 
@@ -116,13 +108,20 @@ def find(image: PageImage) -> Separators:
         outside = (box for box in boxes if not any(_inside(box, other) for other in (*pictures, *stamps)))
         return tuple(_scaled(box, 1 / scale) for box in outside)
 
-    ground = _ground(reduced)
+    ground = tint_detection.ground_of(reduced)
     tints = [
-        edge for edge in _tints(ground) if not any(touch(expanded(tuple(edge), REACH), tuple(r)) for r in horizontal)
+        edge
+        for edge in tint_detection.edges(ground)
+        if not any(touch(expanded(tuple(edge), REACH), tuple(r)) for r in horizontal)
     ]
     areas, seals = (tuple(_scaled(box, 1 / scale) for box in boxes) for boxes in (pictures, stamps))
     return Separators(
-        full_size(horizontal), full_size(vertical), areas, seals, full_size(tints), full_size([*_panels(ground, tints)])
+        full_size(horizontal),
+        full_size(vertical),
+        areas,
+        seals,
+        full_size(tints),
+        full_size([*tint_detection.panels(ground, tints)]),
     )
 
 
@@ -229,54 +228,6 @@ def _touched_rules(labels: Boxes, hat: Pixels, box: Boxes, component: int, slope
             least, usual = np.percentile(dark[first:last], (10, 50), axis=1)
             if (least > SAME * usual).any():
                 yield int(first) - most, int(last)
-
-
-def _ground(grey: Pixels) -> Pixels:
-    """The page between its characters: each ``STEP``-th row and ``SAMPLE``-th column."""
-    sampled = np.ascontiguousarray(grey[::STEP, ::SAMPLE])
-    return np.asarray(cv2.morphologyEx(sampled, cv2.MORPH_CLOSE, np.ones((1, INK), np.uint8)), dtype=np.uint8)
-
-
-def _tints(ground: Pixels) -> Iterator[Boxes]:
-    """Where the ground changes its shade from one row to the next, along a level edge."""
-    if len(ground) <= STEP + AROUND:
-        return
-    ground = np.asarray(cv2.blur(ground, (EVENED, 1)), dtype=np.uint8)
-    step = cv2.absdiff(ground[STEP:], ground[:-STEP])
-    lightest = cv2.dilate(ground, np.ones((AROUND, 1), np.uint8))
-    apart = np.zeros_like(step)
-    far = AROUND // 2
-    apart[far:-far] = cv2.absdiff(lightest[STEP + 2 * far :], lightest[: -STEP - 2 * far])
-    changed = ((step >= SHADES) & ((apart >= SHADES - 1) | (step >= STRONG))).astype(np.uint8)
-    changed = cv2.morphologyEx(changed, cv2.MORPH_OPEN, np.ones((1, TINTED // SAMPLE // 3), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(changed, connectivity=8)
-    for left, top, width, height, _ in stats[1:]:
-        if width * SAMPLE >= TINTED and height <= 2 * STEP + width // 20:
-            y = (top + (height + STEP) / 2) * STEP
-            yield np.array([left * SAMPLE, y - 1, (left + width) * SAMPLE, y + 1], dtype=np.intp)
-
-
-def _panels(ground: Pixels, tints: Sequence[Boxes]) -> Iterator[Boxes]:
-    """Where the ground is darker from one level edge of ``tints`` to the next one that is as long; several parts where
-    such grounds stand close beside each other."""
-    edges = sorted(tints, key=lambda edge: int(edge[1]))
-    for n, upper in enumerate(edges):
-        lower = next((edge for edge in edges[n + 1 :] if (abs(edge - upper)[[0, 2]] < 2 * REACH).all()), None)
-        if lower is None:
-            continue
-        left, right = max(0, int(upper[0]) // SAMPLE - EVENED), int(upper[2]) // SAMPLE + EVENED
-        top, bottom = int(upper[3]) // STEP + 1, int(lower[1]) // STEP
-        rows = ground[:, left:right]
-        around = np.concatenate([rows[max(0, top - AROUND) : top - STEP], rows[bottom + STEP : bottom + AROUND]])
-        inside = np.median(rows[top:bottom], axis=0) if top < bottom else np.empty(0)
-        if not len(around) or not len(inside):
-            continue
-        paper, tint = float(np.median(around)), float(np.median(inside))
-        tinted = np.flatnonzero(inside < (paper + tint) / 2)
-        for part in np.split(tinted, np.flatnonzero(np.diff(tinted) > 1) + 1) if paper - tint >= SHADES else ():
-            first, last = (left + int(part[0])) * SAMPLE, (left + int(part[-1]) + 1) * SAMPLE
-            if last - first >= LONG:
-                yield np.array([first, upper[3], last, lower[1]], dtype=np.intp)
 
 
 def _black_hat(grey: Pixels, axis: int, smooth: int) -> Pixels:
