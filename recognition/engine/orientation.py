@@ -32,7 +32,8 @@ from .recogniser import Text
 
 SAMPLE_SIZE = 4  # lines
 SAMPLE_LENGTHS = (3.0, 16.0)  # of sample lines, in thicknesses
-CLEARLY_ONWARD = 0.9  # readability from which the other end is not tried
+CLEARLY_ONWARD = 0.9  # readability from which the other end is not tried: numbers have it upside down ...
+CLEARLY_ONWARD_HAN = 0.6  # ... and Han characters 0.4 at most
 BACKWARD_ADVANTAGE = 0.05  # how much better a line must read from the other end to be taken for upside down
 MAX_CHARACTERS = 12  # of the sample that are looked at one by one
 LYING_AGREEMENT = 0.6  # characters that lie are read at least this often set upright, for each that is read lying
@@ -82,7 +83,7 @@ def rotation_to_upright(
     """
     back = False
     onward = _readability(strips, texts)
-    if onward < CLEARLY_ONWARD:
+    if onward < (CLEARLY_ONWARD_HAN if _are_mostly_han(texts) else CLEARLY_ONWARD):
         strips_back = [np.ascontiguousarray(strip[::-1, ::-1]) for strip in strips]
         texts_back = [read_line(strip) for strip in strips_back]
         if _readability(strips_back, texts_back) > onward + BACKWARD_ADVANTAGE:
@@ -116,11 +117,18 @@ def _characters_lie(
     """
     cells = [cell for strip, text in zip(strips, texts, strict=True) for cell in _cells(strip, text)]
     if len(cells) < MIN_CHARACTERS:
-        characters = "".join(map(str, texts))
-        return tall and 2 * sum(map(is_han, characters)) > len(characters)
+        return tall and _are_mostly_han(texts)
     cells = cells[:: -(-len(cells) // MAX_CHARACTERS)]
     set_upright = _agreement([(character, np.rot90(cell, -1)) for character, cell in cells], read)
-    return set_upright > 0 and set_upright > LYING_AGREEMENT * _agreement(cells, read)  # of most pages none is
+    # Most pages are decided by this alone: all of their characters are read upright, or none.
+    return set_upright > LYING_AGREEMENT or (
+        set_upright > 0 and set_upright > LYING_AGREEMENT * _agreement(cells, read)
+    )
+
+
+def _are_mostly_han(texts: Sequence[Text]) -> bool:
+    characters = "".join(map(str, texts))
+    return 2 * sum(map(is_han, characters)) > len(characters)
 
 
 def _cells(strip: Pixels, text: Text) -> Iterator[tuple[str, Pixels]]:

@@ -123,7 +123,7 @@ class Engine:
         page = self._page_of(image)
         numbers = orientation.sample_lines(page.quads)
         with page.timed("recognise"):
-            texts = [page.text(i) for i in numbers]
+            texts = [page.fast_text(i) for i in numbers]
         with page.timed("orient"):
             strips = [self._recogniser.strip(page.line_crop(i)) for i in numbers]
             return orientation.rotation_to_upright(
@@ -219,10 +219,11 @@ class _Page:
         poor = self._poor_lines([i for i in lines if not self.quads[i].vertical])
         for i in lines:
             if i not in poor:
-                self._fast_text(i)
+                self.fast_text(i)
         self._read_columns_again([i for i in lines if self.quads[i].vertical])
         texts = {
-            i: self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN)) if i in poor else self.text(i) for i in lines
+            i: self._recogniser.read_full(self.line_crop(i, TIGHT_MARGIN)) if i in poor else self._text(i)
+            for i in lines
         }
         return [texts[i] for i in range(len(self.quads))]
 
@@ -236,10 +237,10 @@ class _Page:
             key=lambda i: (self.quads[i].vertical, -self._recogniser.full_width(self.line_crop(i))),
         )
 
-    def text(self, number: int) -> Text:
+    def _text(self, number: int) -> Text:
         """The text of line ``number``, whatever the other lines are like."""
         if number not in self._texts:
-            text = self._fast_text(number)
+            text = self.fast_text(number)
             crop = self.line_crop(number)
             has_forms = not crop.quad.vertical and language.may_have_another_form(text)
             if has_forms or self._recogniser.needs_second_pass(crop, text, is_noisy=self._is_noisy):
@@ -257,13 +258,14 @@ class _Page:
         doubtful.sort(key=lambda i: self._fast_texts[i].confidence)
         for start in range(0, len(doubtful), COLUMNS_AT_A_TIME):
             some = doubtful[start : start + COLUMNS_AT_A_TIME]
-            surer = [i for i in some if self.text(i) is not self._fast_texts[i]]
+            surer = [i for i in some if self._text(i) is not self._fast_texts[i]]
             if len(surer) < SURER_SHARE * len(some):
                 break
         for i in doubtful:
             self._texts.setdefault(i, self._fast_texts[i])
 
-    def _fast_text(self, number: int) -> Text:
+    def fast_text(self, number: int) -> Text:
+        """What the fast pass reads in line ``number``."""
         if number not in self._fast_texts:
             crop = self.line_crop(number)
             self._fast_texts[number] = self._recogniser.read_fast(crop, is_noisy=self._is_noisy)
@@ -279,7 +281,7 @@ class _Page:
         lengths = {i: self.quads[i].length for i in lines}
         total, doubtful = sum(lengths.values()), 0.0
         for i in lines:
-            self._fast_text(i)
+            self.fast_text(i)
             if i in self._doubtful:
                 doubtful += lengths[i]
                 if doubtful > POOR_PAGE_SHARE * total:

@@ -178,6 +178,19 @@ def test_doubtful_columns_are_read_again_as_long_as_they_become_surer(
     assert sum(width >= 500 for width in widths) == again
 
 
+def test_how_a_page_of_doubtful_columns_stands_is_seen_by_one_fast_reading_of_four(networks: Networks) -> None:
+    strips = []
+
+    def best(batch):
+        strips.append(batch)
+        indices, probabilities, others = networks.best(batch)
+        return indices, np.full_like(probabilities, 0.7), others
+
+    page = np.array(synthetic_pages.vertical(["冷風吹進船艙中嗚嗚的響"] * 5, size=40).convert("RGB"))
+    assert Engine({}, lambda: replace(networks, best=best)).orientation(PageImage(page)) == 0
+    assert len(strips) == 4 + 1  # and some of their characters, turned
+
+
 def widths_looked_at(recogniser: Recogniser, crop: LineCrop, text: Text) -> list[int]:
     """Of the strips with what is doubtful in a column, first upright and then as it lies."""
     widths = []
