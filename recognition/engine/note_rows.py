@@ -182,8 +182,12 @@ class Strip(NamedTuple):
         """Where two rows stand beside each other, the longest ones if they overlap."""
         found: list[Stretch] = []
         for stretch in sorted(self._white(), key=lambda stretch: stretch.start - stretch.end):
+            if any(stretch.start < other.end and other.start < stretch.end for other in found):
+                continue
+            if stretch.end - stretch.start < SHORTEST * 2 * THINNEST * HEIGHT:
+                break  # the thinnest rows are longer
             rows = self.rows(stretch)
-            if len(rows) < 2 or any(stretch.start < other.end and other.start < stretch.end for other in found):
+            if len(rows) < 2:
                 continue
             thin, thick = sorted(row.thickness for row in rows)
             if thin > max(THINNEST * HEIGHT, ALIKE * thick) and stretch.end - stretch.start > SHORTEST * (thin + thick):

@@ -84,7 +84,7 @@ class Engine:
         with page.timed("recognise"):
             quads, texts = self._turned(page, page.texts())
             crops = [LineCrop(page.image_of(i), quad, 0.0) for i, quad in enumerate(quads)]
-            crops, texts = note_rows.parted(crops, texts, self._recogniser.read)
+            crops, texts = note_rows.parted(crops, texts, self._recogniser.read_fast)
             texts = [
                 self._refined(crop, text) if crop.quad.vertical else text
                 for crop, text in zip(crops, texts, strict=True)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
 from recognition.engine import load, note_rows
 from recognition.engine.lines import LineCrop, TextQuad
-from recognition.engine.recogniser import Text
+from recognition.engine.recogniser import Recogniser, Text
 from recognition.page import PageImage
 from tests.support import synthetic_pages
 
@@ -135,7 +136,7 @@ def test_rows_that_a_box_cuts_off_are_read_whole() -> None:
     assert [box[::2] for box in places(page, narrow, text("圖書國日月寒來", 0.7))][1:3] == [[1, 2], [0, 1]]
 
 
-def test_the_page_is_read_in_parts(weights_folder: Path) -> None:
+def page_with_notes() -> PageImage:
     page = synthetic_pages.blank((460, 420))
     draw = ImageDraw.Draw(page)
     for whole, x in (("為迴圈裝置預設不", 340), ("小寫的下面有一些", 280), ("在這女你也可以使", 160)):
@@ -144,5 +145,24 @@ def test_the_page_is_read_in_parts(weights_folder: Path) -> None:
     column(draw, "它按照指定", 230, top, SIZE // 2)
     top = column(draw, "的命令引數", 210, top, SIZE // 2)
     column(draw, "因", 220, top, SIZE)
-    lines = {line.raw for line in load(folder=weights_folder).read(PageImage(np.array(page)))}
+    return PageImage(np.array(page))
+
+
+def test_the_page_is_read_in_parts(weights_folder: Path) -> None:
+    lines = {line.raw for line in load(folder=weights_folder).read(page_with_notes())}
     assert {"普通", "它按照指定", "的命令引數", "因"} <= lines
+
+
+def test_parts_are_read_once_however_doubtful(weights_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most columns that are looked at turn out to be whole."""
+    again = []
+
+    def best_of(recogniser: Recogniser, crop: LineCrop, text: Text) -> Text:
+        again.append(crop.quad.thickness)
+        return text
+
+    monkeypatch.setattr(Recogniser, "needs_second_pass", lambda *_, **__: True)
+    monkeypatch.setattr(Recogniser, "best_of", best_of)
+    lines = {line.raw for line in load(folder=weights_folder).read(page_with_notes())}
+    assert {"它按照指定", "的命令引數"} <= lines
+    assert min(again) > 0.75 * SIZE  # of whole columns only
