@@ -12,7 +12,7 @@ import numpy as np
 
 from recognition.page import Line
 
-from . import double_rows, rosters
+from . import bands, double_rows, rosters
 from .boxes import Indices, Mask
 from .enclosures import enclosures
 from .features import Features, PairFeatures, means
@@ -44,9 +44,11 @@ class Pairs(NamedTuple):
     """``first``, ``second``: (p,), indices of lines. ``features``: (p, k). ``way``: (p,), DOWN, ASIDE or ELSEWHERE.
 
     ``columns``: (p, 2), the columns of both lines, and ``row``: (p,), the row of the first one, each named by a line.
-    ``barred``: (p,), whether it is in smaller type beyond a picture, as captions are, or but one of both in a frame.
+    ``barred``: (p,), whether it is in smaller type beyond a picture, as captions are, or but one of both in a frame, or
+    another line comes next by the kinds of bands.
     ``agreed``: (p,), whether it comes next by the cuts, in the same type or straight below. ``noted``: (p,), whether it
-    does by the place of notes in two rows (see ``double_rows``), or dots lead to it.
+    does by the place of notes in two rows (see ``double_rows``) or the kinds of bands (see ``bands``), or dots lead to
+    it.
     """
 
     first: Indices
@@ -82,7 +84,10 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     barred = beyond | (enclosed[first] != enclosed[second])
     noted = ~(horizontal | barred)
     if noted.any():
-        noted &= double_rows.reading_on(page)[first, second]
+        in_bands = bands.reading_on(page, [line.raw for line in lines])
+        noted &= double_rows.reading_on(page)[first, second] | in_bands[first, second]
+        has_next, has_previous = (in_bands.sum(axis=axis) > 0 for axis in (1, 0))
+        barred |= ~horizontal & (has_next[first] | has_previous[second]) & ~in_bands[first, second]
     cues = np.array([list_cues(line.raw) for line in lines])
     led = cues[second, VALUE] & (cues[first, ENTRY] | cues[second, LED])
     noted |= horizontal & aside & (page.rank_right[first, second] == 0) & led

@@ -151,15 +151,15 @@ def _abreast(lists: Sequence[Indices], first: Indices, second: Indices) -> list[
 
 def _are_pairs(a: Boxes, b: Boxes, height: float) -> bool:
     """Whether the two sides of a list, from the top, belong together by their edges."""
-    inner = _held(a[:, 2], height), _held(b[:, 0], height)
-    outer = _held(a[:, 0], height), _held(b[:, 2], height)
+    inner = held(a[:, 2], height), held(b[:, 0], height)
+    outer = held(a[:, 0], height), held(b[:, 2], height)
     meet = min(inner) >= HELD > outer[0]
     end = min(outer) >= HELD and (inner[1] < HELD or inner[0] < LOOSE)
     short = min(np.median(side[:, 2] - side[:, 0]) for side in (a, b)) <= WIDE * height
     return bool(meet or end) and bool(short) and not (_is_prose(a, height) or _is_prose(b, height))
 
 
-def _held(edges: Floats, height: float) -> float:
+def held(edges: Floats, height: float) -> float:
     """Share of the ``edges`` that are where most of those about them are."""
     padded = np.pad(edges, AROUND, constant_values=np.nan)
     usual = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1), axis=1)
