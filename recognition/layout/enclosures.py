@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recognition.geometry import BBox, area, center, contains
+from recognition.geometry import BBox, area, center, contains, laid
 from recognition.page import Line
 from recognition.separators import Separators
 
@@ -58,19 +58,24 @@ def passed_over(following: Mapping[int, int], lines: Sequence[Line], separators:
 
     ``lines``: in the order of the cuts.
     """
-    found, followed = dict(following), set(following.values())
+    found, before = dict(following), {second: first for first, second in following.items()}
     for frame in frames(lines, separators):
         inside = [i for i, line in enumerate(lines) if contains(frame, center(line.box))]
         if not inside or inside[-1] - inside[0] >= len(inside):
             continue
         first, second = inside[0] - 1, inside[-1] + 1
-        if first >= 0 and second < len(lines) and first not in found and second not in followed:
-            sizes = sorted(
-                min(right - left, bottom - top) for left, top, right, bottom in (lines[first].box, lines[second].box)
-            )
-            if sizes[1] < ALIKE * sizes[0] and not cues(lines[first].raw)[END]:
-                found[first] = second
+        is_open = first in before and first not in found and second < len(lines) and second not in before
+        if is_open and _goes_on(lines[before[first]], lines[first], lines[second]):
+            found[first] = second
     return found
+
+
+def _goes_on(before: Line, first: Line, second: Line) -> bool:
+    """Whether a sentence goes on from the ``first`` line, which is as long as the one ``before`` it, in the second."""
+    boxes = [laid(line.box) if line.direction == "vertical-rl" else line.box for line in (before, first, second)]
+    heights = sorted(bottom - top for _, top, _, bottom in boxes)
+    fills = boxes[1][2] > boxes[0][2] - heights[-1]
+    return fills and heights[-1] < ALIKE * heights[0] and not cues(first.raw)[END] and not second.raw[:1].isupper()
 
 
 def _frames(across: Boxes, along: Boxes, panels: Boxes, height: float) -> Boxes:

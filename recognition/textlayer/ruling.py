@@ -1,4 +1,4 @@
-"""The rules that a PDF page draws, and its pictures: what parts its text beside white space."""
+"""The rules that a PDF page draws, its pictures and tinted grounds: what parts its text beside white space."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pypdfium2.raw as c
 
 from recognition import pdfium
-from recognition.geometry import BBox
+from recognition.geometry import BBox, area
 from recognition.page import Matrix
 from recognition.separators import Separators
 
@@ -25,7 +25,8 @@ SEGMENTS = 20_000
 """A page that draws more shows a drawing."""
 
 WHOLE = 0.9
-"""Share of the page's width from which on strips of a picture are the ground of the page, and of its height."""
+"""Share of the page's width from which on strips of a picture are the ground of the page, and of its height; and that
+of the page from which on a tint is."""
 
 Point = tuple[float, float]
 
@@ -38,13 +39,14 @@ def separators_of(drawn: Sequence[Drawn], to_image: Matrix, size: tuple[int, int
         rules = [rule for item in paths for rule in _rules(item)]
     across = joined([rule for rule in rules if _is_across(rule)], 0)
     along = joined([rule for rule in rules if not _is_across(rule)], 1)
-    horizontal, vertical, pictures = (
+    horizontal, vertical, pictures, panels = (
         tuple(_on_page([pdfium.mapped(box, to_image, size) for box in boxes]))
-        for boxes in (across, along, picture_boxes(drawn))
+        for boxes in (across, along, picture_boxes(drawn), [item.box for item in paths if _is_panel(item)])
     )
+    panels = tuple(box for box in panels if area(box) < WHOLE * size[0] * size[1])
     if abs(to_image[0, 1]) > abs(to_image[0, 0]):  # the page is drawn on its side
         horizontal, vertical = vertical, horizontal
-    return Separators(horizontal, vertical, tuple(_without_ground(pictures, size)))
+    return Separators(horizontal, vertical, tuple(_without_ground(pictures, size)), panels=panels)
 
 
 def _without_ground(pictures: Sequence[BBox], size: tuple[int, int]) -> Iterator[BBox]:
@@ -78,6 +80,13 @@ def _rules(item: Drawn) -> Iterator[BBox]:
         thin, long = sorted((right - left, top - bottom))
         if thin <= THIN and long >= SHORT:
             yield item.box
+
+
+def _is_panel(item: Drawn) -> bool:
+    """Whether a path fills a box with a tint."""
+    left, bottom, right, top = item.box
+    is_box = item.is_filled() and item.segments() <= RECTANGLE and min(right - left, top - bottom) > THIN
+    return is_box and not _is_pale(item, c.FPDFPageObj_GetFillColor)
 
 
 def _is_pale(item: Drawn, colour_of: object) -> bool:

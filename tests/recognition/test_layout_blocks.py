@@ -338,6 +338,12 @@ def test_a_sentence_goes_on_around_a_tinted_ground_at_the_head_of_the_next_colum
     assert neighbours_kept([text, aside], Separators(panels=(panel,))) == 1
 
 
+def test_a_heading_stays_above_the_tinted_ground_that_it_stands_above():
+    text = [*column(0, 0, 24, 4), set_line(0, 4 * STEP, "例二　河邊的春天")]
+    text += [*column(20, 5.5 * STEP, 20, 6, 200), *column(0, 12 * STEP, 24, 4, 300)]
+    assert neighbours_kept([text], Separators(panels=((0, 5.2 * STEP, 24 * SIZE, 11.7 * STEP),))) == 1
+
+
 @pytest.mark.parametrize("size", [17, 13])
 def test_what_stands_under_the_text_is_no_sidebar(size: int):
     under = [set_line(60, 220 + 24 * k, "小字寫的例子一行又一行", size) for k in range(3)]

@@ -64,6 +64,13 @@ def test_marks_of_printers_beside_the_page_are_no_rules(tmp_path):
     assert texts(layer) == [line.raw for line in arrange(layer.lines, separators=layer.separators).lines]
 
 
+def test_tinted_boxes_are_panels_and_the_ground_of_the_page_is_none(tmp_path):
+    items = [Fill((0, 0, 595, 842), 0.95), Fill((300, 500, 500, 700), 0.9), Fill((72, 500, 200, 700), 1)]
+    layer = layer_of(tmp_path, [*items, Fill((72, 300, 500, 301), 0), Text(LINES, at=(72, 740), size=12)])
+    (panel,) = layer.separators.panels
+    assert panel == pytest.approx((600, 284, 1000, 684), abs=2)
+
+
 def test_pictures_part_the_text_of_a_page(tmp_path):
     layer = layer_of(tmp_path, [Text(LINES, at=(72, 740), size=12), Picture(PICTURE, (100, 300, 400, 500))])
     (box,) = layer.separators.pictures
