@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -14,6 +15,10 @@ CHARACTER_MARGIN = 0.6
 
 WIDE = 0.35
 """White between two characters that is wider than this, in full-width characters, parts words."""
+
+
+RANGE = re.compile(r"(?<=\d)\s*([-–—~～至])\s*(?=\d)")
+"""The sign between the two ends of a range of numbers."""
 
 
 class Blank(NamedTuple):
@@ -35,17 +40,21 @@ def blanks(line: Line) -> list[Blank]:
     """Where ``line`` has no ink between two characters.
 
     A space, or a leap of more than ``WIDE`` of a full-width character beyond what the two characters take, or twice as
-    much inside of a number; none where the characters' places are unknown.
+    much inside of a number; none where the characters' places are unknown, nor beside the sign of a range of numbers
+    ("3.5 - 7.2") unless it is as wide as a full-width character.
     """
     if len(line.positions) != len(line.raw):
         return []
     em = _em(line, line.positions)
     inked = _inked(line)
     widths = [_width(line.raw[k]) for k in inked]
+    ranges = {match.start(1) for match in RANGE.finditer(line.raw)}
     found = []
     for (a, one), (b, other) in pairwise(zip(inked, widths, strict=True)):
         start, end = line.positions[a] + em * one / 2, line.positions[b] - em * other / 2
         least = WIDE * em * (2 if _is_of_number(line.raw[a]) and _is_of_number(line.raw[b]) else 1)
+        if {a, b} & ranges and end - start < em:
+            continue
         if end - start > least or (b - a > 1 and end > start):
             found.append(Blank(start, end, line.raw[a].isalpha() and line.raw[b].isalpha() and one + other < 2))
     return found

@@ -65,3 +65,11 @@ def test_a_leap_at_a_comma_in_a_number_is_no_blank() -> None:
     positions = tuple(place / 146 for place in places)
     assert parting.blanks(Line("28,581,861", 0.9, box, positions=positions)) == []
     assert len(parting.blanks(Line("28 581 861", 0.9, box, positions=positions))) == 2
+
+
+def test_a_range_of_numbers_is_parted_nowhere_unless_its_sign_stands_far_from_them() -> None:
+    positions = tuple((k + 0.5) / 9 for k in range(9))
+    assert parting.blanks(Line("3.5 - 7.2", 0.9, LINE.polygon, positions=positions)) == []
+    assert len(parting.blanks(Line("3.5 - abc", 0.9, LINE.polygon, positions=positions))) == 2
+    apart = (0.02, 0.06, 0.1, 0.3, 0.5, 0.7, 0.9, 0.94, 0.98)
+    assert len(parting.blanks(Line("3.5 - 7.2", 0.9, LINE.polygon, positions=apart))) == 2

@@ -108,3 +108,55 @@ def test_a_second_line_in_a_description_is_no_row_of_its_own_however_short_the_f
     (found,) = texts(tables.find(lines))
     assert [len(row) for row in found] == [4] * 7
     assert found[1][1] == "轉帳存入/王小明"
+
+
+def test_headings_that_are_longer_than_the_labels_are_no_second_lines_of_them() -> None:
+    cells = [["Test", "Result", "Unit"], ["CHEMISTRY"], ["Glucose", "131.4", "%"], ["Uric acid", "272.8", "g/dL"]]
+    cells += [["HAEMATOLOGY"], ["Platelets", "183.7", "g/dL"], ["Red cells", "139.9", "%"]]
+    lefts = 10, 320, 450
+    lines = [line for k, row in enumerate(cells) for line in rows([row], lefts[: len(row)], 100 + 32 * k, 32)]
+    rules = tuple(across(y, 0, 560) for y in (95, 129, 325))
+    (found,) = texts(tables.find(lines, Separators(rules)))
+    assert found == cells
+
+
+def test_a_head_of_years_above_units_does_not_tell_how_far_rows_are_apart() -> None:
+    head = rows([["", "2024", "2023"], ["", "NT$000", "NT$000"]], (10, 220, 350), 100, 24)
+    lines, top = [], 160
+    for k, label in enumerate(["應付帳款及票據與/其他負債", "存貨", "短期借款及應付的/票券", "土地", "機器設備"]):
+        first, *further = label.split("/")
+        lines += rows([[first, f"{k}1,856", f"{k}3,767"]], (10, 220, 350), top, 36)
+        lines += [text(further[0], 10, top + 24)] if further else []
+        top += 60 if further else 36
+    (found,) = texts(
+        tables.find([*head, *lines], Separators((across(95, 0, 440), across(155, 0, 440), across(390, 0, 440))))
+    )
+    assert [row[0] for row in found[-5:]] == [
+        "應付帳款及票據與/其他負債",
+        "存貨",
+        "短期借款及應付的/票券",
+        "土地",
+        "機器設備",
+    ]
+
+
+def test_white_between_two_tables_of_one_width_parts_them() -> None:
+    above = [["姓名", "陳君", "編號", "甲"], ["性別", "男", "科別", "乙"]]
+    below = [["品名", "數量", "單價"], ["春茶", "12", "350"], ["毛筆", "3", "1,200"], ["宣紙", "40", "15"]]
+    lines = [*rows(above, (10, 110, 310, 410), 108, 40), *rows(below, (10, 250, 460), 216, 40)]
+    rules = tuple(across(y, 0, 560) for y in (100, 182, 208, 248, 370))
+    found = texts(tables.find(lines, Separators(rules)))
+    assert found == [above, below]
+
+
+def test_an_empty_row_between_rules_does_not_end_the_table() -> None:
+    cells = [
+        ["品名", "數量", "單價"],
+        ["春茶", "12", "350"],
+        ["", "", ""],
+        ["毛筆", "3", "1,200"],
+        ["宣紙", "40", "15"],
+    ]
+    rules = tuple(across(100 + 40 * k, 0, 560) for k in range(6))
+    (found,) = texts(tables.find(rows(cells, (10, 250, 460), 108, 40), Separators(rules)))
+    assert found == cells

@@ -383,3 +383,14 @@ def test_a_cell_of_two_lines_beside_two_rows_of_numbers_belongs_to_both() -> Non
     (found,) = tables.find(lines, Separators((across(95, 90, 760), across(138, 90, 760), across(430, 90, 760)))).tables
     assert [[cell.rowspan for cell in row] for row in found.table.rows[1:3]] == [[1, 1, 2], [1, 1]]
     assert len(found.table.rows[1][2].lines) == 2
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [[f"{name}：陳家{k}", "單號", "1234"] for k, name in enumerate(["客戶", "聯絡人", "地址", "電話"])],
+        [[f"□ {a}", f"□ {b}", f"□ {c}"] for a, b, c in ("春夏秋", "東西南", "日月星", "金木水")],
+    ],
+)
+def test_labels_with_values_and_options_are_those_of_a_list_and_no_cells(cells: list[list[str]]) -> None:
+    assert tables.find(rows(cells, (10, 250, 460), 100, 36)).tables == ()

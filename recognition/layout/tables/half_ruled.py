@@ -11,7 +11,7 @@ import numpy as np
 
 from recognition.geometry import BBox
 
-from .draft import Draft, holds_prose, in_columns, is_filled
+from .draft import Draft, in_columns, is_filled, is_text
 from .grid import Rule
 from .page import BLANK, FramedPage
 from .prose import MOST, is_number, is_prose, is_wordy
@@ -19,8 +19,8 @@ from .row_borders import TALLEST
 from .runs import bands, column_groups, runs
 from .spans import with_spans
 
-Kind = Literal["rows", "line", "text"]
-"""Between two rules: rows of a table, a single line, or other text."""
+Kind = Literal["rows", "line", "nothing", "text"]
+"""Between two rules: rows of a table, a single line, nothing, or other text."""
 
 ACROSS = 0.7
 """Share of a table's width from which on a line among its rows, if it begins where they do or is in the middle, is none
@@ -30,7 +30,8 @@ HEAD = 1.2
 """The head of a table is no further above its rule, in line heights."""
 
 HEADING = 1.25
-"""A single line between two rules is a heading of the rows below if these have hardly less room: by this factor."""
+"""A single line between two rules is a heading of the rows below if these have hardly less room: by this factor.
+Nothing is an empty row if it has as much room as a row beside it."""
 
 SAME_END = 2.0
 """Rules end at the same place within so many line heights."""
@@ -47,10 +48,10 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
     """Tables between rules of one width, if what is between them does not go on beyond them."""
     aligned = [set(group) for run in runs(page) for group in column_groups(page, [i for row in run for i in row])]
     boxes = [_with_head(page, box) for box in _between_rules(page)]
-    for box in boxes:
-        indices = page.within((box[0] - page.height / 2, box[1], box[2] + page.height / 2, box[3]))
-        alone = all(box[0] < other[2] and other[0] < box[2] for other in boxes)
-        if alone and any(_goes_beyond(page, group, indices, box) for group in aligned):
+    held = [page.within((box[0] - page.height / 2, box[1], box[2] + page.height / 2, box[3])) for box in boxes]
+    for box, indices in zip(boxes, held, strict=True):
+        elsewhere = {i for other in held if not set(other) & set(indices) for i in other}
+        if any(_goes_beyond(page, group - elsewhere, indices, box) for group in aligned):
             continue
         if page.holds_table(box):
             continue
@@ -58,7 +59,7 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
         draft = in_columns(page, indices, box, least=2)
         headed = any(box[1] + page.height < rule.at < box[3] - page.height for rule in page.across)
         least = 3 if draft and draft.grid.columns == 2 and not headed else 2
-        if draft and is_filled(draft, least) and (_is_ruled(page, draft) or not holds_prose(page, draft)):
+        if draft and is_filled(draft, least) and (_is_ruled(page, draft) or not is_text(page, draft)):
             page.free -= {i for cell in draft.cells.values() for i in cell}
             high = max(sum(is_wordy(page, i) for i in lines) for lines in draft.cells.values())
             yield replace(with_spans(page, draft), ruled=high <= PARAGRAPH or _is_ruled(page, draft))
@@ -95,6 +96,8 @@ def _kind(page: FramedPage, box: BBox) -> Kind:
     left, top, right, bottom = box
     edge = page.height / 2
     indices = page.within((left - edge, top, right + edge, bottom))
+    if not indices:
+        return "nothing"
     begins = page.boxes[indices, 0] < left + (1 - ACROSS) / 2 * (right - left)
     wide = begins & (page.boxes[indices, 2] - page.boxes[indices, 0] > ACROSS * (right - left))
     row = bottom - top < TALLEST * page.height
@@ -104,13 +107,17 @@ def _kind(page: FramedPage, box: BBox) -> Kind:
 
 
 def _tabular(kinds: Sequence[Kind], heights: Sequence[float]) -> Iterator[tuple[int, int]]:
-    """From where to where, ends excluded, there are rows of one table between rules, and headings among them.
+    """From where to where, ends excluded, there are rows of one table between rules, and headings and empty rows among
+    them.
 
-    A heading is a single line above rows, with as little room as these.
+    A heading is a single line above rows, with as little room as these. White as high as no row parts two tables.
     """
     tabular = [*(kind == "rows" for kind in kinds), False]
     for n in reversed(range(len(kinds))):
         tabular[n] |= kinds[n] == "line" and tabular[n + 1] and heights[n] < HEADING * heights[n + 1]
+    for n in range(len(kinds)):
+        beside = [m for m in (n - 1, n + 1) if 0 <= m < len(kinds) and tabular[m]]
+        tabular[n] |= kinds[n] == "nothing" and any(1 / HEADING < heights[n] / heights[m] < HEADING for m in beside)
     edges = [n for n, (before, inside) in enumerate(pairwise([False, *tabular])) if before != inside]
     yield from zip(edges[::2], edges[1::2], strict=True)
 
@@ -155,8 +162,8 @@ def _is_tabular(page: FramedPage, indices: Sequence[int], row: bool) -> bool:
 
     ``row``: the rules are so close that there is but one row, or a few; words may fill its cells then.
     """
-    if not indices or page.is_vertical(indices):
-        return not indices
+    if page.is_vertical(indices):
+        return False
     boxes = page.boxes[indices]
     shared = np.minimum(boxes[:, None, 3], boxes[:, 3]) - np.maximum(boxes[:, None, 1], boxes[:, 1])
     heights = boxes[:, 3] - boxes[:, 1]

@@ -11,7 +11,7 @@ import numpy as np
 from recognition.geometry import union
 
 from . import aligned
-from .draft import Draft, holds_prose, in_columns, is_filled
+from .draft import Draft, in_columns, is_filled, is_text
 from .page import FramedPage
 from .prose import MOST, is_number, is_wordy
 from .runs import column_groups, runs
@@ -42,7 +42,7 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
             kept = page.copy()
             box = union(tuple(page.boxes[i]) for i in group)
             draft = in_columns(page, group, box, LEAST)
-            if draft and is_filled(draft) and _is_regular(page, draft) and not holds_prose(page, draft):
+            if draft and is_filled(draft) and _is_regular(page, draft) and not is_text(page, draft):
                 page.free -= {i for cell in draft.cells.values() for i in cell}
                 yield replace(with_spans(page, draft), ruled=_is_sure(page, draft))
             else:

@@ -1,7 +1,8 @@
-"""What tells running text from the cells of a table."""
+"""What tells running text, and entries of lists, from the cells of a table."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,6 +26,12 @@ WORDY, DIGITS = 6.0, 0.3
 
 BULLETS = frozenset("•·‧▪▸►*※")
 """Marks that begin items of lists and stand for nothing else."""
+
+FIELD = re.compile(r"\D*[^\W\d]\s*[:：]\s*[^\s/]")
+"""A label with its value behind it."""
+
+OPTION = re.compile(r"[□○☐◯▢]\s*\w|[(（]\w[)）]\s*\w")
+"""A box to tick, or a letter in brackets, with words behind it."""
 
 EVEN = 0.1
 """By how much of it the distance of lines in a paragraph differs."""
@@ -66,6 +73,20 @@ def is_number(text: str) -> bool:
     """Whether a text is a number, or a mark in its place: a dash, a box to tick."""
     is_mark = not any(char.isalnum() or char in BULLETS for char in text)
     return is_mark or 2 * sum(char.isdigit() for char in text) >= len(text)
+
+
+def is_listed(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
+    """Whether most cells of one column are labels with their values, or most of all are options: those of a list that
+    is set in columns."""
+    texts: dict[int, list[str]] = {}
+    for place, lines in cells.items():
+        texts.setdefault(place.column, []).append(page.lines[page.read(lines)[0]].raw.strip())
+
+    def most(own: Sequence[str], kind: re.Pattern[str]) -> bool:
+        return len(own) > 1 and sum(bool(kind.match(text)) for text in own) > MOST * len(own)
+
+    fields = any(most(own, FIELD) for own in texts.values())
+    return fields or most([text for own in texts.values() for text in own], OPTION)
 
 
 def end_early(page: FramedPage, cells: dict[Place, list[int]]) -> bool:

@@ -13,19 +13,7 @@ import numpy as np
 from recognition.layout.boxes import Floats
 
 from .aligned import Content, rows_of
-
-APART = 0.3
-"""Lines whose middles differ by less, in line heights, are in one row beyond doubt."""
-
-EACH, BETWEEN = 0.85, 0.34
-"""Share of a table's levels of text at which the first column has some, if each is a row; share of its pairs of lines
-with another one half-way between them, if each is a cell."""
-
-HALF = 0.5
-"""More than half of the columns at more than half of the levels have text, if each level is a row."""
-
-LEAST = 0.75
-"""Lines below each other are further apart than this, in line heights."""
+from .distances import APART, tight_and_loose
 
 TALLEST = 9
 """So many line heights, or less, does a row have."""
@@ -45,16 +33,11 @@ OFF, UNEVEN = 1.0, 3.0
 another row sets these apart."""
 
 FULL = 0.6
-"""A line shorter than this share of its column's longest ends early."""
+"""A line shorter than this share of its column's longest ends early; so do labels that all take less of the room that
+they have up to the next column."""
 
 ROOM = 0.5
 """White between two words and some slack, in line heights."""
-
-KINDS, FAR, ODD, STEADY, TWICE = 1.12, 3.0, 0.1, 1.06, 1.45
-"""Lines of one cell are no further apart than the closest ones by the first factor, and what is further than by the
-second one tells nothing. That there are such lines shows where a share of the distances is no multiple of the least,
-and where these leave a gap, as a factor, below the last one.
-"""
 
 
 def row_borders(
@@ -98,7 +81,8 @@ class _Costs:
         self.widths = lines.boxes[:, 2] - lines.boxes[:, 0]
         self.pairs, self.mixed = self._pairs()
         self.ruled = {pair for pair in self.pairs if self._is_ruled(pair, rules)}
-        self.tight, self.loose = self._kinds()
+        self.tight, self.loose = tight_and_loose(lines, middles, self.pairs)
+        self.labels_fit = self._labels_fit()
         self.cell_tops, self.cell_bottoms = self._cells()
         filled = np.zeros(lines.columns)
         for column in range(lines.columns):
@@ -134,50 +118,6 @@ class _Costs:
         x = self.lines.boxes[[a, b], 0].max(), self.lines.boxes[[a, b], 2].min()
         centre = sum(x) / 2
         return any(self.middles[a] < y < self.middles[b] and left <= centre <= right for y, left, right in rules)
-
-    def _kinds(self) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
-        """Pairs as close as the lines of one cell, and pairs further apart; both empty where all are alike."""
-        steps = {pair: self.middles[pair[1]] - self.middles[pair[0]] for pair in self.pairs}
-        steps = {pair: step for pair, step in steps.items() if step > LEAST * self.lines.height}
-        if len(steps) < 3:
-            return set(), set()
-        values = np.array(list(steps.values()))
-        pitch = float(np.median(values[values < KINDS * values.min()]))
-        ranked = np.sort(values[values < FAR * pitch])
-        ratio = ranked / pitch
-        odd = (ratio > KINDS) & (np.abs(ratio - np.round(ratio)) > KINDS - 1)  # no rows without a line
-        jumps = np.where((ratio[1:] > STEADY) & (ratio[:-1] < TWICE), ranked[1:] / ranked[:-1], 0.0)
-        if odd.sum() < max(1.0, ODD * len(ranked)) or not len(jumps) or jumps.max() < STEADY:
-            return set(), set()
-        k = int(np.argmax(jumps >= STEADY))
-        limit = float(np.sqrt(ranked[k] * ranked[k + 1]))
-        rows = [step for pair, step in steps.items() if self.lines.numbers[list(pair)].all()]
-        limit = min([limit, *(step / STEADY for step in rows)])
-        tight = {pair for pair, step in steps.items() if step < limit and not self.lines.numbers[list(pair)].any()}
-        between = sum(self._has_between(pair) for pair in tight)
-        if between < BETWEEN * len(tight) and self._begins_each_level():
-            return set(), set()
-        return tight, steps.keys() - tight
-
-    def _has_between(self, pair: tuple[int, int]) -> bool:
-        """Whether a line of another column stands half-way between two lines."""
-        above, below = self.middles[list(pair)]
-        off = np.abs(self.middles - (above + below) / 2)
-        return bool((off < (below - above) / 5).any())
-
-    def _begins_each_level(self) -> bool:
-        """Whether nearly each level at which there are several lines is a row: one is in the first column, and most
-        columns have one."""
-        begins, full = [], []
-        rest = np.argsort(self.middles)
-        while len(rest):
-            level = self.middles[rest] - self.middles[rest[0]] < APART * self.lines.height
-            columns = set(self.lines.first[rest[level]].tolist())
-            if level.sum() > 1:
-                begins.append(0 in columns)
-            full.append(len(columns) > HALF * self.lines.columns)
-            rest = rest[~level]
-        return sum(begins) > EACH * len(begins) and sum(full) > HALF * len(full)
 
     def row(self, top: float, bottom: float) -> float:
         """The cost of a row between two cuts."""
@@ -228,11 +168,20 @@ class _Costs:
         if pair in self.tight:
             return EARLY if self.widths[above] < FULL * widest else 0.0
         filled = self.widths[above] + self.lines.words[below] + ROOM * self.lines.height
-        if filled >= widest:
+        begins = self.lines.first[below] == 0
+        if filled >= widest and not (begins and self.labels_fit):
             return 0.0
         off = np.abs(self.lines.boxes[above] - self.lines.boxes[below])[[0, 2]].min()
-        is_row = self.lines.first[below] == 0 or off > APART * self.lines.height
+        is_row = begins or off > APART * self.lines.height
         return FITS if is_row else EARLY
+
+    def _labels_fit(self) -> bool:
+        """Whether all lines of the first column end so early before the next one that none of them goes on below."""
+        lefts, own = self.lines.boxes[:, 0], self.lines.last == 0
+        if not own.any() or not (self.lines.first > 0).any():
+            return False
+        room = lefts[self.lines.first > 0].min() - lefts[own].min()
+        return bool(self.widths[own].max() < FULL * room)
 
     def _further_line(self, pair: tuple[int, int]) -> float:
         return MORE if pair in self.tight else MORE + EITHER if pair not in self.loose else MORE + EITHER + GAP
