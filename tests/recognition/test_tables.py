@@ -1,6 +1,7 @@
 """Tables of pages that are set here, line by line, with their rules."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -394,3 +395,31 @@ def test_a_cell_of_two_lines_beside_two_rows_of_numbers_belongs_to_both() -> Non
 )
 def test_labels_with_values_and_options_are_those_of_a_list_and_no_cells(cells: list[list[str]]) -> None:
     assert tables.find(rows(cells, (10, 250, 460), 100, 36)).tables == ()
+
+
+def account(labels: Sequence[str], left: float, start: int) -> list[Line]:
+    """A head and rows of labels and numbers, 32 pixels apart; labels that end in a colon have no number."""
+    cells = [
+        ["", "113年度"],
+        *([label, "" if label[-1] == "：" else f"{k},150"] for k, label in enumerate(labels, start)),
+    ]
+    return rows(cells, (left, left + 200), 100, 32)
+
+
+ASSETS = ["流動資產：", "現金", "存貨", "合計", "固定資產：", "土地", "機器", "合計"]
+DEBTS = ["流動負債：", "借款", "應付帳款", "應付票據", "合計", "股東權益：", "股本", "合計"]
+SUMS = tuple(across(y, 205, 270) for y in (226, 258, 354, 386))
+
+
+def test_an_account_of_one_year_with_rules_at_its_sums_is_a_table() -> None:
+    (found,) = texts(tables.find(account(ASSETS, 10, 1), Separators(SUMS)))
+    assert found[-7:-5] == [["現金", "2,150"], ["存貨", "3,150"]]
+    assert tables.find(account(ASSETS, 10, 1)).tables == ()
+
+
+def test_assets_and_debts_side_by_side_are_two_tables() -> None:
+    lines = [*account(ASSETS, 10, 1), *account(DEBTS, 330, 11)]
+    beside = tuple(across(y, 525, 590) for y in (258, 290, 354, 386))
+    assets, debts = texts(tables.find(lines, Separators((*SUMS, *beside))))
+    assert [row[0] for row in assets] == ["", *ASSETS]
+    assert [row[0] for row in debts] == ["", *DEBTS]

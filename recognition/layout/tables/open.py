@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from recognition.geometry import union
 
 from . import aligned
+from .accounts import are_abreast, is_account
 from .draft import Draft, in_columns, is_filled, is_text
 from .page import FramedPage
 from .prose import MOST, is_number, is_wordy
@@ -38,15 +39,31 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
     """Rows of text that stand in the same columns."""
     for rows in (part for run in runs(page) for part in _below_heads(page, run)):
         indices = [i for row in rows for i in row]
-        for group in column_groups(page, indices):
+        pending = list(column_groups(page, indices, least=2))
+        while pending:
+            group = pending.pop(0)
             kept = page.copy()
             box = union(tuple(page.boxes[i]) for i in group)
             draft = in_columns(page, group, box, LEAST)
-            if draft and is_filled(draft) and _is_regular(page, draft) and not is_text(page, draft):
+            if draft and are_abreast(page, draft):
+                page.restore(kept)
+                pending[:0] = _sides(page, group, draft)
+            elif draft and is_filled(draft) and _is_table(page, draft):
                 page.free -= {i for cell in draft.cells.values() for i in cell}
-                yield replace(with_spans(page, draft), ruled=_is_sure(page, draft))
+                yield replace(with_spans(page, draft), ruled=_is_sure(page, draft) or is_account(page, draft))
             else:
                 page.restore(kept)
+
+
+def _sides(page: FramedPage, group: Sequence[int], draft: Draft) -> list[list[int]]:
+    """The lines in either half of the columns of a draft."""
+    border = draft.grid.xs[draft.grid.columns // 2]
+    right = (page.boxes[group, 0] + page.boxes[group, 2]) / 2 > border
+    return [[i for i, beyond in zip(group, right, strict=True) if beyond == side] for side in (False, True)]
+
+
+def _is_table(page: FramedPage, draft: Draft) -> bool:
+    return (_is_regular(page, draft) or is_account(page, draft)) and not is_text(page, draft)
 
 
 def _below_heads(page: FramedPage, run: list[list[int]]) -> list[list[list[int]]]:

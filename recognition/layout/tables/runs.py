@@ -75,8 +75,8 @@ def _continues(page: FramedPage, run: Sequence[Sequence[int]], row: Sequence[int
     )
 
 
-def column_groups(page: FramedPage, indices: Sequence[int]) -> Iterator[list[int]]:
-    """The lines of neighbouring columns, those of columns of prose left out."""
+def column_groups(page: FramedPage, indices: Sequence[int], least: int = 3) -> Iterator[list[int]]:
+    """The lines of ``least`` neighbouring columns or more, those of columns of prose left out."""
     inner = aligned.borders(page.boxes[indices], page.blanks(indices, 0), page.height)
     column = np.searchsorted(inner, (page.boxes[indices, 0] + page.boxes[indices, 2]) / 2)
     group: list[int] = []
@@ -86,6 +86,6 @@ def column_groups(page: FramedPage, indices: Sequence[int]) -> Iterator[list[int
         if own and not is_prose(page, own):
             group, columns = group + own, columns + 1
             continue
-        if columns >= 3:
+        if columns >= least:
             yield group
         group, columns = [], 0
