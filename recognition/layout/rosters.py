@@ -57,18 +57,17 @@ def find(page: Neighbours, texts: Mask) -> Roster:
     """The pairs among horizontal lines. ``texts``: (n, 3), the ``text_cues.list_cues`` of each line."""
     boxes = page.frame.boxes
     height = line_height(boxes)
-    first, second = _side_by_side(page, height)
-    none = np.array([], dtype=np.intp)
-    if len(first) < ROWS:
-        return Roster(none, none, none)
     lower = np.where(page.dy > LEVEL * height, page.dy, np.inf)
-    shared = page.shared_x > OVERLAP
-    below = shared[np.ix_(first, first)] & shared[np.ix_(second, second)]
-    following = _nearest(np.where(below, lower[np.ix_(first, first)], np.inf))
+    first, second = _side_by_side(page, height)
+    following = _following(page, lower, first, second)
+    apart = _beside_prose(boxes, texts, first, second, following)
+    first, second = first[~apart], second[~apart]
+    following = _following(page, lower, first, second)
     chosen = _chosen(boxes, texts, first, second, following)
     if not chosen.any():
+        none = np.array([], dtype=np.intp)
         return Roster(none, none, none)
-    under = _nearest(np.where(shared, lower, np.inf))
+    under = _nearest(np.where(page.shared_x > OVERLAP, lower, np.inf))
     after = _after(first, second, np.where(chosen, following, -1), chosen, under)
     return Roster(first[chosen], second[chosen], after[chosen])
 
@@ -81,6 +80,29 @@ def _side_by_side(page: Neighbours, height: float) -> tuple[Indices, Indices]:
     return first, nearest[first]
 
 
+def _following(page: Neighbours, lower: Floats, first: Indices, second: Indices) -> Indices:
+    """For each two lines side by side the next two below them, or -1. ``lower``: (n, n), how much lower each is."""
+    if len(first) < ROWS:
+        return np.full(len(first), -1)
+    shared = page.shared_x > OVERLAP
+    below = shared[np.ix_(first, first)] & shared[np.ix_(second, second)]
+    return _nearest(np.where(below, lower[np.ix_(first, first)], np.inf))
+
+
+def _beside_prose(boxes: Boxes, texts: Mask, first: Indices, second: Indices, following: Indices) -> Mask:
+    """Which lines side by side are level by chance, as one of them is in a column of prose and no dots lead to it."""
+    height, apart = line_height(boxes), np.zeros(len(first), dtype=bool)
+    for members in _lists(following):
+        a, b = first[members], second[members]
+        prose = _is_prose(boxes[a], height) or _is_prose(boxes[b], height)
+        apart[members] = prose and not _are_led(texts, a, b)
+    return apart
+
+
+def _are_led(texts: Mask, a: Indices, b: Indices) -> bool:
+    return bool((texts[a, ENTRY] | texts[b, LED]).mean() >= LEADERS)
+
+
 def _chosen(boxes: Boxes, texts: Mask, first: Indices, second: Indices, following: Indices) -> Mask:
     """Which of the lines side by side are pairs of a list; ``following``: the ones below each."""
     middle, height = middles(boxes), line_height(boxes)
@@ -89,12 +111,13 @@ def _chosen(boxes: Boxes, texts: Mask, first: Indices, second: Indices, followin
     chosen, ends = np.zeros(len(first), dtype=bool), np.zeros(len(boxes), dtype=bool)
     for group in _abreast(lists, first, second):
         sides = [(first[members], second[members]) for members in group]
-        words = max(texts[side, VALUE].mean() for pair in sides for side in pair) < NUMBERS
-        in_twos = words and len(group) % 2 == 1
+        values = [[texts[side, VALUE].mean() >= NUMBERS for side in pair] for pair in sides]
+        in_twos = len(group) % 2 == 1
         told = [len(a) * _are_pairs(boxes[a], boxes[b], height) for a, b in sides[::2]]
-        taken = in_twos and 2 * sum(told) >= sum(len(a) for a, _ in sides[::2])
+        taken = in_twos and not np.any(values) and 2 * sum(told) >= sum(len(a) for a, _ in sides[::2])
+        taken |= in_twos and values[::2] == [[True, False]] * len(values[::2])
         for k, (members, (a, b)) in enumerate(zip(group, sides, strict=True)):
-            led = (texts[a, ENTRY] | texts[b, LED]).mean() >= LEADERS
+            led = _are_led(texts, a, b)
             if led or (taken and k % 2 == 0):
                 pairs = members if led else members[~ends[a]]
                 chosen[pairs] = True
@@ -156,7 +179,7 @@ def _are_pairs(a: Boxes, b: Boxes, height: float) -> bool:
     meet = min(inner) >= HELD > outer[0]
     end = min(outer) >= HELD and (inner[1] < HELD or inner[0] < LOOSE)
     short = min(np.median(side[:, 2] - side[:, 0]) for side in (a, b)) <= WIDE * height
-    return bool(meet or end) and bool(short) and not (_is_prose(a, height) or _is_prose(b, height))
+    return bool(meet or end) and bool(short)
 
 
 def held(edges: Floats, height: float) -> float:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
-from . import captions, enclosures, entries, numbering
+from . import captions, enclosures, entries, left_out, numbering
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .context import context
 from .features import Features
@@ -48,12 +47,6 @@ leads on to a number: what is read from tier to tier through the blank between t
 
 AT_ODDS, ODD_SHARE = 12, 0.1
 """So many lines, and so large a share of them, are few."""
-
-HEADING = 1.25
-"""Type of a heading, in sizes of what comes below it."""
-
-BYLINE = 4
-"""No more lines stand between a heading and its text."""
 
 
 class Network(NamedTuple):
@@ -143,7 +136,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
     following = (judgement or judge(lines, separators)).following
     if _differs_little(following, lines):
         following = {first: second for first, second in following.items() if second == first + 1}
-    following |= _with_bylines(following, lines) | _with_titles(following, lines)
+    following = left_out.inserted(following, lines)
     following = captions.passed_over(entries.with_numbers(following, lines), lines, separators.pictures)
     following = enclosures.passed_over(following, lines, separators)
     runs = []
@@ -153,47 +146,6 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
             run.append(following[last])
         runs.append(run)
     return numbering.in_order(in_succession(runs, lines, separators), lines)
-
-
-def _with_bylines(following: Mapping[int, int], lines: Sequence[Line]) -> dict[int, int]:
-    """What follows which, where few lines of their own stand between a heading and its text by the cuts, as the name
-    of an author does: they come between both."""
-    size = [_type_size(line) for line in lines]
-    inserted: dict[int, int] = {}
-    before = {second: first for first, second in following.items()}
-    for first, second in following.items():
-        between = range(first + 1, second)
-        if not 0 < len(between) <= BYLINE or max(size[k] for k in (second, *between)) * HEADING > size[first]:
-            continue
-        if all(following.get(k, k) in between and before.get(k, k) in between for k in between):
-            inserted |= pairwise([first, *between, second])
-    return inserted
-
-
-def _type_size(line: Line) -> float:
-    left, top, right, bottom = line.box
-    return min(right - left, bottom - top)
-
-
-def _with_titles(following: Mapping[int, int], lines: Sequence[Line]) -> dict[int, int]:
-    """What follows which, where a title that runs to the right stands by the cuts between two columns, below the first
-    one and above the second one, and the network went on from column to column: it comes between both."""
-    inserted: dict[int, int] = {}
-    before = {second: first for first, second in following.items()}
-    for first, second in following.items():
-        between = range(first + 1, second)
-        if not 0 < len(between) <= BYLINE or {lines[first].direction, lines[second].direction} != {"vertical-rl"}:
-            continue
-        if all(
-            lines[k].direction == "horizontal"
-            and lines[first].box[3] < lines[k].box[3] < lines[second].box[3]
-            and lines[k].box[1] < lines[second].box[1]
-            and following.get(k, k) in between
-            and before.get(k, k) in between
-            for k in between
-        ) and _type_size(lines[first + 1]) > HEADING * _type_size(lines[second]):
-            inserted |= pairwise([first, *between, second])
-    return inserted
 
 
 def _goes_by_tiers(lines: Sequence[Line]) -> bool:

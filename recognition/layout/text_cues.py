@@ -79,15 +79,18 @@ DOTS = (
 )
 """Dots at the end of an entry and at the beginning of what they lead to; after a Han character one is enough."""
 
+QUANTITY = re.compile(r"\W*\d[\d.,/]*\s*(?:[a-z]{1,6}|[^\W\da-z]{1,2})\W*", re.I)
+"""A number and its unit."""
+
 VALUE, ENTRY, LED = range(3)
 """The columns of ``list_cues``: the text is a price, a date or another number, with at least half of it, punctuation
-aside, in digits; dots lead from it to something; dots have led to it."""
+aside, in digits, or but a unit after them; dots lead from it to something; dots have led to it."""
 
 
 @lru_cache(maxsize=4096)
 def list_cues(raw: str) -> tuple[bool, bool, bool]:
     counted = [char.isdigit() for char in raw if char.isalnum()]
-    value = bool(counted) and 2 * sum(counted) >= len(counted)
+    value = bool(counted) and (2 * sum(counted) >= len(counted) or bool(QUANTITY.fullmatch(raw)))
     return value, bool(DOTS[0].search(raw)), bool(DOTS[1].search(raw))
 
 

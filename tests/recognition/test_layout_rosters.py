@@ -35,6 +35,13 @@ def pairs(x: float, width: float, aligns: tuple[str, str], gap: float, shift: in
     return found
 
 
+def roster_of(lines: list[Line]) -> rosters.Roster:
+    none = np.zeros((0, 4))
+    frame = Frame(np.array([line.box for line in lines], dtype=np.float64), none, none, none, none)
+    page = Neighbours(frame, np.zeros(len(lines), dtype=bool))
+    return rosters.find(page, np.array([list_cues(line.raw) for line in lines]))
+
+
 def read(lines: list[Line]) -> list[int]:
     mixed = sorted(range(len(lines)), key=lambda k: (lines[k].box[0], k))
     return [mixed[k] for k in sequence([lines[k] for k in mixed])]
@@ -71,7 +78,38 @@ def test_columns_that_start_at_the_left_are_no_pairs(columns: list[str]) -> None
         for column, texts in enumerate(columns)
         for row, text in enumerate(texts.split())
     ]
-    none = np.zeros((0, 4))
-    frame = Frame(np.array([line.box for line in lines], dtype=np.float64), none, none, none, none)
-    page = Neighbours(frame, np.zeros(len(lines), dtype=bool))
-    assert not len(rosters.find(page, np.array([list_cues(line.raw) for line in lines])).first)
+    assert not len(roster_of(lines).first)
+
+
+AMOUNTS = ["2 大匙", "120 公克", "3 顆", "1/2 茶匙", "4 cups", "15 ml"]
+GOODS = ["醬油", "白砂糖", "雞蛋", "鹽", "高湯", "麻油"]
+STEPS = [
+    "雞蛋打散後加入一半的高湯拌勻過濾，",
+    "蒸鍋的水燒開後轉小火放入蒸十分，鍋",
+    "蓋留一條縫，取出後淋上醬油和麻油。",
+]
+STEPS *= 2
+
+
+@pytest.mark.parametrize("columns", [[AMOUNTS, GOODS], [AMOUNTS, GOODS, STEPS], [STEPS, AMOUNTS, GOODS]])
+def test_amounts_are_followed_by_what_they_are_of_even_beside_running_text(columns: list[list[str]]) -> None:
+    places = [100, *np.cumsum([100 + EM * max(map(len, texts)) + 20 for texts in columns])]
+    lines = [
+        at(text, row, place, "left")
+        for texts, place in zip(columns, places, strict=False)
+        for row, text in enumerate(texts)
+    ]
+    first = len(GOODS) * columns.index(AMOUNTS)
+    amounts = list(range(first, first + len(AMOUNTS)))
+    goods = [i + len(AMOUNTS) for i in amounts]
+    found = roster_of(lines)
+    assert sorted(zip(found.first.tolist(), found.second.tolist(), strict=True)) == list(
+        zip(amounts, goods, strict=True)
+    )
+    assert sorted(found.after.tolist()) == [-1, *amounts[1:]]
+
+
+def test_numbers_that_belong_to_the_words_before_them_lead_no_pairs() -> None:
+    columns = [GOODS, AMOUNTS, GOODS, AMOUNTS]
+    lines = [at(text, row, 100 + 200 * k, "left") for k, texts in enumerate(columns) for row, text in enumerate(texts)]
+    assert not len(roster_of(lines).first)

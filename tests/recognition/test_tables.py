@@ -117,6 +117,17 @@ def test_level_lines_in_frames_beside_each_other_are_no_table() -> None:
     assert found.lines == tuple(lines)
 
 
+def test_frames_that_stand_apart_beside_each_other_are_no_cells() -> None:
+    """Advertisements in a row: the tops and the bottoms of their frames are like rules above and below a table."""
+    lines = rows([["快樂洗衣", "王家餐廳"], ["當日取件", "家常小菜"], ["大安路", "和平路"]], (120, 420), 110, 40)
+    frames = [frame((left, left + 260), (100, 230)) for left in (100, 400)]
+    above = tuple(across(y, 100, 660) for y in (90, 240))
+    assert tables.find(lines, Separators(above)).tables
+    sides = [rule for each in frames for rule in each.vertical]
+    ends = [rule for each in frames for rule in each.horizontal]
+    assert not tables.find(lines, Separators((*above, *ends), tuple(sides))).tables
+
+
 def cards(heading: float) -> list[Line]:
     """Two cards side by side, two times: a name with type of that size, in that of what is below it, and four lines."""
     found = []
@@ -201,6 +212,17 @@ def test_prose_in_two_columns_is_no_table() -> None:
     ]
     rules = Separators((across(90, 100, 800), across(705, 100, 800)))
     assert not tables.find(lines, rules).tables
+
+
+def test_a_list_beside_running_text_is_no_table() -> None:
+    """All of it stands in rows of one pitch, and short keys begin them."""
+    goods = ["茶葉", "砂糖", "鹽", "高湯", "醬油", "麻油", "白醋", "芝麻"]
+    keys = [[f"{7 + 31 * k} 克", name] for k, name in enumerate(goods)]
+    steps = ["一、雞蛋打散加入一半高湯", "攪拌均勻，再過濾。", "二、蒸鍋的水燒開以後轉成", "小火，放進去蒸十分鐘，鍋"]
+    steps += ["蓋留一條縫，取出以後淋上", "醬油。", "三、白醋拌入砂糖，攪到溶", "化為止，放涼以後再用。"]
+    places = [(400 + 20 * (steps[k][1] != "、"), text) for k, text in enumerate(steps)]
+    lines = [*rows(keys, (100, 220), 100, 34), *(text(raw, x, 100 + 34 * k) for k, (x, raw) in enumerate(places))]
+    assert not tables.find(lines).tables
 
 
 def test_a_list_with_numbers_is_no_table() -> None:

@@ -14,7 +14,7 @@ from recognition.layout.boxes import Boxes, Floats
 from . import aligned
 from .grid import Grid, Place
 from .page import INTO, FramedPage
-from .prose import FULL, LONG, LONG_CELL, end_early, is_listed, is_number, is_prose, is_wordy
+from .prose import FULL, LONG, LONG_CELL, end_early, is_listed, is_number, is_prose, is_wordy, runs_on
 from .row_borders import row_borders
 
 SEVERAL = 0.4
@@ -203,11 +203,12 @@ def is_filled(draft: Draft, least: int = 2, *, vertical: bool = False) -> bool:
 
 
 def is_text(page: FramedPage, draft: Draft) -> bool:
-    """Whether one of the columns is a wide one of prose, or they are those of a list."""
-    return _holds_prose(page, draft) or is_listed(page, draft.cells)
+    """Whether one of the columns is a wide one of prose, words run on from row to row, or the columns are a list's."""
+    return _holds_prose(page, draft) or runs_on(page, draft.cells) or is_listed(page, draft.cells)
 
 
 def _holds_prose(page: FramedPage, draft: Draft) -> bool:
+    """Whether one of the columns is a wide one of prose."""
     columns: dict[int, list[int]] = {}
     for place, lines in draft.cells.items():
         columns.setdefault(place.column, []).extend(lines)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
+from recognition.layout import parting
 from recognition.layout.boxes import Boxes
+from recognition.layout.text_cues import is_punctuated
 
 from .grid import Place
 from .page import FramedPage
@@ -32,6 +35,10 @@ FIELD = re.compile(r"\D*[^\W\d]\s*[:：]\s*[^\s/]")
 
 OPTION = re.compile(r"[□○☐◯▢]\s*\w|[(（]\w[)）]\s*\w")
 """A box to tick, or a letter in brackets, with words behind it."""
+
+EDGE, PUNCTUATED, FEW = 0.9, 0.3, 3
+"""Shares of the lines of a column: those that end before its edge, a long one aside; those with punctuation inside, if
+it is of sentences, and not of names as long as each other. So few cells say nothing."""
 
 EVEN = 0.1
 """By how much of it the distance of lines in a paragraph differs."""
@@ -87,6 +94,27 @@ def is_listed(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
 
     fields = any(most(own, FIELD) for own in texts.values())
     return fields or most([text for own in texts.values() for text in own], OPTION)
+
+
+def runs_on(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
+    """Whether words run on from most cells of such to those below: what ends a cell has room for the next word."""
+    columns: dict[int, list[Place]] = {}
+    for place in sorted(cells, key=lambda place: place.row):
+        if place.colspan == 1:
+            columns.setdefault(place.column, []).append(place)
+    steps: list[bool] = []
+    for places in columns.values():
+        lines = [i for place in places for i in cells[place]]
+        punctuated = sum(is_punctuated(page.lines[i].raw) for i in lines)
+        if sum(is_wordy(page, i) for i in lines) <= len(lines) / 2 or punctuated < PUNCTUATED * len(lines):
+            continue
+        edge = np.quantile(page.boxes[lines, 2], EDGE) - page.height / 2
+        for above, below in pairwise(places):
+            last, first = page.read(cells[above])[-1], page.read(cells[below])[0]
+            left, _, right, _ = page.boxes[first]
+            word = parting.first_word(page.lines[first]) * (right - left)
+            steps.append(bool(page.boxes[last, 2] + word >= edge))
+    return len(steps) > FEW and sum(steps) > len(steps) / 2
 
 
 def end_early(page: FramedPage, cells: dict[Place, list[int]]) -> bool:

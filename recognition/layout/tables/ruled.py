@@ -8,6 +8,7 @@ import numpy as np
 
 from recognition.geometry import BBox
 from recognition.layout.boxes import Boxes, Indices
+from recognition.layout.enclosures import LEAST
 
 from . import borders, grid
 from .draft import FRAMED, Draft, content_of, is_filled, placed
@@ -30,6 +31,8 @@ def ruled_tables(page: FramedPage) -> Iterator[Draft]:
         if _are_cards(page, found, indices):
             page.free -= set(indices)
             continue
+        if len(found.places) == 1 and len(indices) >= LEAST:
+            page.articles.append(found.box)
         if found.rows < 2 or found.columns < 2 or len(found.places) < 4:
             continue
         if not _is_cellular(page, found, indices):
