@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -108,7 +109,9 @@ def test_every_table_is_carried_or_named_as_left_out(db) -> None:
     assert not set(CARRIED) & set(LEFT_OUT)
 
 
-def test_an_archive_goes_from_one_database_to_the_other_and_back_unchanged(archive: Document, tmp_path: Path) -> None:
+def test_an_archive_goes_from_one_database_to_the_other_and_back_unchanged(
+    archive: Document, tmp_path: Path, migrated: Path
+) -> None:
     """From the database of this test, through PostgreSQL, to SQLite."""
     first = dump_archive(tmp_path / "first", silent)
     assert not first.problems
@@ -116,6 +119,8 @@ def test_an_archive_goes_from_one_database_to_the_other_and_back_unchanged(archi
     with with_postgres.server() as server:
         url = server.url
         instance(tmp_path / "server", tmp_path / "first", tmp_path / "second", DATABASE_URL=url, PGUSER="postgres")
+    (tmp_path / "file").mkdir()
+    shutil.copy(migrated, tmp_path / "file" / "db.sqlite3")
     instance(tmp_path / "file", tmp_path / "second", tmp_path / "third")
     assert tables(tmp_path / "second") == tables(tmp_path / "first")
     assert tables(tmp_path / "third") == tables(tmp_path / "first")

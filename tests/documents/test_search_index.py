@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 import unicodedata
@@ -33,15 +34,17 @@ WORDS += ["101", "2024", "Taipei", "recognition", "A4", "ＡＢＣ", "１２３"
 SIMPLIFIED = opencc.OpenCC("t2s")
 
 
+@functools.cache
+def plain(written: str) -> str:
+    """As it is compared: case, width, script and blanks make no difference."""
+    folded = unicodedata.normalize("NFKC", written).casefold().replace("著", "着")
+    folded = "".join(SIMPLIFIED.convert(character) for character in folded)
+    # Spaces tell letters from letters and digits from digits, and nothing else.
+    return re.sub(r"(?<![a-z])\s+(?![0-9])|(?<![0-9])\s+(?![a-z])", "", re.sub(r"\s+", " ", folded)).strip()
+
+
 def scanned(text: str, phrase: str) -> bool:
     """Whether ``text`` says ``phrase``, decided without tokens: what the index is measured against."""
-
-    def plain(written: str) -> str:
-        folded = unicodedata.normalize("NFKC", written).casefold().replace("著", "着")
-        folded = "".join(SIMPLIFIED.convert(character) for character in folded)
-        # Spaces tell letters from letters and digits from digits, and nothing else.
-        return re.sub(r"(?<![a-z])\s+(?![0-9])|(?<![0-9])\s+(?![a-z])", "", re.sub(r"\s+", " ", folded)).strip()
-
     first = plain(phrase)[0]
     begins = "(?<![a-z])" if re.match("[a-z]", first) else "(?<![0-9])" if first.isdigit() else ""
     return re.search(begins + re.escape(plain(phrase)), plain(text)) is not None
