@@ -122,7 +122,7 @@ def test_a_large_download_that_is_not_read_ends_where_the_disk_is_full(served: S
 
 @pytest.mark.parametrize("served", [{"OCRSITE_DISK_RESERVE": str(2**60)}], indirect=True)
 def test_an_upload_that_the_disk_has_no_room_for_is_refused_at_once(served: Served) -> None:
-    with socket.create_connection((HOST, served.port), timeout=5) as client:
+    with socket.create_connection((HOST, served.port), timeout=20) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n")
         answer = b"".join(iter(lambda: client.recv(10_000), b""))
     assert answer.startswith(b"HTTP/1.1 507 Insufficient Storage")
@@ -157,7 +157,7 @@ def test_what_no_thread_has_seen_is_refused_in_words_too(served: Served, path: s
         (f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {2**33}\r\n\r\n", 413, "4 GiB"),
         (f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n", 400, "understands"),
     ]:
-        with socket.create_connection((HOST, served.port), timeout=5) as line:
+        with socket.create_connection((HOST, served.port), timeout=20) as line:
             line.sendall(head.encode())
             answer = http.client.HTTPResponse(line)
             answer.begin()

@@ -337,7 +337,7 @@ def test_everything_starts_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(
     wait_for(lambda: [number for number in running.find("worker --slot 0") if number != worker])
 
     running.launcher.send_signal(signal.SIGINT)
-    assert running.launcher.wait(30) == 0
+    assert running.launcher.wait(60) == 0
     assert running.processes() == {}
     assert "Traceback" not in running.output.read_text()
 
@@ -346,8 +346,8 @@ def test_everything_starts_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(
 def test_nothing_survives_the_terminal_or_the_launcher(running_again, number):
     assert running_again.find("redis-server")
     running_again.launcher.send_signal(number)
-    running_again.launcher.wait(30)
-    wait_for(lambda: not running_again.processes(), 30)
+    running_again.launcher.wait(60)
+    wait_for(lambda: not running_again.processes())
 
 
 def test_the_site_works_under_a_path_and_on_ipv6(weights_folder, migrated):

@@ -9,7 +9,7 @@ from playwright.sync_api import APIRequestContext, Locator, Page, expect
 
 from tests.support.stack import PASSWORD, USER, Platform
 
-READ_WITHIN = 60_000
+READ_WITHIN = 120_000
 """Milliseconds for a few pages to be read, the model's loading included, on a busy machine."""
 
 MANUAL = [

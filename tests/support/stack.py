@@ -123,7 +123,7 @@ class Platform:
     def stop(self) -> None:
         if self.launcher.poll() is None:
             self.launcher.send_signal(signal.SIGTERM)
-            self.launcher.wait(30)
+            self.launcher.wait(60)
 
 
 @contextmanager
