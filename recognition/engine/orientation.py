@@ -33,7 +33,7 @@ from .recogniser import Text
 SAMPLE_SIZE = 4  # lines
 SAMPLE_LENGTHS = (3.0, 16.0)  # of sample lines, in thicknesses
 CLEARLY_ONWARD = 0.9  # readability from which the other end is not tried: numbers have it upside down ...
-CLEARLY_ONWARD_HAN = 0.6  # ... and Han characters 0.4 at most
+CLEARLY_ONWARD_HAN = 0.7  # ... and Han characters 0.55 at most, on a degraded page
 BACKWARD_ADVANTAGE = 0.05  # how much better a line must read from the other end to be taken for upside down
 MAX_CHARACTERS = 12  # of the sample that are looked at one by one
 LYING_AGREEMENT = 0.6  # characters that lie are read at least this often set upright, for each that is read lying

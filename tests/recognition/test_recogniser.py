@@ -184,7 +184,7 @@ def test_how_a_page_of_doubtful_columns_stands_is_seen_by_one_fast_reading_of_fo
     def best(batch):
         strips.append(batch)
         indices, probabilities, others = networks.best(batch)
-        return indices, np.full_like(probabilities, 0.7), others
+        return indices, np.full_like(probabilities, 0.75), others
 
     page = np.array(synthetic_pages.vertical(["冷風吹進船艙中嗚嗚的響"] * 5, size=40).convert("RGB"))
     assert Engine({}, lambda: replace(networks, best=best)).orientation(PageImage(page)) == 0
