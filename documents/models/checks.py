@@ -82,7 +82,7 @@ def checked(lines: Sequence[TranscriptLine], placement: Placement, check: PageCh
     found = by_hand(placement)
     if check is not None:
         found |= set(marked(lines, check.marks))
-    return [replace(line, checked=line.id in found) for line in lines]
+    return [replace(line, checked=True) if line.id in found else line for line in lines]
 
 
 def by_hand(placement: Placement) -> set[str]:

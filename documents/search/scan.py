@@ -13,6 +13,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from documents.models import Document, Reach
 
@@ -24,8 +26,14 @@ if TYPE_CHECKING:
     from documents.models.archive import DocumentQuerySet
 
 
-FIRST = 1000
+FIRST = 100
 """Entries of which each is asked whether it may be seen, before it is looked up what somebody may see at all."""
+
+SAMPLE = 100
+"""Entries that are looked at to know how many are hits."""
+
+WALK = 5000
+"""Entries that are read one after the other where so many are hits that the index would give too much."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Scan:
         few = Document.objects.few_in_reach(self.reach)
         if few is not None:
             said = said.filter(document__in=few)
-        return said.filter(Exists(self.visible.filter(pk=OuterRef("document")))).order_by("pk")
+        return said.filter(self._may_be_seen()).order_by("pk")
 
     def first(self, most: int, after: int = 0) -> list[int]:
         """The keys of the first ones beyond the key ``after``."""
@@ -55,6 +63,17 @@ class Scan:
         except EmptyResultSet:  # of somebody who may read nothing
             return []
 
+    def _may_be_seen(self) -> Exists:
+        return Exists(self.visible.filter(pk=OuterRef("document")))
+
+    def _listed(self) -> tuple[str, Sequence[Any]] | None:
+        """A statement with the documents of somebody who may see little, and its values; else None."""
+        documents = Document.objects.some_in_reach(self.reach)
+        if documents is None:
+            return None
+        statement, values = (documents & self.visible).values("pk").query.sql_with_params()
+        return statement, values
+
     def _first_of_sqlite(self, most: int, after: int) -> list[int]:
         """SQLite's full-text table gives its rows in their order, one after the other, if it is asked for them itself.
 
@@ -62,43 +81,65 @@ class Scan:
         documents. (A plus hides this condition from that table, which would look for the phrases anew for each entry.)
         """
         said, values = "FROM search_fts WHERE search_fts MATCH %s AND rowid > %s", [full_text_query(self.phrases)]
-        entries = self.entries.filter(Exists(self.visible.filter(pk=OuterRef("document"))))
-        entry, rights = entries.filter(pk=RawSQL("search_fts.rowid", ())).values("pk").query.sql_with_params()
+        entries = self.entries.filter(self._may_be_seen(), pk=RawSQL("search_fts.rowid", ()))
+        entry, rights = entries.values("pk").query.sql_with_params()
         asked = _rows(
             f"SELECT rowid, EXISTS ({entry}) {said} ORDER BY rowid LIMIT %s", [*rights, *values, after, FIRST]
         )
         found = [key for key, is_visible in asked if is_visible]
         if len(asked) < FIRST or len(found) >= most:
             return found[:most]
-        theirs, listed = self._entries_in_reach()
-        further = f"SELECT rowid {said} {theirs} AND EXISTS ({entry}) ORDER BY rowid LIMIT %s"
-        return found + [key for (key,) in _rows(further, [*values, asked[-1][0], *listed, *rights, most - len(found)])]
-
-    def _entries_in_reach(self) -> tuple[str, Sequence[Any]]:
-        documents = Document.objects.some_in_reach(self.reach)
-        if documents is None:
-            return "", []
-        entries = Entry.objects.filter(document__in=documents.values("pk")).values("pk")
-        listed, values = entries.query.sql_with_params()
-        return f"AND +rowid IN ({listed})", values
+        may_be_seen, listed = f"EXISTS ({entry})", self._listed()
+        if listed is not None:
+            theirs = self.entries.filter(document__in=RawSQL(*listed)).values("pk")
+            entry, rights = theirs.query.sql_with_params()
+            may_be_seen = f"+rowid IN ({entry})"
+        further = f"SELECT rowid {said} AND {may_be_seen} ORDER BY rowid LIMIT %s"
+        return found + [key for (key,) in _rows(further, [*values, asked[-1][0], *rights, most - len(found)])]
 
     def _first_of_postgresql(self, most: int, after: int) -> list[int]:
-        """PostgreSQL's index gives all that say it in no order. They are sorted first, and asked in turn until
-        enough of them may be seen.
+        """PostgreSQL's index gives all that say it in no order, so they have to be sorted before each is asked.
 
-        It cannot know how many say something. Left to itself it would ask all, or list all documents that somebody may
-        read; as a value of each row, and with "IS TRUE", both are done as they are written.
+        It cannot know how many say something, and plans as if few did. As a value of each row, and with "IS TRUE",
+        conditions are asked where they are written.
         """
-        said = self.entries.filter(stream__says=self.phrases, pk__gt=after)
-        documents = Document.objects.some_in_reach(self.reach)
-        if documents is not None:
-            listed, numbers = documents.values("pk").query.sql_with_params()
-            said = said.extra(where=[f"(document_id IN ({listed})) IS TRUE"], params=numbers)
-        entries, values = said.order_by("pk").values("pk", "document").query.sql_with_params()
-        visible = self.visible.filter(pk=RawSQL("said.document_id", ())).values(found=Value(True))
-        is_visible, rights = visible.query.sql_with_params()
-        statement = f"WITH said (id, document_id) AS MATERIALIZED ({entries}) SELECT id FROM said WHERE ({is_visible})"
-        return [key for (key,) in _rows(f"{statement} LIMIT %s", [*values, *rights, most])]
+        listed = self._listed()
+        if listed is not None:
+            documents, values = listed
+            said = self._indexed(after).extra(where=[f"(document_id IN ({documents})) IS TRUE"], params=values)
+            return _sorted(said, "", [], most)
+        visible = self.visible.filter(pk=RawSQL("search_entry.document_id", ())).order_by().values(found=Value(True))
+        may_be_seen, rights = visible.query.sql_with_params()
+        read = self.entries.filter(*[GreaterThan(StrIndex("stream", Value(phrase)), 0) for phrase in self.phrases])
+        hits = read.extra(where=[f"({may_be_seen}) IS TRUE"], params=rights)
+        found, last = _walk(hits, most, after) if _are_many(hits, most) else ([], after)
+        if last is None or len(found) == most:
+            return found
+        return found + _sorted(self._indexed(last), f"WHERE ({may_be_seen})", rights, most - len(found))
+
+    def _indexed(self, after: int) -> QuerySet[Entry]:
+        return self.entries.filter(stream__says=self.phrases, pk__gt=after)
+
+
+def _are_many(hits: QuerySet[Entry], most: int) -> bool:
+    """Whether WALK entries probably have ``most`` hits: numbers of documents are random, so the first are a sample."""
+    sample = Entry.objects.order_by("document_id").values("pk")[:SAMPLE]
+    return hits.filter(pk__in=sample).count() * WALK >= most * SAMPLE
+
+
+def _walk(hits: QuerySet[Entry], most: int, after: int) -> tuple[list[int], int | None]:
+    """The first hits among the next WALK entries, and the last one of these; None if there are not so many."""
+    following = Entry.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    last = following[WALK - 1 : WALK].first()
+    near = hits.filter(pk__gt=after) if last is None else hits.filter(pk__gt=after, pk__lte=last)
+    return list(near.order_by("pk").values_list("pk", flat=True)[:most]), last
+
+
+def _sorted(said: QuerySet[Entry], condition: str, values: Sequence[Any], most: int) -> list[int]:
+    """The first of ``said`` that fulfil the condition, which is asked of one after the other."""
+    entries, wanted = said.order_by("pk").values("pk", "document").query.sql_with_params()
+    named = f"WITH said (id, document_id) AS MATERIALIZED ({entries}) SELECT id FROM said AS search_entry"
+    return [key for (key,) in _rows(f"{named} {condition} LIMIT %s", [*wanted, *values, most])]
 
 
 def _rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

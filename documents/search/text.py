@@ -66,8 +66,7 @@ class TokenizedText:
 
     def places(self, phrase: str) -> list[Span]:
         """Where it says ``phrase``, its last word to the end: from its front, none overlapping."""
-        wanted = stream(phrase)
-        said, origins = self._taken_apart
+        wanted, said = stream(phrase), self._stream
         found = []
         place = said.find(wanted) if wanted else -1
         while place >= 0:
@@ -75,24 +74,36 @@ class TokenizedText:
             end = end if end >= 0 else len(said)
             first = place - said.count(" ", 0, place)
             last = first + (end - place) - said.count(" ", place, end) - 1
-            found.append((origins[first][0], origins[last][1]))
+            found.append((self._origins[first][0], self._origins[last][1]))
             place = said.find(wanted, place + len(wanted))
         return found
 
     @cached_property
-    def _taken_apart(self) -> tuple[str, Sequence[Span]]:
-        """The stream, and of each of its characters but the spaces where it stands in the text."""
+    def _forms(self) -> list[tuple[Span, str]] | None:
+        """What each character with its marks is searched as, and where it stands; None if, as nearly everywhere, each
+        form is one character in the place of one.
+        """
         hidden = {position for hyphen in _hyphens(self.text) for position in range(*hyphen.span())}
-        if not hidden and not _MARK.search(self.text) and all(len(_FORMS[ord(each)]) == 1 for each in set(self.text)):
-            # As nearly everywhere: each form stands where its character does.
-            folded = self.text.translate(_FORMS)
-            origins = [(place, place + 1) for place, form in enumerate(folded) if not form.isspace()]
-        else:
-            clusters = [(match.span(), match[0]) for match in _CLUSTER.finditer(self.text)]
-            forms = [(span, "" if span[0] in hidden else _form(cluster)) for span, cluster in clusters]
-            folded = "".join([form for _, form in forms])
-            origins = [span for span, form in forms for character in form if not character.isspace()]
-        return _joined(_TOKEN.findall(folded)), origins
+        lengths = set(map(len, map(_FORMS.__getitem__, map(ord, set(self.text)))))
+        if not hidden and not _MARK.search(self.text) and lengths <= {1}:
+            return None
+        clusters = [(match.span(), match[0]) for match in _CLUSTER.finditer(self.text)]
+        return [(span, "" if span[0] in hidden else _form(cluster)) for span, cluster in clusters]
+
+    @cached_property
+    def _folded(self) -> str:
+        return self.text.translate(_FORMS) if self._forms is None else "".join([form for _, form in self._forms])
+
+    @cached_property
+    def _stream(self) -> str:
+        return _joined(_TOKEN.findall(self._folded))
+
+    @cached_property
+    def _origins(self) -> Sequence[Span]:
+        """Of each character of the stream but the spaces where it stands in the text."""
+        if self._forms is None:
+            return [(place, place + 1) for place, form in enumerate(self._folded) if not form.isspace()]
+        return [span for span, form in self._forms for character in form if not character.isspace()]
 
 
 def unbroken(text: str) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from documents import editing, originals
 from documents.models import Document, Run, State, Tag
-from documents.search import index, query
+from documents.search import index, query, scan
 from documents.search.models import Entry
 from recognition.page import Options
 from tests.support.documents import new_document
@@ -54,8 +54,11 @@ def random_text(chance: random.Random, length: int) -> str:
     return "".join(chance.choice([*chance.choices(WORDS, k=4), "\n", " "]) for _ in range(length))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_random_queries_find_exactly_what_a_scan_finds(owner, seed):
+@pytest.mark.parametrize(("seed", "walked"), [(0, 0), (1, 30), (2, 1000)])
+def test_random_queries_find_exactly_what_a_scan_finds(owner, monkeypatch, seed, walked):
+    """By the index of the database, and by reading so many entries before it is asked (PostgreSQL)."""
+    monkeypatch.setattr(scan, "SAMPLE", 0 if walked else 100)
+    monkeypatch.setattr(scan, "WALK", walked)
     chance = random.Random(seed)
     texts = {
         f"{random_text(chance, 4)} No{number}": [random_text(chance, 30) for _ in range(3)] for number in range(20)

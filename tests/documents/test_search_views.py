@@ -188,10 +188,14 @@ def test_finding_in_a_document_lists_the_lines_of_the_reading_shown(as_owner, ow
 
 @pytest.mark.parametrize("asked", [1, 3, 100])
 @pytest.mark.parametrize("listed", [0, 100])
+@pytest.mark.parametrize(("sample", "walked"), [(100, 0), (0, 3), (0, 100)])
 def test_whatever_is_asked_of_one_entry_after_the_other_or_of_all_at_once_the_same_is_found(
-    owner, stranger, monkeypatch, asked, listed
+    owner, stranger, monkeypatch, asked, listed, sample, walked
 ):
+    """With a sample of none and a long way, PostgreSQL reads one entry after the other, then looks into its index."""
     monkeypatch.setattr(scan, "FIRST", asked)
+    monkeypatch.setattr(scan, "SAMPLE", sample)
+    monkeypatch.setattr(scan, "WALK", walked)
     monkeypatch.setattr(archive, "SOME", listed)
     monkeypatch.setattr(query, "HITS_A_PAGE", 2)
     day = timezone.now()
@@ -200,6 +204,8 @@ def test_whatever_is_asked_of_one_entry_after_the_other_or_of_all_at_once_the_sa
     for number in range(8):
         shared = {"folder": folder} if number % 2 else {}
         new_document(owner, f"{number}", "共同文字", created=day - timedelta(days=number), **shared)
+    given = new_document(owner, "贈", "共同文字", created=day - timedelta(days=8))
+    Share.objects.create(document=given, user=stranger)
     gone = new_document(stranger, "棄", "共同文字", created=day)
     type(gone).objects.filter(pk=gone.pk).update(trashed=day)
     new_document(stranger, "自", "共同文字", created=day - timedelta(days=4))
@@ -209,8 +215,8 @@ def test_whatever_is_asked_of_one_entry_after_the_other_or_of_all_at_once_the_sa
     third = query.search(stranger, "共同", after=second.after)
 
     shown = [hit.document.title for page in (first, second, third) for hit in page.hits]
-    assert shown == ["1", "3", "自", "5", "7"]
-    assert (first.total, third.after) == (5, None)
+    assert shown == ["1", "3", "自", "5", "7", "贈"]
+    assert (first.total, third.after) == (6, None)
 
 
 @pytest.mark.parametrize("before", [0, 130, 240, 260, 999])
