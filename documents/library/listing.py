@@ -7,13 +7,14 @@ is shown twice or skipped while documents come in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial, reduce
 from operator import add
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -22,20 +23,22 @@ from django.utils.dateparse import parse_datetime
 from documents.models import (
     UNFINISHED,
     Document,
+    DocumentFilters,
     Event,
     Folder,
     Page,
     PageResult,
     Reach,
+    Run,
     RunState,
     Share,
     State,
     Verb,
     Work,
 )
-from documents.models.archive import DocumentQuerySet
+from documents.models.archive import SOME, DocumentQuerySet, Listed
 from documents.models.checks import COUNTED
-from documents.models.folders import within
+from documents.models.folders import composed, within
 
 SIZE = 25
 MOST_COUNTED = 1000
@@ -90,6 +93,27 @@ class KeysetPage:
     def busy(self) -> bool:
         """Whether anything on it is still going on."""
         return any(document.current_run and document.current_run.state in UNFINISHED for document in self.documents)
+
+
+def chosen(documents: DocumentQuerySet, filters: DocumentFilters) -> DocumentQuerySet:
+    """Those of ``documents`` that ``filters`` leave in.
+
+    If few in the archive have the state or the tag, PostgreSQL looks these up first. Left to itself it reads all
+    documents to count them; SQLite does well as it is.
+    """
+    known: list[tuple[str, str, QuerySet[Any, Any]]] = []
+    if filters.state:
+        known.append(("state", "current_run", Run.objects.filter(state=filters.state).values("pk")))
+    if filters.tag:
+        tagged = Document.tags.through.objects.filter(tag__name__iexact=composed(filters.tag))
+        known.append(("tag", "pk", tagged.values("document")))
+    for name, field, values in known:
+        found = values.order_by()
+        if connection.vendor == "postgresql" and not found[SOME : SOME + 1].exists():
+            documents = documents.filter(Listed(F(field), found.query))
+            answered: dict[str, Any] = {name: ""}
+            filters = replace(filters, **answered)
+    return documents.matching(filters)
 
 
 def bounded_count(documents: DocumentQuerySet) -> int:

@@ -77,7 +77,8 @@ def _folders(form: ListForm, reach: Reach, *, however_many: bool) -> dict[str, A
 def entries(request: HttpRequest, form: ListForm, reach: Reach, few: Sequence[UUID] | None) -> dict[str, Any]:
     """One page of the list. ``few``: see ``few_in_reach``."""
     wanted = form.wanted()
-    documents = Document.objects.in_scope(reach, wanted.get("scope", "")).among(few).matching(form.filters())
+    visible = Document.objects.in_scope(reach, wanted.get("scope", "")).among(few)
+    documents = listing.chosen(visible, form.filters())
     place = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = listing.read(documents, reach, wanted.get("sort", "-created"), **place)
     count = listing.bounded_count(documents) if page.before or page.after else len(page.documents)

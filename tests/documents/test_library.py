@@ -66,7 +66,11 @@ def test_a_place_that_makes_no_sense_shows_the_first_page(owner: User, as_owner:
         assert titles(as_owner, f"/?after={place}") == ["000", "001"]
 
 
-def test_the_list_is_filtered(owner: User, stranger: User, as_owner: Client) -> None:
+@pytest.mark.parametrize("looked_up", [0, 100])
+def test_the_list_is_filtered(
+    owner: User, stranger: User, as_owner: Client, monkeypatch: pytest.MonkeyPatch, looked_up: int
+) -> None:
+    monkeypatch.setattr(listing, "SOME", looked_up)
     team = Group.objects.create(name="team")
     owner.groups.add(team)
     folder = Folder.create(owner, "letters")
@@ -208,6 +212,13 @@ def test_what_somebody_may_read_is_named_as_long_as_it_is_little(
     assert Document.objects.few_in_reach(Reach.of(AnonymousUser())) == []
     shelf(stranger, 3)
     assert Document.objects.few_in_reach(Reach.of(stranger)) is None
+
+
+def test_for_somebody_who_may_read_nothing_nothing_is_looked_up(owner: User, stranger: User) -> None:
+    shelf(owner, 2)
+    nothing = Document.objects.some_in_reach(Reach.of(stranger))
+    assert nothing is not None
+    assert nothing.query.is_empty()
 
 
 def test_how_far_the_work_in_large_folders_is_comes_after_the_page(
