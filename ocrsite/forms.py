@@ -7,8 +7,8 @@ from typing import Any
 
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 INPUTS = frozenset(f"django/forms/widgets/{name}.html" for name in ("date", "hidden", "number", "text", "url"))
 """The templates of elements that are one tag."""
@@ -38,9 +38,11 @@ def input_attributes(widget: Mapping[str, Any]) -> dict[str, Any]:
 def menu(widget: Mapping[str, Any]) -> SafeString:
     """The element of a Select from its context, in which no choices are grouped."""
     choices = [choice for _, group, _ in widget["optgroups"] for choice in group]
-    options = format_html_join(
-        "\n",
-        '<option value="{}"{}>{}</option>',
-        ((choice["value"], flatatt(choice["attrs"]) if choice["attrs"] else "", choice["label"]) for choice in choices),
-    )
-    return format_html("<select{}>\n{}\n</select>", flatatt({"name": widget["name"], **widget["attrs"]}), options)
+    options = "\n".join([_option(choice) for choice in choices])
+    attributes = flatatt({"name": widget["name"], **widget["attrs"]})
+    return mark_safe(f"<select{attributes}>\n{options}\n</select>")
+
+
+def _option(choice: Mapping[str, Any]) -> str:
+    value, label = conditional_escape(choice["value"]), conditional_escape(choice["label"])
+    return f'<option value="{value}"{flatatt(choice["attrs"]) if choice["attrs"] else ""}>{label}</option>'
