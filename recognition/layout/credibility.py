@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from recognition.geometry import area, intersection
+from recognition.geometry import area, corners, intersection
 from recognition.page import Direction, Line, Table, grid_positions
 from recognition.separators import Separators
 
@@ -29,17 +29,19 @@ MANY = 3
 def credible(found: FoundTables, lines: Sequence[Line], direction: Direction, separators: Separators) -> FoundTables:
     """Less the tables that hardly are any: charts and, where no rules say otherwise, columns of text.
 
-    The lines of a table without rules follow each other by the cuts, and go on from cell to cell along its rows, which
-    goes without saying for those of a sheet.
+    The lines of a table without rules follow each other by the cuts, beside those with rules as the whole that these
+    are, and go on from cell to cell along its rows, which goes without saying for those of a sheet.
     """
     tables = [table for table in found.tables if table.lines and not _is_chart(table, separators)]
     if all(table.ruled for table in tables):
         return _with(tables, found, lines)
-    order, chains = readings.read(found.lines, direction, separators)
-    place = {k: n for n, (k, _) in enumerate(order)}
-    following: dict[int, int] = {}
-    for chain in chains:
-        following |= {order[a][0]: order[b][0] for a, b in pairwise(chain)}
+    sure = [table for table in tables if table.ruled]
+    rest = sorted(set(range(len(found.lines))) - {i for table in sure for i in table.lines})
+    stand_ins = [Line("", 1.0, corners(table.box)) for table in sure]
+    order, chains = readings.read([found.lines[i] for i in rest], direction, separators, stand_ins)
+    read = [rest[k] for k, _ in order if k < len(rest)]
+    place = {i: n for n, i in enumerate(read)}
+    following = {read[a]: read[b] for chain in chains for a, b in pairwise(chain)}
 
     def is_whole(table: FoundTable) -> bool:
         return _is_together(table, place) and (_is_sheet(table, found.lines) or _goes_along(table, following))

@@ -13,6 +13,7 @@ from recognition.layout import Separators, arrange, sequence
 from recognition.layout.credibility import credible
 from recognition.layout.tables import FoundTables
 from recognition.page import Line, LineDirection
+from tests.support.tables import across, rows
 
 SIZE, STEP = 20, 34
 GOODS = [
@@ -129,6 +130,25 @@ def test_a_sheet_of_words_and_numbers_is_read_row_by_row():
     flow = [set_line(60 + n * 190, 100 + k * STEP, text) for k, row in enumerate(rows) for n, text in enumerate(row)]
     shuffled = random.Random(1).sample(flow, len(flow))
     assert [shuffled[i] for i in sequence(shuffled)] == flow
+
+
+def test_a_sheet_below_a_form_with_rules_is_looked_at_without_the_lines_of_the_form():
+    """The white between labels and answers goes on between the first columns of the sheet."""
+    lines, rules = list[Line](), [0.0]
+    for label, answers in (("Complaint", 3), ("History", 3), ("Procedures", 2), ("Findings", 3), ("Advice", 2)):
+        top = rules[-1] + 12
+        answer = "the software of the hospital was late and the patient waited for it"
+        lines += rows([[label]], [0], top, 30)
+        lines += rows([[answer[: 40 + 11 * (7 * k % 4)]] for k in range(answers)], [190], top, 30)
+        rules.append(top + 30 * answers + 6)
+    doses = [("10 mg", "2 tab", "t.i.d.", "4"), ("Help 10 mg", "0.5 tab", "once a day", "6")]
+    doses += [("10 mg", "0.5 tab", "t.i.d.", "22"), ("Beauty 5mg", "2 tab", "h.s.", "16")]
+    doses += [("A 500mg", "0.5 tab", "once a day", "6"), ("B 500mg", "2 tab", "t.i.d.", "4")]
+    sheet = [("Medicine", "Dose", "Use", "Days"), *doses]
+    lines += rows(sheet, [0, 330, 500, 760], rules[-1] + 52, 30)
+    lines += rows([["Signed: Anna", "Printed: 1992-02-25"]], [0, 620], rules[-1] + 332, 30)
+    page = arrange(lines, separators=Separators(tuple(across(y, 0, 1000) for y in rules)))
+    assert [len(block.lines) for block in page.blocks if block.type == "table"] == [18, 28]
 
 
 def questions() -> list[list[Line]]:
