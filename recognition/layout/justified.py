@@ -83,10 +83,11 @@ def _torn_rows(boxes: Boxes, column: Indices, lines: Sequence[Line]) -> Iterator
     inside = (boxes[:, 0] > left - EDGE * height) & (boxes[:, 2] < right + EDGE * height)
     inside &= (tall < ALIKE * height) & (tall > height / ALIKE)
     rows = _rows(boxes, np.flatnonzero(inside))
-    whole = {int(k) for k in column}
-    for run in _runs(boxes, rows, whole, height):
-        torn = [row for row in run if len(row) > 1]
-        if len(torn) == 1 or (torn and not _have_cells(boxes, torn, height)):
+    if _have_cells(boxes, rows, height):
+        return  # lines of two columns that were taken for one are whole as well
+    for run in _runs(boxes, rows, set(column.tolist()), height):
+        if not _have_cells(boxes, run, height):
+            torn = (row for row in run if len(row) > 1)
             yield from (row for row in torn if _is_justified(boxes, row, (left, right), height, lines))
 
 
@@ -128,14 +129,17 @@ def _runs(boxes: Boxes, rows: Sequence[list[int]], whole: set[int], height: floa
 
 
 def _have_cells(boxes: Boxes, rows: Sequence[list[int]], height: float) -> bool:
-    """Whether pieces begin or end below each other in most of the ``rows``, as the cells of a table do."""
+    """Whether pieces begin or end below each other in most of the ``rows`` that have several, as those of tables do."""
+    torn = [row for row in rows if len(row) > 1]
 
     def aligned(places: Sequence[Floats]) -> int:
         near = [[(abs(row - place) < ALIGNED * height).any() for row in places] for place in np.concatenate(places)]
         return max(map(sum, near))
 
-    most = max(aligned([boxes[row[1:], 0] for row in rows]), aligned([boxes[row[:-1], 2] for row in rows]))
-    return 2 * most > len(rows)
+    if len(torn) < 2:
+        return False
+    most = max(aligned([boxes[row[1:], 0] for row in torn]), aligned([boxes[row[:-1], 2] for row in torn]))
+    return 2 * most > len(torn)
 
 
 def _is_justified(

@@ -71,6 +71,14 @@ def test_a_row_stays_apart_that_does_not_fill_the_column_of_the_lines_beside_it(
     assert len(joined(lines)) == len(lines)
 
 
+def test_lines_of_two_columns_stay_apart_though_others_were_taken_for_one():
+    apart = [
+        line for row in (2, 4, 6) for line in (piece("Everybody", LEFT, row), piece("is a friend", 201, row, RIGHT))
+    ]
+    lines = [*map(full, (0, 1, 3, 5, 7)), *apart]
+    assert len(joined(lines)) == len(lines)
+
+
 def test_a_line_alone_makes_no_column():
     lines = [
         piece("a wider line than any other is", LEFT - 20, 0),
