@@ -65,9 +65,16 @@ def passed_over(following: Mapping[int, int], lines: Sequence[Line], separators:
             continue
         first, second = inside[0] - 1, inside[-1] + 1
         is_open = first in before and first not in found and second < len(lines) and second not in before
-        if is_open and _goes_on(lines[before[first]], lines[first], lines[second]):
-            found[first] = second
+        if is_open and _last(second, found) != first and _goes_on(lines[before[first]], lines[first], lines[second]):
+            found[first], before[second] = second, first
     return found
+
+
+def _last(line: int, following: Mapping[int, int]) -> int:
+    """The end of the chain that begins with a line."""
+    while line in following:
+        line = following[line]
+    return line
 
 
 def _goes_on(before: Line, first: Line, second: Line) -> bool:
