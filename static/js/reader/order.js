@@ -57,7 +57,7 @@ let said = null;
  */
 export function settleBlocks(number, { blocks }) {
   if (blocks) said = { number, blocks };
-  if (!said || said.number !== page().dataset.number || isArranging(said.number) || find(".is-dragged")) return;
+  if (!said || said.number !== page().dataset.number || isArranging(said.number)) return;
   showBlocks(said.blocks);
   said = null;
 }

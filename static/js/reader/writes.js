@@ -132,12 +132,22 @@ async function run() {
     const [write] = waiting;
     const fields = write.fields(write.from);
     const answer = fields ? await send(write.address, fields) : { outcome: /** @type {const} */ ("dropped"), state: {} };
+    await dropped();
     waiting.shift();
     write.done(answer);
     show();
   }
   sending = false;
   for (const resolve of idle.splice(0)) resolve();
+}
+
+/** Resolves once nothing is dragged: an answer that moves lines or blocks would take them out of somebody's hand. */
+async function dropped() {
+  while (find(".is-dragged")) {
+    await new Promise((/** @type {(value?: any) => void} */ resolve) => {
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, resolve, { once: true });
+    });
+  }
 }
 
 /**
