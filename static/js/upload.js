@@ -1,8 +1,9 @@
 // @ts-check
 // Uploads: files are dropped, chosen, photographed or pasted.
 import { findAll, get } from "./dom.js";
+import { holdWindow } from "./unsaved.js";
 import { Group } from "./upload/group.js";
-import { Transfer, isSending } from "./upload/transfer.js";
+import { Transfer, isUnfinished } from "./upload/transfer.js";
 import { timeOfDay } from "./upload/units.js";
 import { fill } from "./words.js";
 
@@ -60,6 +61,4 @@ addEventListener("drop", (event) => {
 });
 addEventListener("paste", (event) => take(event.clipboardData?.files, pastedName));
 
-addEventListener("beforeunload", (event) => {
-  if (isSending()) event.preventDefault();
-});
+holdWindow(isUnfinished);

@@ -56,12 +56,12 @@ def test_after_a_lost_connection_a_file_goes_on_from_where_it_was(window, large)
     page = window()
     page.goto("/")
     sent = offsets(page)
-    lose(page, times=2, start=PIECE)
+    lose(page, times=3, start=PIECE)  # the third time it waits for seconds, so that what it says then can be seen
     page.locator("#files").set_input_files(large)
     transfer = page.locator(".transfer")
     expect(transfer).to_contain_text("resumes by itself")
     expect(transfer).to_contain_text("Uploaded", timeout=READ_WITHIN)
-    assert sent == ["0", *[str(PIECE)] * 3]
+    assert sent == ["0", *[str(PIECE)] * 4]
     expect(entry(page, "厚書")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
 
 
@@ -104,6 +104,8 @@ def test_after_the_session_has_ended_a_file_waits_for_a_login_in_another_tab(ope
     page.locator("#files").set_input_files(files["收據"])
     transfer = page.locator(".transfer")
     expect(transfer).to_contain_text("You have been logged out. Log in in another tab")
+    page.evaluate("htmx.trigger('#history', 'refresh')")  # as by itself, while something is being read
+    expect(page.locator("#logged-out")).to_be_visible()
     log_in(page.context.new_page())
     transfer.get_by_role("button", name="Try again").click()
     expect(transfer).to_have_class(re.compile("is-(taken|known)"))

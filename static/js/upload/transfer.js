@@ -24,7 +24,14 @@ const RETRY_AFTER = [0, 1, 3, 5, 10, 20, 30, 30, 30, 30, 30, 30].map((seconds) =
 const waiting = [];
 let running = 0;
 
-export const isSending = () => running > 0;
+/**
+ * Those that have not come to an end: on their way, or to be tried again.
+ * @type {Set<Transfer>}
+ */
+const unfinished = new Set();
+
+/** Whether there are files in the list that would have to be chosen again if the page came anew. */
+export const isUnfinished = () => [...unfinished].some(({ row }) => row.isConnected);
 
 /** One file on its way: its row in the list, and its upload. */
 export class Transfer {
@@ -71,6 +78,8 @@ export class Transfer {
    */
   show(state, text = "", { again = false } = {}) {
     const over = state !== "waiting" && state !== "sending";
+    if (over && !again) unfinished.delete(this);
+    else unfinished.add(this);
     this.row.className = `transfer is-${state}`;
     this.stateCell.textContent = text;
     this.bar.hidden = over;
@@ -92,6 +101,7 @@ export class Transfer {
     this.upload?.abort(true).catch(() => {}); // what the server does not hear of, it forgets after a day
     this.arrived = false;
     this.show("refused", words.stopped, { again: true });
+    unfinished.delete(this);
     this.over?.();
     this.group?.leave(this);
     this.group = null;
