@@ -61,6 +61,7 @@ document.addEventListener("htmx:afterSwap", () => {
     box.checked = chosen.has(box.value);
     if (box.value === focused) box.focus();
   }
+  focused = null;
   show();
 });
 

@@ -93,7 +93,7 @@ type HtmxEvent = CustomEvent<{
   successful: boolean;
   shouldSwap: boolean;
   parameters: Record<string, unknown>;
-  requestConfig: { triggeringEvent?: Event };
+  requestConfig: { elt: Element, triggeringEvent?: Event };
   pathInfo: { requestPath: string };
   issueRequest: (skipConfirmation: boolean) => void;
 }>;

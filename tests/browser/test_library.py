@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import READ_WITHIN, entry, faults, look_again
+from tests.support.browser import READ_WITHIN, entry, faults, look_again, place_of
 from tests.support.browser import upload as send
 from tests.support.stack import ROOT, Platform, wait_for
 
@@ -158,18 +158,42 @@ def test_what_the_keyboard_reaches_is_not_under_the_bar_of_the_selection(window,
         assert not page.evaluate(UNDER_THE_BAR)
 
 
-def test_what_comes_while_the_list_is_on_its_way_is_shown_too(window, site, tmp_path):
-    page = window()
-    page.goto("/")
+def list_on_its_way(page: Page) -> tuple[Route, APIResponse]:
+    """Asks for the list once more; the answer, which is held back."""
     expect(page.locator("#history[hx-trigger='refresh']")).to_be_visible(timeout=READ_WITHIN)  # nothing is being read
     held: list[tuple[Route, APIResponse]] = []
     page.route(re.compile(r"/\?$"), lambda route: held.append((route, route.fetch())), times=1)
     page.evaluate("htmx.trigger('#history', 'refresh')")
     wait_for(lambda: page.wait_for_timeout(50) or held)
+    return held[0]
+
+
+def test_what_is_clicked_is_not_replaced_between_press_and_release(window, site, tmp_path):
+    page = window()
+    page.goto("/")
+    upload(page, tmp_path, "按住不放")
+    expect(entry(page, "按住不放")).to_have_attribute("data-state", "done", timeout=READ_WITHIN)
+    synthetic_pages.horizontal(["後來的一份"]).save(later := tmp_path / "後來的一份.png")
+    send(page.context.request, site, later)
+    route, answer = list_on_its_way(page)
+    pick = entry(page, "按住不放").locator(".pick")
+    box = place_of(pick)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    route.fulfill(response=answer)
+    expect(page.locator("#history.htmx-request")).to_have_count(0)
+    page.mouse.up()
+    expect(pick).to_be_checked()
+    expect(entry(page, "後來的一份")).to_be_visible()
+
+
+def test_what_comes_while_the_list_is_on_its_way_is_shown_too(window, site, tmp_path):
+    page = window()
+    page.goto("/")
+    route, older = list_on_its_way(page)
     synthetic_pages.horizontal(["姍姍來遲"]).save(late := tmp_path / "姍姍來遲.png")
     send(page.context.request, site, late)
     page.evaluate("htmx.trigger('#history', 'refresh')")
-    ((route, older),) = held
     route.fulfill(response=older)
     expect(entry(page, "姍姍來遲")).to_be_visible()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import APIRequestContext, Locator, Page, expect
+from playwright.sync_api import APIRequestContext, FloatRect, Locator, Page, expect
 
 from tests.support.stack import PASSWORD, USER, Platform
 
@@ -68,6 +68,15 @@ def confirm_password(page: Page, password: str = PASSWORD) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_label("Password")).to_be_hidden()
+
+
+def place_of(shape: Locator) -> FloatRect:
+    """Where something is on the screen, once it has come to rest there."""
+    handle = shape.element_handle()
+    handle.wait_for_element_state("stable")
+    box = handle.bounding_box()
+    assert box is not None
+    return box
 
 
 def wait_until_saved(page: Page) -> None:
