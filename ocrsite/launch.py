@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import fcntl
+import hashlib
 import http.client
 import ipaddress
 import os
@@ -143,10 +144,37 @@ def prepare() -> None:
 
 
 def collect_static_files() -> None:
-    """Puts the static files where the site serves them from, under names that change with their content."""
+    """Puts the static files where the site serves them from, under names that change with their content.
+
+    That takes seconds, so it is done once: until one of them, or what makes the names, is another file.
+    """
+    from django.conf import settings
     from django.core.management import call_command
 
+    done = Path(settings.STATIC_ROOT) / ".sources"
+    sources = static_sources()
+    if done.exists() and done.read_text() == sources:
+        return
+    done.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0)
+    done.write_text(sources)
+
+
+def static_sources() -> str:
+    """What static files are made of now: a digest of names, sizes and times of change."""
+    import whitenoise.storage
+    from django.conf import settings
+    from django.contrib.staticfiles import finders, storage
+
+    from . import statics
+
+    found = [(path, home.path(path)) for finder in finders.get_finders() for path, home in finder.list([])]
+    found += [(module.__name__, module.__file__) for module in (statics, storage, whitenoise.storage)]
+    digest = hashlib.sha256(settings.STATIC_URL.encode())
+    for name, file in sorted(found):
+        state = Path(file).stat()
+        digest.update(f"{name} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def die_with_parent() -> None:

@@ -7,7 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.resources import files
@@ -22,12 +21,19 @@ from django.test import TransactionTestCase
 
 from recognition import weights
 from tests.support import clean_slate
-from tests.support.stack import FOREIGN, ROOT
+from tests.support.stack import FOREIGN, ROOT, wait_until_it_answers
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 LONGEST = {"test_faults.py", "test_setup.py", "test_train_layout.py"}
 """Files of minutes, much of them waiting. Processes that share the tests begin with them, or one of them would have to
 finish them alone in the end."""
+
+PREPARE = """
+from django.core.management import call_command
+from ocrsite.launch import collect_static_files
+call_command("migrate", interactive=False, verbosity=0)
+collect_static_files()
+"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,33 +81,35 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Red
     for queue in settings.RQ_QUEUES.values():  # django-rq reads them once, and keeps these very dictionaries
         queue["URL"] = f"unix://{socket}"
     connection = django_rq.get_connection("recognition")
-    for _ in range(100):
-        try:
-            connection.ping()
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
+    wait_until_it_answers(connection.ping)
     yield connection
     server.terminate()
     server.wait()
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of SQLite with nothing but what ``migrate`` writes, which takes many seconds. Copy it."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with nothing but what takes many seconds to make: the database as ``migrate`` leaves it, and the
+    static files. Copy it."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    database = folder / "migrated.sqlite3"
-    with (folder / "migrating").open("w") as lock:  # of several processes one migrates, and the others wait
+    data = folder / "prepared"
+    with (folder / "preparing").open("w") as lock:  # of several processes one makes it, and the others wait
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not database.exists():
-            data = tmp_path_factory.mktemp("migrated")
+        if not data.exists():
+            making = tmp_path_factory.mktemp("making")
             environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-            command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0"]
-            subprocess.run(command, cwd=ROOT, env=environment | {"OCRSITE_DATA": str(data)}, check=True)
-            (data / "db.sqlite3").rename(database)
-    return database
+            command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", PREPARE]
+            subprocess.run(command, cwd=ROOT, env=environment | {"OCRSITE_DATA": str(making)}, check=True)
+            making.rename(data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def migrated(prepared: Path) -> Path:
+    """The database in it, of SQLite."""
+    return prepared / "db.sqlite3"
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from ocrsite.processes import HOST
+from tests.support.stack import free_port, wait_for, wait_until_it_answers
 
 ROOT = Path(__file__).parent.parent
 APP = """
@@ -24,6 +25,7 @@ import time
 def application(environ, start_response):
     body = environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/slow":
+        open("begun", "w").close()
         time.sleep(2)
     start_response("200 OK", [("Content-Type", "text/plain")])
     if environ["PATH_INFO"] == "/large":
@@ -47,9 +49,7 @@ class Served:
 def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     """A small application behind our worker; ``param``: settings for its environment."""
     (tmp_path / "app.py").write_text(APP)
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {
         "PYTHONPATH": f"{tmp_path}:{ROOT}",
         "DJANGO_SETTINGS_MODULE": "ocrsite.settings",
@@ -61,14 +61,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     command += ["--no-control-socket"]
     process = subprocess.Popen(command, env=environment, cwd=tmp_path)
     running = Served(port, process)
-    until = time.monotonic() + 30
-    while True:
-        try:
-            assert running.ask() == (200, b"0")
-            break
-        except OSError:
-            assert time.monotonic() < until
-            time.sleep(0.1)
+    wait_until_it_answers(running.ask)
     yield running
     process.send_signal(signal.SIGTERM)
     process.wait(20)
@@ -140,10 +133,10 @@ def test_an_upload_that_does_not_say_its_size_is_refused_as_soon_as_the_disk_is_
     assert answer.startswith(b"HTTP/1.1 507 Insufficient Storage")
 
 
-def test_a_request_that_is_being_answered_is_finished_when_the_process_stops(served: Served) -> None:
-    connection = http.client.HTTPConnection(HOST, served.port, timeout=10)
+def test_a_request_that_is_being_answered_is_finished_when_the_process_stops(served: Served, tmp_path: Path) -> None:
+    connection = http.client.HTTPConnection(HOST, served.port, timeout=20)
     connection.request("GET", "/slow")
-    time.sleep(0.5)
+    wait_for((tmp_path / "begun").exists)
     served.process.send_signal(signal.SIGTERM)
     assert connection.getresponse().status == 200
     assert served.process.wait(20) == 0

@@ -309,6 +309,21 @@ def test_a_full_redis_drops_what_was_kept_for_a_while_and_no_job(tmp_path):
 # The whole, as `make run` starts it
 
 
+def test_static_files_are_collected_again_only_when_one_of_them_has_changed(settings, tmp_path):
+    source, collected = tmp_path / "source" / "a.css", tmp_path / "static" / "a.css"
+    source.parent.mkdir()
+    source.write_text("a {}")
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source.parent], collected.parent
+    launch.collect_static_files()
+    collected.unlink()
+    launch.collect_static_files()
+    assert not collected.exists()
+    source.write_text("a { color: red }")
+    launch.collect_static_files()
+    assert collected.read_text() == "a { color: red }"
+
+
 @pytest.fixture
 def running(weights_folder: Path) -> Iterator[Platform]:
     with platform(weights_folder) as everything:
@@ -316,9 +331,9 @@ def running(weights_folder: Path) -> Iterator[Platform]:
 
 
 @pytest.fixture
-def running_again(weights_folder: Path, migrated: Path) -> Iterator[Platform]:
+def running_again(weights_folder: Path, prepared: Path) -> Iterator[Platform]:
     """It has been started before, so that it starts sooner."""
-    with platform(weights_folder, database=migrated) as everything:
+    with platform(weights_folder, prepared=prepared) as everything:
         yield everything
 
 
@@ -350,9 +365,9 @@ def test_nothing_survives_the_terminal_or_the_launcher(running_again, number):
     wait_for(lambda: not running_again.processes())
 
 
-def test_the_site_works_under_a_path_and_on_ipv6(weights_folder, migrated):
+def test_the_site_works_under_a_path_and_on_ipv6(weights_folder, prepared):
     where = {"OCRSITE_HOST": "::1", "OCRSITE_PATH": "/ocr"}
-    with platform(weights_folder, host="::1", database=migrated, **where) as running:
+    with platform(weights_folder, host="::1", prepared=prepared, **where) as running:
         assert f"Ready: http://[::1]:{running.port}/ocr/" in running.output.read_text()
         session = requests.Session()
         page = session.get(f"{running.url}/ocr/accounts/login/").text
@@ -373,8 +388,8 @@ def test_the_site_works_under_a_path_and_on_ipv6(weights_folder, migrated):
         assert session.get(f"{running.url}/healthz").status_code == 200  # asked from within, past the proxy
 
 
-def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder, migrated):
-    with platform(weights_folder, options=["--dev"], database=migrated) as running:
+def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder, prepared):
+    with platform(weights_folder, options=["--dev"], prepared=prepared) as running:
         assert running.get("/static/css/base.css") == 200
         assert not (running.data / "static").exists()
         before = set(running.find("runserver"))

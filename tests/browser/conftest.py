@@ -19,8 +19,8 @@ expect.set_options(timeout=30_000)
 
 # Package scope throughout: while Playwright runs, Django refuses to touch the database, so it ends with these tests.
 @pytest.fixture(scope="package")
-def site(weights_folder: Path, migrated: Path) -> Iterator[Platform]:
-    with platform(weights_folder, database=migrated) as running:
+def site(weights_folder: Path, prepared: Path) -> Iterator[Platform]:
+    with platform(weights_folder, prepared=prepared) as running:
         yield running
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import READ_WITHIN, faults, no_conflict, press, upload, wait_until_saved
+from tests.support.browser import READ_WITHIN, faults, no_conflict, place_of, press, upload, wait_until_saved
 from tests.support.stack import Platform
 
 ABOVE = ["本店自即日起調整各項飲品之價格", "敬請各位顧客見諒並多多支持"]
@@ -102,9 +102,8 @@ def test_blocks_are_moved_and_changed_and_rows_come_and_go(viewer: Page, address
     expect(viewer.locator(".block-bar").last).to_have_attribute("data-kind", "table")
     assert kinds(viewer) == before
 
-    grip, above = viewer.locator(".block-grip").last.bounding_box(), viewer.locator(".block-bar").first.bounding_box()
-    assert grip is not None
-    assert above is not None
+    wait_until_saved(viewer)
+    grip, above = place_of(viewer.locator(".block-grip").last), place_of(viewer.locator(".block-bar").first)
     viewer.mouse.move(grip["x"] + 4, grip["y"] + 6)
     viewer.mouse.down()
     viewer.mouse.move(grip["x"] + 4, above["y"] - 2, steps=8)
@@ -171,8 +170,8 @@ def test_a_frame_is_read_as_a_table(viewer: Page, address: str) -> None:
     expect(viewer.locator("table.grid")).to_have_count(0)
     viewer.get_by_role("button", name="Run OCR on a region (R)").click()
     viewer.get_by_label("It is a table").check()
-    shape = viewer.locator(".blocks g[data-kind=text] rect").last.bounding_box()
-    assert shape is not None
+    wait_until_saved(viewer)  # its answer says what has become of the frame
+    shape = place_of(viewer.locator(".blocks g[data-kind=text] rect").last)
     viewer.mouse.move(shape["x"] - 6, shape["y"] - 6)
     viewer.mouse.down()
     viewer.mouse.move(shape["x"] + shape["width"] / 2, shape["y"] + 20, steps=3)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import READ_WITHIN, faults, upload, wait_until_saved
+from tests.support.browser import READ_WITHIN, faults, place_of, upload, wait_until_saved
 from tests.support.stack import Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字", "第四行的文字"]
@@ -56,7 +56,7 @@ def shape(page: Page, key: str) -> Locator:
 
 
 def drag(page: Page, handle: Locator, dx: float, dy: float) -> None:
-    box = handle.bounding_box()
+    box = place_of(handle)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
@@ -66,7 +66,7 @@ def drag(page: Page, handle: Locator, dx: float, dy: float) -> None:
 
 
 def test_a_box_is_moved_sized_and_turned_and_its_line_is_read_again(viewer: Page) -> None:
-    before = shape(viewer, "2").bounding_box()
+    before = place_of(shape(viewer, "2"))
     viewer.locator(".line").nth(1).click()
     viewer.keyboard.press("b")
     assert faults(viewer) == []
@@ -131,7 +131,7 @@ def test_a_line_is_split_at_the_caret_and_by_a_cut_and_joined_again(viewer: Page
     viewer.locator(".line[data-line='3']").click()
     viewer.keyboard.press("b")
     viewer.get_by_role("button", name="Cut where I click").click()
-    box = shape(viewer, "3").bounding_box()
+    box = place_of(shape(viewer, "3"))
     viewer.mouse.click(box["x"] + box["width"] * 2 / 3, box["y"] + box["height"] / 2)
     third = [LINES[2][:4], LINES[2][4:]]
     expect(viewer.locator(".line:not(.is-gone) .line-text")).to_have_text([*LINES[:2], *third, LINES[3]])

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import upload, wait_until_saved
+from tests.support.browser import READ_WITHIN, upload, wait_until_saved
 from tests.support.stack import Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
@@ -25,7 +25,7 @@ def test_a_page_is_proof_read_with_the_keyboard_and_a_second_editor_is_told(
     address = upload(context.request, site, picture)
     page, colleague = context.new_page(), other.new_page()
     page.goto(address)
-    expect(page.locator(".line")).to_have_count(3, timeout=60_000)
+    expect(page.locator(".line")).to_have_count(3, timeout=READ_WITHIN)
     colleague.goto(address)
 
     first = page.locator(".line").first

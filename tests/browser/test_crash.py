@@ -10,10 +10,10 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext
 
 from tests.support import synthetic_pages
-from tests.support.browser import upload
+from tests.support.browser import READ_WITHIN, upload
 from tests.support.stack import Platform, wait_for
 
-PAGES = 8
+PAGES = 12
 
 
 def test_a_killed_worker_costs_nothing_but_time(
@@ -29,7 +29,7 @@ def test_a_killed_worker_costs_nothing_but_time(
         data = context.request.get(f"{document}export/json/").json()
         return [page["number"] for page in data["pages"] if page["state"] == state]
 
-    wait_for(lambda: len(pages("done")) >= 2)
+    wait_for(lambda: len(pages("done")) >= 2, READ_WITHIN / 1000)
     (worker,) = site.find("manage.py worker")
     os.kill(worker, signal.SIGKILL)
     unread = PAGES - len(pages("done"))

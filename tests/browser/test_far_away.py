@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.support import synthetic_pages
-from tests.support.browser import READ_WITHIN, faults, no_conflict, press, upload, wait_until_saved
+from tests.support.browser import READ_WITHIN, faults, no_conflict, place_of, press, upload, wait_until_saved
 from tests.support.stack import Platform
 
 LINES = ["第一行的文字", "第二行的文字", "第三行的文字"]
@@ -51,7 +51,7 @@ def test_a_part_that_is_drawn_adds_a_line_which_is_corrected_moved_and_deleted_b
     address = viewer.url.partition("?")[0]
     viewer.locator(".line").nth(1).click()
     press(viewer, "r")
-    box = viewer.locator("polygon[data-line='2']").bounding_box()
+    box = place_of(viewer.locator("polygon[data-line='2']"))
     viewer.mouse.move(box["x"] - 2, box["y"] - 2)
     viewer.mouse.down()
     viewer.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] + 2, steps=3)

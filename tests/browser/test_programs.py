@@ -211,7 +211,7 @@ def example(name: str, site: Platform, token: str, argument: Path | str, **more:
     """What an example of the documentation prints."""
     environment = os.environ | {"OCRSITE_URL": site.url, "OCRSITE_TOKEN": token} | more
     command = [sys.executable, EXAMPLES / name, argument]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 
 from tests.support import synthetic_pages
 from tests.support.browser import READ_WITHIN, upload
-from tests.support.stack import Platform
+from tests.support.stack import Platform, wait_for
 
 PAGES = 10
 
@@ -24,20 +25,29 @@ def test_progress_survives_a_lost_connection_and_a_restarted_server(
     context = open_browser()
     context.add_cookies(cookies)
     page = context.new_page()
-    page.goto(upload(context.request, site, book))
-    expect(page.locator(".thumb img").first).to_be_visible(timeout=READ_WITHIN)
-    assert page.locator(".thumb[data-state=done]").count() < PAGES  # some can be read while the others are not
-    expect(page.locator("#lines .line")).to_have_count(2)
-    page.get_by_text("Run OCR again with other options").click()
-    chosen = page.locator("#runs").get_by_label("Direction of writing")
-    chosen.select_option("vertical-rl")
+    document = upload(context.request, site, book)
+    page.goto(document)
 
-    context.set_offline(True)
-    expect(page.get_by_role("alert")).to_contain_text("does not answer")
-    context.set_offline(False)
-    expect(page.get_by_role("alert")).to_be_hidden()
+    def is_begun() -> bool:
+        pages = context.request.get(f"{document}export/json/").json()["pages"]
+        return any(each["state"] == "done" for each in pages)
+
+    wait_for(is_begun, READ_WITHIN / 1000)
+    with site.paused():
+        expect(page.locator(".thumb img").first).to_be_visible()
+        assert page.locator(".thumb[data-state=done]").count() < PAGES  # some can be read while the others are not
+        expect(page.locator("#lines .line")).to_have_count(2)
+        page.get_by_text("Run OCR again with other options").click()
+        chosen = page.locator("#runs").get_by_label("Direction of writing")
+        chosen.select_option("vertical-rl")
+
+        context.set_offline(True)
+        expect(page.get_by_role("alert")).to_contain_text("does not answer")
+        context.set_offline(False)
+        expect(page.get_by_role("alert")).to_be_hidden()
     for process in site.find("gunicorn"):
-        os.kill(process, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # those that serve end by themselves without the first one
+            os.kill(process, signal.SIGKILL)
 
     expect(page.locator("#progress .state")).to_contain_text("done", timeout=READ_WITHIN)
     expect(page.locator("#progress .progress-count")).to_have_text(f"{PAGES} / {PAGES}")

@@ -6,6 +6,9 @@ from playwright.sync_api import expect
 
 from tests.support.browser import faults
 
+PLACES = "(names) => names.map((name) => document.querySelector(name).getBoundingClientRect().toJSON())"
+"""Of several shapes at one moment."""
+
 
 def test_a_hit_opens_its_page_with_the_words_marked(window, library):
     page = window()
@@ -19,8 +22,8 @@ def test_a_hit_opens_its_page_with_the_words_marked(window, library):
     hit.click()
     expect(page.locator("#page")).to_have_attribute("data-number", "1")
     expect(page.locator(".line[aria-current] mark")).to_have_text("花落")
-    line = page.locator(".is-current").bounding_box()
-    found = page.locator("polygon.found").bounding_box()
+    page.wait_for_load_state()  # the picture is brought to the line by a script
+    line, found = page.evaluate(PLACES, ["polygon.is-current", "polygon.found"])
     assert line["y"] < found["y"] < found["y"] + found["height"] < line["y"] + line["height"]
     assert abs(found["height"] / line["height"] - 2 / 10) < 0.06, "two of the ten characters of the column"
     expect(page.locator("#finds a")).to_have_count(1)

@@ -143,7 +143,8 @@ def test_the_browser_asks_before_the_page_is_left(viewer: Page) -> None:
 
     viewer.on("dialog", stay)
     field = write(viewer)
-    viewer.get_by_role("link", name="My documents").click(no_wait_after=True)
+    with viewer.expect_event("dialog"):
+        viewer.get_by_role("link", name="My documents").click(no_wait_after=True)
     expect(field).to_have_value(TYPED)
     assert asked == ["beforeunload"]
     field.press("Enter")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -51,7 +53,7 @@ def test_sixty_lines_can_be_read_with_the_keyboard_alone(window, library):
         expect(page.locator(":focus")).to_be_in_viewport()
         expect(page.locator("polygon.is-marked")).to_have_attribute("data-line", str(number))
         page.keyboard.press("ArrowDown")
-    assert page.url.endswith("line=60")
+    expect(page).to_have_url(re.compile("line=60$"))
     page.keyboard.press("f")
     expect(page.locator("#zoom-line")).to_contain_text("第60行")
     page.keyboard.press("Escape")
@@ -280,6 +282,7 @@ def test_language_and_theme_are_chosen_and_remembered(window):
     page.get_by_role("button", name="Language").click()
     page.get_by_role("button", name="繁體中文").click()
     expect(page.get_by_role("heading", name="我的文件").last).to_be_visible()
+    page.wait_for_load_state()  # the menu opens by a script
     page.get_by_role("button", name="淺色或深色").click()
     page.get_by_role("button", name="深色", exact=True).click()
     page.goto("/accounts/password/change/")

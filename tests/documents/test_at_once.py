@@ -214,7 +214,7 @@ def test_of_two_folders_that_get_the_same_name_at_once_one_is_refused(document: 
     refused: list[str] = []
 
     def name_one(document: Document, owner: User) -> None:
-        name = f"案卷{int(time.time() * 20)}"
+        name = f"案卷{int(time.time() * 5)}"
         try:
             folder = Folder.create(owner, f"{threading.get_ident()}-{time.monotonic_ns()}")
             folder.rename(name)

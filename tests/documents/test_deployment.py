@@ -11,7 +11,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
@@ -29,7 +28,7 @@ from documents.processing import interactive
 from documents.processing.engine import warm_engine
 from recognition.page import Options, PageImage
 from tests.support import synthetic_pages
-from tests.support.stack import wait_for
+from tests.support.stack import free_port, wait_for, wait_until_it_answers
 from tests.support.worker import run_worker
 
 ROOT = Path(__file__).parents[2]
@@ -43,12 +42,6 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "Makefile", folder)
     subprocess.run(["make", "secrets", f"PYTHON={sys.executable}"], cwd=folder, check=True, capture_output=True)
     return folder / "secrets"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Web(BaseHTTPRequestHandler):
@@ -110,12 +103,7 @@ def proxy(secrets: Path, tmp_path: Path) -> Iterator[Proxy]:
     user = "user root;" if os.geteuid() == 0 else ""  # the container's nginx is nobody special from the start
     command = ["/usr/sbin/nginx", "-c", str(tmp_path / "nginx.conf"), "-g", f"daemon off; error_log stderr; {user}"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    for _ in range(100):
-        try:
-            proxy.connect().close()
-            break
-        except OSError:
-            time.sleep(0.05)
+    wait_until_it_answers(lambda: proxy.connect().close())
     yield proxy
     process.terminate()
     process.wait()
@@ -183,12 +171,7 @@ def test_the_platform_works_with_the_one_user_that_redis_knows(
         monkeypatch.setitem(queue, "URL", guarded)
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": guarded}}
     connection = django_rq.get_connection("recognition")
-    for _ in range(100):
-        try:
-            connection.ping()
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
+    wait_until_it_answers(connection.ping)
     document = receive()
     run_worker()
     assert Document.objects.get(pk=document.pk).current_run.state == "done"
@@ -207,16 +190,10 @@ def test_the_platform_works_with_the_one_user_that_redis_knows(
 
 def test_nobody_else_gets_into_redis_and_its_user_changes_no_settings(guarded: str) -> None:
     stranger = redis.Redis.from_url(re.sub(r"//.*@", "//", guarded))
-    for _ in range(100):
-        try:
-            stranger.ping()
-        except redis.AuthenticationError:
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
-    else:
-        pytest.fail("Redis lets strangers in.")
     known = redis.Redis.from_url(guarded)
+    wait_until_it_answers(known.ping)
+    with pytest.raises(redis.AuthenticationError):
+        stranger.ping()
     for command in (["CONFIG", "SET", "dir", "/"], ["FLUSHALL"], ["MODULE", "LIST"], ["KEYS", "*"], ["SHUTDOWN"]):
         with pytest.raises(redis.exceptions.NoPermissionError):
             known.execute_command(*command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from .stack import wait_for
+from .stack import free_port, wait_for
 
 KEYS = {"S3_REGION": "us-east-1", "S3_ACCESS_KEY": "key", "S3_SECRET_KEY": "secret"}
 """What the platform needs beside address and bucket. The server takes any."""
@@ -40,9 +39,7 @@ def is_made(url: str, bucket: str) -> bool:
 @contextmanager
 def server(*buckets: str) -> Iterator[str]:
     """A server with empty buckets; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     running = subprocess.Popen(command("127.0.0.1", port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
 import shutil
 import signal
 import socket
@@ -12,9 +13,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+import redis
 
 from ocrsite.launch import die_with_parent
 from ocrsite.processes import HOST, place
@@ -29,6 +32,27 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < until, "waited too long"
         time.sleep(0.1)
+
+
+def wait_until_it_answers(ask: Callable[[], object], seconds: float = 60) -> None:
+    """Waits for a server that was just started; ``ask`` raises OSError or a RedisError as long as it is not there."""
+
+    def answers() -> bool:
+        with suppress(OSError, redis.ConnectionError):
+            ask()
+            return True
+        return False
+
+    wait_for(answers, seconds)
+
+
+def free_port(host: str = HOST) -> int:
+    """The number of a port that stays free until it is used: not one of those that the kernel gives to connections."""
+    while True:
+        number = random.randrange(12_000, 32_000)
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free, suppress(OSError):
+            free.bind((host, number))
+            return number
 
 
 def begin(command: Sequence[str], environment: Mapping[str, str], output: IO[str]) -> subprocess.Popen[bytes]:
@@ -69,9 +93,7 @@ class Platform:
         **environment: str,
     ) -> None:
         self.host = host
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
-            free.bind((host, 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port(host)
         clean = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in FOREIGN}
         mine = {
             "PORT": str(self.port),
@@ -114,6 +136,18 @@ class Platform:
         """The processes whose command line has ``words``."""
         return [number for number, command in self.processes().items() if words in command]
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is read meanwhile: what is queued or running stays so, however quick the machine is."""
+        workers = self.find("manage.py worker")
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for worker in workers:
+                os.kill(worker, signal.SIGCONT)
+
     def get(self, path: str) -> int:
         """The status that the site answers with."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=10)
@@ -132,14 +166,14 @@ def platform(
     workers: int = 1,
     options: Sequence[str] = (),
     host: str = HOST,
-    database: Path | None = None,
+    prepared: Path | None = None,
     **environment: str,
 ) -> Iterator[Platform]:
-    """A platform that is gone afterwards, with all its data. It begins with a copy of ``database``, if there is one."""
+    """A platform that is gone afterwards, with all its data. It begins with a copy of ``prepared``, if there is one."""
     data = Path(tempfile.mkdtemp(prefix="ocrsite-"))  # short: its socket has to fit
     try:
-        if database:
-            shutil.copy(database, data / "db.sqlite3")
+        if prepared:
+            shutil.copytree(prepared, data, dirs_exist_ok=True)
         running = Platform(data, weights, workers, options, host, **environment)
         try:
             yield running
