@@ -89,6 +89,24 @@ def test_two_frames_on_each_other_are_two_tables() -> None:
     assert texts(found) == [[["姓名", "王明"], ["電話", "555"]], [["日", "月", "年"], ["1", "2", "3"]]]
 
 
+def test_columns_that_begin_below_a_double_rule_are_those_of_another_table() -> None:
+    """By chance, one of them stands where one of those above does."""
+    upper, lower = frame((100, 180, 330, 450, 650), (100, 140, 180)), frame((100, 250, 390, 450, 650), (188, 228, 268))
+    lines = rows([["姓名", "王明", "籍貫", "臺北"], ["電話", "555", "時間", "日間"]], (110, 190, 340, 460), 108, 40)
+    lines += rows([["日", "月", "年", "時"], ["1", "2", "3", "4"]], (110, 260, 400, 460), 196, 40)
+    found = tables.find(lines, Separators(upper.horizontal + lower.horizontal, upper.vertical + lower.vertical))
+    assert [len(table.table.rows) for table in found.tables] == [2, 2]
+
+
+def test_a_double_rule_below_the_heads_of_columns_parts_no_table() -> None:
+    rules = frame(XS, YS)
+    head, body = (tuple(along(x, top, end) for x in XS) for top, end in ((100, 140), (148, 260)))
+    found = tables.find(
+        rows(GOODS, (110, 310, 460), 110, 40), Separators((*rules.horizontal, across(148, 100, 650)), head + body)
+    )
+    assert texts(found) == [GOODS]
+
+
 def test_columns_of_a_vertical_table_are_its_rows_from_the_right() -> None:
     lines = [
         text(raw, left, top, "vertical-rl")

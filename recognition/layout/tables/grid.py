@@ -1,14 +1,14 @@
 """Grids: where the cells of a table lie, and the grids that rules draw.
 
 A *frame* is the untilted page: x to the right, y down, lines of text level in it. A rule is (at, start, end): its
-place across and its two ends along it, in pixels of the frame.
+place across and its two ends along it, in pixels of the frame; ``double`` if there are two with white between them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,9 @@ COVERED = 0.5
 GAP = 2.0
 """Between two frames on each other there is no more than this, in the tolerance within which rules meet."""
 
+WHITE = 0.4
+"""Between the two of a double rule there is more than this, in the same."""
+
 STRIPES, STRIPED, HIGHEST = 4, 2.0, 9.0
 """So many edges of tints are those of a table, if their ends differ by no more line heights, and each is no further
 below the one before."""
@@ -33,6 +36,7 @@ class Rule(NamedTuple):
     at: float
     start: float
     end: float
+    double: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,20 @@ def joined(rules: Iterable[Rule], tolerance: float) -> list[Rule]:
             sum(rule.at * (rule.end - rule.start) for rule in group) / sum(rule.end - rule.start for rule in group),
             min(rule.start for rule in group),
             max(rule.end for rule in group),
+            _is_double(group, tolerance),
         )
         for group in groups
     ]
     return merged if len(merged) == sum(map(len, groups)) else joined(merged, tolerance)
+
+
+def _is_double(group: Sequence[Rule], tolerance: float) -> bool:
+    """Whether one of these rules is double, or most of one has another beside it."""
+    return any(rule.double for rule in group) or any(
+        other.at - rule.at > tolerance * WHITE
+        and min(rule.end, other.end) - max(rule.start, other.start) > COVERED * (rule.end - rule.start)
+        for rule, other in combinations(group, 2)
+    )
 
 
 def stripes(edges: Iterable[Rule], height: float) -> list[Rule]:
@@ -158,22 +172,25 @@ def _parted(across: list[Rule], along: list[Rule], tolerance: float) -> list[Gri
     ys = _borders(across, (min(rule.start for rule in along), max(rule.end for rule in along)), tolerance)
     down, right = _drawn(across, ys, xs, tolerance), _drawn(along, xs, ys, tolerance).T
     thin = [ys[y + 1] - ys[y] < GAP * tolerance for y in range(len(ys) - 1)]
+    double = [any(rule.double and abs(rule.at - y) < tolerance for rule in across) for y in ys]
     gaps = [y for y in range(len(ys) - 1) if thin[y] and not right[y, 1:-1].any() and down[y : y + 2].all()]
     grids = []
     for first, last in zip([0, *(y + 1 for y in gaps)], [*gaps, len(ys) - 1], strict=True):
-        for a, b in pairwise([first, *_fresh(down, right, first, last), last]):
+        for a, b in pairwise([first, *_fresh(down, right, double, first, last), last]):
             grids.append(_grid(xs, ys[a : b + 1], down[a : b + 1], right[a:b]))
     return grids
 
 
-def _fresh(down: Mask, right: Mask, first: int, last: int) -> list[int]:
-    """Of the borders of rows between ``first`` and ``last`` those below which all columns are other ones than above."""
+def _fresh(down: Mask, right: Mask, double: Sequence[bool], first: int, last: int) -> list[int]:
+    """Of the borders of rows between ``first`` and ``last`` those below which all columns are other ones than above,
+    or most of them if the border is ``double``."""
     found: list[int] = []
     for y in range(first + 1, last):
         start = found[-1] if found else first
         above, below = right[start:y, 1:-1].any(axis=0), right[y:last, 1:-1].any(axis=0)
         whole = down[y].all() and min(y - start, last - y) > 1
-        if whole and above.any() and below.any() and not (above & below).any():
+        shared, fewer = int((above & below).sum()), min(int(above.sum()), int(below.sum()))
+        if whole and fewer and (2 * shared < fewer if double[y] else not shared):
             found.append(y)
     return found
 

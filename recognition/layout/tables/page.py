@@ -167,8 +167,8 @@ class FramedPage:
         """The same page in the frame turned so that vertical lines run to the right."""
         page = copy(self)
         page.laid = True
-        page.across = [Rule(-rule.at, rule.start, rule.end) for rule in reversed(self.along)]
-        page.along = [Rule(rule.at, -rule.end, -rule.start) for rule in self.across]
+        page.across = [rule._replace(at=-rule.at) for rule in reversed(self.along)]
+        page.along = [rule._replace(start=-rule.end, end=-rule.start) for rule in self.across]
         page.take(self)
         return page
 
