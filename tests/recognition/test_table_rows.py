@@ -160,3 +160,38 @@ def test_an_empty_row_between_rules_does_not_end_the_table() -> None:
     rules = tuple(across(100 + 40 * k, 0, 560) for k in range(6))
     (found,) = texts(tables.find(rows(cells, (10, 250, 460), 108, 40), Separators(rules)))
     assert found == cells
+
+
+def records_to_be_shared() -> list[Line]:
+    """Rows of three lines, of one and of two, in the middle of which their cells stand; the last column is not set."""
+    lines = [*rows([["品名", "說明", "產地", "單價"]], (10, 150, 400, 520), 100, 40)]
+    tops = iter((140, 164, 188, 226, 264, 288, 326))
+    for name, place, count in (("春茶", "坪林", 3), ("毛筆", "湖口", 1), ("宣紙", "埔里", 2), ("硯臺", "二水", 1)):
+        own = [next(tops) for _ in range(count)]
+        lines += [text("山上所產的上等好東西", 150, top) for top in own]
+        lines += [text(name, 10, sum(own) / count), text(place, 400, sum(own) / count)]
+    return lines
+
+
+def test_a_cell_in_the_middle_of_two_rows_is_in_both_in_any_column() -> None:
+    lines = [*records_to_be_shared(), text("350", 560, 188), text("15", 570, 276), text("80", 570, 326)]
+    (found,) = tables.find(lines).tables
+    assert [(len(row), row[-1].rowspan) for row in found.table.rows] == [(4, 1), (4, 2), (3, 1), (4, 1), (4, 1)]
+
+
+def test_cells_at_the_tops_of_their_rows_are_in_these_alone() -> None:
+    lines = [*rows([["品名", "說明", "產地", "單價"]], (10, 150, 400, 520), 100, 40)]
+    tops = iter((140, 178, 202, 240, 278, 302, 340))
+    for name, price, count in (
+        ("春茶", "", 1),
+        ("毛筆", "350", 2),
+        ("宣紙", "15", 1),
+        ("硯臺", "80", 2),
+        ("信封", "1", 1),
+    ):
+        own = [next(tops) for _ in range(count)]
+        lines += [text("山上所產的上等好東西", 150, top) for top in own]
+        lines += rows([[name, "坪林", price]], (10, 400, 560), own[0], 0)
+    rules = Separators(tuple(across(y, 0, 620) for y in (95, 132, 372)))
+    (found,) = tables.find(lines, rules).tables
+    assert [[cell.rowspan for cell in row] for row in found.table.rows] == [[1, 1, 1, 1]] * 6
