@@ -388,8 +388,11 @@ def test_the_site_works_under_a_path_and_on_ipv6(weights_folder, prepared):
         assert session.get(f"{running.url}/healthz").status_code == 200  # asked from within, past the proxy
 
 
-def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(weights_folder, prepared):
-    with platform(weights_folder, options=["--dev"], prepared=prepared) as running:
+def test_for_development_the_site_reloads_itself_and_serves_files_from_where_they_are_written(
+    weights_folder, migrated, tmp_path
+):
+    shutil.copy(migrated, tmp_path)  # without static files
+    with platform(weights_folder, options=["--dev"], prepared=tmp_path) as running:
         assert running.get("/static/css/base.css") == 200
         assert not (running.data / "static").exists()
         before = set(running.find("runserver"))
