@@ -13,9 +13,8 @@ from recognition.page import Block, BlockType, Line
 from recognition.separators import Separators
 
 from .boxes import Floats
-from .captions import LONG
 from .sidebars import is_sidebar
-from .text_cues import ems
+from .text_cues import WIDE, cues, ems
 
 LARGE = 1.25
 """Type of a title, in sizes of the page's text."""
@@ -23,8 +22,15 @@ LARGE = 1.25
 SMALL = 0.9
 """Type of a footnote is smaller than this."""
 
-LONGER = 1.1
-"""Lines in larger type are also longer, by so much, for what they say: the height of a box depends on its letters."""
+WIDER = 1.1
+"""In larger type characters are also further apart, by so much: how high a box is depends on its letters, on the white
+around it, and on how many they are."""
+
+TELLING, FEW_APART = 3.0, 2.0
+"""So many East Asian characters show by their distance alone how large they are; fewer have no distance at all."""
+
+LEAP = 1.6
+"""Characters that are further apart than most of their line, by this factor, have a blank between them."""
 
 GAP = 0.75
 """White between two paragraphs, in type sizes beyond what is usual between the lines of the chain: an empty line has
@@ -51,8 +57,9 @@ CAPTION = re.compile(r"[▲▼△▽]|(?:圖|图|表|照片|fig(?:ure)?|table|pl
 
 
 class Sizes:
-    """The lines of a page as they are set: ``size``, the height of type in pixels; ``start`` and ``end`` along the
-    line, ``top`` and ``bottom`` across lines, growing as one reads on. All (n,)."""
+    """The lines of a page as they are set: ``size``, the height of their boxes in pixels; ``start`` and ``end`` along
+    the line, ``top`` and ``bottom`` across lines, growing as one reads on; ``type``, how large their characters are, in
+    those of the text. All (n,). ``usual``: the size of the text, which is most of the page."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         boxes = np.array([line.box for line in lines]).reshape(-1, 4)
@@ -62,9 +69,39 @@ class Sizes:
         self.top, self.bottom = np.where(self.vertical, -right, top), np.where(self.vertical, -left, bottom)
         self.size = np.maximum(self.bottom - self.top, 1e-6)
         lengths = self.end - self.start
-        order = np.argsort(self.size)
-        middle = np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)
-        self.usual = float(self.size[order[min(middle, len(order) - 1)]]) if len(lines) else 1.0
+        self.usual = _usual(self.size, lengths)
+        self.type = self._types(lines, lengths)
+
+    def _types(self, lines: Sequence[Line], lengths: Floats) -> Floats:
+        """East Asian characters fill equal squares, so their distance tells their size best. Of others it is known but
+        roughly, as the height of boxes is, and both have to agree."""
+        characters = np.array([ems(line.raw) for line in lines])
+        pitch = np.array([_pitch(*each) for each in zip(lines, lengths, self.size, strict=True)])
+        wider = pitch / _usual(pitch, lengths)
+        both = np.fmin(self.size / self.usual, wider * (LARGE / WIDER))
+        told = np.array([cues(line.raw)[WIDE] > 0.5 for line in lines], dtype=bool) & (characters >= TELLING)
+        return np.where(told & ~np.isnan(wider), wider, both)
+
+
+def _usual(values: Floats, lengths: Floats) -> float:
+    """The median of ``values``, which have weights; NaN does not count. 1 where there are none."""
+    order = np.argsort(values)[: int((~np.isnan(values)).sum())]
+    sums = np.cumsum(lengths[order])
+    return float(values[order[np.searchsorted(sums, sums[-1] / 2)]]) if len(order) else 1.0
+
+
+def _pitch(line: Line, length: float, size: float) -> float:
+    """How far characters of full width would be apart in a line, in pixels; NaN if it has too few. What stands apart,
+    as a number at the end of an entry, does not count."""
+    widths = np.array([ems(character) for character in line.raw])
+    steps = (widths[:-1] + widths[1:]) / 2
+    if steps.sum() < FEW_APART - 1:
+        return np.nan
+    if len(line.positions) != len(line.raw):
+        return (length - size) / float(steps.sum())  # a box reaches beyond the ends of a line as beyond its sides
+    pitches = np.diff(line.positions) * length / steps
+    near = pitches < LEAP * np.median(pitches)
+    return float(np.average(pitches[near], weights=steps[near])) if near.any() else np.nan
 
 
 def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], separators: Separators) -> list[Block]:
@@ -132,24 +169,17 @@ def _parts(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> Iterato
 
 def _parts_here(lines: Sequence[Line], a: int, b: int, gap: float, sizes: Sizes, part: Sequence[int]) -> bool:
     size = max(sizes.size[a], sizes.size[b])
-    if sizes.vertical[a] != sizes.vertical[b] or _differ_in_type(lines, a, b, sizes):
-        return len(lines[a].raw) > 1 and len(lines[b].raw) > 1
+    told = next((i for i in reversed(part) if len(lines[i].raw) > 1), None)
+    if told is not None and len(lines[b].raw) > 1:
+        smaller, larger = sorted(sizes.type[[told, b]])
+        if sizes.vertical[told] != sizes.vertical[b] or larger > LARGE * smaller:
+            return True
     if min(sizes.bottom[a], sizes.bottom[b]) - max(sizes.top[a], sizes.top[b]) > 0.5 * size:
         return False  # side by side: pieces of one line, or a row
     if bool(gap < -size) or gap > GAP * size or sizes.start[b] >= sizes.end[a] or sizes.end[b] <= sizes.start[a]:
         return True
     edge = max(sizes.end[i] for i in part)
     return bool(lines[a].raw[-1:] in ENDINGS and edge - sizes.end[a] > SHORT * size) or bool(ITEM.match(lines[b].raw))
-
-
-def _differ_in_type(lines: Sequence[Line], a: int, b: int, sizes: Sizes) -> bool:
-    """Whether one of two lines is in larger type than the other by its height and, if both are long, by its length."""
-    heights = sorted((sizes.size[a], sizes.size[b]))
-    characters = [ems(lines[i].raw) for i in (a, b)]
-    if min(characters) >= LONG:
-        lengths = sorted((sizes.end[i] - sizes.start[i]) / count for i, count in zip((a, b), characters, strict=True))
-        return bool(heights[1] > LARGE * heights[0] and lengths[1] >= LONGER * lengths[0])
-    return bool(heights[1] > LARGE * heights[0])
 
 
 def _margin(lines: Sequence[Line], chain: Sequence[int], sizes: Sizes) -> BlockType | None:
@@ -225,8 +255,8 @@ def _adjoins(box: BBox, picture: BBox, reach: float) -> bool:
 
 
 def _kind(lines: Sequence[Line], part: Sequence[int], sizes: Sizes, items: int) -> BlockType:
-    size = float(np.median([sizes.size[i] for i in part]))
-    if len(part) <= 3 and size > LARGE * sizes.usual and sum(len(lines[i].raw) for i in part) > 1:
+    is_large = np.median(sizes.type[list(part)]) > LARGE
+    if len(part) <= 3 and is_large and sum(len(lines[i].raw) for i in part) > 1:
         return "title"
     if items > 1 and ITEM.match(lines[part[0]].raw):
         return "list"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -373,6 +373,48 @@ def test_boxes_of_many_heights_part_no_paragraph():
     lines = column(100, 100, 20, 6)
     lines[2] = replace(lines[2], polygon=corners((100, 164, 500, 178)))
     assert [len(block.lines) for block in arrange(lines).blocks] == [6]
+
+
+@pytest.mark.parametrize("last", ["需。", "需要", "是春天"])
+@pytest.mark.parametrize("turned", [list, upright], ids=["horizontal", "vertical"])
+def test_the_last_characters_of_a_paragraph_are_no_heading_in_a_high_box(
+    turned: Callable[[Sequence[Line]], list[Line]], last: str
+):
+    """Detection gives a few characters more room than a whole line."""
+    text = column(100, 100, 20, 6, ends=False)
+    bottom = 100 + 6 * STEP
+    high = replace(set_line(100, bottom, last), polygon=corners((96, bottom - 4, 104 + len(last) * SIZE, bottom + 24)))
+    page = arrange(turned([*text, high, *column(100, bottom + 2 * STEP, 20, 5, 50)]))
+    assert [(block.type, len(block.lines)) for block in page.blocks] == [("text", 7), ("text", 5)]
+
+
+@pytest.mark.parametrize("turned", [list, upright], ids=["horizontal", "vertical"])
+def test_large_type_in_boxes_no_higher_than_those_of_the_text_is_a_heading(
+    turned: Callable[[Sequence[Line]], list[Line]],
+):
+    """Boxes take up the white between lines, of which there is more in the text."""
+
+    def in_high_box(line: Line) -> Line:
+        left, top, right, bottom = line.box
+        return replace(line, polygon=corners((left - 5, top - 5, right + 5, bottom + 5)))
+
+    text = [in_high_box(line) for line in column(100, 200, 20, 9)]
+    page = arrange(turned([set_line(100, 140, "河邊的春天來", 32), *text]))
+    assert [(block.type, len(block.lines)) for block in page.blocks] == [("title", 1), ("text", 9)]
+
+
+def test_the_last_character_of_a_heading_belongs_to_it():
+    heading = [set_line(100, 100, "河邊的春天來了又去", 36), set_line(100, 150, "也", 36)]
+    page = arrange(upright([*heading, *column(100, 210, 20, 9)]))
+    assert [(block.type, len(block.lines)) for block in page.blocks] == [("title", 2), ("text", 9)]
+
+
+def test_a_number_far_from_the_words_of_its_line_makes_them_no_heading():
+    entries = [set_line(100, 100 + k * STEP, prose(4, 7 * k)) for k in range(8)]
+    far = replace(entries[3], raw=entries[3].raw + "12", positions=(0.05, 0.15, 0.25, 0.35, 0.94, 0.98))
+    far = replace(far, text=far.raw, polygon=corners((100, 100 + 3 * STEP, 300, 100 + 3 * STEP + SIZE)))
+    page = arrange([*entries[:3], far, *entries[4:]])
+    assert "title" not in {block.type for block in page.blocks}
 
 
 def test_a_page_number_in_a_high_box_is_one():
