@@ -1,10 +1,4 @@
-"""What parts a page beside white space: rules and frames, pictures, seals, and tinted grounds, found in its pixels.
-
-A rule is a thin dark run that is long, and that stands by itself: strokes of characters have others beside them.
-It is looked for in the black top-hat of the page, across the direction in which it runs: there tints and shadows
-leave nothing, and a rule at the edge of a tinted cell leaves as much as any other. Smoothed along its direction
-first, a dotted rule becomes a faint one, and the grain of the paper fades.
-"""
+"""What parts a page beside white space: rules and frames, pictures, seals, and tinted grounds, found in its pixels."""
 
 from __future__ import annotations
 
@@ -12,60 +6,16 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from recognition.geometry import BBox, area, expanded, touch
 from recognition.page import PageImage, Pixels
 from recognition.separators import Separators
 
 from . import seal_detection, tint_detection
-
-Floats = npt.NDArray[np.float64]
-Boxes = npt.NDArray[np.intp]
-Mask = npt.NDArray[np.bool_]
+from .rule_detection import LONG, REACH, Boxes, Floats, Mask, Runs
 
 AREA = 1.5e6
 """Pixels to which a page is reduced: a character of ten points is some sixteen high then, a hairline half a pixel."""
-
-SMOOTH = 9
-"""Pixels along a rule over which it is smoothed: the gaps of dots and dashes."""
-
-SAMPLE = 3
-"""Of so many pixels along a rule one is looked at."""
-
-THICK = 7
-"""A rule is not thicker, in pixels of the reduced page, double rules included."""
-
-DOTS = 3.5
-"""A rule of dots or dashes, or one as faint, is not thicker."""
-
-SOLID = 0.9
-"""Share of its pixels that are dark in a long rule without gaps, which may be thicker."""
-
-FAINT = 9
-"""A rule is darker than what is above and below it by at least so much, of 255, smoothed."""
-
-LONG = 40
-"""Pixels of the reduced page from which on a run stands for itself; characters of headings are no longer."""
-
-SHORT = 14
-"""Pixels from which on a run between two rules of the other direction is one: the side of a cell."""
-
-REACH = 6
-"""Rules that end or cross within so many pixels of each other meet."""
-
-CLEARANCE = 3
-"""Pixels from a rule within which nothing else is dark ..."""
-
-ALONE = 0.8
-"""... along this share of its length."""
-
-CROWDED = 0.9
-"""The same for a long one without gaps: lines of text on both sides of it, though not all along."""
-
-WIDE, WHOLE, PARTLY, SAME = 160, 0.97, 0.5, 0.5
-"""A rule that text touches has so many pixels. So large a share of it is dark, and no more of what is two pixels
-further up or down; nine tenths of it are darker than this share of its usual darkness."""
 
 COARSE = 4
 """By how much the reduced page is reduced again to look for pictures."""
@@ -98,11 +48,9 @@ def find(image: PageImage) -> Separators:
     stamps = [np.array(stamp) * scale for stamp in seal_detection.find(image)]
     stamps = [stamp for stamp in stamps if not any(_holds(picture, stamp) for picture in pictures)]
     pictures = [picture for picture in pictures if not any(_inside(picture, stamp) for stamp in stamps)]
-    across, along = _runs(reduced, 0), _runs(reduced, 1)[:, [1, 0, 3, 2]]
-    long_across, long_along = across[_lengths(across, 0) >= LONG], along[_lengths(along, 1) >= LONG]
-    pictures = [picture for picture in pictures if not _is_crossed(picture, long_across, long_along)]
-    horizontal = [*long_across, *_sides(across[_lengths(across, 0) < LONG], long_along, 0)]
-    vertical = [*long_along, *_sides(along[_lengths(along, 1) < LONG], long_across, 1)]
+    across, along = Runs(reduced, 0), Runs(reduced, 1)
+    pictures = [picture for picture in pictures if not _is_crossed(picture, across.long, along.long)]
+    horizontal, vertical = ([*runs.long, *runs.sides(other.long)] for runs, other in ((across, along), (along, across)))
 
     def full_size(boxes: list[Boxes]) -> tuple[BBox, ...]:
         outside = (box for box in boxes if not any(_inside(box, other) for other in (*pictures, *stamps)))
@@ -128,11 +76,6 @@ def find(image: PageImage) -> Separators:
 def _scaled(box: Boxes | Floats, factor: float) -> BBox:
     left, top, right, bottom = (float(value) * factor for value in box)
     return left, top, right, bottom
-
-
-def _lengths(boxes: Boxes, axis: int) -> Boxes:
-    lengths: Boxes = boxes[:, axis + 2] - boxes[:, axis]
-    return lengths
 
 
 def _inside(box: Boxes | Floats, picture: Boxes | Floats) -> bool:
@@ -163,102 +106,6 @@ def _run_through(across: Boxes, picture: Boxes) -> Mask:
 def _holds(picture: Boxes, stamp: Floats) -> bool:
     """Whether what looks like a seal is a part of a picture."""
     return _inside(stamp, picture) and area(_scaled(picture, 1)) > LARGER * area(_scaled(stamp, 1))
-
-
-def _runs(grey: Pixels, axis: int) -> Boxes:
-    """(n, 4): boxes of the thin dark runs along ``axis``, all that are longer than ``SHORT`` and stand alone.
-
-    As if all ran from left to right: where ``axis`` is 1, x and y are exchanged.
-    """
-    hat, ink = _black_hat(grey, axis, SMOOTH), _black_hat(grey, axis, SMOOTH // 3)
-    dark = cv2.morphologyEx(
-        (hat >= FAINT).astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, -(-SHORT // SAMPLE)), np.uint8)
-    )
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    left, top, width, height, area = (stats * [SAMPLE, 1, SAMPLE, 1, SAMPLE] - [0, 0, SAMPLE - 1, 0, 0]).T
-    thin = (area <= THICK * width) & (height <= THICK + width // 10) & (width >= SHORT + SMOOTH // 2)
-    thin[0] = False  # the ground
-    pixels = np.flatnonzero(thin[labels])
-    component = labels.reshape(-1)[pixels]
-
-    def length(weights: Floats) -> Floats:
-        return np.asarray(SAMPLE * np.bincount(component, weights, minlength=count), dtype=np.float64)
-
-    inked = length((ink.reshape(-1)[pixels] >= FAINT).astype(float))
-    solid = (inked >= SOLID * area) & (width >= 2 * LONG)  # strokes of large characters are thick, and shorter
-    near = np.where(solid, CROWDED, 1 - ALONE) * width  # a long one may run close to text
-    ends = left + SMOOTH // 2, left + width + SAMPLE // 2 - SMOOTH // 2  # smoothing made them longer
-    boxes = np.stack([ends[0], top, ends[1], top + height], axis=1).astype(np.intp)
-    kept = thin & (solid | (area <= DOTS * width)) & (length(_beside_ink(dark, hat, pixels)) <= near)
-    touched, slope = [], _slope(labels, stats, kept & (width >= WIDE))
-    for k in np.flatnonzero((width >= WIDE) & (~kept | (height > THICK)))[1:]:
-        rows = list(_touched_rules(labels, hat, stats[k], k, slope))
-        touched += [(ends[0][k], top[k] + first, ends[1][k], top[k] + last) for first, last in rows]
-        kept[k] &= not rows
-    return np.concatenate([boxes[kept], np.array(touched, dtype=np.intp).reshape(-1, 4)])
-
-
-def _slope(labels: Boxes, stats: Boxes, rules: Mask) -> float:
-    """By how many pixels the longest of ``rules`` falls from one sample to the next; 0 without any."""
-    if not rules.any():
-        return 0.0
-    component = int(np.argmax(np.where(rules, stats[:, cv2.CC_STAT_WIDTH], 0)))
-    left, top, width, height, _ = stats[component]
-    y, x = np.nonzero(labels[top : top + height, left : left + width] == component)
-    return float(np.polyfit(x, y, 1)[0])
-
-
-def _touched_rules(labels: Boxes, hat: Pixels, box: Boxes, component: int, slope: float) -> Iterator[tuple[int, int]]:
-    """The first row, and that after the last one, in the component of dark pixels in ``box``, of each rule in it.
-
-    Such a component is made up of rules and of text that touches them, or of text alone. ``slope``: that of rules.
-    """
-    left, top, width, height, _ = box
-    fall = np.round(slope * np.arange(width)).astype(np.intp)
-    fall -= fall.min()
-    most = int(fall.max())
-    level = np.arange(height + most)[:, None] + fall, np.arange(width)
-    area = np.s_[top : top + height, left : left + width]
-    share, dark = (np.pad(part, ((most, most), (0, 0)))[level] for part in (labels[area] == component, hat[area]))
-    share = share.mean(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], share >= WHOLE, [0]])))
-    for first, last in edges.reshape(-1, 2):
-        around = [share[row] for row in (first - 2, last + 1) if 0 <= row < len(share)]
-        if last - first <= 3 and max(around, default=0.0) <= PARTLY:
-            least, usual = np.percentile(dark[first:last], (10, 50), axis=1)
-            if (least > SAME * usual).any():
-                yield int(first) - most, int(last)
-
-
-def _black_hat(grey: Pixels, axis: int, smooth: int) -> Pixels:
-    """How much darker each pixel is than what is above and below it, smoothed along ``axis``; of it each ``SAMPLE``-th.
-
-    Columns that are left out cost nothing then, since all is the same along a rule.
-    """
-    smoothed = cv2.blur(grey, (smooth, 1) if axis == 0 else (1, smooth))
-    sampled = smoothed[:, ::SAMPLE] if axis == 0 else smoothed[::SAMPLE].T
-    kernel = np.ones((2 * THICK + 1, 1), np.uint8)
-    return np.asarray(cv2.morphologyEx(np.ascontiguousarray(sampled), cv2.MORPH_BLACKHAT, kernel), dtype=np.uint8)
-
-
-def _beside_ink(dark: Pixels, hat: Pixels, pixels: Boxes) -> Floats:
-    """(p,): on how many of its two sides each of ``pixels`` (p,) of a run ends it and has ink close by."""
-    width, size = dark.shape[1], dark.size
-    sides = np.zeros(len(pixels))
-    for step in (-width, width):
-        beyond, close = pixels + step, np.clip(pixels + CLEARANCE * step, 0, size - 1)
-        outside = (beyond < 0) | (beyond >= size) | (dark.reshape(-1)[np.clip(beyond, 0, size - 1)] == 0)
-        sides += outside & (hat.reshape(-1)[close] >= 2 * FAINT)
-    return sides
-
-
-def _sides(boxes: Boxes, crossing: Boxes, axis: int) -> Iterator[Boxes]:
-    """Of short runs along ``axis`` those that reach from one to another of the long rules ``crossing`` them."""
-    for box in boxes:
-        start, end = box.copy(), box.copy()
-        start[axis + 2], end[axis] = start[axis], end[axis + 2]
-        if all(any(touch(expanded(tuple(tip), REACH), tuple(rule)) for rule in crossing) for tip in (start, end)):
-            yield box
 
 
 def _pictures(grey: Pixels) -> Iterator[Boxes]:

@@ -79,6 +79,21 @@ def test_a_short_side_of_a_cell_counts_between_two_rules_only() -> None:
     assert side[0] == pytest.approx(400, abs=3)
 
 
+def test_a_side_of_a_narrow_cell_is_found_though_numbers_touch_it() -> None:
+    """The middle cell is open to the one below, and its number stands on a level with the sides of the others."""
+    pixels = paper()
+    for y in (300, 400):
+        cv2.line(pixels, (200, y), (500, y), (0, 0, 0), 2)
+    for x in (200, 300, 400, 500):
+        cv2.line(pixels, (x, 300), (x, 400), (0, 0, 0), 2)
+    for left in (200, 400):
+        cv2.line(pixels, (left, 350), (left + 100, 350), (0, 0, 0), 2)
+    for left, bottom in ((232, 346), (432, 346), (318, 357)):
+        cv2.putText(pixels, "9,6,3", (left, bottom), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (20, 20, 20), 2, cv2.LINE_AA)
+    inner = sorted(rule for rule in find(pixels).horizontal if 310 < rule[1] < 390)
+    assert inner == [pytest.approx((left, 350, left + 100, 352), abs=6) for left in (200, 400)]
+
+
 def test_a_rule_beside_a_tint_is_found_and_the_tint_is_not() -> None:
     pixels = paper()
     pixels[300:360, 100:900] = 200
