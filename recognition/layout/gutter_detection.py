@@ -14,8 +14,9 @@ import numpy as np
 
 from recognition.page import Line, LineDirection, PageImage, Pixels
 
-from .boxes import Boxes, Indices, corners_of, line_height
+from .boxes import Boxes, Floats, Indices, corners_of, line_height
 from .merged_columns import LARGE, LONG, within
+from .text_cues import ENDINGS
 
 WAYS: tuple[LineDirection, ...] = ("horizontal", "vertical-rl")
 
@@ -41,6 +42,9 @@ APART, ROWS = 2, 5
 """So many lines end before the white and so many begin after it, at least; with those that run on across it, so many
 are on both sides."""
 
+LAST = 1.0
+"""The end of a sentence may be as short, in line heights, if it is the last part: that is how paragraphs end."""
+
 NARROWER, NARROW = 0.6, 25
 """White in a line is no narrower than this share of that in other rows, but for so many narrow ones of a hundred."""
 
@@ -53,19 +57,20 @@ def parted(image: PageImage, lines: Sequence[Line]) -> list[Line]:
     for way in WAYS:
         own = np.array([i for i, line in enumerate(lines) if line.direction == way], dtype=np.intp)
         if len(own) > FEW:
-            for k, low, high in _whites(boxes[own], image.pixels, vertical=way == "vertical-rl"):
+            last = np.array([LAST if lines[i].raw[-1:] in ENDINGS else LONG for i in own])
+            for k, low, high in _whites(boxes[own], last, image.pixels, vertical=way == "vertical-rl"):
                 whites.setdefault(int(own[k]), []).append((low, high))
     return [piece for i, line in enumerate(lines) for piece in _pieces(line, whites.get(i, []))]
 
 
-def _whites(upright: Boxes, pixels: Pixels, *, vertical: bool) -> Iterator[tuple[int, float, float]]:
+def _whites(upright: Boxes, last: Floats, pixels: Pixels, *, vertical: bool) -> Iterator[tuple[int, float, float]]:
     """Where lines run on across the white between columns: which line, from and to as shares of its length.
 
-    ``upright``: their boxes in the pixels.
+    ``upright``: their boxes in the pixels. ``last``: (n,), how long their last parts are at least, in line heights.
     """
     boxes = upright[:, [1, 0, 3, 2]] if vertical else upright  # as if all ran to the right
     height = line_height(boxes)
-    low, high = boxes[:, 0] + LONG * height, boxes[:, 2] - LONG * height
+    low, high = boxes[:, 0] + LONG * height, boxes[:, 2] - last * height
     apart = np.minimum(within(boxes[:, 0], low, high), within(boxes[:, 2], low, high))
     likely = np.flatnonzero((apart >= APART) & (low < high) & (boxes[:, 3] - boxes[:, 1] < LARGE * height))
     if not len(likely):
@@ -81,7 +86,7 @@ def _whites(upright: Boxes, pixels: Pixels, *, vertical: bool) -> Iterator[tuple
         middle = (at[k, 1] + at[k, 3]) / 2
         rows = white[max(0, int(middle - h / 4)) : int(middle + h / 4) + 1]
         first = int(start + LONG * h)
-        inner = rows[:, first : int(end - LONG * h)].min(axis=0, initial=1)
+        inner = rows[:, first : int(end - last[k] * h)].min(axis=0, initial=1)
         edges = np.flatnonzero(np.diff(np.concatenate([[0], inner, [0]])))
         for gap in (edges.reshape(-1, 2) + first).tolist():
             if _parts_columns(at, white, middle, (gap[0], gap[1]), h):

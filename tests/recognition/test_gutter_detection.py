@@ -73,6 +73,19 @@ def test_lines_are_parted_at_the_white_between_columns(vertical: bool) -> None:
     assert all(edge == 0 or abs(edge - SECOND) < 4 for edge in edges)
 
 
+@pytest.mark.parametrize("vertical", [False, True])
+@pytest.mark.parametrize(("end", "is_parted"), [("樹。", True), ("樹長", False)])
+def test_the_last_characters_of_a_sentence_are_parted_from_the_column_before(
+    vertical: bool, end: str, is_parted: bool
+) -> None:
+    """Other short parts may be numbers or marks that belong to their line."""
+    lines = [*columns(merged=set())[:-2], line(0, 11, TEXT + end, COUNT)]
+    pixels = picture(lines)
+    if vertical:
+        lines, pixels = laid_down(lines, pixels)
+    assert ([each.raw for each in parted(PageImage(pixels), lines)][-2:] == [TEXT, end]) == is_parted
+
+
 def test_lines_are_whole_where_ink_fills_the_gap() -> None:
     lines = columns(merged=set(range(2, 9)))
     assert parted(PageImage(picture(lines, filled=True)), lines) == lines
