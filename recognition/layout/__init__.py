@@ -116,7 +116,7 @@ def arrange(lines: Sequence[Line], direction: Direction = "auto", separators: Se
 
 def _arranged(lines: Sequence[Line], direction: Direction, separators: Separators) -> Layout:
     """The layout of what stands in no seal."""
-    lines, given = merged_columns.parted(lines)
+    lines, given = merged_columns.parted(lines, separators)
     found = credible(tables.find(lines, separators), lines, direction, separators)
     of_tables = [i for table in found.tables for i in table.lines]
     loose = sorted(set(range(len(found.lines))) - set(of_tables))

@@ -1,18 +1,20 @@
 """Lines parted where detection took lines of two columns, or tiers, for one.
 
 Columns of newspapers are hardly further apart than words. Between two of them some lines are given apart, and these
-show where the others are to be parted: several end before a blank, several begin at its end, and hardly any runs on
-across it.
+show where the others are to be parted: several end before a blank, or a rule, several begin at its end, and hardly any
+runs on across it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from recognition.geometry import BBox, laid
 from recognition.page import Line, LineDirection
+from recognition.separators import Separators
 
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .spanning_lines import blanks, split
@@ -49,7 +51,7 @@ RULES: dict[LineDirection, dict[int, str]] = {
 """What a rule across a line is read as: a space in its place."""
 
 
-def parted(lines: Sequence[Line]) -> tuple[list[Line], list[int]]:
+def parted(lines: Sequence[Line], separators: Separators) -> tuple[list[Line], list[int]]:
     """The same lines, those that hold several columns in parts; for each the index of the line that was given."""
     corners = corners_of(lines)
     corners = turned_back(corners, tilt_of(corners))
@@ -65,12 +67,49 @@ def parted(lines: Sequence[Line]) -> tuple[list[Line], list[int]]:
         if len(own) > 2 * FEW:
             for k, low, high in _borders([lines[i] for i in own], frame[own]):
                 at.setdefault(int(own[k]), []).append((low, high))
+    for k, share in _at_rules(lines, separators):
+        at.setdefault(k, [(share, share)])
     found, origins = [], []
     for k, line in enumerate(lines):
         pieces = list(_pieces(line, at.get(k, [])))
         found += pieces
         origins += [k] * len(pieces)
     return found, origins
+
+
+def _at_rules(lines: Sequence[Line], separators: Separators) -> Iterator[tuple[int, float]]:
+    """Where lines run on across the rule between columns: which line, and where, as a share of its length."""
+    frames: tuple[tuple[LineDirection, Sequence[BBox]], ...] = (
+        ("horizontal", separators.vertical),
+        ("vertical-rl", [laid(rule) for rule in separators.horizontal]),
+    )
+    for way, rules in frames:
+        own = [k for k, line in enumerate(lines) if line.direction == way]
+        if len(own) <= 2 * FEW:
+            continue
+        left, top, right, bottom = np.array(
+            [laid(lines[k].box) if way == "vertical-rl" else lines[k].box for k in own]
+        ).T
+        height = float(np.median(bottom - top))
+        for start, upper, end, lower in rules:
+            x = (start + end) / 2
+            level = (top + bottom > 2 * upper) & (top + bottom < 2 * lower)
+            across = level & (left < x - height) & (right > x + height) & (bottom - top < LARGE * height)
+            ends = level & (right > x - RAGGED * height) & (right < x + OVER * height)
+            begins = level & (left > x - OVER * height) & (left < x + EDGE * height)
+            if max(FEW, across.sum()) <= min(ends.sum(), begins.sum()):
+                for k in np.flatnonzero(across).tolist():
+                    share = (x - left[k]) / (right[k] - left[k])
+                    if _has_text_on_both_sides(lines[own[k]], share):
+                        yield own[k], share
+
+
+def _has_text_on_both_sides(line: Line, share: float) -> bool:
+    """Whether characters of ``line`` are known to stand before and behind this share of its length."""
+    if len(line.positions) != len(line.raw) or line.text != line.raw:
+        return False
+    inked = [at for at, character in zip(line.positions, line.raw, strict=True) if not character.isspace()]
+    return bool(inked) and inked[0] < share < inked[-1]
 
 
 def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, float]]:

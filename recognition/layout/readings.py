@@ -17,7 +17,7 @@ import numpy as np
 from recognition.page import Direction, Line
 from recognition.separators import Separators
 
-from . import cuts, enclosures, successors
+from . import cuts, enclosures, successors, tiers
 from .boxes import is_strip, line_height
 from .gutters import Gaps
 
@@ -45,7 +45,7 @@ def read(
     obstacles = replace(separators, pictures=(*separators.pictures, *(table.box for table in stand_ins)))
     boxes = np.array([line.box for line in (*lines, *stand_ins)]).reshape(-1, 4)
     strip = count > 0 and is_strip(boxes, line_height(boxes))
-    frames = enclosures.frames(lines, separators)
+    frames = [*enclosures.frames(lines, separators), *tiers.boxes(lines, stand_ins, separators)]
     orders: list[list[tuple[int, Line]]] = []
     judged: list[successors.Judgement] = []
     for gaps in get_args(Gaps):

@@ -18,7 +18,7 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
-from . import captions, enclosures, entries, left_out, numbering
+from . import captions, enclosures, entries, left_out, numbering, tiers
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .context import context
 from .features import Features
@@ -197,7 +197,9 @@ def all_pairs(lines: Sequence[Line], separators: Separators) -> Pairs:
         for turned in (False, True)
         if (vertical == turned).any()
     ]
-    return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    pairs = Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    tier = tiers.of(lines, separators)
+    return pairs._replace(barred=pairs.barred | (tier[pairs.first] != tier[pairs.second]))
 
 
 def _moved(boxes: Boxes, tilt: float) -> Boxes:

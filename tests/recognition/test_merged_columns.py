@@ -9,6 +9,7 @@ import pytest
 from recognition.geometry import corners
 from recognition.layout.merged_columns import parted
 from recognition.page import Line
+from recognition.separators import Separators
 
 PITCH, SIZE, STEP = 20, 20, 24
 LEFT = "春天來了河邊的柳樹長"
@@ -47,7 +48,7 @@ def upright(line: Line) -> Line:
 @pytest.mark.parametrize("vertical", [False, True])
 def test_lines_over_two_columns_are_parted_between_them(merged: set[int], vertical: bool) -> None:
     lines = [upright(line) if vertical else line for line in columns(merged)]
-    found, origins = parted(lines)
+    found, origins = parted(lines, Separators())
     assert len(found) == 24
     assert all(len(line.raw) == len(LEFT) for line in found)
     assert origins == sorted(origins)
@@ -60,12 +61,12 @@ def test_words_of_one_column_are_not_parted() -> None:
     for row in range(12):
         turned = text[3 * row % 17 :] + " " + text[: 3 * row % 17]
         lines.append(piece(0, row * STEP, turned))
-    assert parted(lines)[0] == lines
+    assert parted(lines, Separators())[0] == lines
 
 
 def test_a_heading_over_two_columns_stays_whole() -> None:
     heading = piece(0, -60, LEFT + RIGHT)
-    assert heading in parted([heading, *columns({4, 6})])[0]
+    assert heading in parted([heading, *columns({4, 6})], Separators())[0]
 
 
 @pytest.mark.parametrize(("mark", "vertical"), [("|", False), ("一", True)])
@@ -73,6 +74,40 @@ def test_the_rule_between_two_columns_is_no_text_though_it_was_read(mark: str, v
     lines = columns({5})
     merged = next(k for k, line in enumerate(lines) if len(line.raw) > len(LEFT))
     lines[merged] = piece(0, 5 * STEP, f"{lines[merged].raw[: len(LEFT)]}{mark}{lines[merged].raw[len(LEFT) :]}")
-    found, _ = parted([upright(line) if vertical else line for line in lines])
+    found, _ = parted([upright(line) if vertical else line for line in lines], Separators())
     assert len(found) == 24
     assert [line.raw for line in found if mark in line.raw] == [lines[merged].raw[: len(LEFT) + 1]]
+
+
+def close(merged: set[int], rows: int = 12) -> list[Line]:
+    """Two columns with no white between them, of which the ``merged`` rows are one line each."""
+    lines = []
+    for row in range(rows):
+        left, right = LEFT[row % 5 :] + LEFT[: row % 5], RIGHT[row % 5 :] + RIGHT[: row % 5]
+        if row in merged:
+            lines.append(piece(0, row * STEP, left + right))
+        else:
+            lines += [piece(0, row * STEP, left), piece(len(left) * PITCH, row * STEP, right)]
+    return lines
+
+
+def between(top: float, bottom: float, *, vertical: bool) -> Separators:
+    """With a rule between the columns that are ``close``."""
+    x = len(LEFT) * PITCH
+    if vertical:
+        return Separators(horizontal=((-bottom, x - 1, -top, x + 1),))
+    return Separators(vertical=((x - 1, top, x + 1, bottom),))
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_lines_are_parted_at_a_rule_before_which_lines_end_and_behind_which_others_begin(vertical: bool) -> None:
+    lines = [upright(line) if vertical else line for line in close({2, 5, 6})]
+    found, _ = parted(lines, between(-5, 12 * STEP, vertical=vertical))
+    assert len(found) == 24
+    assert {len(line.raw) for line in found} == {len(LEFT)}
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_a_rule_through_lines_that_mostly_run_on_across_it_parts_none(vertical: bool) -> None:
+    lines = [upright(line) if vertical else line for line in close(set(range(12)) - {1, 5, 9})]
+    assert parted(lines, between(-5, 12 * STEP, vertical=vertical))[0] == lines
