@@ -12,25 +12,13 @@ from recognition.geometry import BBox, union
 from recognition.page import Block, BlockType, Line
 from recognition.separators import Separators
 
+from . import type_sizes
 from .boxes import Floats
 from .sidebars import is_sidebar
-from .text_cues import WIDE, cues, ems
-
-LARGE = 1.25
-"""Type of a title, in sizes of the page's text."""
+from .type_sizes import LARGE
 
 SMALL = 0.9
 """Type of a footnote is smaller than this."""
-
-WIDER = 1.1
-"""In larger type characters are also further apart, by so much: how high a box is depends on its letters, on the white
-around it, and on how many they are."""
-
-TELLING, FEW_APART = 3.0, 2.0
-"""So many East Asian characters show by their distance alone how large they are; fewer have no distance at all."""
-
-LEAP = 1.6
-"""Characters that are further apart than most of their line, by this factor, have a blank between them."""
 
 GAP = 0.75
 """White between two paragraphs, in type sizes beyond what is usual between the lines of the chain: an empty line has
@@ -58,8 +46,8 @@ CAPTION = re.compile(r"[▲▼△▽]|(?:圖|图|表|照片|fig(?:ure)?|table|pl
 
 class Sizes:
     """The lines of a page as they are set: ``size``, the height of their boxes in pixels; ``start`` and ``end`` along
-    the line, ``top`` and ``bottom`` across lines, growing as one reads on; ``type``, how large their characters are, in
-    those of the text. All (n,). ``usual``: the size of the text, which is most of the page."""
+    the line, ``top`` and ``bottom`` across lines, growing as one reads on; ``type``, how large their characters are
+    (see ``type_sizes``). All (n,). ``usual``: the size of the text, which is most of the page."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         boxes = np.array([line.box for line in lines]).reshape(-1, 4)
@@ -69,39 +57,8 @@ class Sizes:
         self.top, self.bottom = np.where(self.vertical, -right, top), np.where(self.vertical, -left, bottom)
         self.size = np.maximum(self.bottom - self.top, 1e-6)
         lengths = self.end - self.start
-        self.usual = _usual(self.size, lengths)
-        self.type = self._types(lines, lengths)
-
-    def _types(self, lines: Sequence[Line], lengths: Floats) -> Floats:
-        """East Asian characters fill equal squares, so their distance tells their size best. Of others it is known but
-        roughly, as the height of boxes is, and both have to agree."""
-        characters = np.array([ems(line.raw) for line in lines])
-        pitch = np.array([_pitch(*each) for each in zip(lines, lengths, self.size, strict=True)])
-        wider = pitch / _usual(pitch, lengths)
-        both = np.fmin(self.size / self.usual, wider * (LARGE / WIDER))
-        told = np.array([cues(line.raw)[WIDE] > 0.5 for line in lines], dtype=bool) & (characters >= TELLING)
-        return np.where(told & ~np.isnan(wider), wider, both)
-
-
-def _usual(values: Floats, lengths: Floats) -> float:
-    """The median of ``values``, which have weights; NaN does not count. 1 where there are none."""
-    order = np.argsort(values)[: int((~np.isnan(values)).sum())]
-    sums = np.cumsum(lengths[order])
-    return float(values[order[np.searchsorted(sums, sums[-1] / 2)]]) if len(order) else 1.0
-
-
-def _pitch(line: Line, length: float, size: float) -> float:
-    """How far characters of full width would be apart in a line, in pixels; NaN if it has too few. What stands apart,
-    as a number at the end of an entry, does not count."""
-    widths = np.array([ems(character) for character in line.raw])
-    steps = (widths[:-1] + widths[1:]) / 2
-    if steps.sum() < FEW_APART - 1:
-        return np.nan
-    if len(line.positions) != len(line.raw):
-        return (length - size) / float(steps.sum())  # a box reaches beyond the ends of a line as beyond its sides
-    pitches = np.diff(line.positions) * length / steps
-    near = pitches < LEAP * np.median(pitches)
-    return float(np.average(pitches[near], weights=steps[near])) if near.any() else np.nan
+        self.usual = type_sizes.usual(self.size, lengths)
+        self.type = type_sizes.relative(lines, self.size, lengths)
 
 
 def blocks_of(lines: Sequence[Line], chains: Sequence[Sequence[int]], separators: Separators) -> list[Block]:

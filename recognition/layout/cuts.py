@@ -9,7 +9,7 @@ A region is cut recursively, in the manner of the recursive XY-cut (Nagy and Set
 representation of optically scanned documents", ICPR 1984), but not at its widest gaps:
 
 1. lines of another direction that a straight cut separates from the rest become a region of their own;
-2. so do two pages of vertical text beside each other;
+2. so do two pages of vertical text beside each other, and articles below headlines;
 3. the largest *gutter* parts the region into what is above it, left of it, right of it and below it;
 4. a region without gutter is read row by row. So tables, forms and receipts keep their rows.
 """
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -25,12 +26,14 @@ import numpy as np
 from recognition.geometry import BBox, center, contains, corners
 from recognition.page import Direction, Line, LineDirection
 
+from . import type_sizes
 from .boxes import Boxes, Floats, Indices, Mask, corners_of, line_height, tilt_of, turned_back
 from .enclosures import LEAST
 from .gutters import Blanks, Gaps, find_gutter
 from .rows import row_by_row
 from .spanning_lines import blanks, split
 from .text_cues import list_cues
+from .type_sizes import LARGE
 
 ELONGATED = 1.5
 """A box this much longer than wide shows its direction."""
@@ -87,6 +90,7 @@ class _Page:
         corners = turned_back(corners, tilt_of(corners))
         self.boxes: Boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
         width, height = (self.boxes[:, 2:] - self.boxes[:, :2]).T
+        self._given = list(lines), np.minimum(width, height), np.maximum(width, height)
         if direction == "auto":
             lean = np.where(height > ELONGATED * width, height, 0.0) - np.where(width > ELONGATED * height, width, 0.0)
             self.lean: Floats = lean * [len(line.raw) > 1 for line in lines]  # a lone 1 or 一 shows no direction
@@ -103,7 +107,9 @@ class _Page:
                 vertical = lean > 0
             way: LineDirection = "vertical-rl" if vertical else "horizontal"
             frame = self._frame(region, way)
-            parts = self._peeled(region, frame, way) or (vertical and self._pages(region, frame))
+            parts = self._peeled(region, frame, way)
+            if vertical:
+                parts = parts or self._pages(region, frame) or self._articles(region, frame)
             if parts := parts or self._columns(region, frame, way):
                 pending += ((part, vertical) for part in reversed(parts) if len(part))
             else:
@@ -139,6 +145,24 @@ class _Page:
         if is_wide and gaps[k] > FOLD * line_height(frame) and abs(share - 0.5) < CENTRE:
             return [region[order[: k + 1]], region[order[k + 1 :]]]
         return []
+
+    def _articles(self, region: Indices, frame: Boxes) -> Sequence[Indices]:
+        """Vertical text parted before a headline that has nothing but white below it, to the foot of the region; or
+        nothing. The tiers of an article end where the next one begins, though both may be level."""
+        slack = TOUCH * line_height(frame)
+        order = np.argsort(frame[:, 1], kind="stable")
+        reach = np.maximum.accumulate(frame[order, 3])
+        for k in (np.flatnonzero(reach[:-1] <= frame[order[1:], 1] + slack) + 1).tolist():
+            after = order[k:]
+            abreast = after[frame[after, 1] < frame[after[0], 3] - slack]
+            if all(self.lines[i].raw and self._types[self.origins[i]] > LARGE for i in region[abreast]):
+                return [region[order[:k]], region[after]]
+        return []
+
+    @cached_property
+    def _types(self) -> Floats:
+        """How large the type of each given line is (see ``type_sizes``)."""
+        return type_sizes.relative(*self._given)
 
     def _columns(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
         """The region parted at its largest gutter: what is above each stretch of it, left, right; below; or nothing."""

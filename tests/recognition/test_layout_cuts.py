@@ -163,6 +163,13 @@ def vertical_text_under_a_horizontal_heading() -> list[Line]:
     return [line(-500, -80, 400, 40), *vertical_text_in_two_tiers(), line(-350, 700, 60)]
 
 
+def vertical_articles_with_tiers_level_with_each_other() -> list[Line]:
+    lines = []
+    for y in (0, 420):
+        lines += [line(0, y, 180, 40), *(each for x in (0, 220, 440) for each in column(x, y + 60, 200, FULL))]
+    return upright(lines)
+
+
 def horizontal_text_beside_a_vertical_strip() -> list[Line]:
     return upright([line(20, 60, 150, 24), line(300, 60, 200, 24)]) + one_column()
 
@@ -187,6 +194,7 @@ LAYOUTS = [
     vertical_text_in_three_tiers_beside_a_title,
     vertical_text_with_notes_in_two_rows,
     vertical_text_under_a_horizontal_heading,
+    vertical_articles_with_tiers_level_with_each_other,
     horizontal_text_beside_a_vertical_strip,
 ]
 
@@ -357,6 +365,16 @@ def test_in_the_sequence_a_line_stands_once_where_it_begins():
     lines = bridged_columns(positions=True)
     assert sequence(lines) == list(range(len(lines)))
     assert sequence([]) == []
+
+
+def test_text_in_high_boxes_begins_no_article():
+    def in_high_box(each: Line) -> Line:
+        left, top, right, bottom = each.box
+        return replace(each, polygon=((left, top - 5), (right, top - 5), (right, bottom + 5), (left, bottom + 5)))
+
+    tiers = [in_high_box(each) if each.box[1] == 4 * STEP else each for each in two_columns_level_with_each_other()]
+    assert sum(each.box[3] - each.box[1] > 1.4 * H for each in tiers) == 2
+    assert order_of(upright(tiers)) == list(range(len(tiers)))
 
 
 def test_what_is_in_a_frame_is_read_by_itself():
