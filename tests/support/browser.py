@@ -81,7 +81,7 @@ def place_of(shape: Locator) -> FloatRect:
 
 def wait_until_saved(page: Page) -> None:
     """Changes show before the server has them."""
-    expect(page.locator("#saving:visible")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#saving:visible")).to_have_count(0)
 
 
 def entry(page: Page, title: str) -> Locator:
