@@ -125,6 +125,15 @@ class TextQuad:
         midline = Midline(self.midline.points + by, self.midline.thickness) if self.midline else None
         return TextQuad(self.corners + by, self.vertical, midline)
 
+    def straight(self, tilt: float) -> TextQuad:
+        """The smallest rectangle around the line that is tilted as its page is. ``tilt``: in radians, clockwise."""
+        cos, sin = np.cos(tilt), np.sin(tilt)
+        back = np.array([[cos, -sin], [sin, cos]])
+        upright = self.corners @ back
+        (left, top), (right, bottom) = upright.min(axis=0), upright.max(axis=0)
+        corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ back.T
+        return TextQuad(corners.astype(np.float32), self.vertical)
+
     @classmethod
     def curved(cls, midline: Midline, vertical: bool) -> TextQuad:
         return cls(np.roll(midline.rectangle, 1 if vertical else 0, axis=0), vertical, midline)

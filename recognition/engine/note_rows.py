@@ -101,7 +101,7 @@ def _parts(crop: LineCrop, text: Text, tilt: float, read: Read) -> list[Found]:
 
     ``text``: what is read of it as a whole. ``tilt``: of the columns of the page, in radians, clockwise.
     """
-    strip = Strip.of(LineCrop(crop.image, _straight(crop.quad, tilt), AROUND))
+    strip = Strip.of(LineCrop(crop.image, crop.quad.straight(tilt), AROUND))
     found: list[Found] = []
     done = 0
     for stretch in strip.double_stretches():
@@ -153,16 +153,6 @@ def _is_read(text: Text, start: float, end: float, length: float) -> bool:
     """
     inside = (start < text.centres) & (text.centres < end)
     return bool(inside.any() and inside.sum() * CROWDED < length and text.probabilities[inside].mean() >= DOUBTED)
-
-
-def _straight(quad: TextQuad, tilt: float) -> TextQuad:
-    """The smallest rectangle around ``quad`` that is tilted as the page is."""
-    cos, sin = np.cos(tilt), np.sin(tilt)
-    back = np.array([[cos, -sin], [sin, cos]])
-    upright = quad.corners @ back
-    (left, top), (right, bottom) = upright.min(axis=0), upright.max(axis=0)
-    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ back.T
-    return TextQuad(corners.astype(np.float32), vertical=True)
 
 
 class Strip(NamedTuple):

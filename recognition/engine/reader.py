@@ -13,7 +13,7 @@ import numpy as np
 
 from recognition.page import Direction, Line, PageImage, Pixels
 
-from . import eight_bits, heap, language, lookalikes, note_rows, orientation, stamps, vertical_refine
+from . import eight_bits, heap, language, lookalikes, note_rows, orientation, stacked_lines, stamps, vertical_refine
 from .detector import Detector
 from .lines import VERTICAL_ASPECT, LineCrop, TextQuad
 from .networks import Networks
@@ -85,6 +85,7 @@ class Engine:
             quads, texts = self._turned(page, page.texts())
             crops = [LineCrop(page.image_of(i), quad, 0.0) for i, quad in enumerate(quads)]
             crops, texts = note_rows.parted(crops, texts, self._recogniser.read_fast)
+            crops, texts = stacked_lines.parted(crops, texts, self._recogniser.read)
             texts = [
                 self._refined(crop, text) if crop.quad.vertical else text
                 for crop, text in zip(crops, texts, strict=True)
