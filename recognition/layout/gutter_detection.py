@@ -14,9 +14,9 @@ import numpy as np
 
 from recognition.page import Line, LineDirection, PageImage, Pixels
 
+from . import type_sizes
 from .boxes import Boxes, Floats, Indices, corners_of, line_height
 from .merged_columns import LARGE, LONG, within
-from .text_cues import ENDINGS
 
 WAYS: tuple[LineDirection, ...] = ("horizontal", "vertical-rl")
 
@@ -42,7 +42,7 @@ APART, ROWS = 2, 5
 """So many lines end before the white and so many begin after it, at least; with those that run on across it, so many
 are on both sides."""
 
-LAST = 1.0
+LAST, ENDS = 1.0, "。．.!?！？」』”"
 """The end of a sentence may be as short, in line heights, if it is the last part: that is how paragraphs end."""
 
 NARROWER, NARROW = 0.6, 25
@@ -57,16 +57,24 @@ def parted(image: PageImage, lines: Sequence[Line]) -> list[Line]:
     for way in WAYS:
         own = np.array([i for i, line in enumerate(lines) if line.direction == way], dtype=np.intp)
         if len(own) > FEW:
-            last = np.array([LAST if lines[i].raw[-1:] in ENDINGS else LONG for i in own])
+            last = _last_parts([lines[i] for i in own], boxes[own])
             for k, low, high in _whites(boxes[own], last, image.pixels, vertical=way == "vertical-rl"):
                 whites.setdefault(int(own[k]), []).append((low, high))
     return [piece for i, line in enumerate(lines) for piece in _pieces(line, whites.get(i, []))]
 
 
+def _last_parts(lines: Sequence[Line], boxes: Boxes) -> Floats:
+    """(n,): how long the last part of each line is at least, in line heights; infinite for headings, which stand across
+    columns and are whole."""
+    sides = np.sort(boxes[:, 2:] - boxes[:, :2], axis=1)
+    heading = type_sizes.relative(lines, sides[:, 0], sides[:, 1]) > type_sizes.LARGE
+    return np.where(heading, np.inf, [LAST if line.raw[-1:] in ENDS else LONG for line in lines])
+
+
 def _whites(upright: Boxes, last: Floats, pixels: Pixels, *, vertical: bool) -> Iterator[tuple[int, float, float]]:
     """Where lines run on across the white between columns: which line, from and to as shares of its length.
 
-    ``upright``: their boxes in the pixels. ``last``: (n,), how long their last parts are at least, in line heights.
+    ``upright``: their boxes in the pixels. ``last``: see ``_last_parts``.
     """
     boxes = upright[:, [1, 0, 3, 2]] if vertical else upright  # as if all ran to the right
     height = line_height(boxes)

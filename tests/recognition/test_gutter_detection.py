@@ -101,3 +101,17 @@ def test_a_heading_over_both_columns_is_whole() -> None:
     heading = replace(heading, polygon=corners((0, 0, 2 * COUNT * SIZE + GAP, 1.6 * SIZE)))
     lines = [heading, *columns(merged=set(range(2, 9)))[2:]]
     assert parted(PageImage(picture(lines)), lines)[0] == heading
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_a_heading_whose_box_is_no_higher_than_those_of_the_text_is_whole(vertical: bool) -> None:
+    large = 1.5 * SIZE
+    at = [large * (k + 0.5) for k in range(6)] + [SECOND + large * (k + 0.5) for k in range(6)]
+    end = at[-1] + large / 2
+    box = corners((0, 0, end, 1.2 * SIZE))
+    heading = Line("河邊的春天來了又去河邊", 0.99, box, positions=tuple(each / end for each in at[:-1]))
+    lines = [heading, *columns(merged=set(range(2, 9)))[2:]]
+    pixels = picture(lines)
+    if vertical:
+        lines, pixels = laid_down(lines, pixels)
+    assert parted(PageImage(pixels), lines)[0] == lines[0]
