@@ -7,8 +7,6 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,17 +109,17 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             few.update(numbers[: FEW + 1])
         return list(few) if len(few) <= FEW else None
 
-    def some_in_reach(self, reach: Reach) -> DocumentQuerySet | None:
-        """All that somebody may read, looked up by indexes, if that is not much (SOME in each way); else None."""
+    def some_in_reach(self, reach: Reach) -> list[DocumentQuerySet] | None:
+        """All that somebody may read, one part for each way by which they may, if that is not much (SOME in each); else
+        None. Each part is looked up in an index, which has all that is asked.
+        """
         if not reach.user.is_authenticated:
-            return self.none()
-        total = 0
-        for way in _ways(reach):
-            size = self.filter(way).order_by()[: SOME + 1].count()
-            if size > SOME:
-                return None
-            total += size
-        return self.filter(reduce(or_, _ways(reach, Listed)), trashed=None).order_by() if total else self.none()
+            return []
+        sizes = [self.filter(way).order_by()[: SOME + 1].count() for way in _ways(reach)]
+        if max(sizes) > SOME:
+            return None
+        parts = zip(_ways(reach, Listed), sizes, strict=True)
+        return [self.filter(way, trashed=None).order_by() for way, size in parts if size]
 
     def among(self, few: Sequence[uuid.UUID] | None) -> DocumentQuerySet:
         """Those of these documents that ``few_in_reach`` has named, if it has."""
@@ -235,8 +233,9 @@ class Document(models.Model):
             models.Index(fields=["owner", "-created"]),
             models.Index(fields=["title"]),
             models.Index(fields=["page_count", "id"]),  # most have one page: in which order, then
-            models.Index(fields=["folder", "owner"]),
-            models.Index(fields=["owner", "id"]),
+            # These two have all that is asked of a document to list what somebody may see: no row is read for that.
+            models.Index(fields=["folder", "owner", "trashed", "id"]),
+            models.Index(fields=["owner", "id", "trashed", "folder"]),
             # Of the trash only: planners take an index in which nearly everything is NULL for a way to the rest.
             models.Index(fields=["trashed"], name="trashed_documents", condition=Q(trashed__isnull=False)),
         ]

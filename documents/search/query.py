@@ -28,8 +28,13 @@ HITS_A_PAGE = 20
 MOST_COUNTED = 1000
 EVERYTHING = DocumentFilters()
 
-UNSHOWN = ("stream", "result__text", "result__stages", "result__run__engine")
-"""Of an entry, what takes long to read and is not shown."""
+SHOWN = (
+    *("document__title", "document__created", "document__current_run", "document__owner__username"),
+    *(f"result__page__{name}" for name in ("number", "width", "height", "thumbnail")),
+    *(f"result__{name}" for name in ("state", "lines", "blocks", "rotation", "source", "seconds", "error", "warnings")),
+    *("result__codes", "result__options", "result__finished", "result__run__options"),
+)
+"""What is read of an entry, its document, page and run, to show it."""
 
 # Corner brackets are the quotation marks of Chinese. Only around a whole word of the query: what is copied from a text
 # has them within.
@@ -103,7 +108,7 @@ def search(
     following = counted if after is None else scan.first(HITS_A_PAGE + 1, after)
     shown = following[:HITS_A_PAGE]
     entries = Entry.objects.filter(pk__in=shown).select_related("document__owner", "result__page", "result__run")
-    hits = _hits(list(entries.prefetch_related("document__tags").defer(*UNSHOWN).order_by("pk")), phrases)
+    hits = _hits(list(entries.prefetch_related("document__tags").only(*SHOWN).order_by("pk")), phrases)
     return Hits(hits, shown[-1] if len(following) > HITS_A_PAGE else None, len(counted))
 
 
@@ -124,7 +129,7 @@ def _scan(reach: Reach, phrases: Sequence[str], filters: DocumentFilters, langua
     return Scan(
         phrases=[stream(phrase) for phrase in phrases],
         entries=Entry.objects.filter(language=language) if language else Entry.objects.all(),
-        visible=Document.objects.in_reach(reach).matching(filters),
+        filters=filters,
         reach=reach,
     )
 

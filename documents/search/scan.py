@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from documents.models import Document, Reach
+from documents.models import Document, DocumentFilters, Reach
 
 from .models import Entry, full_text_query
 
@@ -38,14 +38,18 @@ WALK = 5000
 
 @dataclass(frozen=True)
 class Scan:
-    """Which entries are wanted: those that say all ``phrases`` (streams), of documents that are ``visible`` to whoever
-    has this ``reach``. ``entries``: with what else is asked of them.
+    """Which entries are wanted: those that say all ``phrases`` (streams), of documents that ``filters`` leave in and
+    that are visible to whoever has this ``reach``. ``entries``: with what else is asked of them.
     """
 
     phrases: list[str]
     entries: QuerySet[Entry]
-    visible: DocumentQuerySet
+    filters: DocumentFilters
     reach: Reach
+
+    @property
+    def visible(self) -> DocumentQuerySet:
+        return Document.objects.in_reach(self.reach).matching(self.filters)
 
     def all(self) -> QuerySet[Entry]:
         """All of them, in their order."""
@@ -68,10 +72,13 @@ class Scan:
 
     def _listed(self) -> tuple[str, Sequence[Any]] | None:
         """A statement with the documents of somebody who may see little, and its values; else None."""
-        documents = Document.objects.some_in_reach(self.reach)
-        if documents is None:
+        parts = Document.objects.some_in_reach(self.reach)
+        if parts is None:
             return None
-        statement, values = (documents & self.visible).values("pk").query.sql_with_params()
+        if not parts:
+            raise EmptyResultSet
+        first, *others = [part.matching(self.filters).values("pk") for part in parts]
+        statement, values = (first.union(*others) if others else first).query.sql_with_params()
         return statement, values
 
     def _first_of_sqlite(self, most: int, after: int) -> list[int]:
