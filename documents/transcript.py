@@ -59,8 +59,9 @@ class TranscriptLine:
         return self.text_in(self.version)
 
     def text_in(self, version: Version) -> str:
-        active = self.line.text if self.corrected is None else self.corrected
-        return {"corrected": active, "converted": self.line.text, "raw": self.line.raw}[version]
+        if version == "raw":
+            return self.line.raw
+        return self.line.text if version == "converted" or self.corrected is None else self.corrected
 
 
 @dataclass(frozen=True)

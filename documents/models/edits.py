@@ -36,7 +36,7 @@ def edits_by_page(**pages: Any) -> defaultdict[int, Edits]:
     found = defaultdict[int, _Found](_Found)
     for correction in Correction.objects.active().filter(**wanted):
         found[correction.page_id].corrections.append(correction)
-    for arrangement in Arrangement.objects.active().filter(**wanted):
+    for arrangement in Arrangement.objects.active().filter(**wanted).order_by():
         found[arrangement.page_id].arrangement = arrangement
     for check in PageCheck.objects.filter(**wanted):
         found[check.page_id].check = check

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
@@ -34,6 +35,7 @@ _MARK = re.compile(r"[\u0300-\u036f\u3099\u309a\uff9e\uff9f]")
 """What combines with the character before it: accents, and the marks of kana."""
 _CLUSTER = re.compile(rf"[\s\S]{_MARK.pattern}*")
 """A character with the marks that combine with it."""
+_SPACE = re.compile(r"\s")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010][^\S\n]*\n\s*(?=[^\W\d_])")
 
 _LINE_BREAK = re.compile(rf"(?<=[{_SINGLE}，。、；：！？」』）])\s*\n\s*|\s*\n\s*(?=[{_SINGLE}「『（])")
@@ -66,8 +68,10 @@ class TokenizedText:
 
     def places(self, phrase: str) -> list[Span]:
         """Where it says ``phrase``, its last word to the end: from its front, none overlapping."""
-        wanted, said = stream(phrase), self._stream
-        found = []
+        wanted = stream(phrase)
+        if self._forms is None and not _WORD.search(wanted):
+            return self._places_of_characters(wanted.replace(" ", ""))
+        found, said = [], self._stream
         place = said.find(wanted) if wanted else -1
         while place >= 0:
             end = said.find(" ", place + len(wanted))
@@ -78,14 +82,36 @@ class TokenizedText:
             place = said.find(wanted, place + len(wanted))
         return found
 
+    def _places_of_characters(self, wanted: str) -> list[Span]:
+        """The same for tokens of one character each, without taking the text apart: its white space is left out."""
+        found = []
+        place = self._unspaced.find(wanted) if wanted else -1
+        while place >= 0:
+            end = place + len(wanted)
+            found.append((self._with_spaces(place), self._with_spaces(end - 1) + 1))
+            place = self._unspaced.find(wanted, end)
+        return found
+
+    @cached_property
+    def _unspaced(self) -> str:
+        return "".join(self._folded.split())
+
+    def _with_spaces(self, place: int) -> int:
+        """Where a character of ``_unspaced`` stands in the text."""
+        return place + bisect_right(self._spaces, place)
+
+    @cached_property
+    def _spaces(self) -> list[int]:
+        """Of each white space how many other characters stand before it."""
+        return [match.start() - index for index, match in enumerate(_SPACE.finditer(self._folded))]
+
     @cached_property
     def _forms(self) -> list[tuple[Span, str]] | None:
         """What each character with its marks is searched as, and where it stands; None if, as nearly everywhere, each
         form is one character in the place of one.
         """
         hidden = {position for hyphen in _hyphens(self.text) for position in range(*hyphen.span())}
-        lengths = set(map(len, map(_FORMS.__getitem__, map(ord, set(self.text)))))
-        if not hidden and not _MARK.search(self.text) and lengths <= {1}:
+        if not hidden and not _MARK.search(self.text) and _are_single(self.text):
             return None
         clusters = [(match.span(), match[0]) for match in _CLUSTER.finditer(self.text)]
         return [(span, "" if span[0] in hidden else _form(cluster)) for span, cluster in clusters]
@@ -118,6 +144,8 @@ def is_word(token: str) -> bool:
 
 def _hyphens(text: str) -> Iterator[re.Match[str]]:
     """Hyphens that part a word at the end of a line, with the white space after them."""
+    if "-" not in text and "\u2010" not in text:
+        return iter(())
     return (match for match in _HYPHEN.finditer(text) if text[match.end()].islower())
 
 
@@ -141,3 +169,12 @@ class _Forms(dict[int, str]):
 
 
 _FORMS = _Forms()
+_KNOWN_SINGLE: set[str] = set()
+"""Characters whose form has been seen to be one character."""
+
+
+def _are_single(text: str) -> bool:
+    """Whether each character of ``text`` is searched as one character."""
+    if not _KNOWN_SINGLE.issuperset(text):
+        _KNOWN_SINGLE.update(character for character in set(text) if len(_FORMS[ord(character)]) == 1)
+    return _KNOWN_SINGLE.issuperset(text)
