@@ -44,6 +44,7 @@ from documents.models import (
 )
 from documents.search.models import LATEST, PLACES, Entry
 from documents.search.text import stream
+from ocrsite.buffering import collect_rarely
 from recognition.page import Line, Options
 
 from .search import CHARACTERS_BY_FREQUENCY
@@ -181,6 +182,7 @@ def measure(user: User, addresses: Mapping[str, str]) -> dict[str, Cost]:
     """What each of ``addresses`` costs when ``user`` opens it."""
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
+    collect_rarely()  # as web processes do
     return {name: _cost(client, address) for name, address in addresses.items()}
 
 

@@ -20,6 +20,7 @@ from tests.support.stack import free_port, wait_for, wait_until_it_answers
 
 ROOT = Path(__file__).parent.parent
 APP = """
+import gc
 import time
 
 def application(environ, start_response):
@@ -30,6 +31,8 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     if environ["PATH_INFO"] == "/large":
         return (b"x" * 2**20 for _ in range(40))
+    if environ["PATH_INFO"] == "/collector":
+        return [f"{gc.get_threshold()[0]}".encode()]
     return [f"{len(body)}".encode()]
 """
 
@@ -65,6 +68,10 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     yield running
     process.send_signal(signal.SIGTERM)
     process.wait(20)
+
+
+def test_what_is_in_use_is_not_looked_at_again_and_again(served: Served) -> None:
+    assert served.ask("/collector") == (200, b"50000")
 
 
 def test_five_hundred_half_sent_requests_hold_nobody_up(served: Served) -> None:
