@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -251,6 +251,14 @@ def test_usage_is_shown_by_person_and_by_team(document: Document, owner: User, s
     mine = next(use for use in people if use.name == "owner")
     assert (mine.documents, mine.bytes, mine.months) == (1, document.bytes, [0, 0, 0, 0, 0, 2])
     assert [(use.name, use.documents, use.months[-1]) for use in teams] == [("readers", 1, 2)]
+
+
+def test_usage_tells_months_apart(owner: User, boss: Client) -> None:
+    month = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for time, pages in ((month, 1), (month - timedelta(microseconds=1), 2), (month - timedelta(days=365), 4)):
+        Event.objects.create(actor=owner, time=time, verb=Verb.UPLOADED, details={"pages": pages})
+    mine = next(use for use in boss.get("/admin/usage/").context["tables"][0][1] if use.name == "owner")
+    assert mine.months == [0, 0, 0, 0, 2, 1]
 
 
 def test_usage_counts_pages_as_the_quota_does(document: Document, owner: User, boss: Client) -> None:
