@@ -36,6 +36,7 @@ LAYERS = (
             "ocrsite.middleware",
             "ocrsite.refusals",
             "ocrsite.storage",
+            "ocrsite.statics",
         ),
         "files, requests and logs of the site",
     ),
