@@ -262,3 +262,10 @@ def test_a_few_dear_pages_do_not_change_what_the_others_cost() -> None:
     seconds = features @ rates
     seconds[:4] *= 3
     assert costs.expected(features, seconds) == pytest.approx(rates, abs=0.01)
+
+
+def test_what_a_page_has_is_counted_in_squares_and_in_those_of_columns_again() -> None:
+    corners = ((0, 0), (9, 0), (9, 9), (0, 9))
+    lines = Line("Ab 12", 1.0, corners), Line("天地，", 1.0, corners, direction="vertical-rl")
+    page = costs.cost("page", PageReading(number=1, width=1000, height=2000, lines=lines), 0.5)
+    assert page.features == (1.0, 2.0, 2, 5.0, 3.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any
 
@@ -84,10 +84,10 @@ class Engine:
         with page.timed("recognise"):
             quads, texts = self._turned(page, page.texts())
             crops = [LineCrop(page.image_of(i), quad, 0.0) for i, quad in enumerate(quads)]
-            crops, texts = note_rows.parted(crops, texts, self._recogniser.read_fast)
+            crops, texts = note_rows.parted(crops, texts, self._recogniser.read_squeezed)
             crops, texts = stacked_lines.parted(crops, texts, self._recogniser.read)
             texts = [
-                self._refined(crop, text) if crop.quad.vertical else text
+                self._refined(crop, text, is_noisy=page.is_noisy) if crop.quad.vertical else text
                 for crop, text in zip(crops, texts, strict=True)
             ]
             texts = lookalikes.with_at_signs(language.told_apart(texts))
@@ -159,8 +159,11 @@ class Engine:
                 quads[i], found[i] = quad, text
         return quads, found
 
-    def _refined(self, crop: LineCrop, text: Text) -> Text:
-        return vertical_refine.refined(self._recogniser.strip(crop), text, self._recogniser.read_strip)
+    def _refined(self, crop: LineCrop, text: Text, *, is_noisy: bool = False) -> Text:
+        is_doubtful = self._recogniser.is_doubtful(crop, text)
+        fast = partial(self._recogniser.read_strip_low, is_noisy=is_noisy)
+        read = self._recogniser.read_strip if is_doubtful else fast
+        return vertical_refine.refined(self._recogniser.strip(crop), text, read)
 
     def _page_of(self, image: PageImage) -> _Page:
         if self._page is None or not self._page.shows(image.pixels):
@@ -189,7 +192,8 @@ class _Page:
         self._fast_texts: dict[int, Text] = {}
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
-        self._is_noisy = eight_bits.is_noisy(pixels)
+        self._clear_columns = 0  # those that were read so far, less the doubtful ones
+        self.is_noisy = eight_bits.is_noisy(pixels)
         with self.timed("detect"):
             found = detector.detect(pixels)
             self._print, boxes = stamps.bleached(pixels, found)
@@ -244,7 +248,7 @@ class _Page:
             text = self.fast_text(number)
             crop = self.line_crop(number)
             has_forms = not crop.quad.vertical and language.may_have_another_form(text)
-            if has_forms or self._recogniser.needs_second_pass(crop, text, is_noisy=self._is_noisy):
+            if has_forms or self._recogniser.needs_second_pass(crop, text, is_noisy=self.is_noisy):
                 text = self._recogniser.best_of(crop, text)
             self._texts[number] = text
         return self._texts[number]
@@ -269,10 +273,26 @@ class _Page:
         """What the fast pass reads in line ``number``."""
         if number not in self._fast_texts:
             crop = self.line_crop(number)
-            self._fast_texts[number] = self._recogniser.read_fast(crop, is_noisy=self._is_noisy)
-            if self._recogniser.is_doubtful(crop, self._fast_texts[number], is_noisy=self._is_noisy):
+            self._fast_texts[number] = self._column_text(crop) if crop.quad.vertical else self._read_fast(crop)
+            if self._recogniser.is_doubtful(crop, self._fast_texts[number], is_noisy=self.is_noisy):
                 self._doubtful.add(number)
         return self._fast_texts[number]
+
+    def _read_fast(self, crop: LineCrop) -> Text:
+        return self._recogniser.read_fast(crop, is_noisy=self.is_noisy)
+
+    def _column_text(self, crop: LineCrop) -> Text:
+        """The text of a column by the fast pass, or in all rows where that is doubtful.
+
+        Where most columns so far were doubtful, the fast pass would be in vain.
+        """
+        is_tried = self._recogniser.has_reduced_height and self._clear_columns >= 0
+        text = self._read_fast(crop) if is_tried else self._recogniser.read_squeezed(crop)
+        is_doubtful = self._recogniser.is_doubtful(crop, text)
+        self._clear_columns += -1 if is_doubtful else 1
+        if is_tried and (is_doubtful or language.may_have_another_form(text)):
+            return self._recogniser.read_squeezed(crop)
+        return text
 
     def _poor_lines(self, lines: Sequence[int]) -> set[int]:
         """Those of ``lines`` that are to be read at full size because the print of the page is poor.

@@ -22,7 +22,7 @@ from .characters import DOUBTFUL_CHARACTER, Best, Others
 from .lines import LineCrop, resized
 from .networks import Networks
 
-SQUEEZE = 0.7  # a line is first read at this part of its width, and if it is horizontal less high as well
+SQUEEZE = 0.7  # a line is first read at this part of its width, and less high as well
 SECOND_PASS_BELOW = 0.96  # confidence of a horizontal line below which it is read again at full size
 SECOND_PASS_BELOW_VERTICAL = 0.93  # ... of a vertical one, whose doubtful characters are looked at in any case
 NARROW_CHARACTER = 17.0  # pixels of a strip: narrower ones, on average, are read less surely
@@ -140,15 +140,27 @@ class Recogniser:
         return self.best_of(crop, text) if self.needs_second_pass(crop, text) else text
 
     def read_fast(self, crop: LineCrop, *, is_noisy: bool = False) -> Text:
-        """The fast pass, on fewer pixels than the network was trained with. Clear print needs no more.
+        """The fast pass, on fewer pixels than the network was trained with, and by the quicker network if there is one.
 
-        A horizontal line is also read by the quicker network, if there is one. Columns and noisy pages often hold what
-        is hard to read: handwriting and worn type lose more by it.
+        Clear print needs no more. Noisy pages lose by that network.
         """
-        squeezed = max(MIN_STRIP_WIDTH, round(self.full_width(crop) * SQUEEZE))
-        if crop.quad.vertical:
-            return self.read_strip(crop.strip(squeezed, self._height))
-        return self._text(crop.strip(squeezed, self._reduced_height), self._best if is_noisy else self._best_fast)
+        strip = crop.strip(self._squeezed_width(crop), self._reduced_height)
+        return self._text(strip, self._best if is_noisy else self._best_fast)
+
+    @property
+    def has_reduced_height(self) -> bool:
+        """Whether the fast pass sees fewer rows than ``read_squeezed``."""
+        return self._reduced_height < self._height
+
+    def read_squeezed(self, crop: LineCrop) -> Text:
+        """The text of a line in all rows, at the width of the fast pass.
+
+        Columns often hold handwriting and worn type, which lose by fewer rows, and are hardly clearer at full width.
+        """
+        return self.read_strip(crop.strip(self._squeezed_width(crop), self._height))
+
+    def _squeezed_width(self, crop: LineCrop) -> int:
+        return max(MIN_STRIP_WIDTH, round(self.full_width(crop) * SQUEEZE))
 
     def needs_second_pass(self, crop: LineCrop, text: Text, *, is_noisy: bool = False) -> bool:
         """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
@@ -185,9 +197,14 @@ class Recogniser:
         """The text of a strip of full height, as the fast pass reads a horizontal line."""
         return self._text(resized(strip, _squeezed(strip), self._reduced_height), self._best_fast)
 
+    def read_strip_low(self, strip: Pixels, *, is_noisy: bool = False) -> Text:
+        """The text of a strip of full height in the rows of the fast pass, at its own width."""
+        low = resized(strip, int(strip.shape[1]), self._reduced_height)
+        return self._text(low, self._best if is_noisy else self._best_fast)
+
     def read_strip_squeezed(self, strip: Pixels) -> Text:
-        """The text of a strip of full height, as the fast pass reads a column. Of what it cannot read it says little,
-        where ``read_strip_fast`` invents characters."""
+        """The same as ``read_squeezed``, of a strip of full height. Of what it cannot read it says little, where
+        ``read_strip_fast`` invents characters."""
         return self.read_strip(resized(strip, _squeezed(strip), self._height))
 
     def _text(self, strip: Pixels, best_of: Callable[[npt.NDArray[np.float32]], Best]) -> Text:

@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -182,8 +183,10 @@ class Column:
         """None if it shows no pitch, because it has too few Han characters."""
         if 2 * sum(map(is_square, text.characters)) < max(len(text.characters), 2 * MIN_CHARACTERS):
             return None
-        paper = np.median(strip.reshape(-1, 3), axis=0).astype(np.uint8)
-        contrast = np.abs(strip.astype(np.int16) - paper).max(axis=2)
+        channels = cv2.split(strip)
+        paper = np.array([_median(channel) for channel in channels], np.uint8)
+        contrasts = [cv2.absdiff(channel, float(shade)) for channel, shade in zip(channels, paper, strict=True)]
+        contrast = np.asarray(cv2.max(cv2.max(contrasts[0], contrasts[1]), contrasts[2]))
         ink = contrast > max(24.0, 0.4 * float(np.percentile(contrast, 98)))
         pitch = _pitch(text.centres * strip.shape[1], ink)
         return None if pitch is None else cls(strip, text, pitch, paper, ink)
@@ -412,6 +415,12 @@ class Column:
 
     def _ink_of(self, cell: Cell) -> npt.NDArray[np.bool_]:
         return self.ink[:, max(0, int(cell.start)) : max(0, int(cell.end))]
+
+
+def _median(values: npt.NDArray[np.uint8]) -> int:
+    """The same as ``numpy.median``, rounded down: counting takes a fifth of the time of sorting."""
+    up_to = np.bincount(values.ravel(), minlength=256).cumsum()
+    return int(np.searchsorted(up_to, [(values.size + 1) // 2, values.size // 2 + 1]).sum()) // 2
 
 
 def _pitch(centres: npt.NDArray[np.float64], ink: npt.NDArray[np.bool_]) -> float | None:

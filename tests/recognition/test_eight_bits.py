@@ -84,7 +84,7 @@ def test_all_layers_of_the_recipe_are_executed_in_whole_numbers(
     assert sum(kernel.endswith("I8") for kernel in kernels) == len(recipe)
 
 
-def test_only_horizontal_lines_are_first_read_so(networks: Networks) -> None:
+def test_lines_and_columns_are_first_read_so(networks: Networks) -> None:
     seen: list[str] = []
 
     def noting(name: str):  # type: ignore[no-untyped-def]
@@ -98,7 +98,8 @@ def test_only_horizontal_lines_are_first_read_so(networks: Networks) -> None:
     recogniser.read_fast(line(TEXTS[0]))
     recogniser.read_full(line(TEXTS[0]))
     recogniser.read_fast(line(TEXTS[0], vertical=True))
-    assert seen == ["fast", "full", "full"]
+    recogniser.read_squeezed(line(TEXTS[0], vertical=True))
+    assert seen == ["fast", "full", "fast", "full"]
 
 
 def test_lines_of_noisy_pages_are_read_in_full(networks: Networks) -> None:

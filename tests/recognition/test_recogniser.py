@@ -104,9 +104,9 @@ def test_of_a_model_that_is_rarely_sure_less_is_asked(networks: Networks) -> Non
     assert not lenient.needs_second_pass(crop, text)
 
 
-def test_a_column_is_read_at_full_height_from_the_start(recogniser, heights) -> None:
+def test_a_clear_column_is_read_in_the_rows_of_a_line(recogniser, heights) -> None:
     assert str(recogniser.read(line("冷風吹進船艙中", vertical=True))) == "冷風吹進船艙中"
-    assert set(heights) == {48}
+    assert heights == [32]
 
 
 def read_page(networks: Networks, page: Pixels) -> list[tuple[int, int]]:
@@ -174,8 +174,50 @@ def test_doubtful_columns_are_read_again_as_long_as_they_become_surer(
 
     page = np.array(synthetic_pages.vertical(["繁體中文的光學文字辨識系統"] * 12, size=40).convert("RGB"))
     Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
-    assert sum(width < 500 for width in widths) == 12
+    assert sum(width < 500 for width in widths) == 12 + 1  # the first of them in fewer rows as well
     assert sum(width >= 500 for width in widths) == again
+
+
+@pytest.mark.parametrize(("doubtful", "again", "few"), [(0, 0, 6), (1, 1, 6), (6, 6, 1)])
+def test_doubtful_columns_are_read_in_all_rows_and_where_most_are_doubtful_from_the_start(
+    networks: Networks, doubtful: int, again: int, few: int
+) -> None:
+    """Of six the last ones are doubtful: they are printed in grey. They are shorter, and so come last."""
+    text = "繁體中文的光學文字辨識系統"
+    page = np.array(synthetic_pages.vertical([text] * (6 - doubtful) + [text[:9]] * doubtful, size=40).convert("RGB"))
+    poor = page[:, : synthetic_pages.MARGIN + 70 * doubtful]
+    poor[:] = np.maximum(poor, 110 if doubtful else 0)
+    heights = []
+
+    def best(batch):
+        heights.append(batch.shape[2])
+        indices, probabilities, others = networks.best(batch)
+        grey = 0.92 if batch.shape[3] < 400 else 0.91  # no surer at full size
+        return indices, np.full_like(probabilities, 1.0 if batch.min() < -0.6 else grey), others
+
+    Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
+    assert (heights.count(32), heights.count(48) - min(again, 4)) == (few, again)
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "heights"),
+    [pytest.param(0.1, [32, 32], id="a clear column"), pytest.param(0.3, [32, 48, 48, 48], id="a doubtful column")],
+)
+def test_characters_of_a_clear_column_are_looked_at_upright_in_the_rows_of_a_line(
+    networks: Networks, doubtful: float, heights: list[int]
+) -> None:
+    """A doubtful column is read by the fast pass, in all rows, and at full size before."""
+    seen = []
+
+    def best(batch):
+        seen.append(batch.shape[2])
+        indices, probabilities, others = networks.best(batch)
+        sure = np.where(np.arange(len(indices)) < doubtful * len(indices), 0.6, 1.0).astype(np.float32)
+        return indices, np.minimum(probabilities, sure), others
+
+    page = np.array(synthetic_pages.vertical(["冷風吹進船艙中嗚嗚的響冷風吹進船艙中"], size=40).convert("RGB"))
+    Engine({}, lambda: replace(networks, best=best)).read(PageImage(page))
+    assert seen == heights
 
 
 def test_how_a_page_of_doubtful_columns_stands_is_seen_by_one_fast_reading_of_four(networks: Networks) -> None:
@@ -188,7 +230,7 @@ def test_how_a_page_of_doubtful_columns_stands_is_seen_by_one_fast_reading_of_fo
 
     page = np.array(synthetic_pages.vertical(["冷風吹進船艙中嗚嗚的響"] * 5, size=40).convert("RGB"))
     assert Engine({}, lambda: replace(networks, best=best)).orientation(PageImage(page)) == 0
-    assert len(strips) == 4 + 1  # and some of their characters, turned
+    assert len(strips) == 4 + 1 + 1  # one of them in all rows as well, and some of their characters, turned
 
 
 def widths_looked_at(recogniser: Recogniser, crop: LineCrop, text: Text) -> list[int]:
@@ -301,7 +343,7 @@ def test_characters_in_doubt_have_candidates_and_sure_ones_have_none(recogniser)
 )
 def test_the_marks_of_a_column_are_read(recogniser: Recogniser, text: str) -> None:
     crop = column(text)
-    read = vertical_refine.refined(recogniser.strip(crop), recogniser.read(crop), recogniser.read_strip)
+    read = vertical_refine.refined(recogniser.strip(crop), recogniser.read(crop), recogniser.read_strip_low)
     assert str(read) == text
 
 
@@ -312,7 +354,7 @@ def test_a_number_that_is_set_upright_in_a_column_is_read(recogniser: Recogniser
     synthetic_pages.write_column(page, "月出版的公報", (100, 380), size=40)
     quad = TextQuad(np.array([[96, 58], [144, 58], [144, 630], [96, 630]], np.float32), vertical=True)
     crop = LineCrop(np.array(page)[:, :, ::-1], quad, 0.0)
-    read = vertical_refine.refined(recogniser.strip(crop), recogniser.read(crop), recogniser.read_strip)
+    read = vertical_refine.refined(recogniser.strip(crop), recogniser.read(crop), recogniser.read_strip_low)
     assert str(read) == "中華民國一百年12月出版的公報"
 
 
