@@ -16,7 +16,7 @@ from recognition.page import Line, LineDirection, PageImage, Pixels
 
 from . import type_sizes
 from .boxes import Boxes, Floats, Indices, corners_of, line_height
-from .merged_columns import LARGE, LONG, within
+from .merged_columns import LONG, within
 
 WAYS: tuple[LineDirection, ...] = ("horizontal", "vertical-rl")
 
@@ -80,7 +80,7 @@ def _whites(upright: Boxes, last: Floats, pixels: Pixels, *, vertical: bool) -> 
     height = line_height(boxes)
     low, high = boxes[:, 0] + LONG * height, boxes[:, 2] - last * height
     apart = np.minimum(within(boxes[:, 0], low, high), within(boxes[:, 2], low, high))
-    likely = np.flatnonzero((apart >= APART) & (low < high) & (boxes[:, 3] - boxes[:, 1] < LARGE * height))
+    likely = np.flatnonzero((apart >= APART) & (low < high))
     if not len(likely):
         return
     left, top = np.maximum(boxes[likely, :2].min(axis=0) - [0, TALL * height], 0).astype(int)

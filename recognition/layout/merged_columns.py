@@ -16,7 +16,8 @@ from recognition.geometry import BBox, laid
 from recognition.page import Line, LineDirection
 from recognition.separators import Separators
 
-from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
+from .boxes import Boxes, Floats, Indices, Mask, corners_of, tilt_of, turned_back
+from .parting import pitch
 from .spanning_lines import blanks, split
 
 LEAP = 1.6
@@ -38,11 +39,16 @@ SAME, MANY = 0.8, 6
 """So many lines with a blank in the same place, within so many line heights, and none without one, are as good: words
 are seldom so one below the other."""
 
+NARROWER, VAGUE = 0.6, 0.3
+"""A blank is no narrower than this share of the white between the columns, but for so much, in line heights, as the
+places of characters are vague: or else it is one between words, in line with a gutter above or below."""
+
 LONG = 3.0
 """No part is shorter, in line heights."""
 
-LARGE = 1.4
-"""Lines thicker than this, in those of others, are headings, which stand across columns."""
+LARGE, WIDER = 1.4, 1.2
+"""Lines thicker than this, in those of others, and with characters so much wider, are headings, which stand across
+columns."""
 
 RULES: dict[LineDirection, dict[int, str]] = {
     "horizontal": dict.fromkeys(map(ord, "|｜丨"), " "),
@@ -122,8 +128,7 @@ def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, floa
     inner = (edges[:, 0] - start > LONG * height) & (start + length - edges[:, 1] > LONG * height)
     starts = within(boxes[:, 0], edges[:, 1] - EDGE * height, edges[:, 1] + EDGE * height)
     ends = within(boxes[:, 2], edges[:, 0] - RAGGED * height, edges[:, 0] + OVER * height)
-    heading = boxes[line, 3] - boxes[line, 1] > LARGE * height
-    likely = np.flatnonzero(inner & ~heading & (starts >= FEW) & (ends >= FEW))
+    likely = np.flatnonzero(inner & ~are_large(lines)[line] & (starts >= FEW) & (ends >= FEW))
     place = (edges.mean(axis=1), line)
     return [
         (int(line[k]), float(shares[k, 0]), float(shares[k, 1]))
@@ -136,6 +141,17 @@ def _without_rules(line: Line) -> Line:
     """``line`` with a space for each character for which the rule between two columns may have been taken."""
     raw = line.raw.translate(RULES[line.direction])
     return line if raw == line.raw else replace(line, raw=raw, text=raw if line.text == line.raw else line.text)
+
+
+def are_large(lines: Sequence[Line]) -> Mask:
+    """(n,): which of ``lines`` of one direction are of larger type than most.
+
+    A box around lines of two columns that are not level is thick, too, but its characters are as wide as others.
+    """
+    thick = np.array([min(line.box[2] - line.box[0], line.box[3] - line.box[1]) for line in lines])
+    wide = np.array([pitch(line) for line in lines])
+    large: Mask = (thick > LARGE * np.median(thick)) & (wide > WIDER * np.median(wide))
+    return large
 
 
 def within(values: Floats, low: Floats, high: Floats) -> Indices:
@@ -162,7 +178,10 @@ def _is_border(boxes: Boxes, line: int, blank: Floats, height: float, others: tu
     crossed = (across & ~bridging).sum()
     if (near & bridging).sum() >= MANY and not crossed:
         return bool(ends.any() and begins.any())
-    return bool(ends.sum() >= FEW and begins.sum() >= FEW and crossed * FEW < begins.sum())
+    if ends.sum() < FEW or begins.sum() < FEW or crossed * FEW >= begins.sum():
+        return False
+    white = float(np.median(boxes[begins, 0]) - boxes[ends, 2].max())
+    return bool(high - low > NARROWER * white - VAGUE * height)
 
 
 def _pieces(line: Line, at: Sequence[tuple[float, float]]) -> list[Line]:

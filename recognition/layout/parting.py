@@ -90,6 +90,12 @@ def part(line: Line, at: float) -> tuple[Line, Line] | None:
     return line.part(before[0], last + 1, 0.0, end), line.part(first, after[-1] + 1, start, 1.0)
 
 
+def pitch(line: Line) -> float:
+    """How much of the length of ``line``, in pixels, a full-width character takes, white space included."""
+    left, top, right, bottom = line.box
+    return max(right - left, bottom - top) / max(sum(map(_width, line.raw)), 0.5)
+
+
 def _inked(line: Line) -> list[int]:
     """The indices of the characters that are no white space."""
     return [k for k in range(len(line.raw)) if not line.raw[k].isspace()]

@@ -18,12 +18,12 @@ SECOND = COUNT * SIZE + GAP
 TEXT = "春天來了河邊的柳樹長"
 
 
-def line(x: int, row: int, text: str, gap_after: int | None = None) -> Line:
+def line(x: int, row: int, text: str, gap_after: int | None = None, size: int = SIZE) -> Line:
     """A line of type without blanks but for that after ``gap_after`` characters."""
-    at = [x + SIZE * (k + 0.5) + (GAP if gap_after is not None and k >= gap_after else 0) for k in range(len(text))]
-    end = at[-1] + SIZE / 2
+    at = [x + size * (k + 0.5) + (GAP if gap_after is not None and k >= gap_after else 0) for k in range(len(text))]
+    end = at[-1] + size / 2
     positions = tuple((each - x) / (end - x) for each in at)
-    return Line(text, 0.99, corners((x, row * STEP, end, row * STEP + SIZE)), positions=positions)
+    return Line(text, 0.99, corners((x, row * STEP, end, row * STEP + size)), positions=positions)
 
 
 def columns(merged: set[int], rows: int = 12, short: int | None = None) -> list[Line]:
@@ -96,11 +96,22 @@ def test_white_in_all_lines_of_a_poem_parts_none() -> None:
     assert parted(PageImage(picture(lines)), lines) == lines
 
 
+def test_lines_of_columns_that_are_not_level_are_parted() -> None:
+    lines = [
+        replace(each, polygon=corners((each.box[0], each.box[1], each.box[2], each.box[3] + SIZE / 2)))
+        if len(each.raw) > COUNT
+        else each
+        for each in columns(merged=set(range(2, 9)))
+    ]
+    assert [each.raw for each in parted(PageImage(picture(lines)), lines)] == [TEXT] * 24
+
+
 def test_a_heading_over_both_columns_is_whole() -> None:
-    heading = line(0, 0, TEXT + TEXT, COUNT)
-    heading = replace(heading, polygon=corners((0, 0, 2 * COUNT * SIZE + GAP, 1.6 * SIZE)))
+    heading = line(SIZE * COUNT - 6 * 32, 0, TEXT[:6] + TEXT[:6], 6, size=32)
     lines = [heading, *columns(merged=set(range(2, 9)))[2:]]
-    assert parted(PageImage(picture(lines)), lines)[0] == heading
+    found = parted(PageImage(picture(lines)), lines)
+    assert found[0] == heading
+    assert len(found) == 23
 
 
 @pytest.mark.parametrize("vertical", [False, True])

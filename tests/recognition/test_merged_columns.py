@@ -111,3 +111,13 @@ def test_lines_are_parted_at_a_rule_before_which_lines_end_and_behind_which_othe
 def test_a_rule_through_lines_that_mostly_run_on_across_it_parts_none(vertical: bool) -> None:
     lines = [upright(line) if vertical else line for line in close(set(range(12)) - {1, 5, 9})]
     assert parted(lines, between(-5, 12 * STEP, vertical=vertical))[0] == lines
+
+
+def test_a_line_above_two_columns_is_whole_where_its_words_are_closer_than_they() -> None:
+    start, space = 8, 5
+    at = [start + PITCH * (k + 0.5) for k in range(len(LEFT))]
+    at += [SECOND - 9.5, *(each + PITCH * len(LEFT) + space for each in at)]
+    end = at[-1] + PITCH / 2
+    text, positions = f"{LEFT} {RIGHT}", tuple((each - start) / (end - start) for each in at)
+    above = Line(text, 0.99, corners((start, -STEP, end, SIZE - STEP)), positions=positions)
+    assert parted([above, *columns({5})])[0][0] == above
