@@ -23,8 +23,9 @@ COARSE = 4
 SHADE = 40
 """What is darker than the paper by this, of 255, may be part of a picture."""
 
-EVEN = 12
-"""A tint, not a picture: half of its pixels differ by no more than this, of 255."""
+EVEN, TWO_TONE = 12, 0.1
+"""A tint, not a picture: half of its pixels differ by no more than this, of 255, and what differs by more is print, of
+thin strokes and lines, but for this share of all."""
 
 THROUGH = 0.8
 """Share of a picture that a rule runs through if it crosses it."""
@@ -123,5 +124,8 @@ def _pictures(grey: Pixels) -> Iterator[Boxes]:
     _, _, stats, _ = cv2.connectedComponentsWithStats(solid)
     for left, top, width, height, _ in stats[1:]:
         part = coarse[top : top + height, left : left + width]
-        if (np.abs(part.astype(np.int16) - int(np.median(part))) <= EVEN).mean() < 0.5:
+        uneven = (np.abs(part.astype(np.int16) - int(np.median(part))) > EVEN).astype(np.uint8)
+        kernel = np.ones((size // 2, size // 2), np.uint8)
+        broad = cv2.morphologyEx(uneven, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        if uneven.mean() > 0.5 or broad.mean() > TWO_TONE:
             yield np.array([left, top, left + width, top + height], dtype=np.intp) * COARSE

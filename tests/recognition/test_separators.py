@@ -117,6 +117,17 @@ def test_a_photograph_is_a_picture_without_rules_in_it() -> None:
     assert not found.vertical
 
 
+def test_a_drawing_of_broad_strokes_on_flat_grey_is_a_picture_and_print_on_it_is_none() -> None:
+    pixels = paper()
+    pixels[500:800, 300:700] = 160
+    for top in range(520, 760, 40):
+        write(pixels[:, 310:], top)
+    assert not find(pixels).pictures
+    pixels[500:800, 420:500] = 40
+    (picture,) = find(pixels).pictures
+    assert picture == pytest.approx((300, 500, 700, 800), abs=20)
+
+
 def test_the_tinted_head_of_a_table_is_no_picture() -> None:
     """Rules run through it, and on between the rows below."""
     pixels = paper()
