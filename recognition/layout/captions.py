@@ -12,7 +12,7 @@ from .text_cues import ems
 BELOW, ABOVE = 1.5, 4.0
 """Line heights from a picture to its caption, and from the text above to the picture, at most."""
 
-OVER = 0.5
+OVER = 0.8
 """Pictures are found to reach into the lines at their edge by this share of a line's height."""
 
 SMALLER = 0.9
@@ -29,17 +29,19 @@ BESIDE = 0.5
 
 
 def passed_over(following: Mapping[int, int], lines: Sequence[Line], pictures: Sequence[BBox]) -> dict[int, int]:
-    """What follows which, where the text above a picture goes on below the caption and not with it."""
+    """What follows which, where the text above a picture goes on below the caption, and not with it or nowhere."""
     found = dict(following)
     before = {second: first for first, second in following.items()}
     for picture in pictures:
         for caption in _below(lines, picture):
             last, after = _end(caption, following, lines)
+            if after is None and last not in following:
+                after = _under(last, lines, before)
             above = _above(lines, picture)
             if after is None or above is None or found.get(above, caption) != caption:
                 continue
             if before.get(caption, above) == above and _in_column(lines[after].box, picture):
-                del found[last]
+                found.pop(last, None)
                 found[above] = after
                 break
     return found
@@ -57,15 +59,32 @@ def _below(lines: Sequence[Line], picture: BBox) -> Iterator[int]:
 
 def _end(caption: int, following: Mapping[int, int], lines: Sequence[Line]) -> tuple[int, int | None]:
     """The last line of a caption, and the first one of the text after it, in larger type, if there is any."""
-    size, last = _size(lines[caption]), caption
+    last = caption
     for _ in range(MOST):
         after = following.get(last)
         if after is None or lines[after].direction != "horizontal":
             break
-        if ems(lines[after].raw) >= LONG and size < SMALLER * _size(lines[after]):
+        if is_smaller(lines[caption], lines[after]):
             return last, after
         last = after
     return last, None
+
+
+def is_smaller(line: Line, text: Line) -> bool:
+    """Whether the type of ``line`` is that of captions and notes beside that of a ``text``."""
+    return ems(text.raw) >= LONG and _size(line) < SMALLER * _size(text)
+
+
+def _under(last: int, lines: Sequence[Line], before: Mapping[int, int]) -> int | None:
+    """The line right below the ``last`` one of a caption, if it is in larger type and follows nothing."""
+    left, top, right, bottom = lines[last].box
+    near = [
+        i
+        for i, line in enumerate(lines)
+        if -OVER < (line.box[1] - bottom) / (bottom - top) < ABOVE and line.box[0] < right and line.box[2] > left
+    ]
+    after = min(near, key=lambda i: lines[i].box[1], default=None)
+    return after if after is not None and after not in before and is_smaller(lines[last], lines[after]) else None
 
 
 def _size(line: Line) -> float:

@@ -37,6 +37,18 @@ def test_text_goes_on_past_a_picture_and_its_caption(read_before: bool) -> None:
     assert 5 not in found
 
 
+@pytest.mark.parametrize("is_free", [True, False])
+def test_text_goes_on_below_a_caption_that_stands_by_itself(is_free: bool) -> None:
+    """Unless what is below follows something else."""
+    following = dict(pairwise(range(9)))
+    del following[3], following[5]
+    lines = page(16)
+    if not is_free:
+        following[9] = 6
+        lines.append(line(10, TEXT, 20))
+    assert passed_over(following, lines, [PICTURE]) == (following | {3: 6} if is_free else following)
+
+
 def test_text_below_a_picture_in_the_same_type_is_no_caption() -> None:
     following = dict(pairwise(range(9)))
     assert passed_over(following, page(20), [PICTURE]) == following
