@@ -18,6 +18,9 @@ from recognition.separators import Separators
 ODD = 10
 """One in so many lines of a run may be out of place."""
 
+PASSED = 5
+"""So many lines, at most, are between two that follow each other, if these pass over them."""
+
 SPANNED = 0.8
 """A rule parts what is above it from what is below it if it is as long as this share of both."""
 
@@ -42,12 +45,12 @@ def in_succession(runs: Sequence[list[int]], lines: Sequence[Line], separators: 
         rows = _rows_of_cards(
             [union(lines[i].box for i in card) for card in cards], separators, HIGH * float(np.median(heights))
         )
-        runs = cards if rows.any() else runs
+        runs = cards if rows.any() else _parted_at_rules(runs, lines, separators.horizontal)
     later = _parted(runs, lines, separators, vertical)
     if not vertical and rows.any():
         later |= rows
-    waits = later.sum(axis=0)
-    ready = [(_place(runs[k]), k) for k in np.flatnonzero(waits == 0).tolist()]
+    waits, places = later.sum(axis=0), _places(runs, lines)
+    ready = [(places[k], k) for k in np.flatnonzero(waits == 0).tolist()]
     heapq.heapify(ready)
     found = []
     while ready:
@@ -56,13 +59,35 @@ def in_succession(runs: Sequence[list[int]], lines: Sequence[Line], separators: 
         for other in np.flatnonzero(later[k]).tolist():
             waits[other] -= 1
             if not waits[other]:
-                heapq.heappush(ready, (_place(runs[other]), other))
+                heapq.heappush(ready, (places[other], other))
     return found
 
 
-def _place(run: Sequence[int]) -> int:
-    """Where a run stands by the cuts: where it begins, but for a tenth of its lines, which may be out of place."""
-    return sorted(run)[len(run) // ODD]
+def _places(runs: Sequence[list[int]], lines: Sequence[Line]) -> list[float]:
+    """Where each run stands by the cuts: where it begins, but for a tenth of its lines, which may be out of place.
+
+    What a run passes over, such as the caption between a title and its text, stands after it and the next columns.
+    """
+    places = [float(sorted(run)[len(run) // ODD]) for run in runs]
+    run_of, heads = {i: k for k, run in enumerate(runs) for i in run}, {run[0]: k for k, run in enumerate(runs)}
+    for k, run in enumerate(runs):
+        spans = [(a, b) for a, b in pairwise(run) if a + 1 < b <= a + PASSED + 1]
+        passed = {run_of[i] for a, b in spans for i in range(a + 1, b) if all(a < j < b for j in runs[run_of[i]])}
+        last = k
+        for _ in runs:  # and no further, since runs that are out of order may lead back
+            head = runs[last][-1] + 1
+            if head not in heads or not begins_next_column(lines[head - 1], lines[head]):
+                break
+            last = heads[head]
+        for other in passed:
+            places[other] = max(places[other], places[last] + 0.5)
+    return places
+
+
+def begins_next_column(last: Line, head: Line) -> bool:
+    """Whether ``head`` stands beside and above the ``last`` line of a column; both run to the right."""
+    runs = {last.direction, head.direction} == {"horizontal"}
+    return runs and head.box[0] > last.box[0] and head.box[3] < last.box[1]
 
 
 def _rows_of_cards(boxes: Sequence[BBox], separators: Separators, least: float) -> npt.NDArray[np.bool_]:
@@ -130,6 +155,39 @@ def _same_columns(row: Sequence[BBox], lower: Sequence[BBox]) -> bool:
     """Whether each card in a lower row stands below one of the row, and below no other."""
     below = [sum(box[0] < other[2] and other[0] < box[2] for box in row) for other in lower]
     return all(count == 1 for count in below) and len(lower) <= len(row)
+
+
+def _parted_at_rules(runs: Sequence[list[int]], lines: Sequence[Line], rules: Sequence[BBox]) -> list[list[int]]:
+    """The runs in parts where they go down over a rule that is below the next column as well, in which they then go on
+    at once, or up over such a rule."""
+    boxes = np.array([line.box for line in lines])
+    left, top, right, bottom = boxes.T
+    slack = TOUCH * float(np.median(bottom - top))
+    first, second = (np.array([i for run in runs for i in run[k : len(run) - 1 + k]], dtype=np.intp) for k in (0, 1))
+    ends: dict[int, int | None] = {}
+    for start, high, end, low in rules:
+        at = (high + low) / 2
+        spanned = np.minimum(right, end) - np.maximum(left, start) > SPANNED * (right - left)
+        above, below = spanned & (bottom < at + slack), spanned & (top > at - slack)
+        ends |= dict.fromkeys(first[below[first] & above[second]].tolist())
+        for i in first[above[first] & below[second]].tolist():
+            beside = above & (left > right[i])
+            if (beside & (bottom > top[i])).any():
+                after = i + 1 + int(above[i + 1 :].argmax())
+                ends[i] = after if after < len(lines) and beside[after] else None
+    parts: dict[int, list[int]] = {}
+    for run in runs:
+        head = run[0]
+        for i in run:
+            parts.setdefault(head, []).append(i)
+            if i in ends and i != run[-1]:
+                head = run[run.index(i) + 1]
+    for i, after in ends.items():
+        if after in parts:
+            head = next(head for head, part in parts.items() if part[-1] == i)
+            if head != after:
+                parts[head] += parts.pop(after)
+    return list(parts.values())
 
 
 def _parted(
