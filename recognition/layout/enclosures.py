@@ -65,7 +65,7 @@ def passed_over(following: Mapping[int, int], lines: Sequence[Line], separators:
             continue
         first, second = inside[0] - 1, inside[-1] + 1
         is_open = first in before and first not in found and second < len(lines) and second not in before
-        if is_open and _last(second, found) != first and _goes_on(lines[before[first]], lines[first], lines[second]):
+        if is_open and _last(second, found) != first and goes_on(lines[before[first]], lines[first], lines[second]):
             found[first], before[second] = second, first
     return found
 
@@ -77,7 +77,7 @@ def _last(line: int, following: Mapping[int, int]) -> int:
     return line
 
 
-def _goes_on(before: Line, first: Line, second: Line) -> bool:
+def goes_on(before: Line, first: Line, second: Line) -> bool:
     """Whether a sentence goes on from the ``first`` line, which is as long as the one ``before`` it, in the second."""
     boxes = [laid(line.box) if line.direction == "vertical-rl" else line.box for line in (before, first, second)]
     heights = sorted(bottom - top for _, top, _, bottom in boxes)

@@ -18,7 +18,7 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
-from . import captions, enclosures, entries, left_out, numbering, tiers
+from . import captions, enclosures, entries, footnotes, left_out, numbering, tiers
 from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .context import context
 from .features import Features
@@ -138,7 +138,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
         following = {first: second for first, second in following.items() if second == first + 1}
     following = left_out.inserted(following, lines)
     following = captions.passed_over(entries.with_numbers(following, lines), lines, separators.pictures)
-    following = enclosures.passed_over(following, lines, separators)
+    following = footnotes.passed_over(enclosures.passed_over(following, lines, separators), lines)
     runs = []
     for head in sorted(set(range(len(lines))) - set(following.values())):
         run = [head]
