@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recognition.geometry import corners
-from recognition.layout import arrange
+from recognition.layout import arrange, margins
 from recognition.layout.entries import value_of
 from recognition.page import Line
 
@@ -105,3 +105,11 @@ def test_tiers_end_at_the_fold_between_two_pages() -> None:
     tiers = [*right, *left]
     found = read([line for tier in reversed(tiers) for line in tier])
     assert found == [line.raw for tier in tiers for line in tier]
+
+
+@pytest.mark.parametrize(("size", "is_head"), [(40, True), (SIZE, False)])
+def test_a_running_head_may_stand_close_above_a_title(size: float, is_head: bool) -> None:
+    """Above a line in the type of the text it may be the first row of a list."""
+    head, number, title = level(0, 0, "山中遊記"), level(520, 0, "37"), level(0, SIZE + 10, "河上的橋", size)
+    rows = [level(0, 90 + STEP * n, PROSE) for n in range(9)]
+    assert margins.of([head, number, title, *rows]).head == ([0, 1] if is_head else [])
