@@ -400,3 +400,12 @@ def test_five_hundred_lines_are_ordered_in_no_time():
     started = time.process_time()
     assert len(arrange(lines)) == 520
     assert time.process_time() - started < 0.2
+
+
+@pytest.mark.parametrize(("height", "parts"), [(1.6 * H, 1), (H, 2)])
+def test_a_heading_is_whole_though_words_of_it_are_apart_over_a_gutter(height: float, parts: int):
+    left, right = column(0, 40, 400, FULL), column(430, 40 + STEP / 2, 400, FULL)
+    places = (*(0.04 + 0.1 * k for k in range(5)), 0.5, *(0.57 + 0.1 * k for k in range(5)))
+    text = f"{'文' * 5} {'文' * 5}"
+    heading = replace(line(0, 0, 830, height), raw=text, text=text, positions=places)
+    assert len(arrange([heading, *left, *right])) == len(left) + len(right) + parts
