@@ -120,4 +120,4 @@ def test_a_line_above_two_columns_is_whole_where_its_words_are_closer_than_they(
     end = at[-1] + PITCH / 2
     text, positions = f"{LEFT} {RIGHT}", tuple((each - start) / (end - start) for each in at)
     above = Line(text, 0.99, corners((start, -STEP, end, SIZE - STEP)), positions=positions)
-    assert parted([above, *columns({5})])[0][0] == above
+    assert parted([above, *columns({5})], Separators())[0][0] == above
