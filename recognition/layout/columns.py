@@ -39,6 +39,9 @@ FULL, RUNNING, SOLID = 0.25, 0.55, 0.75
 CELLS = 0.15
 """Share of full lines below which a side is no column though there is a gutter above or below it."""
 
+OUTDENTED = 5
+"""Of more lines than this one may begin before its column, as labels of captions hang out."""
+
 ALIKE = 0.8
 """How near the numbers of lines in two columns are; a label has one line for a cell's two."""
 
@@ -101,9 +104,9 @@ def _many(lines: Mask, share: float) -> bool:
 
 
 def _width(boxes: Boxes) -> float:
-    """From where lines start to where they end, a stray one in twenty aside."""
+    """From where lines start to where they end, a stray one in twenty aside, and the outdented one of several."""
     stray = len(boxes) // 20
-    return float(np.sort(boxes[:, 2])[-1 - stray] - np.sort(boxes[:, 0])[stray])
+    return float(np.sort(boxes[:, 2])[-1 - stray] - np.sort(boxes[:, 0])[max(stray, int(len(boxes) > OUTDENTED))])
 
 
 def _full(boxes: Boxes) -> Mask:

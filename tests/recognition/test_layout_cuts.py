@@ -66,6 +66,10 @@ def two_columns_level_with_each_other() -> list[Line]:
     return column(0, 0, 300, FULL * 2) + column(330, 0, 300, FULL * 2)
 
 
+def two_captions_of_which_one_has_a_label_that_hangs_out() -> list[Line]:
+    return [line(-40, 0, 365), *column(0, STEP, 300, [1, 1, 1, 1, 0.5]), *column(330, 0, 300, [1, 1, 1, 1, 1, 0.3])]
+
+
 def two_columns_with_rows_of_their_own() -> list[Line]:
     return column(0, 0, 300, FULL * 2) + column(330, 14, 300, [0.3, 0.8, 0.5, 0.6, 0.9] * 4, step=31)
 
@@ -177,6 +181,7 @@ def horizontal_text_beside_a_vertical_strip() -> list[Line]:
 LAYOUTS = [
     one_column,
     two_columns_level_with_each_other,
+    two_captions_of_which_one_has_a_label_that_hangs_out,
     two_columns_with_rows_of_their_own,
     two_columns_whose_lines_come_in_pieces,
     three_columns_under_a_heading,
