@@ -344,7 +344,7 @@ def order_and_convert(
     with clock("order"):
         if table is None:
             apart = line_numbers.set_apart(lines, separators)
-            found = line_numbers.put_back(layout.arrange(apart.lines, options.direction, separators), apart.numbers)
+            found = line_numbers.put_back(layout.arrange(apart.lines, options.direction, separators), apart)
         else:
             found = layout.as_table([line for line in lines if _has_center_of(table, line.mapped(to_page))], separators)
     with clock("convert"):

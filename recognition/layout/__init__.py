@@ -11,7 +11,8 @@
 6. ``blocks`` parts chains into headings, paragraphs, captions and so on.
 7. ``continued`` puts the parts of a table together that stand in several columns.
 
-``line_numbers`` takes line numbers out before all this, and puts them back at the heads of their lines.
+``line_numbers`` takes line numbers out before all this, and puts them back at the heads of their lines or,
+those of every fifth line, behind the text.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 A column of numbers looks like the first column of a table, and parts the numbers from their lines. So they are taken
 out before the layout is found, and put back behind it.
+
+Where only every fifth line is numbered, as in the gutter of a patent, the numbers belong to the lines of both columns,
+and serve to look things up: they come as a block of their own behind the text.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recognition.geometry import center, union
-from recognition.page import Line, as_one
+from recognition.page import Block, Line, as_one
 from recognition.separators import Separators
 
 from .boxes import Boxes, Indices, middles
@@ -38,16 +41,24 @@ LEVEL = 0.5
 CELLS = 0.3
 """Share of rows with further cells from which on they are those of a table."""
 
+FIFTH = 5
+"""Of lines that are not all numbered, every fifth one is."""
+
+REACH = 3.0
+"""Lines begin, or end, so close to their numbers, in heights of these."""
+
 PROSE = 8.0
 """In line heights: half of the lines are no shorter than this, or they are values."""
 
 
 @dataclass(frozen=True)
 class Apart:
-    """``lines``: those of the page without the line numbers. ``numbers``: by the index of the line that they number."""
+    """``lines``: those of the page without the line numbers. ``numbers``: by the index of the line that they number.
+    ``counts``: columns of numbers that count lines by fives."""
 
     lines: tuple[Line, ...]
     numbers: Mapping[int, Line]
+    counts: tuple[tuple[Line, ...], ...] = ()
 
 
 def set_apart(lines: Sequence[Line], separators: Separators | None = None) -> Apart:
@@ -59,30 +70,41 @@ def set_apart(lines: Sequence[Line], separators: Separators | None = None) -> Ap
     for run in runs:
         if _are_of_text(lines, [rows[i] for i in run]) and not _are_ruled(lines, run, separators):
             owners |= {rows[i][0]: i for i in run if rows[i]}
-    taken = set(owners.values())
+    every = {i for run in runs for i in run}
+    counts = [run for run in _runs(lines, FIFTH) if every.isdisjoint(run) and _count_fifths(lines, run)]
+    taken = {*owners.values(), *(i for run in counts for i in run)}
     kept = [i for i in range(len(lines)) if i not in taken]
     place = {i: k for k, i in enumerate(kept)}
-    return Apart(tuple(lines[i] for i in kept), {place[owner]: lines[number] for owner, number in owners.items()})
+    return Apart(
+        tuple(lines[i] for i in kept),
+        {place[owner]: lines[number] for owner, number in owners.items()},
+        tuple(tuple(lines[i] for i in run) for run in counts),
+    )
 
 
-def put_back(found: Layout, numbers: Mapping[int, Line]) -> Layout:
-    """The layout with each of ``numbers`` at the head of the line that comes from the given one of that index."""
+def put_back(found: Layout, apart: Apart) -> Layout:
+    """The layout of the lines ``apart`` with each number at the head of its line, and each count a block at the end."""
     lines = list(found.lines)
-    for origin, number in numbers.items():
+    for origin, number in apart.numbers.items():
         k = found.origins.index(origin)
         lines[k] = as_one([replace(number, direction="horizontal"), lines[k]], blank=" ")
-    blocks = (
+    blocks = [
         block if block.table else replace(block, box=union([block.box, *(lines[i].box for i in block.lines)]))
         for block in found.blocks
-    )
-    return replace(found, lines=tuple(lines), blocks=tuple(blocks))
+    ]
+    for count in apart.counts:
+        places = range(len(lines), len(lines) + len(count))
+        blocks.append(Block("sidebar", union([line.box for line in count]), tuple(places)))
+        lines += count
+    origins = (*found.origins, *range(len(apart.lines), len(apart.lines) + len(lines) - len(found.lines)))
+    return replace(found, lines=tuple(lines), origins=origins, blocks=tuple(blocks))
 
 
-def _runs(lines: Sequence[Line]) -> Iterator[list[int]]:
-    """Columns of numbers that count up at an even distance, from top to bottom."""
-    numbers = [i for i, line in enumerate(lines) if _is_number(line)]
+def _runs(lines: Sequence[Line], unit: int = 1) -> Iterator[list[int]]:
+    """Columns of numbers that count up by ``unit`` at an even distance, from top to bottom."""
+    numbers = [i for i, line in enumerate(lines) if _is_number(line) and int(line.raw) % unit == 0]
     boxes = np.array([lines[i].box for i in numbers]).reshape(-1, 4)
-    values = np.array([int(lines[i].raw) for i in numbers])
+    values = np.array([int(lines[i].raw) // unit for i in numbers])
     taken = np.zeros(len(numbers), dtype=bool)
     for first in np.lexsort((boxes[:, 1], values)):
         run = [] if taken[first] else [int(first)]
@@ -142,6 +164,20 @@ def _are_of_text(lines: Sequence[Line], rows: Sequence[Sequence[int]]) -> bool:
     if len(texts) < FEWEST or sum(len(row) > 1 for row in rows) > CELLS * len(rows):
         return False
     return median(box[2] - box[0] for box in texts) >= PROSE * median(box[3] - box[1] for box in texts)
+
+
+def _count_fifths(lines: Sequence[Line], run: Sequence[int]) -> bool:
+    """Whether lines of text stand at one side of the numbers of a ``run``, about four between most two of them."""
+    boxes = np.array([line.box for line in lines]).reshape(-1, 4)
+    left, top, right, bottom = boxes.T
+    height = float(np.median((bottom - top)[run]))
+    prose = right - left >= PROSE * height
+    for side in (abs(left - np.median(right[run])), abs(right - np.median(left[run]))):
+        at = middles(boxes)[prose & (side < REACH * height)]
+        between = [np.sum((at > bottom[a]) & (at < top[b])) for a, b in pairwise(run)]
+        if sum(abs(count - (FIFTH - 1)) <= 1 for count in between) > len(between) / 2:
+            return True
+    return False
 
 
 def _are_ruled(lines: Sequence[Line], run: Sequence[int], separators: Separators) -> bool:

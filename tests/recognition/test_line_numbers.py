@@ -33,7 +33,7 @@ def numbered(texts: Sequence[str], left: float, top: float, first: int = 1, pitc
 
 def read(lines: Sequence[Line], separators: Separators | None = None) -> list[str]:
     apart = set_apart(lines, separators)
-    return [each.raw for each in put_back(arrange(apart.lines, separators=separators), apart.numbers).lines]
+    return [each.raw for each in put_back(arrange(apart.lines, separators=separators), apart).lines]
 
 
 def with_numbers(texts: Sequence[str], first: int = 1) -> list[str]:
@@ -69,7 +69,7 @@ def test_the_joined_line_has_the_box_and_the_places_of_both() -> None:
     number, text = line("7", 100, 100), line("texts", 160, 98)
     others = numbered(WORDS, 100, 140, first=8)
     apart = set_apart([number, text, *others])
-    (joined,) = (each for each in put_back(arrange(apart.lines), apart.numbers).lines if each.raw == "7 texts")
+    (joined,) = (each for each in put_back(arrange(apart.lines), apart).lines if each.raw == "7 texts")
     assert joined.direction == "horizontal"
     assert joined.box == union([number.box, text.box])
     assert len(joined.positions) == len("7 texts")
@@ -78,7 +78,7 @@ def test_the_joined_line_has_the_box_and_the_places_of_both() -> None:
 
 def test_blocks_reach_to_their_numbers() -> None:
     apart = set_apart(numbered(WORDS, 100, 100))
-    found = put_back(arrange(apart.lines), apart.numbers)
+    found = put_back(arrange(apart.lines), apart)
     assert min(block.box[0] for block in found.blocks) == 100
 
 
@@ -101,3 +101,23 @@ def test_numbers_that_do_not_count_up_or_stand_anywhere_stay() -> None:
     assert set_apart(years).numbers == {}
     assert set_apart(uneven).numbers == {}
     assert set_apart([]).numbers == {}
+
+
+def columns_with_fifths() -> list[Line]:
+    """Two columns of thirty lines, and in the white between them the number of every fifth line."""
+    columns = [line(WORDS[(k + n) % 7].ljust(30, "x"), 100 + 410 * n, 100 + 30 * k) for n in (0, 1) for k in range(30)]
+    return [*columns, *(line(str(k), 460, 70 + 30 * k) for k in range(5, 31, 5))]
+
+
+def test_numbers_of_every_fifth_line_come_behind_the_columns_that_they_stand_between() -> None:
+    lines = columns_with_fifths()
+    assert read(lines) == [each.raw for each in lines]
+    apart = set_apart(lines)
+    block = put_back(arrange(apart.lines), apart).blocks[-1]
+    assert (block.type, block.lines) == ("sidebar", tuple(range(60, 66)))
+
+
+def test_fives_beside_no_text_or_at_another_distance_stay() -> None:
+    lines = columns_with_fifths()
+    assert not set_apart(lines[60:]).counts
+    assert not set_apart([*lines[:60:3], *lines[60:]]).counts
