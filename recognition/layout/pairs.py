@@ -12,7 +12,7 @@ import numpy as np
 
 from recognition.page import Line
 
-from . import bands, double_rows, rosters
+from . import bands, double_rows, options, rosters
 from .boxes import Indices, Mask
 from .enclosures import enclosures
 from .features import Features, PairFeatures, means
@@ -83,11 +83,14 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     agreed = (order[second] - order[first] == 1) & (alike | (way == DOWN))
     barred = beyond | (enclosed[first] != enclosed[second])
     noted = ~(horizontal | barred)
+    raws = [line.raw for line in lines]
     if noted.any():
-        in_bands = bands.reading_on(page, [line.raw for line in lines])
+        in_bands = bands.reading_on(page, raws)
         noted &= double_rows.reading_on(page)[first, second] | in_bands[first, second]
-        has_next, has_previous = (in_bands.sum(axis=axis) > 0 for axis in (1, 0))
-        barred |= ~horizontal & (has_next[first] | has_previous[second]) & ~in_bands[first, second]
+        barred |= ~horizontal & _elsewhere(in_bands, first, second)
+    to_tick = options.reading_on(page, raws)
+    noted |= horizontal & to_tick[first, second]
+    barred |= horizontal & _elsewhere(to_tick, first, second)
     cues = np.array([list_cues(line.raw) for line in lines])
     led = cues[second, VALUE] & (cues[first, ENTRY] | cues[second, LED])
     noted |= horizontal & aside & (page.rank_right[first, second] == 0) & led
@@ -97,6 +100,16 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     back = np.minimum(page.rank_back[first, second], 4) / 4
     features = np.concatenate([known.of(first, second), np.stack([in_rows, beyond, agreed, back], axis=1)], axis=1)
     return Pairs(first, second, features.astype(np.float32), way, columns, row, barred, agreed, noted)
+
+
+def _elsewhere(reading_on: Mask, first: Indices, second: Indices) -> Mask:
+    """(p,): whether another line than the ``second`` comes after the ``first`` one, or before the second another one.
+
+    ``reading_on``: (n, n), whether the second line comes after the first one.
+    """
+    has_next, has_previous = (reading_on.sum(axis=axis) > 0 for axis in (1, 0))
+    mask: Mask = (has_next[first] | has_previous[second]) & ~reading_on[first, second]
+    return mask
 
 
 def _in_roster(roster: rosters.Roster, count: int) -> Mask:

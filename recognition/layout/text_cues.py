@@ -45,7 +45,7 @@ def cues(raw: str) -> tuple[float, ...]:
     )
 
 
-INNER = re.compile("[，。、；：？！,;:?!．]")
+INNER = re.compile(r"[，。、；：？！,;:?!．]|[^\W\d_]{3}\. ")
 
 
 def is_punctuated(raw: str) -> bool:

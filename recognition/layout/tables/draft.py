@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,12 +14,15 @@ from recognition.layout.boxes import Boxes, Floats
 
 from . import aligned
 from .grid import Grid, Place
-from .page import INTO, FramedPage
+from .page import BLANK, INTO, FramedPage
 from .prose import FULL, LONG, LONG_CELL, end_early, is_listed, is_number, is_prose, is_wordy, runs_on
 from .row_borders import row_borders
 
 SEVERAL = 0.4
 """Share of a table's rows that have text in more than one cell."""
+
+UNIT = 4
+"""Names of units and months, shortened ones, have no more characters."""
 
 FRAMED = 3
 """In a table of more rows that rules part, each of these is one row."""
@@ -48,8 +52,8 @@ def in_columns(page: FramedPage, indices: Sequence[int], box: BBox, least: int) 
     """A table of these lines in ``box``, if they stand in at least two columns and ``least`` rows."""
     if not indices:
         return None
-    blanks = page.blanks(indices, 0)
-    inner = aligned.borders(page.boxes[indices], blanks, page.height, _beside_numbers(page, indices))
+    blanks, sure = _blanks(page, indices)
+    inner = aligned.borders(page.boxes[indices], blanks, page.height, sure)
     if not inner:
         return None
     xs = [min(box[0], float(page.boxes[indices, 0].min())), *inner, max(box[2], float(page.boxes[indices, 2].max()))]
@@ -80,21 +84,36 @@ def content_of(page: FramedPage, indices: Sequence[int], xs: Sequence[float]) ->
     return aligned.content(boxes, xs, page.height, [is_number(line.raw) for line in lines], words)
 
 
-def _beside_numbers(page: FramedPage, indices: Sequence[int]) -> Boxes:
-    """The blanks inside of lines with a number on one side alone: a number seldom shares its cell with words."""
-    kept = []
+def _blanks(page: FramedPage, indices: Sequence[int]) -> tuple[Boxes, Boxes]:
+    """The blanks inside of these lines, and those beside a number: it seldom shares its cell with words.
+
+    It does with units and months, short words that come again beside other numbers; narrow blanks there are left out.
+    """
+    every: list[Floats] = []
+    beside: list[tuple[str, Floats]] = []
     for i in indices:
-        line = page.lines[i]
-        if len(line.positions) != len(line.raw) or not any(map(str.isdigit, line.raw)):
-            continue
-        left, _, right, _ = page.boxes[i]
         for blank in page.blanks([i], 0):
-            middle = ((blank[0] + blank[2]) / 2 - left) / (right - left)
-            before = sum(place < middle for place in line.positions)
-            parts = line.raw[:before].strip(), line.raw[before:].strip()
-            if sum(map(is_number, parts)) == 1 == sum(any(map(str.isalpha, part)) for part in parts):
-                kept.append(blank)
-    return np.array(kept).reshape(-1, 4)
+            word = _word_beside_number(page, i, (blank[0] + blank[2]) / 2)
+            if word is None:
+                every.append(blank)
+            else:
+                beside.append((word, blank))
+    times = Counter(word for word, _ in beside)
+    narrow = BLANK * page.height
+    sure = [b for word, b in beside if len(word) > UNIT or times[word] == 1 or b[2] - b[0] > narrow]
+    return np.array([*every, *sure]).reshape(-1, 4), np.array(sure).reshape(-1, 4)
+
+
+def _word_beside_number(page: FramedPage, i: int, x: float) -> str | None:
+    """What stands on the other side of ``x`` in line ``i``, where there is a number on one side alone."""
+    line = page.lines[i]
+    if len(line.positions) != len(line.raw) or not any(map(str.isdigit, line.raw)):
+        return None
+    left, _, right, _ = page.boxes[i]
+    before = sum(place < (x - left) / (right - left) for place in line.positions)
+    parts = line.raw[:before].strip(), line.raw[before:].strip()
+    words = [part for part in parts if any(map(str.isalpha, part))]
+    return words[0] if sum(map(is_number, parts)) == 1 == len(words) else None
 
 
 def _are_rows(page: FramedPage, indices: Sequence[int], content: aligned.Content, ys: Sequence[float]) -> bool:

@@ -14,7 +14,7 @@ from recognition.geometry import BBox
 from .draft import Draft, in_columns, is_filled, is_text
 from .grid import Rule
 from .page import BLANK, FramedPage
-from .prose import MOST, is_number, is_prose, is_wordy
+from .prose import MOST, are_options, is_number, is_prose, is_wordy
 from .row_borders import TALLEST
 from .runs import bands, column_groups, runs
 from .spans import with_spans
@@ -36,6 +36,10 @@ Nothing is an empty row if it has as much room as a row beside it."""
 SAME_END = 2.0
 """Rules end at the same place within so many line heights."""
 
+FENCE, FREE_END = 8.0, 3.0
+"""An upright rule of so many line heights or more is no stroke; it ends free if all rules across are further than the
+second number."""
+
 BEYOND = 1.25
 """Text in the same columns above or below rules is of one table with that between them if it is so much in all."""
 
@@ -53,7 +57,7 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
         elsewhere = {i for other in held if not set(other) & set(indices) for i in other}
         if any(_goes_beyond(page, group - elsewhere, indices, box) for group in aligned):
             continue
-        if page.holds_table(box):
+        if page.holds_table(box) or _is_fenced(page, box):
             continue
         kept = page.copy()
         draft = in_columns(page, indices, box, least=2)
@@ -71,14 +75,37 @@ def _goes_beyond(page: FramedPage, group: set[int], indices: Sequence[int], box:
     """Whether there is more in a ``group`` of columns than between the rules of ``box``.
 
     Running text beside them is left out, unless nothing but numbers stands between them: these have labels beside them.
+    So is that above and below, unless most between them is running text, too.
     """
     if not group > set(indices):
         return False
     middle = (page.boxes[:, 0] + page.boxes[:, 2]) / 2
     rows = bands(page, indices)
     labelled = sum(is_number(page.lines[row[0]].raw) for row in rows) > MOST * len(rows)
-    rest = [i for i in group - set(indices) if labelled or box[0] < middle[i] < box[2] or not is_wordy(page, i)]
+    wordy = 2 * sum(is_wordy(page, i) for i in indices) > len(indices)
+
+    def counts(i: int) -> bool:
+        return labelled or not is_wordy(page, i) or (wordy and bool(box[0] < middle[i] < box[2]))
+
+    rest = [i for i in group - set(indices) if counts(i)]
     return len(indices) + len(rest) > BEYOND * len(indices)
+
+
+def _is_fenced(page: FramedPage, box: BBox) -> bool:
+    """Whether an upright rule in ``box`` ends where no other one goes on, far from the rules across: it parts a letter
+    from the names beside it, for instance. Those of a table run from rule to rule."""
+    left, top, right, bottom = box
+    far = FREE_END * page.height
+    across = [top, bottom, *(rule.at for rule in page.across)]
+    for rule in page.along:
+        inside = left + far < rule.at < right - far and max(rule.start, top) < min(rule.end, bottom)
+        if not inside or rule.end - rule.start < FENCE * page.height:
+            continue
+        others = [other for other in page.along if other is not rule and abs(other.at - rule.at) < page.height]
+        ends = [*across, *(end for other in others for end in (other.start, other.end))]
+        if any(min(abs(end - at) for at in ends) > far for end in (rule.start, rule.end)):
+            return True
+    return False
 
 
 def _between_rules(page: FramedPage) -> Iterator[BBox]:
@@ -170,7 +197,9 @@ def _is_tabular(page: FramedPage, indices: Sequence[int], row: bool) -> bool:
     partners = (shared > np.minimum(heights[:, None], heights) / 3).sum(axis=1) - 1
     blank = page.blanks(indices, BLANK * page.height)
     beside = (partners > 0).sum() + len(np.unique(blank[:, 1]))
-    return bool(beside >= 0.5 * len(indices)) and (row or not is_prose(page, indices))
+    if beside < 0.5 * len(indices) or are_options(page, indices, asked=row):
+        return False
+    return row or not is_prose(page, indices)
 
 
 def _is_ruled(page: FramedPage, draft: Draft) -> bool:

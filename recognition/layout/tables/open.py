@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from recognition.geometry import union
+from recognition.geometry import BBox, union
 
 from . import aligned
 from .accounts import are_abreast, is_account
@@ -31,6 +31,9 @@ LEAST = 3
 APART = 0.35
 """What is above a table is so many line heights further from it, at least, than its rows are from each other."""
 
+BEYOND = 3.0
+"""A rule between columns of a page goes on above or below what stands beside it, by more line heights than these."""
+
 STRAIGHT = 0.5
 """Cells of a column begin, end or are centred at one x within so many line heights."""
 
@@ -42,8 +45,10 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
         pending = list(column_groups(page, indices, least=2))
         while pending:
             group = pending.pop(0)
-            kept = page.copy()
             box = union(tuple(page.boxes[i]) for i in group)
+            if _is_fenced(page, group, box):
+                continue
+            kept = page.copy()
             draft = in_columns(page, group, box, LEAST)
             if draft and are_abreast(page, draft):
                 page.restore(kept)
@@ -55,11 +60,27 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
                 page.restore(kept)
 
 
+def _is_fenced(page: FramedPage, group: Sequence[int], box: BBox) -> bool:
+    """Whether an upright rule between lines of a ``group`` goes through most of their ``box`` and on beyond it.
+
+    Columns of the page meet at such a rule.
+    """
+    _, top, _, bottom = box
+    through = (rule for rule in page.along if min(rule.end, bottom) - max(rule.start, top) > MOST * (bottom - top))
+    beyond = (rule for rule in through if max(top - rule.start, 0) + max(rule.end - bottom, 0) > BEYOND * page.height)
+    return any(_parted(page, group, rule.at) for rule in beyond)
+
+
 def _sides(page: FramedPage, group: Sequence[int], draft: Draft) -> list[list[int]]:
     """The lines in either half of the columns of a draft."""
-    border = draft.grid.xs[draft.grid.columns // 2]
-    right = (page.boxes[group, 0] + page.boxes[group, 2]) / 2 > border
-    return [[i for i, beyond in zip(group, right, strict=True) if beyond == side] for side in (False, True)]
+    return _parted(page, group, draft.grid.xs[draft.grid.columns // 2])
+
+
+def _parted(page: FramedPage, group: Sequence[int], x: float) -> list[list[int]]:
+    """The lines whose middle is left of ``x``, and the others; none where one of these is empty."""
+    beyond = (page.boxes[group, 0] + page.boxes[group, 2]) / 2 > x
+    sides = [[i for i, right in zip(group, beyond, strict=True) if right == side] for side in (False, True)]
+    return sides if all(sides) else []
 
 
 def _is_table(page: FramedPage, draft: Draft) -> bool:

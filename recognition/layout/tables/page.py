@@ -11,6 +11,7 @@ import numpy as np
 from recognition.geometry import BBox, center, contains, laid
 from recognition.layout import parting
 from recognition.layout.boxes import Boxes, is_strip
+from recognition.layout.rows import row_by_row
 from recognition.page import Line
 from recognition.separators import Separators
 
@@ -178,9 +179,10 @@ class FramedPage:
         self.boxes = np.array([self._framed(line) for line in self.lines]).reshape(-1, 4)
 
     def read(self, indices: list[int]) -> list[int]:
-        """Lines of one cell in reading order."""
+        """Lines of one cell in reading order: row by row from the top, or column by column from the right."""
         if self.is_vertical(indices):
-            return sorted(indices, key=lambda i: (-round(self.boxes[i, 2] / self.height), self.boxes[i, 1]))
+            columns = np.array([laid(tuple(self.boxes[i])) for i in indices]).reshape(-1, 4)
+            return [indices[k] for k in row_by_row(columns)]
         rows: list[list[int]] = []
         for i in sorted(indices, key=lambda i: self.boxes[i, 1] + self.boxes[i, 3]):
             middle = (self.boxes[i, 1] + self.boxes[i, 3]) / 2

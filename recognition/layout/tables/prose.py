@@ -36,6 +36,9 @@ FIELD = re.compile(r"\D*[^\W\d]\s*[:：]\s*[^\s/]")
 OPTION = re.compile(r"[□○☐◯▢]\s*\w|[(（]\w[)）]\s*\w")
 """A box to tick, or a letter in brackets, with words behind it."""
 
+QUESTION = re.compile(r"[\d一二三四五六七八九十]{1,3}[.．、)）]\s*\w")
+"""A number with words behind it."""
+
 EDGE, PUNCTUATED, FEW = 0.9, 0.3, 3
 """Shares of the lines of a column: those that end before its edge, a long one aside; those with punctuation inside, if
 it is of sentences, and not of names as long as each other. So few cells say nothing."""
@@ -115,6 +118,16 @@ def runs_on(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
             word = parting.first_word(page.lines[first]) * (right - left)
             steps.append(bool(page.boxes[last, 2] + word >= edge))
     return len(steps) > FEW and sum(steps) > len(steps) / 2
+
+
+def are_options(page: FramedPage, indices: Sequence[int], *, asked: bool) -> bool:
+    """Whether more than half of these lines are options, two at least, or the numbered questions above them.
+
+    ``asked``: whether there must be such a question.
+    """
+    raws = [page.lines[i].raw.strip() for i in indices]
+    options, questions = (sum(bool(kind.match(raw)) for raw in raws) for kind in (OPTION, QUESTION))
+    return options > 1 and questions >= asked and options + questions > len(raws) / 2
 
 
 def end_early(page: FramedPage, cells: dict[Place, list[int]]) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from recognition.layout.boxes import Floats
+from recognition.layout.boxes import Floats, Mask
 
 from .aligned import Content, rows_of
 from .distances import APART, tight_and_loose
@@ -83,6 +83,7 @@ class _Costs:
         self.ruled = {pair for pair in self.pairs if self._is_ruled(pair, rules)}
         self.tight, self.loose = tight_and_loose(lines, middles, self.pairs)
         self.labels_fit = self._labels_fit()
+        self.numbers = lines.numbers & self._among_numbers()
         self.cell_tops, self.cell_bottoms = self._cells()
         filled = np.zeros(lines.columns)
         for column in range(lines.columns):
@@ -157,7 +158,7 @@ class _Costs:
         if pair in self.ruled:
             return RULED
         early = self._early(pair)
-        number = NUMBER if self.lines.numbers[list(pair)].any() else 0.0
+        number = NUMBER if self.numbers[list(pair)].any() else 0.0
         return early + number + self._further_line(pair)
 
     def _early(self, pair: tuple[int, int]) -> float:
@@ -182,6 +183,13 @@ class _Costs:
             return False
         room = lefts[self.lines.first > 0].min() - lefts[own].min()
         return bool(self.widths[own].max() < FULL * room)
+
+    def _among_numbers(self) -> Mask:
+        """Which lines stand in columns of as many numbers as words: a reference below words is one of these."""
+        weights = np.bincount(self.lines.first, minlength=self.lines.columns)
+        numbers = np.bincount(self.lines.first, self.lines.numbers, minlength=self.lines.columns)
+        mask: Mask = (2 * numbers >= weights)[self.lines.first]
+        return mask
 
     def _further_line(self, pair: tuple[int, int]) -> float:
         return MORE if pair in self.tight else MORE + EITHER if pair not in self.loose else MORE + EITHER + GAP

@@ -79,10 +79,11 @@ def _are_cards(page: FramedPage, found: Grid, indices: Sequence[int]) -> bool:
     """Whether most lines are in frames that hold one in larger type above others. Cells of a table have no headings."""
     boxes = page.boxes[indices]
     size = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    start = -boxes[:, 2] if page.is_vertical(indices) else boxes[:, 1]
     headed = 0
     for lines in _held(page, found, indices):
         if len(lines) > 2:
-            first, *others = lines[np.argsort(boxes[lines, 1])]
+            first, *others = lines[np.argsort(start[lines])]
             headed += len(lines) if size[first] > HEADED * np.median(size[others]) else 0
     return len(found.places) > 1 and headed > RUNNING * len(indices)
 

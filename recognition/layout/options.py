@@ -1,0 +1,47 @@
+"""Options to tick that stand side by side below a question: they are read row by row, as they were set.
+
+White alone does not tell such a row from columns of text, since the options of all questions often begin at the same
+places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from .boxes import Mask
+from .neighbours import LOWER, Neighbours
+
+MARK = re.compile(r"[□☐○◯▢◻❏❑☑☒]\s*\w")
+"""A box or a circle to tick, with words behind it."""
+
+
+def reading_on(page: Neighbours, raws: Sequence[str]) -> Mask:
+    """(n, n): whether the second line is the option that comes after the first one, in its row or in the next."""
+    marked = np.array([bool(MARK.match(raw.strip())) for raw in raws])
+    following = np.zeros((page.count, page.count), dtype=bool)
+    if marked.sum() < 2:
+        return following
+    level = np.isfinite(page.gap_x) & (np.abs(page.dy) < LOWER * page.usual) & (page.rank_right == 0)
+    pairs = ((i, j) for i, j in np.argwhere(level & marked[:, None] & marked) if not _asks_anew(page, marked, i, j))
+    beside: dict[int, int] = {int(i): int(j) for i, j in pairs}
+    for first in set(beside) - set(beside.values()):
+        row = [first]
+        while row[-1] in beside:
+            row.append(beside[row[-1]])
+        following[row[:-1], row[1:]] = True
+        lower = int(page.gap_y[first].argmin())  # itself, where nothing is below
+        if lower != first and marked[lower] and abs(page.left[lower] - page.left[first]) < page.usual:
+            following[row[-1], lower] = True
+    return following
+
+
+def _asks_anew(page: Neighbours, marked: Mask, i: int, j: int) -> bool:
+    """Whether right above option ``j``, further to the right than option ``i`` ends, stands a question of its own."""
+    while page.up[j] >= 0:
+        j = int(page.up[j])
+        if not marked[j]:
+            return bool(page.left[j] > page.right[i])
+    return False
