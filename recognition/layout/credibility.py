@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 from recognition.geometry import area, corners, intersection
 from recognition.page import Direction, Line, Table, grid_positions
@@ -21,6 +22,12 @@ SCATTERED = 1.3
 COLUMNS, FULL, ROWS = 4, 3, 4
 """A sheet that is told from lists side by side by its columns alone has so many, of which most rows fill so many, and
 more rows than this."""
+
+Kind = Literal["numbers", "words", "repeated"]
+"""What a column of a table holds."""
+
+DISTINCT = 0.7
+"""Of the entries of a list so large a share are different ones."""
 
 MANY = 3
 """Two cells of one row with more lines each are columns, not cells."""
@@ -93,20 +100,27 @@ def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
     each of which begins with a column of the same kind.
 
     Those that most rows leave empty, as the numbers of questions and their answers do, are no columns of a sheet."""
-    texts: dict[int, list[bool]] = defaultdict(list)
+    texts: dict[int, list[str]] = defaultdict(list)
     for row, column, cell in grid_positions(table.table.rows):
         if row and cell.lines:
-            text = "".join(lines[i].raw for i in cell.lines)
-            texts[column].append(is_number(text) or len(text) == 1)
-    kinds = [2 * sum(texts[column]) > len(texts[column]) for column in sorted(texts)]
-    full = [2 * sum(own) > len(own) for _, own in sorted(texts.items()) if 2 * len(own) > len(table.table.rows)]
+            texts[column].append("".join(lines[i].raw for i in cell.lines))
+    kinds = [_kind(texts[column]) for column in sorted(texts)]
+    full = [_kind(own) for _, own in sorted(texts.items()) if 2 * len(own) > len(table.table.rows)]
     is_large = len(kinds) >= COLUMNS and len(full) >= FULL and len(table.table.rows) > ROWS
     return is_large and not (_may_be_lists(kinds) or _may_be_lists(full))
 
 
-def _may_be_lists(kinds: list[bool]) -> bool:
+def _kind(texts: Sequence[str]) -> Kind:
+    """What most cells of a column hold: numbers or marks, words or, as units and grades are, a few words again and
+    again."""
+    if 2 * sum(is_number(text) or len(text) == 1 for text in texts) > len(texts):
+        return "numbers"
+    return "words" if len(set(texts)) > DISTINCT * len(texts) else "repeated"
+
+
+def _may_be_lists(kinds: Sequence[Kind]) -> bool:
     widths = (width for width in range(1, len(kinds)) if len(kinds) % width == 0)
-    return any(kinds == kinds[:width] * (len(kinds) // width) for width in widths)
+    return any(list(kinds) == list(kinds[:width]) * (len(kinds) // width) for width in widths)
 
 
 def _goes_along(table: FoundTable, following: Mapping[int, int]) -> bool:

@@ -191,3 +191,10 @@ def test_a_line_over_two_tiers_stays_parted_without_a_table(direction: LineDirec
     parts = tuple(Line(text, 0.9, corners(half), direction) for text, half in zip(texts, halves, strict=True))
     found = credible(FoundTables(parts, (0, 0)), [whole], "auto", Separators())
     assert found.lines == (parts if direction == "vertical-rl" else (whole,))
+
+
+def test_a_sheet_whose_units_come_again_and_again_is_no_pair_of_lists():
+    units = ("mg/dL", "%", "g/dL")
+    tests = [[name, f"{12 + k * 3}.5", "", units[k % 3], f"{10 + k} - {40 + k}"] for k, name in enumerate(GOODS[:16])]
+    lines = rows([["檢驗項目", "結果", "判讀", "單位", "參考值"], *tests], (100, 500, 640, 800, 1050), 100, 40)
+    assert [block.type for block in arrange(lines).blocks] == ["table"]
