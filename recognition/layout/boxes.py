@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from recognition.geometry import BBox
 from recognition.page import Line
 
 Floats = npt.NDArray[np.float64]
@@ -60,3 +61,11 @@ def turned_back(points: Floats, tilt: float) -> Floats:
     cos, sin = np.cos(tilt), np.sin(tilt)
     turned: Floats = points @ np.array([[cos, -sin], [sin, cos]])
     return turned
+
+
+def upright(found: Sequence[BBox], tilt: float) -> Boxes:
+    """(m, 4): upright boxes of slightly tilted things, on the untilted page: as large, about their middles there."""
+    boxes = np.array(found, dtype=np.float64).reshape(-1, 4)
+    middles = turned_back((boxes[:, :2] + boxes[:, 2:]) / 2, tilt)
+    half = (boxes[:, 2:] - boxes[:, :2]) / 2
+    return np.concatenate([middles - half, middles + half], axis=1)

@@ -25,9 +25,10 @@ import numpy as np
 
 from recognition.geometry import BBox, center, contains, corners
 from recognition.page import Direction, Line, LineDirection
+from recognition.separators import Separators
 
 from . import type_sizes
-from .boxes import Boxes, Floats, Indices, Mask, corners_of, line_height, tilt_of, turned_back
+from .boxes import Boxes, Floats, Indices, Mask, corners_of, line_height, tilt_of, turned_back, upright
 from .enclosures import LEAST
 from .gutters import Blanks, Gaps, find_gutter
 from .rows import row_by_row
@@ -46,7 +47,11 @@ FOLD, CENTRE = 3.0, 0.1
 
 
 def ordered(
-    lines: Sequence[Line], direction: Direction = "auto", gaps: Gaps = "columns", frames: Sequence[BBox] = ()
+    lines: Sequence[Line],
+    direction: Direction = "auto",
+    gaps: Gaps = "columns",
+    frames: Sequence[BBox] = (),
+    separators: Separators = Separators(),  # noqa: B008  # frozen
 ) -> list[tuple[int, Line]]:
     """The same lines in reading order, each with the index of the one that it was, or was a part of.
 
@@ -54,13 +59,13 @@ def ordered(
     shapes of its boxes; square boxes follow the others, and their ``direction`` is set accordingly.
     Where a line runs on into the next column, because detection took two for one, its parts are given
     as two lines. ``gaps``: which of them are gutters. ``frames``: around what is read by itself, the smallest ones
-    first; each then stands among the rest as one box.
+    first; each then stands among the rest as one box. ``separators``: rules may run in gutters.
     """
     standing = dict(enumerate(lines))
     framed: dict[int, list[tuple[int, Line]]] = {}  # by the number of the box that stands for them
 
     def in_order(numbers: Sequence[int]) -> Iterator[tuple[int, Line]]:
-        for k, line in _Page([standing[n] for n in numbers], direction, gaps).read():
+        for k, line in _Page([standing[n] for n in numbers], direction, gaps, separators).read():
             yield from framed.get(numbers[k], [(numbers[k], line)])
 
     for number, frame in enumerate(frames, len(lines)):
@@ -79,16 +84,18 @@ class _Page:
     ``boxes``: (n, 4), on the untilted page. ``lean``: (n,), the length of each line in pixels, positive
     where its box is tall, negative where it is wide, 0 where it is neither. ``blanks``: (m, 3), the index
     of a line, and from where to where it has a blank, as fractions of its length. ``origins``: for each line
-    the index of the one that it was, or was a part of.
+    the index of the one that it was, or was a part of. ``rules``: upright ones and level ones.
     """
 
-    def __init__(self, lines: Sequence[Line], direction: Direction, gaps: Gaps) -> None:
+    def __init__(self, lines: Sequence[Line], direction: Direction, gaps: Gaps, separators: Separators) -> None:
         self.lines = list(lines)
         self.gaps = gaps
         self.origins = list(range(len(lines)))
         corners = corners_of(lines)
-        corners = turned_back(corners, tilt_of(corners))
+        tilt = tilt_of(corners)
+        corners = turned_back(corners, tilt)
         self.boxes: Boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+        self.rules = upright(separators.vertical, tilt), upright(separators.horizontal, tilt)
         width, height = (self.boxes[:, 2:] - self.boxes[:, :2]).T
         self._given = list(lines), np.minimum(width, height), np.maximum(width, height)
         if direction == "auto":
@@ -123,8 +130,7 @@ class _Page:
         return line if line.direction == way else replace(line, direction=way)
 
     def _frame(self, region: Indices, way: LineDirection) -> Boxes:
-        left, top, right, bottom = self.boxes[region].T
-        return np.stack([left, top, right, bottom] if way == "horizontal" else [top, -right, bottom, -left], axis=1)
+        return _framed(self.boxes[region], way)
 
     def _peeled(self, region: Indices, frame: Boxes, way: LineDirection) -> Sequence[Indices]:
         """Lines of the other direction that a straight cut separates, and the rest, in order; or nothing."""
@@ -168,7 +174,9 @@ class _Page:
         """The region parted at its largest gutter: what is above each stretch of it, left, right; below; or nothing."""
         texts = np.array([list_cues(self.lines[i].raw) for i in region])
         blanks = self._blanks(region, frame)
-        gutter = find_gutter(frame, blanks, texts, vertical=way == "vertical-rl", gaps=self.gaps)
+        vertical = way == "vertical-rl"
+        rules = _framed(self.rules[vertical], way)
+        gutter = find_gutter(frame, blanks, texts, rules, vertical=vertical, gaps=self.gaps)
         if not gutter:
             return []
         parts = []
@@ -208,6 +216,12 @@ class _Page:
         parts[:, 0] = np.array([i, new])[parts[:, 0].astype(np.intp)]
         self.blanks = np.append(self.blanks[self.blanks[:, 0] != i], parts, axis=0)
         return new
+
+
+def _framed(boxes: Boxes, way: LineDirection) -> Boxes:
+    """Boxes of the untilted page in the frame of lines that run this ``way``."""
+    left, top, right, bottom = boxes.T
+    return np.stack([left, top, right, bottom] if way == "horizontal" else [top, -right, bottom, -left], axis=1)
 
 
 def _peel(boxes: Boxes, foreign: Mask, admissible: Mask, *, inside: bool) -> tuple[Indices, Indices] | None:

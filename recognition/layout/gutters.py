@@ -32,6 +32,10 @@ sides; or, beside those between columns, those between two lists of words and va
 LEADERS = 0.5
 """Where dots lead across a gap from so large a share of the lines, it is none."""
 
+RULED, PLAIN = 0.7, 1.25
+"""Share of a gutter that a rule in it runs through; one without is as good as one with a rule if so many times as
+large."""
+
 VALUES = 0.6
 """Share of the lines next to a gap that are values where a list ends, and are none where the next one begins."""
 
@@ -95,21 +99,27 @@ class _Cut(NamedTuple):
         return np.flatnonzero(inside & self.a), np.flatnonzero(inside & self.b)
 
 
-def find_gutter(boxes: Boxes, blanks: Blanks, texts: Mask, *, vertical: bool, gaps: Gaps = "columns") -> Gutter | None:
+def find_gutter(
+    boxes: Boxes, blanks: Blanks, texts: Mask, rules: Boxes, *, vertical: bool, gaps: Gaps = "columns"
+) -> Gutter | None:
     """The largest gutter between columns or, in vertical text, tiers; None where there is none.
 
-    ``texts``: (n, 3), the ``text_cues.list_cues`` of each line.
+    One with a rule in it is preferred, be there but one side of running text.
+
+    ``texts``: (n, 3), the ``text_cues.list_cues`` of each line. ``rules``: (m, 4), those that run along gutters.
     """
     height, rows = line_height(boxes), leads(boxes)
     mirrored = boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
     cuts = _cuts(boxes, blanks, rows, height)
     candidates = [(cut, span, *cut.sides(span)) for cut in cuts for span in _spans(cut, FEW)]
     sizes = [_size(boxes[a], boxes[b], height) for _, _, a, b in candidates]
-    for i in np.argsort(sizes)[::-1]:
+    ruled = [_has_rule(rules, boxes[a], boxes[b], height) for _, _, a, b in candidates]
+    for i in sorted(range(len(candidates)), key=lambda i: sizes[i] / (1 if ruled[i] else PLAIN), reverse=True):
         cut, span, a, b = candidates[i]
         left = _whole_rows(boxes, rows, a, cut.left, height)
         right = _whole_rows(mirrored, rows, b, cut.right, height)[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
         parts = are_tiers(left, right, height) if vertical else are_columns(left, right, height)
+        parts |= ruled[i] and (is_prose(left) or is_prose(right))
         if not (parts or vertical) and gaps == "any":
             parts = are_lists(left, right, height)
         elif not (parts or vertical) and gaps == "lists":
@@ -119,6 +129,15 @@ def find_gutter(boxes: Boxes, blanks: Blanks, texts: Mask, *, vertical: bool, ga
             more = {k for k, a, b in others if vertical or not is_table(boxes[a], boxes[b], height)}
             return _gutter(cut, sorted({span} | more))
     return None
+
+
+def _has_rule(rules: Boxes, a: Boxes, b: Boxes, height: float) -> bool:
+    """Whether a rule between the lines ``a`` and ``b`` runs through most of where they stand side by side."""
+    top, bottom = max(a[:, 1].min(), b[:, 1].min()), min(a[:, 3].max(), b[:, 3].max())
+    x = (rules[:, 0] + rules[:, 2]) / 2
+    between = (a[:, 2].max() - SLACK * height < x) & (x < b[:, 0].min() + SLACK * height)
+    shared = np.minimum(rules[:, 3], bottom) - np.maximum(rules[:, 1], top)
+    return bool((between & (shared > RULED * (bottom - top))).any())
 
 
 def _ends_list(boxes: Boxes, cut: _Cut, span: int, values: Mask) -> bool:

@@ -49,7 +49,7 @@ def read(
     orders: list[list[tuple[int, Line]]] = []
     judged: list[successors.Judgement] = []
     for gaps in get_args(Gaps):
-        order = cuts.ordered([*lines, *stand_ins], direction, gaps, frames)
+        order = cuts.ordered([*lines, *stand_ins], direction, gaps, frames, separators)
         if any([i for i, _ in order] == [i for i, _ in other] for other in orders):
             continue
         orders.append(order)

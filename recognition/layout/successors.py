@@ -19,7 +19,7 @@ from recognition.page import Line
 from recognition.separators import Separators
 
 from . import captions, enclosures, entries, footnotes, left_out, numbering, tiers
-from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
+from .boxes import Floats, Indices, corners_of, tilt_of, turned_back, upright
 from .context import context
 from .features import Features
 from .frames import Frame
@@ -187,7 +187,7 @@ def all_pairs(lines: Sequence[Line], separators: Separators) -> Pairs:
     corners = turned_back(corners, tilt)
     boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
     between = [
-        _moved(np.array(found, dtype=np.float64).reshape(-1, 4), tilt)
+        upright(found, tilt)
         for found in (separators.horizontal, separators.vertical, separators.pictures, separators.panels)
     ]
     vertical = np.array([line.direction == "vertical-rl" for line in lines])
@@ -200,14 +200,6 @@ def all_pairs(lines: Sequence[Line], separators: Separators) -> Pairs:
     pairs = Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
     tier = tiers.of(lines, separators)
     return pairs._replace(barred=pairs.barred | (tier[pairs.first] != tier[pairs.second]))
-
-
-def _moved(boxes: Boxes, tilt: float) -> Boxes:
-    """Upright boxes of slightly tilted things, on the untilted page: as large, about their middles there."""
-    middles = turned_back((boxes[:, :2] + boxes[:, 2:]) / 2, tilt)
-    half = (boxes[:, 2:] - boxes[:, :2]) / 2
-    moved: Boxes = np.concatenate([middles - half, middles + half], axis=1)
-    return moved
 
 
 def likelihoods_of(pairs: Pairs, scores: Floats, count: int) -> Floats:
