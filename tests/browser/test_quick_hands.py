@@ -206,6 +206,21 @@ def test_several_lines_are_moved_at_once_to_a_number_and_by_the_grip_while_the_l
     no_conflict(viewer)
 
 
+def test_no_tool_moves_under_the_finger_while_a_change_is_on_its_way(
+    far_away: str, window: Callable[..., Page], library: dict[str, str]
+) -> None:
+    page = window(base_url=far_away, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(library["六十行"])
+    held: list[Route] = []
+    page.route("**/check/**", lambda route: held.append(route))
+    tools = page.locator(".page-tools button:visible")
+    before = [tool.bounding_box() for tool in tools.all()]
+    press(page, "c")
+    expect(page.locator("#saving")).to_be_visible()
+    assert [tool.bounding_box() for tool in tools.all()] == before
+    held[0].abort()
+
+
 def test_lines_that_are_read_as_they_stand_are_checked_at_the_speed_of_the_keys(viewer: Page) -> None:
     checked = viewer.locator(".line[data-checked]")
     corrected = checked.count()  # by hand, in another test
