@@ -165,7 +165,7 @@ def _uses_of_teams(people: Mapping[int, Use]) -> dict[int, Use]:
 def _pages_by_month(months: list[datetime]) -> Iterator[tuple[int, int, float]]:
     """Who read in which of the ``months`` how many pages.
 
-    A query for each month: to tell the months of events apart takes databases as long as to add up their pages.
+    A query for each month: to tell the months of events apart takes databases nearly as long as to add up their pages.
     """
     for number, (month, following) in enumerate(zip_longest(months, months[1:])):
         used = page_use(month).filter(actor__isnull=False)
