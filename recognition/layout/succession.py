@@ -173,8 +173,8 @@ def _parted_at_rules(runs: Sequence[list[int]], lines: Sequence[Line], rules: Se
         for i in first[above[first] & below[second]].tolist():
             beside = above & (left > right[i])
             if (beside & (bottom > top[i])).any():
-                after = i + 1 + int(above[i + 1 :].argmax())
-                ends[i] = after if after < len(lines) and beside[after] else None
+                after = next(iter(np.flatnonzero(above[i + 1 :]).tolist()), None)
+                ends[i] = i + 1 + after if after is not None and beside[i + 1 + after] else None
     parts: dict[int, list[int]] = {}
     for run in runs:
         head = run[0]

@@ -47,3 +47,9 @@ def test_chains_that_lead_to_each_other_end() -> None:
     lines = [line(0, 8), line(1, 0), line(0, 0), line(2, 9), line(1, 1), line(1, 2)]
     runs = [[3, 0], [1, 4, 2], [5]]
     assert sorted(i for run in in_succession(runs, lines, Separators()) for i in run) == list(range(6))
+
+
+def test_the_last_line_by_the_cuts_may_go_on_below_a_rule() -> None:
+    lines = [line(0, 9), *(line(1, row) for row in range(3)), line(0, 1)]
+    runs = in_succession([[4, 0], [1, 2, 3]], lines, Separators(horizontal=(RULE,)))
+    assert sorted(i for run in runs for i in run) == list(range(5))
