@@ -78,10 +78,11 @@ def is_smaller(line: Line, text: Line) -> bool:
 def _under(last: int, lines: Sequence[Line], before: Mapping[int, int]) -> int | None:
     """The line right below the ``last`` one of a caption, if it is in larger type and follows nothing."""
     left, top, right, bottom = lines[last].box
+    nearest, furthest = bottom - OVER * (bottom - top), bottom + ABOVE * (bottom - top)
     near = [
         i
         for i, line in enumerate(lines)
-        if -OVER < (line.box[1] - bottom) / (bottom - top) < ABOVE and line.box[0] < right and line.box[2] > left
+        if nearest < line.box[1] < furthest and line.box[0] < right and line.box[2] > left
     ]
     after = min(near, key=lambda i: lines[i].box[1], default=None)
     return after if after is not None and after not in before and is_smaller(lines[last], lines[after]) else None

@@ -32,8 +32,12 @@ def reading_on(page: Neighbours, raws: Sequence[str]) -> Mask:
         while row[-1] in beside:
             row.append(beside[row[-1]])
         following[row[:-1], row[1:]] = True
-        lower = int(page.gap_y[first].argmin())  # itself, where nothing is below
-        if lower != first and marked[lower] and abs(page.left[lower] - page.left[first]) < page.usual:
+        lower = int(page.gap_y[first].argmin())
+        if (
+            np.isfinite(page.gap_y[first, lower])
+            and marked[lower]
+            and abs(page.left[lower] - page.left[first]) < page.usual
+        ):
             following[row[-1], lower] = True
     return following
 

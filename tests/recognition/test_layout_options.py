@@ -51,3 +51,8 @@ def test_questions_and_options_between_rules_to_write_on_are_no_table() -> None:
     lines = questionnaire()
     rules = [across(y, 100, 1000) for y in (60, 80, lines[-1].box[3] + 40, lines[-1].box[3] + 80)]
     assert not any(block.type == "table" for block in arrange(lines, separators=Separators(tuple(rules))).blocks)
+
+
+def test_options_with_nothing_below_them_lead_to_no_line_above() -> None:
+    options = [text(OPTIONS[0][k], 130 + k % 2 * 380, 100 + 36 * (k // 2)) for k in range(4)]
+    assert kept(options) == 1
