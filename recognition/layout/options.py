@@ -14,13 +14,18 @@ import numpy as np
 from .boxes import Mask
 from .neighbours import LOWER, Neighbours
 
-MARK = re.compile(r"[□☐○◯▢◻❏❑☑☒]\s*\w")
-"""A box or a circle to tick, with words behind it."""
+MARK, UNREAD = re.compile(r"\s*[□☐○◯▢◻❏❑☑☒]\s*\w"), re.compile(r"\s+\w")
+"""A box or a circle to tick, with words behind it; and the blank that is left of one that was not recognised."""
+
+READ = 0.25
+"""Share of the marks that are recognised at least, or blanks say nothing."""
 
 
 def reading_on(page: Neighbours, raws: Sequence[str]) -> Mask:
     """(n, n): whether the second line is the option that comes after the first one, in its row or in the next."""
-    marked = np.array([bool(MARK.match(raw.strip())) for raw in raws])
+    marked = np.array([bool(MARK.match(raw)) for raw in raws])
+    unread = np.array([bool(UNREAD.match(raw)) for raw in raws])
+    marked |= unread & (marked.sum() >= READ * (marked | unread).sum())
     following = np.zeros((page.count, page.count), dtype=bool)
     if marked.sum() < 2:
         return following

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from recognition.layout import arrange, sequence
@@ -56,3 +57,11 @@ def test_questions_and_options_between_rules_to_write_on_are_no_table() -> None:
 def test_options_with_nothing_below_them_lead_to_no_line_above() -> None:
     options = [text(OPTIONS[0][k], 130 + k % 2 * 380, 100 + 36 * (k // 2)) for k in range(4)]
     assert kept(options) == 1
+
+
+def test_options_whose_boxes_were_not_all_recognised_are_read_row_by_row() -> None:
+    lines = [
+        replace(line, raw=line.raw.replace("□", "", 1)) if k % 3 else line for k, line in enumerate(questionnaire())
+    ]
+    assert sum(line.raw.startswith(" ") for line in lines) > 5
+    assert kept(lines) == 1
