@@ -13,8 +13,9 @@ import numpy as np
 
 from .boxes import Mask
 from .neighbours import LOWER, Neighbours
+from .text_cues import TICK_BOXES
 
-MARK, UNREAD = re.compile(r"\s*[□☐○◯▢◻❏❑☑☒]\s*\w"), re.compile(r"\s+\w")
+MARK, UNREAD = re.compile(rf"\s*[{TICK_BOXES}]\s*\w"), re.compile(r"\s+\w")
 """A box or a circle to tick, with words behind it; and the blank that is left of one that was not recognised."""
 
 READ = 0.25
@@ -38,11 +39,8 @@ def reading_on(page: Neighbours, raws: Sequence[str]) -> Mask:
             row.append(beside[row[-1]])
         following[row[:-1], row[1:]] = True
         lower = int(page.gap_y[first].argmin())
-        if (
-            np.isfinite(page.gap_y[first, lower])
-            and marked[lower]
-            and abs(page.left[lower] - page.left[first]) < page.usual
-        ):
+        is_aligned = abs(page.left[lower] - page.left[first]) < page.usual
+        if marked[lower] and is_aligned and np.isfinite(page.gap_y[first, lower]):
             following[row[-1], lower] = True
     return following
 

@@ -13,6 +13,7 @@ from .boxes import Floats
 
 ENDINGS = "。．.!?！？」』”…；;：:"
 STARTERS = "•·‧●○■□◆◇▪▸►-–—*※"
+TICK_BOXES = "□☐○◯▢◻❏❑☑☒"
 ORDINALS = "一二三四五六七八九十第"
 
 END, COMMA, LOWER, MARKED, WIDE, DIGITS, LATIN, NUMBERED, PUNCTUATED, LENGTH, DIGIT_LAST, LETTER_LAST = range(12)

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from recognition.layout import arrange, sequence
+import numpy as np
+
+from recognition.layout import arrange, options, sequence
+from recognition.layout.frames import Frame
+from recognition.layout.neighbours import Neighbours
 from recognition.page import Line
 from recognition.separators import Separators
 from tests.support.tables import across, text
@@ -23,11 +27,11 @@ OPTIONS = (
 def questionnaire(left: float = 100, abreast: int = 2, pitch: float = 36) -> list[Line]:
     """Numbered questions, each with its options in rows below it, in reading order."""
     lines, y = [], 100.0
-    for number, (question, options) in enumerate(zip(QUESTIONS, OPTIONS, strict=True), 1):
+    for number, (question, answers) in enumerate(zip(QUESTIONS, OPTIONS, strict=True), 1):
         lines.append(text(f"{number}. {question}", left, y))
-        for k, option in enumerate(options):
+        for k, option in enumerate(answers):
             lines.append(text(option, left + 30 + k % abreast * 380, y + pitch * (1 + k // abreast)))
-        y += pitch * (2.5 + (len(options) - 1) // abreast)
+        y += pitch * (2.5 + (len(answers) - 1) // abreast)
     return lines
 
 
@@ -55,8 +59,12 @@ def test_questions_and_options_between_rules_to_write_on_are_no_table() -> None:
 
 
 def test_options_with_nothing_below_them_lead_to_no_line_above() -> None:
-    options = [text(OPTIONS[0][k], 130 + k % 2 * 380, 100 + 36 * (k // 2)) for k in range(4)]
-    assert kept(options) == 1
+    lines = [text(OPTIONS[0][k], 130 + k % 2 * 380, 100 + 36 * (k // 2)) for k in range(4)]
+    nothing = np.empty((0, 4))
+    boxes = np.array([line.box for line in lines])
+    page = Neighbours(Frame(boxes, nothing, nothing, nothing, nothing), np.zeros(4, dtype=bool))
+    found = options.reading_on(page, [line.raw for line in lines])
+    assert np.argwhere(found).tolist() == [[0, 1], [1, 2], [2, 3]]
 
 
 def test_options_whose_boxes_were_not_all_recognised_are_read_row_by_row() -> None:

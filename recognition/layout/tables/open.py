@@ -46,7 +46,7 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
         while pending:
             group = pending.pop(0)
             box = union(tuple(page.boxes[i]) for i in group)
-            if _is_fenced(page, group, box):
+            if _crosses_rule(page, group, box):
                 continue
             kept = page.copy()
             draft = in_columns(page, group, box, LEAST)
@@ -60,7 +60,7 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
                 page.restore(kept)
 
 
-def _is_fenced(page: FramedPage, group: Sequence[int], box: BBox) -> bool:
+def _crosses_rule(page: FramedPage, group: Sequence[int], box: BBox) -> bool:
     """Whether an upright rule between lines of a ``group`` goes through most of their ``box`` and on beyond it.
 
     Columns of the page meet at such a rule.

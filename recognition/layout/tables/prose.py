@@ -10,7 +10,7 @@ import numpy as np
 
 from recognition.layout import parting
 from recognition.layout.boxes import Boxes
-from recognition.layout.text_cues import is_punctuated
+from recognition.layout.text_cues import TICK_BOXES, is_punctuated
 
 from .grid import Place
 from .page import FramedPage
@@ -33,7 +33,7 @@ BULLETS = frozenset("•·‧▪▸►*※")
 FIELD = re.compile(r"\D*[^\W\d]\s*[:：]\s*[^\s/]")
 """A label with its value behind it."""
 
-OPTION = re.compile(r"[□○☐◯▢]\s*\w|[(（]\w[)）]\s*\w")
+OPTION = re.compile(rf"[{TICK_BOXES}]\s*\w|[(（]\w[)）]\s*\w")
 """A box to tick, or a letter in brackets, with words behind it."""
 
 QUESTION = re.compile(r"[\d一二三四五六七八九十]{1,3}[.．、)）]\s*\w")
