@@ -33,7 +33,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition import engine, pipeline
-from recognition.page import Line, Options, PageReading
+from recognition.options import Options
+from recognition.page import Line, PageReading
 from recognition.strip import is_narrow
 
 from . import corpus, report

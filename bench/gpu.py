@@ -24,7 +24,7 @@ from typing import Literal
 from recognition.engine.inference import InferenceClient, Use
 from recognition.engine.inference_server import why_no_card
 from recognition.errors import EngineError
-from recognition.page import DEFAULT_MODEL
+from recognition.options import DEFAULT_MODEL
 
 from . import corpus, report
 from .harness import CORES, ROOT, Measurement, SystemProcesses

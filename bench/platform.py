@@ -54,7 +54,7 @@ def measure(paths: Sequence[Path]) -> str:
     from documents.ingest import intake
     from documents.models import PageResult, Run
     from documents.processing import worker
-    from recognition.page import Options
+    from recognition.options import Options
 
     owner = User.objects.create(username="bench")
     before = time.perf_counter()

@@ -29,7 +29,8 @@ from recognition.engine.eight_bits import Layer
 from recognition.engine.lines import resized
 from recognition.engine.networks import REDUCED_HEIGHT, recogniser_network
 from recognition.engine.recogniser import MIN_STRIP_WIDTH, SQUEEZE, padded_width
-from recognition.page import DEFAULT_MODEL, Pixels
+from recognition.options import DEFAULT_MODEL
+from recognition.page import Pixels
 
 Floats = npt.NDArray[np.float32]
 

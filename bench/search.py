@@ -25,7 +25,8 @@ from documents.models import Document, Folder, Original, Page, PageResult, Run, 
 from documents.search import index, query
 from documents.search.models import EmbeddedChunks
 from documents.semantic import query as meaning
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 
 CHARACTERS_BY_FREQUENCY = (
     "的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面而方後多定行學"

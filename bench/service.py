@@ -21,7 +21,7 @@ from pathlib import Path
 import requests
 
 from recognition import engine, pipeline
-from recognition.page import Options
+from recognition.options import Options
 from tests.support import synthetic_pages
 from tests.support.stack import ROOT, USER, Platform, platform
 

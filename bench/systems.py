@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from recognition import weights
-from recognition.page import DEFAULT_MODEL
+from recognition.options import DEFAULT_MODEL
 
 PADDLE_MODEL = "PP-OCRv4_mobile"
 

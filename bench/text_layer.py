@@ -19,7 +19,7 @@ import pypdfium2
 
 from recognition import engine, raster
 from recognition.batch import FileResult, ReaderPool
-from recognition.page import Options
+from recognition.options import Options
 
 
 def characters(text: str) -> Counter[str]:

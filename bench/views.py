@@ -45,7 +45,8 @@ from documents.models import (
 from documents.search.models import LATEST, PLACES, Entry
 from documents.search.text import stream
 from ocrsite.buffering import collect_rarely
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 
 from .search import CHARACTERS_BY_FREQUENCY
 

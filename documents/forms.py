@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import Scope, Subject
 from recognition import weights
-from recognition.page import Options
+from recognition.options import Options
 
 from . import exports, models, transcript
 from .ingest import manifest_imports

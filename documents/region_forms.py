@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recognition.errors import OptionError
 from recognition.geometry import BBox, Polygon, bounds, corners
-from recognition.page import Block, BlockType, Options, Table, polygon_as_string, polygon_from
+from recognition.options import Options, polygon_as_string, polygon_from
+from recognition.page import Block, BlockType, Table
 
 from .blocks.changes import GridChange
 from .editing import Drawing, DrawnTable, LineChange

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from environ.fileaware_mapping import FileAwareMapping
 
 import ocrsite
-from recognition.page import DEFAULT_MODEL
+from recognition.options import DEFAULT_MODEL
 
 
 class Variables(FileAwareMapping):  # type: ignore[misc]  # the library is untyped

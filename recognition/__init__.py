@@ -4,7 +4,7 @@ It needs no Django, no queue and no database::
 
     from recognition import pipeline
     from recognition.engine import load
-    from recognition.page import Options
+    from recognition.options import Options
 
     for page in pipeline.recognise(path, Options(), load()):
         print(page.text)

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from . import pipeline, raster
 from .errors import BrokenFileError, EngineError, FileError, RecognitionError
-from .page import Options, PageReading
+from .options import Options
+from .page import PageReading
 
 if TYPE_CHECKING:
     from .engine import Engine

@@ -20,7 +20,7 @@ from typing import Literal
 
 import opencc
 
-from .page import Script
+from .options import Script
 from .scripts import is_han
 
 Kind = Literal["simplified", "reformed", "japanese", "traditional", "kana", "shared", "other"]

@@ -16,13 +16,13 @@ from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
 from .layout import gutter_detection, justified, line_numbers, separator_detection
+from .options import Options
 from .page import (
     Block,
     Code,
     Doubt,
     Line,
     Matrix,
-    Options,
     PageImage,
     PageReading,
     PageWarning,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .page import PageImage, Pixels, Preprocess
+from .options import Preprocess
+from .page import PageImage, Pixels
 
 INK_GREY = 95
 """Grey value, of 255, up to which ``binarize`` takes a pixel for ink."""

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import WeightsCorruptError, WeightsError
-from .page import DEFAULT_MODEL
+from .options import DEFAULT_MODEL
 
 Report = Callable[[str], None]
 

@@ -203,7 +203,7 @@ def book(pages: int, owner: str = "reader") -> Run:
     from PIL import Image
 
     from documents.ingest import intake
-    from recognition.page import Options
+    from recognition.options import Options
 
     reader, _ = User.objects.get_or_create(username=owner)
     sheets = [Image.new("L", (120, 90), 255 - number % 64) for number in range(pages)]

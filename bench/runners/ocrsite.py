@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from recognition import engine, pipeline
-from recognition.page import Options, PageReading
+from recognition.options import Options
+from recognition.page import PageReading
 
 from .protocol import Read, Reading, serve
 

@@ -28,7 +28,7 @@ from documents.library import operations
 from documents.models import Document, Folder, PageResult, RunState, State, error_as_json
 from documents.search import query as search
 from recognition.errors import FileError, error_class
-from recognition.page import Options
+from recognition.options import Options
 
 from . import examples, idempotency
 from .base import ApiView, NewestFirstPagination, PageQuery

@@ -24,7 +24,7 @@ from rest_framework.response import Response
 
 from documents.ingest import space, waiting
 from recognition.geometry import bounds
-from recognition.page import Options
+from recognition.options import Options
 
 from .base import ApiView
 from .problems import ProblemError

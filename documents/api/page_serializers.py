@@ -16,7 +16,8 @@ from documents.models import (
     State,
     place,
 )
-from recognition.page import BlockType, Options
+from recognition.options import Options
+from recognition.page import BlockType
 from recognition.page_warnings import MESSAGES
 
 from .base import StrictSerializer

@@ -18,7 +18,7 @@ from documents import editing, vision
 from documents.access import editable, visible
 from documents.ingest import intake, transcriptions, upload
 from documents.models import Document, Run, State
-from recognition.page import Options
+from recognition.options import Options
 
 from . import examples
 from .base import ApiView

@@ -18,7 +18,7 @@ from documents.models import (
     RunState,
 )
 from recognition import weights
-from recognition.page import Options
+from recognition.options import Options
 
 from .base import StrictSerializer
 

@@ -14,7 +14,8 @@ from documents.search import index
 from documents.transcript import TranscriptLine
 from recognition import layout
 from recognition.geometry import BBox, union
-from recognition.page import Block, BlockType, Direction, Table
+from recognition.options import Direction
+from recognition.page import Block, BlockType, Table
 
 from .seen import UNCONDITIONAL, Unconditional
 from .texts import refresh_texts

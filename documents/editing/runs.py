@@ -27,7 +27,7 @@ from documents.models import (
 from documents.processing import queue
 from documents.search import index
 from recognition.errors import error_class
-from recognition.page import Options
+from recognition.options import Options
 
 if TYPE_CHECKING:
     from documents.models import PageResult

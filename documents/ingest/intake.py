@@ -37,7 +37,7 @@ from documents.processing import queue as work_queue
 from documents.search import index
 from recognition import raster
 from recognition.errors import BrokenFileError, EncryptedFileError, FileError, FileTooLargeError
-from recognition.page import Options
+from recognition.options import Options
 
 from . import inspection, space
 

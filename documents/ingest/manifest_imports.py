@@ -25,7 +25,7 @@ from documents.errors import ImageUnreachableError, IntakeFailedError, ManifestU
 from documents.models import Document, ManifestImport, check_page_count, check_quota, error_as_json
 from documents.webhooks import safe_http
 from recognition.errors import FileError
-from recognition.page import Options
+from recognition.options import Options
 
 from . import intake, manifests, space
 

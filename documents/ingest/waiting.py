@@ -17,7 +17,7 @@ from documents import exports, limits, originals
 from documents.models import UNFINISHED, Document, Run, Verb, check_quota, record
 from documents.processing import queue, transient
 from recognition.errors import FileError
-from recognition.page import Options
+from recognition.options import Options
 
 from . import intake
 

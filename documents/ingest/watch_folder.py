@@ -26,7 +26,7 @@ from documents.library import operations
 from documents.messages import explain
 from documents.models import Document, Folder, QuotaExceededError, error_as_json
 from recognition.errors import BrokenFileError, EmptyFileError, FileError
-from recognition.page import Options
+from recognition.options import Options
 
 from . import intake
 from .space import NoSpaceError

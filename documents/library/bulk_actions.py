@@ -19,7 +19,7 @@ from documents import editing, originals
 from documents.messages import explain
 from documents.models import BulkAction, Document, QuotaExceededError, RefusedError, error_as_json, paced
 from documents.processing import queue
-from recognition.page import Options
+from recognition.options import Options
 
 from . import operations, retirement
 

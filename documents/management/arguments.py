@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from recognition.page import Options
+from recognition.options import Options
 
 
 def add_options(parser: CommandParser) -> None:

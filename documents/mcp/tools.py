@@ -16,7 +16,7 @@ from mcp_types import BlobResourceContents, EmbeddedResource, TextContent, ToolA
 from pydantic import Field
 
 from documents import exports
-from recognition.page import Options
+from recognition.options import Options
 
 from .calls import call
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from recognition.page import Options
+from recognition.options import Options
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

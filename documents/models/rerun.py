@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from recognition.page import Options
+from recognition.options import Options
 
 from .archive import Page
 from .page_moves import copy_results

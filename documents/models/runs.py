@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from documents.transcript import Origin, Transcript, TranscriptOriginal
-from recognition.page import Options
+from recognition.options import Options
 
 from .archive import Document
 from .checks import COUNTED, Work

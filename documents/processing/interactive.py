@@ -15,7 +15,7 @@ from rq.job import Job, JobStatus
 
 from documents.models import Page, error_as_json
 from recognition.errors import OriginalMissingError
-from recognition.page import Options
+from recognition.options import Options
 
 from .engine import confined_reader, warm_engine, watchdog
 from .limits import file_limits

@@ -13,7 +13,8 @@ from documents.originals import OpenOriginal
 from documents.search import index
 from documents.telemetry import about, count
 from recognition.errors import EngineError, RecognitionError, TooMuchMemoryError, TooMuchTimeError
-from recognition.page import Options, PageReading
+from recognition.options import Options
+from recognition.page import PageReading
 
 from .engine import confined_reader, warm_engine, watchdog
 from .heartbeat import holding, lease

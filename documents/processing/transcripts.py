@@ -9,7 +9,8 @@ from typing import Any
 
 from documents import blocks, transcript
 from documents.models import State, error_as_json
-from recognition.page import Options, PageReading
+from recognition.options import Options
+from recognition.page import PageReading
 
 
 def transcript_of(

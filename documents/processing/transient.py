@@ -15,7 +15,7 @@ from typing import Any
 from documents import exports
 from documents.telemetry import about
 from recognition import raster
-from recognition.page import Options
+from recognition.options import Options
 
 from .engine import confined_reader, warm_engine, watchdog
 from .limits import file_limits

@@ -19,7 +19,7 @@ from documents import messages, viewer, vision
 from documents.forms import LABELS, OptionsForm
 from documents.models import Correction, Document, Run
 from documents.search.passages import Piece
-from recognition.page import Options
+from recognition.options import Options
 
 register = template.Library()
 

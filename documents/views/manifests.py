@@ -14,7 +14,7 @@ from documents.access import named_folder
 from documents.forms import ManifestForm, OptionsForm
 from documents.ingest import manifest_imports
 from documents.models import Folder, ImportState, ManifestImport, Preferences, RefusedError
-from recognition.page import Options
+from recognition.options import Options
 
 SHOWN = 20
 

@@ -24,7 +24,7 @@ from documents.ingest import intake, space, tus
 from documents.ingest.upload import too_large
 from documents.models import Document, Folder, Preferences, Reach
 from recognition.errors import FileError
-from recognition.page import Options
+from recognition.options import Options
 
 from .library import library
 from .tus import named_parts

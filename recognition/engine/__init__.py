@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from recognition.page import DEFAULT_MODEL
+from recognition.options import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from .reader import Engine

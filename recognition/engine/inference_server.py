@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.errors import EngineError
-from recognition.page import DEFAULT_MODEL
+from recognition.options import DEFAULT_MODEL
 
 from .inference import TOP, Meter, Reply, Request, Use, array_of, tensor_of
 

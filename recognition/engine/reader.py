@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from recognition.page import Direction, Line, PageImage, Pixels
+from recognition.options import Direction
+from recognition.page import Line, PageImage, Pixels
 
 from . import eight_bits, heap, language, lookalikes, note_rows, orientation, stacked_lines, stamps, vertical_refine
 from .detector import Detector

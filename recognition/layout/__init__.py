@@ -21,7 +21,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from recognition.geometry import BBox, bounds, corners
-from recognition.page import Block, Direction, Line, Matrix, Table, apply_matrix
+from recognition.options import Direction
+from recognition.page import Block, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
 from . import blocks, continued, cuts, forced, margins, merged_columns, readings, seals, tables, watermarks

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Literal
 
 from recognition.geometry import area, corners, intersection
-from recognition.page import Direction, Line, Table, grid_positions
+from recognition.options import Direction
+from recognition.page import Line, Table, grid_positions
 from recognition.separators import Separators
 
 from . import readings

@@ -24,7 +24,8 @@ from itertools import pairwise
 import numpy as np
 
 from recognition.geometry import BBox, center, contains, corners
-from recognition.page import Direction, Line, LineDirection
+from recognition.options import Direction
+from recognition.page import Line, LineDirection
 from recognition.separators import Separators
 
 from . import type_sizes

@@ -14,7 +14,8 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from recognition.page import Direction, Line
+from recognition.options import Direction
+from recognition.page import Line
 from recognition.separators import Separators
 
 from . import cuts, enclosures, successors, tiers

@@ -14,7 +14,7 @@ from django.test import Client
 from documents.ingest import intake
 from documents.models import Document
 from documents.processing.engine import warm_engine
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import line
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import upload

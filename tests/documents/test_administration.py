@@ -21,7 +21,8 @@ from documents.admin.filters import PeriodFilter
 from documents.ingest import intake
 from documents.models import Document, Event, Folder, PageResult, Quota, State, Verb
 from documents.processing import queue as work_queue
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
 from tests.support.worker import run_worker

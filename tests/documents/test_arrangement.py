@@ -12,7 +12,8 @@ from documents.exports import txt
 from documents.models import Document, Event, PageResult, Run, Verb
 from documents.search.query import search
 from recognition.geometry import corners, expanded
-from recognition.page import Block, Options
+from recognition.options import Options
+from recognition.page import Block
 from tests.support.blocks import blocks_of, grid
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine

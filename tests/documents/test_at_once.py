@@ -22,7 +22,8 @@ from documents.models import Document, Folder, PageResult, RefusedError, Run, Su
 from documents.processing import tasks
 from documents.processing.heartbeat import lease
 from documents.search.models import Entry
-from recognition.page import Line, Options, PageReading
+from recognition.options import Options
+from recognition.page import Line, PageReading
 from tests.support.documents import new_document
 from tests.support.files import upload
 from tests.support.search import rebuilt

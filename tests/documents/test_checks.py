@@ -12,7 +12,8 @@ from documents import editing
 from documents.exports.ocrsite_json import as_json
 from documents.models import Document, Event, Folder, Page, PageCheck, PageResult, Replacement, Run, State, Verb
 from documents.search import replacing
-from recognition.page import Doubt, Line, Options, PageReading
+from recognition.options import Options
+from recognition.page import Doubt, Line, PageReading
 from tests.support.api import holding
 from tests.support.documents import line, new_document
 

@@ -22,7 +22,8 @@ from documents.management.commands.recognise import Batch, Progress
 from documents.models import Run
 from documents.processing import engine
 from recognition import batch
-from recognition.page import Options, PageReading
+from recognition.options import Options
+from recognition.page import PageReading
 from tests.support import synthetic_pages
 from tests.support.files import upload
 from tests.support.json_schema import SCHEMA

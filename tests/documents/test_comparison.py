@@ -9,7 +9,7 @@ import pytest
 from documents import editing
 from documents.comparison import compare_lines, compare_pages
 from documents.models import Correction, Document, PageResult, Run, State
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import line, new_document
 
 

@@ -12,7 +12,7 @@ from documents import exports, transcript
 from documents.editing import ConflictError, Drawing, LineChange, change, correct, draw
 from documents.models import Correction, Document, Run, history
 from documents.models.placement import place
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.worker import run_worker

@@ -26,7 +26,8 @@ from documents import limits, telemetry
 from documents.models import Document
 from documents.processing import interactive
 from documents.processing.engine import warm_engine
-from recognition.page import Options, PageImage
+from recognition.options import Options
+from recognition.page import PageImage
 from tests.support import synthetic_pages
 from tests.support.stack import free_port, wait_for, wait_until_it_answers
 from tests.support.worker import run_worker

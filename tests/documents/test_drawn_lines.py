@@ -13,7 +13,8 @@ from documents import exports
 from documents.editing import ConflictError, Drawing, correct, draw, take_back
 from documents.models import Correction, Document, PageResult, Run
 from documents.search import query
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.json_schema import SCHEMA

@@ -44,7 +44,7 @@ from documents.models import (
     Webhook,
 )
 from documents.search import replacing
-from recognition.page import Options
+from recognition.options import Options
 from tests.support import with_postgres
 from tests.support.files import book, upload
 from tests.support.worker import run_worker

@@ -11,7 +11,7 @@ from documents.editing import UNCONDITIONAL, ArrangementConflictError, ConflictE
 from documents.models import Document, PageResult
 from documents.processing import queue
 from recognition.errors import PageError
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import result_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload

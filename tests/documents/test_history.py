@@ -8,7 +8,7 @@ from django.test import Client
 
 from documents.editing import Drawing, correct, draw, take_back
 from documents.models import Document, Run, history
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.worker import run_worker

@@ -19,7 +19,7 @@ from documents.turns import Turns
 from recognition import raster
 from recognition.confinement import ConfinedReader, ProcessLimits
 from recognition.errors import BrokenFileError, FileError, TooMuchTimeError
-from recognition.page import Options
+from recognition.options import Options
 from tests.support import hostile_files
 from tests.support.files import book, picture, upload
 from tests.support.worker import run_worker

@@ -6,7 +6,8 @@ import pytest
 
 from documents.models import Document, Run
 from documents.processing import interactive, queue
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 from tests.support.documents import line
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload

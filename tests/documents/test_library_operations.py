@@ -18,7 +18,7 @@ from documents.ingest import intake
 from documents.library import operations
 from documents.models import Document, Event, Folder, RefusedError, Share
 from documents.processing import queue
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import make
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, picture, upload

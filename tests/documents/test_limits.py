@@ -21,7 +21,7 @@ from documents.models.webhooks import EACH_AT_ONCE
 from documents.processing import interactive, queue
 from documents.turns import FEW, Turns
 from documents.webhooks.delivery import Sender
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import make
 from tests.support.files import upload
 

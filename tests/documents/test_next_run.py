@@ -9,7 +9,8 @@ from django.test import Client
 from documents import editing
 from documents.models import Document, Run
 from recognition.errors import PageError
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
 from tests.support.worker import run_worker

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from documents.editing import ArrangementConflictError, Drawing, correct, draw, rearrange, rearrange_by_direction
 from documents.models import Document, PageResult, Run
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine
 from tests.support.worker import run_worker

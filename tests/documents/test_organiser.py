@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from documents.models import Document, PartialUpload, Run, Share
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import new_document
 from tests.support.files import book, picture, upload
 

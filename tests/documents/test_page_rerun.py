@@ -9,7 +9,8 @@ from documents import editing
 from documents.editing import UnfinishedError, correct, rearrange, run_page_again
 from documents.models import Document, PageResult, Run, State
 from recognition.errors import PageError
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, upload
 from tests.support.worker import run_worker

@@ -14,7 +14,7 @@ from documents.maintenance.integrity import IntegrityCheck
 from documents.models import Document, DocumentFilters, Event, PageResult, Quota, RefusedError, Run, State
 from documents.processing.page_images import turn_images
 from documents.search import query as search
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import line, new_document
 from tests.support.fake_engine import FakeEngine
 from tests.support.files import book, image_of, upload

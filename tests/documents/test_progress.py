@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from documents.models import Document, Page, PageResult, Run, State
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 from tests.support.files import upload
 
 PAGES = 500

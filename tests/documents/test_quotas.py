@@ -25,7 +25,7 @@ from documents.models import (
 )
 from documents.models.quotas import bytes_by_owner
 from recognition.errors import EngineError, PageError
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import new_original
 from tests.support.files import book, picture, upload
 from tests.support.worker import run_worker

@@ -14,7 +14,8 @@ from documents import editing
 from documents.models import Document
 from documents.processing import interactive
 from recognition.geometry import BBox, corners
-from recognition.page import Block, Cell, Options, Table
+from recognition.options import Options
+from recognition.page import Block, Cell, Table
 from tests.support.blocks import blocks_of, grid
 from tests.support.documents import line, result_of
 from tests.support.fake_engine import FakeEngine

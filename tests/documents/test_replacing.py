@@ -13,7 +13,7 @@ from documents.models import Correction, Document, Event, Folder, RefusedError, 
 from documents.processing import queue
 from documents.search import replacing
 from documents.search.literal import Literal
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.api import holding
 from tests.support.documents import new_document
 from tests.support.worker import run_worker

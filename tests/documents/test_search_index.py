@@ -16,7 +16,7 @@ from documents import editing, originals
 from documents.models import Document, Run, State, Tag
 from documents.search import index, query, scan
 from documents.search.models import Entry
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.documents import new_document
 from tests.support.files import book, upload
 from tests.support.search import found, rebuilt

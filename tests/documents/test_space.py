@@ -24,7 +24,7 @@ from documents.ingest import intake, space
 from documents.models import AccessToken, Document
 from documents.transcript import Transcript
 from ocrsite.local_storage import LocalStorage
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.files import book, picture, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)

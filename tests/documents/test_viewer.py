@@ -10,7 +10,8 @@ from django.utils.translation import override
 from documents import viewer
 from documents.models import Document, PageResult, Share, State
 from documents.templatetags import reading
-from recognition.page import Code, Line, Options, PageWarning
+from recognition.options import Options
+from recognition.page import Code, Line, PageWarning
 from recognition.page_warnings import MESSAGES
 from tests.support.files import book, upload
 

@@ -21,7 +21,7 @@ from documents.ingest import intake
 from documents.ingest.watch_folder import After, Filing, Outcome, Taken, WatchFolder
 from documents.library import operations
 from documents.models import Document, Folder, QuotaOverride
-from recognition.page import Options
+from recognition.options import Options
 from tests.support.files import picture, upload
 from tests.support.stack import heed_signals, wait_for
 

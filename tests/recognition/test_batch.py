@@ -13,7 +13,7 @@ import pytest
 from recognition import raster
 from recognition.batch import ReaderPool
 from recognition.errors import EngineError
-from recognition.page import Options
+from recognition.options import Options
 from tests.support import synthetic_pages
 from tests.support.fake_engine import Echo
 from tests.support.stack import wait_for
@@ -100,7 +100,7 @@ def test_a_crash_costs_only_the_file_that_causes_it(readers: ReaderPool, tmp_pat
 def test_no_process_outlives_the_one_that_opened_the_pool() -> None:
     opened = (
         "import os, sys; from functools import partial; from recognition import raster;"
-        "from recognition.batch import ReaderPool; from recognition.page import Options;"
+        "from recognition.batch import ReaderPool; from recognition.options import Options;"
         "from tests.support.fake_engine import Echo;"
         "readers = ReaderPool(partial(Echo, deadly=0), Options(), raster.Limits(), workers=1);"
         "readers.metadata(); print(*readers._pool._processes, flush=True); os.kill(os.getpid(), 9)"

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from recognition.layout import cuts
-from recognition.page import Direction, Doubt, Line
+from recognition.options import Direction
+from recognition.page import Doubt, Line
 
 
 def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:

@@ -6,7 +6,8 @@ import pytest
 from recognition import pipeline
 from recognition.engine import load
 from recognition.legibility import legible
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 from tests.support import synthetic_pages
 
 SCRIPT = "script-unsupported"

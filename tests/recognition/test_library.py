@@ -27,7 +27,7 @@ sys.meta_path.insert(0, Absent())
 
 import recognition
 from recognition import engine, pipeline
-from recognition.page import Options
+from recognition.options import Options
 
 modules = [module.name for module in pkgutil.walk_packages(recognition.__path__, "recognition.")]
 for name in modules:

@@ -11,7 +11,8 @@ import pytest
 from recognition import pipeline, textlayer
 from recognition.errors import EngineError, OptionError
 from recognition.files import DirectReader
-from recognition.page import Doubt, Line, Options, PageImage
+from recognition.options import Options
+from recognition.page import Doubt, Line, PageImage
 from recognition.raster import Limits
 from tests.support import synthetic_pages
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from documents.models import Document, Original, Page, PageResult, Run, State
 from documents.search import index
-from recognition.page import Line, Options
+from recognition.options import Options
+from recognition.page import Line
 
 
 def new_document(owner, title: str, *texts: str, **fields) -> Document:

@@ -34,7 +34,7 @@ def seed() -> str:
     from django.core.files.base import ContentFile
 
     from documents.models import Document, Original, Page, PageResult, Run, State
-    from recognition.page import Options
+    from recognition.options import Options
     from tests.support import synthetic_pages
 
     owner = User.objects.get(is_superuser=True)

@@ -119,7 +119,10 @@ LAYERS = (
         ("recognition.pdfium", "recognition.separators", "recognition.strip", "recognition.weights"),
         "PDF files; rules and pictures; where characters stand in a line; installed models",
     ),
-    Layer(("recognition.page", "documents.errors"), "lines, pages, options; errors of the archive"),
+    Layer(
+        ("recognition.options", "recognition.page", "documents.errors"),
+        "how to read; lines and pages; the archive's errors",
+    ),
     Layer(("recognition.page_warnings",), "what a page may warn of"),
     Layer(
         ("recognition.errors", "recognition.geometry", "recognition.scripts"),

@@ -25,7 +25,7 @@ from documents.processing import limits
 from documents.processing.transcripts import transcript_of
 from recognition import batch, engine
 from recognition.errors import EngineError, RecognitionError, WeightsError
-from recognition.page import Options
+from recognition.options import Options
 
 log = logging.getLogger(__name__)
 
