@@ -15,7 +15,7 @@ import numpy as np
 
 from .boxes import Boxes, Floats, Indices, Mask, line_height, middles
 from .columns import FEW, are_columns, are_lists, are_tiers, is_prose, is_table
-from .merged_columns import LARGE
+from .merged_columns import THICK
 from .rows import leads
 from .text_cues import ENTRY, LED, VALUE
 
@@ -210,7 +210,7 @@ def _cuts(boxes: Boxes, blanks: Blanks, rows: Indices, height: float) -> Iterato
         crossing = (start < x) & (end > x)
         left, right = end <= x, (start >= x) & (end > x)
         crossing |= _lone(start, end, left) | _lone(-end, -start, right)
-        bridging = crossing & blanks.at(x, len(boxes), VAGUE * height) & (boxes[:, 3] - boxes[:, 1] < LARGE * height)
+        bridging = crossing & blanks.at(x, len(boxes), VAGUE * height) & (boxes[:, 3] - boxes[:, 1] < THICK * height)
         tops, bottoms = _bands(boxes[rows[crossing & ~bridging]])
         span = np.searchsorted(bottoms, middle)  # how many bands are above
         level = tops[span] <= middle

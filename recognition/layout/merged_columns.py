@@ -16,9 +16,9 @@ from recognition.geometry import BBox, laid
 from recognition.page import Line, LineDirection
 from recognition.separators import Separators
 
-from .boxes import Boxes, Floats, Indices, Mask, corners_of, tilt_of, turned_back
-from .parting import pitch
+from .boxes import Boxes, Floats, Indices, corners_of, tilt_of, turned_back
 from .spanning_lines import blanks, split
+from .type_sizes import LARGE, relative
 
 LEAP = 1.6
 """A blank between tiers is hardly wider than a character (see ``spanning_lines.blanks``)."""
@@ -46,9 +46,8 @@ places of characters are vague: or else it is one between words, in line with a 
 LONG = 3.0
 """No part is shorter, in line heights."""
 
-LARGE, WIDER = 1.4, 1.2
-"""Lines thicker than this, in those of others, and with characters so much wider, are headings, which stand across
-columns."""
+THICK = 1.4
+"""Boxes higher than this, in those of others, are of headings, or around lines that are not level."""
 
 RULES: dict[LineDirection, dict[int, str]] = {
     "horizontal": dict.fromkeys(map(ord, "|｜丨"), " "),
@@ -100,7 +99,7 @@ def _at_rules(lines: Sequence[Line], separators: Separators) -> Iterator[tuple[i
         for start, upper, end, lower in rules:
             x = (start + end) / 2
             level = (top + bottom > 2 * upper) & (top + bottom < 2 * lower)
-            across = level & (left < x - height) & (right > x + height) & (bottom - top < LARGE * height)
+            across = level & (left < x - height) & (right > x + height) & (bottom - top < THICK * height)
             ends = level & (right > x - RAGGED * height) & (right < x + OVER * height)
             begins = level & (left > x - OVER * height) & (left < x + EDGE * height)
             if max(FEW, across.sum()) <= min(ends.sum(), begins.sum()):
@@ -121,6 +120,7 @@ def _has_text_on_both_sides(line: Line, share: float) -> bool:
 def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, float]]:
     """The blanks at which lines of one direction are to be parted: which line, from and to as shares of its length."""
     height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    headings = relative(lines, boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]) > LARGE
     known = blanks([_without_rules(line) for line in lines], LEAP)
     line, shares = known[:, 0].astype(np.intp), known[:, 1:]
     start, length = boxes[line, 0], boxes[line, 2] - boxes[line, 0]
@@ -128,7 +128,7 @@ def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, floa
     inner = (edges[:, 0] - start > LONG * height) & (start + length - edges[:, 1] > LONG * height)
     starts = within(boxes[:, 0], edges[:, 1] - EDGE * height, edges[:, 1] + EDGE * height)
     ends = within(boxes[:, 2], edges[:, 0] - RAGGED * height, edges[:, 0] + OVER * height)
-    likely = np.flatnonzero(inner & ~are_large(lines)[line] & (starts >= FEW) & (ends >= FEW))
+    likely = np.flatnonzero(inner & ~headings[line] & (starts >= FEW) & (ends >= FEW))
     place = (edges.mean(axis=1), line)
     return [
         (int(line[k]), float(shares[k, 0]), float(shares[k, 1]))
@@ -141,17 +141,6 @@ def _without_rules(line: Line) -> Line:
     """``line`` with a space for each character for which the rule between two columns may have been taken."""
     raw = line.raw.translate(RULES[line.direction])
     return line if raw == line.raw else replace(line, raw=raw, text=raw if line.text == line.raw else line.text)
-
-
-def are_large(lines: Sequence[Line]) -> Mask:
-    """(n,): which of ``lines`` of one direction are of larger type than most.
-
-    A box around lines of two columns that are not level is thick, too, but its characters are as wide as others.
-    """
-    thick = np.array([min(line.box[2] - line.box[0], line.box[3] - line.box[1]) for line in lines])
-    wide = np.array([pitch(line) for line in lines])
-    large: Mask = (thick > LARGE * np.median(thick)) & (wide > WIDER * np.median(wide))
-    return large
 
 
 def within(values: Floats, low: Floats, high: Floats) -> Indices:
