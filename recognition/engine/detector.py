@@ -2,8 +2,9 @@
 
 PaddleOCR's detector and DB post-processing find the lines. This module decides at which scale: a page is first
 scaled to a size at which ordinary print is found. A page of small print is scaled up and detected again. Such print
-vanishes on a huge page, so the part of it with the most edges is looked at in full size first. An image that would have
-to shrink too much (a long receipt, a banner) is split into overlapping tiles.
+vanishes on a huge page, so the part of it with the most edges is looked at in full size first. At some sizes the
+white between the characters of close columns passes for that between lines; a page of columns in pieces is detected
+again, too. An image that would have to shrink too much (a long receipt, a banner) is split into overlapping tiles.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from recognition.page import Pixels
 
 from .bands import Band, bands
 from .curves import lines_of, without_echoes
-from .lines import Quad, TextQuad, resized
+from .lines import VERTICAL_ASPECT, Quad, TextQuad, resized
 from .model_settings import DetectorSettings
 from .networks import Runner
 
@@ -34,9 +35,13 @@ LARGE_IMAGE = 48 * 2**20  # bytes of one that takes as much memory as the networ
 SIZE_STEP = 32  # pixels; the network halves a picture five times
 SMALL_PRINT = 12.0  # thickness of lines, in pixels that the detector sees, below which a page is looked at again ...
 TARGET_THICKNESS = 18.0  # ... at a size at which they are this thick
+TORN = 0.25  # share of single characters among the lines, from which the page is looked at again ...
+TORN_ENLARGED = 1.5  # ... so many times as large; what is torn at one size is hardly ever torn at both
+MENDED = 0.5  # share of the single characters that may be left, or else the lines were not torn
 PROBED_BELOW = 0.25  # a scale at which print of 20 pixels is 5 pixels high
 PROBED_SIDE = 1024  # pixels of the part that is then looked at
 PROBED_THICKNESS = 24.0  # of lines of 20 pixels, some are missed at 18
+BESIDE = 0.5  # thicknesses of a strip that two lines share, below which they are close neighbours
 EVEN = 16  # difference of the darkest and the lightest pixel of a tile without any text, or of pixels from the paper
 MARGIN = 16  # pixels that the detector sees at least around all that is not blank, since it misses text at an edge
 MARGIN_STEP = 64  # pixels; it is slower at the first image of another size, so there should be few sizes
@@ -73,14 +78,18 @@ class Detector:
         scale = min(1.0, max(LONG_SIDE / max(height, width), SHORT_SIDE / min(height, width)))
         left, top, right, bottom = _without_margins(image, scale)
         image = image[top:bottom, left:right]
-        lines = self._lines_at(image, scale)
+        seen_at, lines = scale, self._lines_at(image, scale)
         probed = self._lines_at(_densest_part(image), 1.0) if scale < PROBED_BELOW else []
         if typical := probed or lines:
             thickness = float(np.median([line.thickness for line in typical])) * scale
             target = PROBED_THICKNESS if probed else TARGET_THICKNESS
             larger = min(MAX_SCALE, scale * target / max(thickness, 1.0))
             if thickness < SMALL_PRINT and larger > scale:
-                lines = self._lines_at(image, larger)
+                seen_at, lines = larger, self._lines_at(image, larger)
+        if len(_single_characters(lines)) > TORN * len(lines) and seen_at < MAX_SCALE:
+            again = self._lines_at(image, min(MAX_SCALE, seen_at * TORN_ENLARGED))
+            if len(_single_characters(again)) < MENDED * len(_single_characters(lines)):
+                lines = again
         small = self._bands_at(image, scale * HUGE_SCALE, HUGE_STEP)
         seen_small = [TextQuad.around(band.quad) for band in small if band.fills]
         huge = [line for line in seen_small if line.thickness * scale > HUGE_THICKNESS]
@@ -126,6 +135,11 @@ class Detector:
             np.multiply(values.T, factor, out=channel, dtype=np.float32)
             channel += summand
         return np.asarray(self._runner(x=[batch])[0][0, 0])
+
+
+def _single_characters(lines: Sequence[TextQuad]) -> list[TextQuad]:
+    """The lines that are hardly longer than thick."""
+    return [line for line in lines if not line.vertical and line.length < VERTICAL_ASPECT * line.thickness]
 
 
 def _reduced(tile: Pixels, scale: float) -> Pixels:
@@ -249,13 +263,13 @@ def _merged(pieces: list[Band]) -> Band:
 
 def _are_one_line(one: Quad, other: Quad) -> bool:
     """Whether two rectangles are pieces of one line: the smaller lies mostly in the larger, or continues it."""
-    area, _ = cv2.intersectConvexConvex(one, other)
+    area, shared = cv2.intersectConvexConvex(one, other)
     if area <= 0:
         return False
-    thicknesses = sorted(TextQuad.around(quad).thickness for quad in (one, other))
+    thinner, thicker = sorted(TextQuad.around(quad).thickness for quad in (one, other))
     smaller = min(cv2.contourArea(one), cv2.contourArea(other))
-    overlap = area / thicknesses[0] if thicknesses[1] < 1.5 * thicknesses[0] else 0.0
-    return area > 0.5 * smaller or overlap > thicknesses[0]
+    beside = min(cv2.minAreaRect(shared)[1]) < BESIDE * thinner
+    return area > 0.5 * smaller or (area > thinner**2 and thicker < 1.5 * thinner and not beside)
 
 
 def _enclosing_quad(quads: list[Quad]) -> Quad:

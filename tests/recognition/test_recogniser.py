@@ -421,6 +421,32 @@ def test_the_detector_is_not_shown_blank_margins(networks: Networks, paper: str)
     assert (height, width) == (1280, 896) if paper == "uneven" else height <= 192 and width <= 320
 
 
+def _columns(count: int, rows: int, size: int, column: float, pitch: float) -> Pixels:
+    """A page of columns; ``column`` and ``pitch``: how far these and their characters are from each other, in sizes."""
+    text = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏閏餘成歲律呂調陽"
+    page = synthetic_pages.blank((round(count * column * size) + 80, round(rows * pitch * size) + 80))
+    for i in range(count):
+        for k in range(rows):
+            at = 40 + round(i * column * size), 40 + round(k * pitch * size)
+            synthetic_pages.write(page, [text[(7 * i + k) % len(text)]], at, size)
+    return np.array(page)
+
+
+@pytest.mark.parametrize(("size", "column", "pitch"), [(24, 1.25, 1.4), (28, 1.15, 1.25), (28, 1.2, 1.35)])
+def test_columns_are_found_whole_that_are_torn_at_the_usual_size(
+    networks: Networks, size: int, column: float, pitch: float
+) -> None:
+    looking = Detector(networks.detector, networks.detector_settings, networks.release)
+    quads = looking.detect(_columns(24, 20, size, column, pitch))
+    assert [quad.vertical for quad in quads] == [True] * 24
+
+
+def test_close_columns_are_found_where_two_tiles_overlap(networks: Networks) -> None:
+    page = np.pad(_columns(90, 16, 24, column=1.2, pitch=1.15), ((0, 118), (0, 0), (0, 0)), constant_values=255)
+    quads = Detector(networks.detector, networks.detector_settings, networks.release).detect(page)
+    assert [quad.vertical for quad in quads] == [True] * 90
+
+
 @pytest.mark.parametrize(("kept", "times"), [(100_000, 1), (1_000_000, 0)])
 def test_memory_is_given_back_before_and_after_large_images_only(
     networks: Networks, monkeypatch: pytest.MonkeyPatch, kept: int, times: int
