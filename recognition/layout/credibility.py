@@ -98,7 +98,7 @@ def _is_together(table: FoundTable, place: Mapping[int, int]) -> bool:
 
 def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
     """Whether some columns hold numbers and others words, and not so that they may be lists of one width side by side,
-    each of which begins with a column of the same kind.
+    each of which begins with a column of the same kind, or parts of one list in which numbers before words count on.
 
     Those that most rows leave empty, as the numbers of questions and their answers do, are no columns of a sheet."""
     texts: dict[int, list[str]] = defaultdict(list)
@@ -108,7 +108,9 @@ def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
     kinds = [_kind(texts[column]) for column in sorted(texts)]
     full = [_kind(own) for _, own in sorted(texts.items()) if 2 * len(own) > len(table.table.rows)]
     is_large = len(kinds) >= COLUMNS and len(full) >= FULL and len(table.table.rows) > ROWS
-    return is_large and not (_may_be_lists(kinds) or _may_be_lists(full))
+    kind_of = dict(zip(sorted(texts), kinds, strict=True))
+    before_words = [texts[a] for a, b in pairwise(kind_of) if kind_of[a] == "numbers" != kind_of[b]]
+    return is_large and not (_may_be_lists(kinds) or _may_be_lists(full) or _count_on(before_words))
 
 
 def _kind(texts: Sequence[str]) -> Kind:
@@ -122,6 +124,13 @@ def _kind(texts: Sequence[str]) -> Kind:
 def _may_be_lists(kinds: Sequence[Kind]) -> bool:
     widths = (width for width in range(1, len(kinds)) if len(kinds) % width == 0)
     return any(list(kinds) == list(kinds[:width]) * (len(kinds) // width) for width in widths)
+
+
+def _count_on(columns: Sequence[Sequence[str]]) -> bool:
+    """Whether numbers, as of pages in a table of contents, rise down several columns and from each to the next."""
+    numbers = [int(text) for column in columns for text in column if text.isdecimal()]
+    counted = sum(sum(text.isdecimal() for text in column) >= MANY for column in columns)
+    return counted > 1 and all(a < b for a, b in pairwise(numbers))
 
 
 def _goes_along(table: FoundTable, following: Mapping[int, int]) -> bool:

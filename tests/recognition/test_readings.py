@@ -132,6 +132,20 @@ def test_a_sheet_of_words_and_numbers_is_read_row_by_row():
     assert [shuffled[i] for i in sequence(shuffled)] == flow
 
 
+def test_a_table_of_contents_in_columns_is_no_sheet():
+    """The numbers of pages count on from column to column, though in the midst of one some titles have none."""
+    pages = [[2, 4, 6, 8, 14, 16, 18, 20, 24, 26], [42, 44, 54, None, None, None, None], [150, 152, 155, 162, 166, 168]]
+    columns, goods = [], iter(GOODS)
+    for n, (column, step) in enumerate(zip(pages, (34, 52, 60), strict=True)):
+        columns.append([])
+        for k, page in enumerate(column):
+            x, y = 60 + 330 * n, 100 + k * step
+            columns[-1] += [set_line(x, y, str(page)), set_line(x + 60, y, next(goods))] if page else []
+            columns[-1] += [] if page else [set_line(x, y, next(goods))]
+    page = arrange([line for column in columns for line in column])
+    assert "table" not in {block.type for block in page.blocks}
+
+
 def test_a_sheet_below_a_form_with_rules_is_looked_at_without_the_lines_of_the_form():
     """The white between labels and answers goes on between the first columns of the sheet."""
     lines, rules = list[Line](), [0.0]
