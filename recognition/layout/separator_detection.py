@@ -36,6 +36,10 @@ LARGER = 1.5
 LEAST_PICTURE = 0.03
 """A picture is no narrower or lower than this share of the page's longer side."""
 
+FILLED = 0.5
+"""What goes from side to side of the page and is dark on a smaller share of its box lies around the paper, or in the
+fold of a book: it is no picture."""
+
 
 def find(image: PageImage) -> Separators:
     """The rules, pictures, seals and tinted grounds of ``image``."""
@@ -122,7 +126,9 @@ def _pictures(grey: Pixels) -> Iterator[Boxes]:
     size = int(LEAST_PICTURE * max(coarse.shape))
     solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(solid)
-    for left, top, width, height, _ in stats[1:]:
+    for left, top, width, height, area in stats[1:]:
+        if (width == coarse.shape[1] or height == coarse.shape[0]) and area < FILLED * width * height:
+            continue
         part = coarse[top : top + height, left : left + width]
         uneven = (np.abs(part.astype(np.int16) - int(np.median(part))) > EVEN).astype(np.uint8)
         kernel = np.ones((size // 2, size // 2), np.uint8)

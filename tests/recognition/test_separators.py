@@ -128,6 +128,17 @@ def test_a_drawing_of_broad_strokes_on_flat_grey_is_a_picture_and_print_on_it_is
     assert picture == pytest.approx((300, 500, 700, 800), abs=20)
 
 
+def test_the_ground_around_the_paper_is_no_picture_and_hides_no_rules() -> None:
+    pixels = paper(60)
+    pixels += np.random.default_rng(1).integers(0, 60, pixels.shape, dtype=np.uint8)
+    pixels[80:1320, 90:920] = 250
+    pixels[700:702, 200:800] = 0
+    found = find(pixels)
+    assert found.pictures == ()
+    (rule,) = found.horizontal
+    assert rule == pytest.approx((200, 700, 800, 702), abs=6)
+
+
 def test_the_tinted_head_of_a_table_is_no_picture() -> None:
     """Rules run through it, and on between the rows below."""
     pixels = paper()
