@@ -104,14 +104,15 @@ def find_gutter(
 ) -> Gutter | None:
     """The largest gutter between columns or, in vertical text, tiers; None where there is none.
 
-    One with a rule in it is preferred, be there but one side of running text.
+    One with a rule in it is preferred, be there but one side of running text; it goes on as far as the white does.
 
     ``texts``: (n, 3), the ``text_cues.list_cues`` of each line. ``rules``: (m, 4), those that run along gutters.
     """
     height, rows = line_height(boxes), leads(boxes)
     mirrored = boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
     cuts = _cuts(boxes, blanks, rows, height)
-    candidates = [(cut, span, *cut.sides(span)) for cut in cuts for span in _spans(cut, FEW)]
+    lines = np.maximum((boxes[:, 3] - boxes[:, 1]) // max(height, 1), 1)  # as a frame or a table is as high as several
+    candidates = [(cut, span, *cut.sides(span)) for cut in cuts for span in _spans(cut, lines, FEW)]
     sizes = [_size(boxes[a], boxes[b], height) for _, _, a, b in candidates]
     ruled = [_has_rule(rules, boxes[a], boxes[b], height) for _, _, a, b in candidates]
     for i in sorted(range(len(candidates)), key=lambda i: sizes[i] / (1 if ruled[i] else PLAIN), reverse=True):
@@ -125,7 +126,10 @@ def find_gutter(
         elif not (parts or vertical) and gaps == "lists":
             parts = are_lists(left, right, height, 0) and _ends_list(boxes, cut, span, texts[:, VALUE])
         if parts and max(texts[a, ENTRY].mean(), texts[b, LED].mean()) < LEADERS:
-            others = ((k, *cut.sides(k)) for k in _spans(cut, 1))
+            if ruled[i]:
+                around = (k for k, (_, _, *sides) in enumerate(candidates) if _holds(sides, (a, b)))
+                cut, span, a, b = candidates[max(around, key=sizes.__getitem__)]
+            others = ((k, *cut.sides(k)) for k in _spans(cut, lines, 1))
             more = {k for k, a, b in others if vertical or not is_table(boxes[a], boxes[b], height)}
             return _gutter(cut, sorted({span} | more))
     return None
@@ -138,6 +142,11 @@ def _has_rule(rules: Boxes, a: Boxes, b: Boxes, height: float) -> bool:
     between = (a[:, 2].max() - SLACK * height < x) & (x < b[:, 0].min() + SLACK * height)
     shared = np.minimum(rules[:, 3], bottom) - np.maximum(rules[:, 1], top)
     return bool((between & (shared > RULED * (bottom - top))).any())
+
+
+def _holds(sides: Sequence[Indices], others: Sequence[Indices]) -> bool:
+    """Whether all lines on either side of another gutter are on the same side of one."""
+    return all(np.isin(other, side).all() for side, other in zip(sides, others, strict=True))
 
 
 def _ends_list(boxes: Boxes, cut: _Cut, span: int, values: Mask) -> bool:
@@ -227,10 +236,10 @@ def _lone(start: Floats, end: Floats, side: Mask) -> Mask:
     return lone
 
 
-def _spans(cut: _Cut, least: int) -> list[int]:
-    """The spans with at least so many lines next to the cut on either side."""
+def _spans(cut: _Cut, lines: Floats, least: int) -> list[int]:
+    """The spans with at least so many lines next to the cut on either side. ``lines``: as how many each box counts."""
     count = int(cut.place.max()) + 1
-    a, b = (np.bincount(cut.place[side], minlength=count) for side in (cut.a, cut.b))
+    a, b = (np.bincount(cut.place[side], lines[side], minlength=count) for side in (cut.a, cut.b))
     return [int(place) // 2 for place in np.flatnonzero(np.minimum(a, b) >= least) if place % 2 == 0]
 
 

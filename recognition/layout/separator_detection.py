@@ -126,8 +126,8 @@ def _pictures(grey: Pixels) -> Iterator[Boxes]:
     size = int(LEAST_PICTURE * max(coarse.shape))
     solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(solid)
-    for left, top, width, height, area in stats[1:]:
-        if (width == coarse.shape[1] or height == coarse.shape[0]) and area < FILLED * width * height:
+    for left, top, width, height, pixels in stats[1:]:
+        if (width == coarse.shape[1] or height == coarse.shape[0]) and pixels < FILLED * width * height:
             continue
         part = coarse[top : top + height, left : left + width]
         uneven = (np.abs(part.astype(np.int16) - int(np.median(part))) > EVEN).astype(np.uint8)

@@ -25,7 +25,7 @@ from .features import Features
 from .frames import Frame
 from .pairs import Pairs, pairs_of
 from .succession import in_succession
-from .text_cues import has_leader, is_punctuated
+from .text_cues import goes_on_in, has_leader, is_punctuated
 
 WEIGHTS = Path(__file__).with_name("successors.npz")
 
@@ -135,7 +135,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
     """
     following = (judgement or judge(lines, separators)).following
     if _differs_little(following, lines):
-        following = {first: second for first, second in following.items() if second == first + 1}
+        following = {a: b for a, b in following.items() if b == a + 1 or _goes_on(lines, a, b)}
     following = left_out.inserted(following, lines)
     following = captions.passed_over(entries.with_numbers(following, lines), lines, separators.pictures)
     following = footnotes.passed_over(enclosures.passed_over(following, lines, separators), lines)
@@ -178,6 +178,12 @@ def _differs_little(following: dict[int, int], lines: Sequence[Line]) -> bool:
     odds = sum(second != first + 1 for first, second in following.items())
     horizontal = sum(line.direction == "horizontal" for line in lines)
     return odds <= min(AT_ODDS, ODD_SHARE * (len(lines) - 1)) and 2 * horizontal > len(lines)
+
+
+def _goes_on(lines: Sequence[Line], a: int, b: int) -> bool:
+    """Whether a word that is broken at the end of line ``a`` goes on in ``b``, and not in the next one by the cuts."""
+    by_cuts = any(goes_on_in(lines[a].raw, line.raw) for line in lines[a + 1 : a + 2])
+    return goes_on_in(lines[a].raw, lines[b].raw) and not by_cuts
 
 
 def all_pairs(lines: Sequence[Line], separators: Separators) -> Pairs:

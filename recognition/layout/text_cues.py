@@ -54,6 +54,14 @@ def is_punctuated(raw: str) -> bool:
     return bool(INNER.search(raw[1:-1]))
 
 
+BROKEN = re.compile(r"[^\W\d_]{2}[-\u00ad\u2010¬]$")
+
+
+def goes_on_in(raw: str, after: str) -> bool:
+    """Whether a word that is broken at the end of a text may go on at the head of the one ``after`` it."""
+    return bool(BROKEN.search(raw)) and after[:1].islower()
+
+
 NARROW, BROAD = set(" .,;:'!|()[]-/ijltfrI"), set("mwMW@%—")
 
 

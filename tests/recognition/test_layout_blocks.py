@@ -200,6 +200,31 @@ def test_a_picture_between_columns_does_not_make_rows_of_the_text_above_it():
     assert neighbours_kept([left, right], picture) > 0.95
 
 
+@pytest.mark.parametrize(
+    ("last", "below", "goes_on"),
+    [
+        ("until the insti-", "DAIRY QUEEN", True),
+        ("until the", "DAIRY QUEEN", False),
+        ("until the insti-", "tutes", False),
+    ],
+)
+def test_a_broken_word_goes_on_in_the_next_column_past_an_advertisement(last: str, below: str, goes_on: bool):
+    """The network is at odds with the cuts about one line only."""
+    texts = [
+        *["and so it was read on and on"] * 12,
+        last,
+        below,
+        "tute will be moved",
+        *["to the hall of the school"] * 12,
+    ]
+    at = [*((0, 30 * k) for k in range(13)), (40, 500), *((400, 30 * k) for k in range(13))]
+    lines = [set_line(x, y, text) for (x, y), text in zip(at, texts, strict=True)]
+    following = {k: k + 1 for k in range(26)} | {12: 14}
+    del following[13]
+    (first, *_) = successors.chains(lines, Separators(), successors.Judgement(following, 0.0))
+    assert (first[12:14] == [12, 14]) is goes_on
+
+
 def test_notes_below_a_rule_under_both_columns_come_after_both():
     """The white between the columns goes on below the rule, since the notes are short."""
     text = in_two_columns(0, 0, 16, 12)

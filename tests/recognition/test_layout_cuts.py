@@ -12,6 +12,7 @@ import pytest
 from recognition.layout import cuts
 from recognition.options import Direction
 from recognition.page import Doubt, Line
+from recognition.separators import Separators
 
 
 def arrange(lines: Sequence[Line], direction: Direction = "auto") -> list[Line]:
@@ -394,6 +395,28 @@ def test_what_is_in_a_frame_is_read_by_itself():
     order = [shuffled[k] for k, _ in cuts.ordered([lines[i] for i in shuffled], frames=frames)]
     assert order == list(range(len(lines)))
     assert [shuffled[k] for k, _ in cuts.ordered([lines[i] for i in shuffled])] != order
+
+
+def test_a_gutter_with_a_rule_in_its_lower_part_goes_up_as_far_as_the_white_does():
+    """Of a column beside two short ones above an advertisement, whose side is a rule."""
+    long = column(0, 0, 300, [1] * 24)
+    second, third = (column(x, 0, 300, [1, 1, 0.3, 1, 1, 1, 1, 1]) for x in (330, 660))
+    advertisement = [line(560, 330, 200, 2 * H), line(600, 480, 150), line(540, 620, 240), line(560, 700, 200)]
+    lines = [*long, *second, *third, *advertisement]
+    shuffled = random.Random(2).sample(range(len(lines)), len(lines))
+    rules = Separators(vertical=((330, 290, 332, 770),))
+    order = [shuffled[k] for k, _ in cuts.ordered([lines[i] for i in shuffled], separators=rules)]
+    assert order == list(range(len(lines)))
+
+
+def test_a_frame_beside_a_column_is_read_after_it():
+    text, notice = column(0, 0, 400, FULL), column(460, 40, 200, [0.5, 1, 0.6])
+    frame = (420, 20, 700, 170)
+    lines = [*text, *notice]
+    shuffled = random.Random(2).sample(range(len(lines)), len(lines))
+    sides = Separators(vertical=((420, 20, 422, 170), (698, 20, 700, 170)))
+    order = [shuffled[k] for k, _ in cuts.ordered([lines[i] for i in shuffled], frames=[frame], separators=sides)]
+    assert order == list(range(len(lines)))
 
 
 def test_a_frame_around_the_whole_page_or_a_heading_says_nothing():
