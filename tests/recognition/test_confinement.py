@@ -241,4 +241,4 @@ def test_telling_what_a_file_is_takes_no_long_time(tmp_path: Path, head: bytes) 
     begun = time.process_time()
     with pytest.raises(UnsupportedTypeError):
         raster.inspect(path)
-    assert time.process_time() - begun < 0.2  # it took seconds where patterns went back over the same text
+    assert time.process_time() - begun < 1  # it took seconds where patterns went back over the same text

@@ -2,7 +2,6 @@
 
 import math
 import random
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -422,13 +421,6 @@ def test_a_frame_beside_a_column_is_read_after_it():
 def test_a_frame_around_the_whole_page_or_a_heading_says_nothing():
     lines = [*column(0, 0, 300, FULL), *column(340, 0, 300, FULL)]
     assert cuts.ordered(lines, frames=[(-5, -5, 305, 45), (-20, -20, 660, 400)]) == cuts.ordered(lines)
-
-
-def test_five_hundred_lines_are_ordered_in_no_time():
-    lines = [each for x in range(4) for each in column(x * 330, 0, 300, FULL * 13)]
-    started = time.process_time()
-    assert len(arrange(lines)) == 520
-    assert time.process_time() - started < 0.2
 
 
 @pytest.mark.parametrize(("height", "parts"), [(1.6 * H, 1), (H, 2)])
