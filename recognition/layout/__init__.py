@@ -6,8 +6,8 @@
 4. ``margins`` sets running heads and page numbers apart; ``cuts`` parts the rest of the page at its gutters and gives
    a first order, or several where it is not clear what a gutter is.
 5. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
-   columns, a caption, a sidebar; ``numbering`` sorts those that numbers begin. ``readings`` takes the first order that
-   it is surest about.
+   columns, a caption, a sidebar; ``numbering`` sorts those that numbers begin, and ``precedence`` puts first what
+   stands right above. ``readings`` takes the first order that it is surest about.
 6. ``blocks`` parts chains into headings, paragraphs, captions and so on.
 7. ``continued`` puts the parts of a table together that stand in several columns.
 

@@ -18,7 +18,7 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
-from . import captions, enclosures, entries, footnotes, left_out, numbering, tiers
+from . import captions, enclosures, entries, footnotes, left_out, numbering, precedence, tiers
 from .boxes import Floats, Indices, corners_of, tilt_of, turned_back, upright
 from .context import context
 from .features import Features
@@ -145,7 +145,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
         while (last := run[-1]) in following:
             run.append(following[last])
         runs.append(run)
-    return numbering.in_order(in_succession(runs, lines, separators), lines)
+    return precedence.in_order(numbering.in_order(in_succession(runs, lines, separators), lines), lines)
 
 
 def _goes_by_tiers(lines: Sequence[Line]) -> bool:
