@@ -11,7 +11,9 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-INPUTS = frozenset(f"django/forms/widgets/{name}.html" for name in ("date", "hidden", "number", "text", "url"))
+INPUTS = frozenset(
+    f"django/forms/widgets/{name}.html" for name in ("checkbox", "date", "hidden", "number", "text", "url")
+)
 """The templates of elements that are one tag."""
 
 

@@ -50,5 +50,19 @@ def test_inputs_and_labels_say_what_django_says() -> None:
             SimpleTestCase().assertHTMLEqual(ours[field].legend_tag(), theirs[field].legend_tag())
 
 
+def test_no_template_is_looked_up_for_what_is_one_tag() -> None:
+    class Alone(FormRenderer):
+        def get_template(self, template_name: str) -> None:
+            raise AssertionError(template_name)
+
+    class Form(forms.Form):
+        text = forms.CharField()
+        sure = forms.BooleanField()
+        menu = forms.ChoiceField(choices=MENUS["plain"])
+
+    for field in Form({"sure": "on"}, renderer=Alone()):
+        assert f'name="{field.name}"' in str(field)
+
+
 def test_all_forms_are_written_so() -> None:
     assert isinstance(forms.Form().renderer, FormRenderer)

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import zip_longest
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import redis
@@ -29,6 +29,7 @@ from documents.processing import queue as work_queue
 PACE_MINUTES = 10
 FAILURE_DAYS = 7
 MONTHS = 6
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 SECRET = re.compile(r"PASSWORD|SECRET|KEY|TOKEN")
 IN_FORCE = re.compile(r"OCRSITE_|DATABASE|REDIS_URL|CACHES|STORAGES|EMAIL_|MAIL_|DEFAULT_FROM|SOCIALACCOUNT_PROVIDERS")
@@ -166,10 +167,9 @@ def _pages_by_month(months: list[datetime]) -> Iterator[tuple[int, int, float]]:
     """Who read in which of the ``months`` how many pages.
 
     A query for each month: to tell the months of events apart takes databases nearly as long as to add up their pages.
+    The last month has an end as well, or SQLite would look through the events of all times by who did them.
     """
-    for number, (month, following) in enumerate(zip_longest(months, months[1:])):
-        used = page_use(month).filter(actor__isnull=False)
-        if following is not None:
-            used = used.filter(time__lt=following)
+    for number, (month, following) in enumerate(pairwise([*months, END_OF_TIME])):
+        used = page_use(month).filter(actor__isnull=False, time__lt=following)
         for actor, pages in used.values_list("actor").annotate(Sum("pages")):
             yield actor, number, pages

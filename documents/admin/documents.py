@@ -190,7 +190,7 @@ class DocumentAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("state"), ordering="current_run__state")
     def reading(self, document: Any) -> str:
         """The state of the current run, its pages that are done, why others failed, and whether it is in the trash."""
-        state = document.current_run.get_state_display() if document.current_run else "—"
+        state = document.current_run.state_label if document.current_run else "—"
         parts = [state, f"{document.done} / {document.page_count}"]
         if document.failed:
             parts.append(self.failures(document))

@@ -83,6 +83,9 @@ class Verb(models.TextChoices):
     SECURITY = "security", _("changed how they log in")
 
 
+WORDS: dict[str, Any] = dict(Verb.choices)
+
+
 def verbs() -> list[tuple[str, Any]]:
     """A function, so that a new verb needs no migration."""
     return Verb.choices
@@ -183,7 +186,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return " ".join(filter(None, [self.actor_name, self.get_verb_display(), self.title]))
+        return " ".join(filter(None, [self.actor_name, self.verb_label, self.title]))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -192,6 +195,11 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Never:
         raise FinalError
+
+    @property
+    def verb_label(self) -> str:
+        """The verb in words. Django's ``get_verb_display`` translates all verbs each time, for a list of events."""
+        return str(WORDS.get(self.verb, self.verb))
 
 
 LOOKING = frozenset({Verb.VIEWED, Verb.EXPORTED, Verb.DOWNLOADED})

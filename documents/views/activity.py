@@ -108,7 +108,7 @@ class Sitting:
     @property
     def acts(self) -> list[tuple[str, int]]:
         """What was done, and how often, in the order in which it was begun."""
-        return list(Counter(event.get_verb_display() for event in reversed(self.events)).items())
+        return list(Counter(event.verb_label for event in reversed(self.events)).items())
 
 
 def sittings(events: Iterable[Event]) -> list[Sitting]:
@@ -166,5 +166,5 @@ def _csv(events: EventQuerySet) -> Iterator[str]:
     for event in events.iterator():
         details = "; ".join(f"{key}={value}" for key, value in event.details.items())
         when = timezone.localtime(event.time).isoformat(sep=" ", timespec="seconds")
-        cells = [when, event.actor_name, event.get_verb_display(), event.title, event.document or "", details]
+        cells = [when, event.actor_name, event.verb_label, event.title, event.document or "", details]
         yield writer.writerow([inert(str(cell)) for cell in cells])

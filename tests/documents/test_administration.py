@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from documents import editing
 from documents.admin.dashboards import masked
@@ -260,6 +260,26 @@ def test_usage_tells_months_apart(owner: User, boss: Client) -> None:
         Event.objects.create(actor=owner, time=time, verb=Verb.UPLOADED, details={"pages": pages})
     mine = next(use for use in boss.get("/admin/usage/").context["tables"][0][1] if use.name == "owner")
     assert mine.months == [0, 0, 0, 0, 2, 1]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="how SQLite says what it looks through")
+def test_usage_looks_at_the_events_of_the_months_only(owner: User, boss: Client) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        boss.get("/admin/usage/")
+    asked = [query["sql"] for query in captured.captured_queries if 'FROM "documents_event"' in query["sql"]]
+    with connection.cursor() as cursor:
+        for statement in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+            assert "USING INDEX events_with_pages (time>? AND time<?)" in str(cursor.fetchall())
+    assert len(asked) == 6
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_acts_are_worded_as_by_django(language: str) -> None:
+    with translation.override(language):
+        for verb in [*Verb.values, "of a later version"]:
+            event = Event(verb=verb)
+            assert event.verb_label == event.get_verb_display()
 
 
 def test_usage_counts_pages_as_the_quota_does(document: Document, owner: User, boss: Client) -> None:
