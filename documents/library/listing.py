@@ -6,6 +6,7 @@ is shown twice or skipped while documents come in.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -83,11 +84,15 @@ PARSERS: dict[str, Callable[[str], Any]] = {"created": _moment, "trashed": _mome
 
 @dataclass(frozen=True)
 class KeysetPage:
-    """One page of a list. ``before``, ``after``: the places where the neighbouring pages end and begin; "" for none."""
+    """One page of a list. ``before``, ``after``: the places where the neighbouring pages end and begin; "" for none.
+
+    ``total``: how many documents there are on all pages, up to MOST_COUNTED + 1; None if that was not looked up.
+    """
 
     documents: list[Document]
     before: str
     after: str
+    total: int | None
 
     @cached_property
     def busy(self) -> bool:
@@ -122,42 +127,55 @@ def bounded_count(documents: DocumentQuerySet) -> int:
 
 
 def read(
-    documents: DocumentQuerySet, reach: Reach, sort: str = "-created", *, after: str = "", before: str = ""
+    documents: DocumentQuerySet,
+    reach: Reach,
+    sort: str = "-created",
+    *,
+    after: str = "",
+    before: str = "",
+    most: int = SIZE + 1,
 ) -> KeysetPage:
-    """A page of ``documents``, for the person of ``reach``: the first one, or that next to a place that one named."""
+    """A page of ``documents``, for the person of ``reach``: the first one, or that next to a place that one named.
+
+    Numbers come first, ``most`` of them: what a list shows is looked up for one page only, however many documents have
+    to be sorted to find it.
+    """
     field, downwards = SORTS[sort], sort.startswith("-")
     backwards = bool(before)
     place = _place(field, before or after)
-    rows = documents.select_related("current_run", "owner", "folder").only(*SHOWN)
     following = _by_state if field == STATE else partial(_by, field)
-    found = following(rows, place, upwards=downwards == backwards)
-    more, found = len(found) > SIZE, found[:SIZE]
+    keys = following(documents, place, upwards=downwards == backwards, most=most)
+    is_all = place is None and (len(keys) < most or most > MOST_COUNTED)
+    more, shown = len(keys) > SIZE, keys[:SIZE]
     if backwards:
-        found.reverse()
+        shown.reverse()
+    rows = Document.objects.select_related("current_run", "owner", "folder").only(*SHOWN).in_bulk(shown)
+    found = [rows[key] for key in shown if key in rows]  # one may be deleted meanwhile
     _annotate(found, reach)
     first, last = (_cursor(field, found[0]), _cursor(field, found[-1])) if found else ("", "")
     return KeysetPage(
         found,
         before=first if (more if backwards else place is not None) else "",
         after=last if (backwards or more) else "",
+        total=len(keys) if is_all or not keys else None,
     )
 
 
-def _by(field: str, rows: DocumentQuerySet, place: Place | None, *, upwards: bool) -> list[Document]:
-    """The rows of a page and the one after it, from ``place`` on."""
+def _by(field: str, rows: DocumentQuerySet, place: Place | None, *, upwards: bool, most: int) -> list[UUID]:
+    """The keys of the first ``most`` rows from ``place`` on."""
     sign = "" if upwards else "-"
     if place is not None:
         rows = rows.filter(_beyond(field, place, upwards=upwards))
-    return list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: SIZE + 1])
+    return list(rows.order_by(f"{sign}{field}", f"{sign}pk").values_list("pk", flat=True)[:most])
 
 
-def _by_state(rows: DocumentQuerySet, place: Place | None, *, upwards: bool) -> list[Document]:
+def _by_state(rows: DocumentQuerySet, place: Place | None, *, upwards: bool, most: int) -> list[UUID]:
     """As ``_by``, one state after the other: sorted by it, all runs would have to be looked at.
 
     Nearly all runs are done. So their state is hidden from indexes: databases then go through the documents until the
     page is full, and do not collect all that are done before.
     """
-    found: list[Document] = []
+    found: list[UUID] = []
     for state in sorted(RunState.values, reverse=not upwards):
         known = Coalesce(STATE, Value("")) if state == RunState.DONE else F(STATE)
         here = rows.alias(state=known).filter(state=state)
@@ -167,8 +185,8 @@ def _by_state(rows: DocumentQuerySet, place: Place | None, *, upwards: bool) -> 
                 continue
             if state == value:
                 here = here.filter(pk__gt=pk) if upwards else here.filter(pk__lt=pk)
-        found += here.order_by("pk" if upwards else "-pk")[: SIZE + 1 - len(found)]
-        if len(found) > SIZE:
+        found += here.order_by("pk" if upwards else "-pk").values_list("pk", flat=True)[: most - len(found)]
+        if len(found) == most:
             break
     return found
 
@@ -263,7 +281,10 @@ def _annotate(documents: Sequence[Document], reach: Reach) -> None:
     drawn = Page.objects.filter(document__in=documents, number=1).exclude(thumbnail="")
     pictured = set(drawn.values_list("document", flat=True).order_by())
     shared = set(Share.objects.filter(document__in=documents).values_list("document", flat=True).order_by())
-    prefetch_related_objects(documents, "tags")
+    tags = defaultdict(list)
+    tagged = Document.tags.through.objects.filter(document__in=documents).order_by("tag__name")
+    for pk, name in tagged.values_list("document", "tag__name"):
+        tags[pk].append(name)
     prefetch_related_objects([document for document in documents if document.pk not in pictured], "originals")
     for document in documents:
         run = document.current_run
@@ -274,4 +295,5 @@ def _annotate(documents: Sequence[Document], reach: Reach) -> None:
         document.has_thumbnail = document.pk in pictured  # type: ignore[attr-defined]
         document.is_new = document.owner_id != reader and document.pk not in opened_before  # type: ignore[attr-defined]
         document.is_shared = document.pk in shared  # type: ignore[attr-defined]
+        document.tag_names = tags[document.pk]  # type: ignore[attr-defined]
         document.folder_is_open = document.folder is not None and reach.opens(document.folder)  # type: ignore[attr-defined]

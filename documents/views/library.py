@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from documents.forms import OptionsForm
 from documents.library import listing
 from documents.library.forms import ListForm
-from documents.models import Document, Folder, Preferences, Reach, SavedFilter
+from documents.models import Document, DocumentFilters, Folder, Preferences, Reach, SavedFilter
 from documents.models.filters import LONGEST_FILTER
 from documents.models.folders import composed
 
@@ -78,10 +78,13 @@ def entries(request: HttpRequest, form: ListForm, reach: Reach, few: Sequence[UU
     """One page of the list. ``few``: see ``few_in_reach``."""
     wanted = form.wanted()
     visible = Document.objects.in_scope(reach, wanted.get("scope", "")).among(few)
-    documents = listing.chosen(visible, form.filters())
-    place = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = listing.read(documents, reach, wanted.get("sort", "-created"), **place)
-    count = listing.bounded_count(documents) if page.before or page.after else len(page.documents)
+    filters = form.filters()
+    documents = listing.chosen(visible, filters)
+    after, before = (request.GET.get(name, "") for name in ("after", "before"))
+    # What filters leave in is sorted to the last document, and so all are known at once.
+    most = listing.SIZE + 1 if filters == DocumentFilters() else listing.MOST_COUNTED + 1
+    page = listing.read(documents, reach, wanted.get("sort", "-created"), after=after, before=before, most=most)
+    count = listing.bounded_count(documents) if page.total is None else page.total
     shown = f"{listing.MOST_COUNTED:,}+" if count > listing.MOST_COUNTED else f"{count:,}"
     return {"page": page, "count": shown, "wanted": wanted}
 

@@ -27,8 +27,8 @@ def trash(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _do(request, user)
     mine = Document.objects.trash_of(user)
-    place = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = listing.read(mine, Reach.of(user), "-trashed", **place)
+    after, before = (request.GET.get(name, "") for name in ("after", "before"))
+    page = listing.read(mine, Reach.of(user), "-trashed", after=after, before=before)
     prefetch_related_objects(page.documents, "originals")
     days = timedelta(days=operations.trash_days())
     rows = [(document, document.trashed + days) for document in page.documents if document.trashed]

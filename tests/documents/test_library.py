@@ -145,6 +145,25 @@ def test_a_long_list_is_not_counted_to_its_end(owner: User, as_owner: Client, mo
     assert as_owner.get("/").context["count"] == "10+"
 
 
+def test_what_a_filter_leaves_in_is_sorted_and_counted_in_one_go(owner: User, as_owner: Client) -> None:
+    for document in shelf(owner, 30):
+        editing.tag(document, owner, add=["卷宗", "b", "a"])
+    make(owner, "another")
+    with CaptureQueriesContext(connection) as captured:
+        page = as_owner.get("/?tag=卷宗")
+    asked = [
+        query["sql"] for query in captured.captured_queries if "卷宗" in query["sql"] and "EXISTS" not in query["sql"]
+    ]
+    looked_up = 1 if connection.vendor == "postgresql" else 0  # whether few documents have the tag
+    assert len(asked) == 1 + looked_up
+    assert (page.context["count"], len(page.context["page"].documents)) == ("30", 25)
+    assert {tuple(document.tag_names) for document in page.context["page"].documents} == {("a", "b", "卷宗")}
+    further = as_owner.get("/", {"tag": "卷宗", "after": page.context["page"].after}).context
+    assert (further["count"], len(further["page"].documents)) == ("30", 5)
+    back = as_owner.get("/", {"tag": "卷宗", "before": further["page"].before}).context
+    assert (back["count"], back["page"].documents) == ("30", page.context["page"].documents)
+
+
 def test_a_filter_is_kept_whole_or_not_at_all(owner: User, as_owner: Client) -> None:
     as_owner.post("/filters/", {"name": "a\0b", "query": "tag=x"})
     answer = as_owner.post("/filters/", {"name": "long", "query": "tag=" + "x" * 600}, follow=True)
