@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -45,17 +47,19 @@ def blanks(line: Line) -> list[Blank]:
     """
     if len(line.positions) != len(line.raw):
         return []
-    em = _em(line, line.positions)
     inked = _inked(line)
     widths = [_width(line.raw[k]) for k in inked]
+    em = _em([line.positions[k] for k in inked], widths)
     ranges = {match.start(1) for match in RANGE.finditer(line.raw)}
     found = []
     for (a, one), (b, other) in pairwise(zip(inked, widths, strict=True)):
         start, end = line.positions[a] + em * one / 2, line.positions[b] - em * other / 2
+        if end <= start or (b - a == 1 and end - start <= WIDE * em):
+            continue  # as between most characters
         least = WIDE * em * (2 if _is_of_number(line.raw[a]) and _is_of_number(line.raw[b]) else 1)
         if {a, b} & ranges and end - start < em:
             continue
-        if end - start > least or (b - a > 1 and end > start):
+        if end - start > least or b - a > 1:
             found.append(Blank(start, end, line.raw[a].isalpha() and line.raw[b].isalpha() and one + other < 2))
     return found
 
@@ -79,12 +83,13 @@ def part(line: Line, at: float) -> tuple[Line, Line] | None:
     None, too, where the text is no longer one character for each that was read: its parts are not known then.
     """
     centres = places(line)
-    before = [k for k in _inked(line) if centres[k] < at]
-    after = [k for k in _inked(line) if centres[k] >= at]
+    inked = _inked(line)
+    before = [k for k in inked if centres[k] < at]
+    after = [k for k in inked if centres[k] >= at]
     if not before or not after or len(line.text) != len(line.raw):
         return None
     last, first = before[-1], after[0]
-    em = _em(line, centres) * CHARACTER_MARGIN
+    em = _em([centres[k] for k in inked], [_width(line.raw[k]) for k in inked]) * CHARACTER_MARGIN
     end = min(at, centres[last] + em * _width(line.raw[last]))
     start = max(at, centres[first] - em * _width(line.raw[first]))
     return line.part(before[0], last + 1, 0.0, end), line.part(first, after[-1] + 1, start, 1.0)
@@ -98,16 +103,18 @@ def pitch(line: Line) -> float:
 
 def _inked(line: Line) -> list[int]:
     """The indices of the characters that are no white space."""
-    return [k for k in range(len(line.raw)) if not line.raw[k].isspace()]
+    return [k for k, char in enumerate(line.raw) if not char.isspace()]
 
 
+@cache
 def _width(char: str) -> float:
     """How wide a character is, in full-width ones."""
     return 1.0 if east_asian_width(char) in "WF" else 0.5
 
 
-def _em(line: Line, centres: tuple[float, ...]) -> float:
-    """The width of a full-width character, as a fraction of the line's length."""
-    inked = [(centres[k], _width(line.raw[k])) for k in _inked(line)]
-    leaps = [(b - a) * 2 / (one + other) for (a, one), (b, other) in pairwise(inked)]
+def _em(centres: Sequence[float], widths: Sequence[float]) -> float:
+    """The width of a full-width character from the ``centres`` and ``widths`` of those of a line that are inked."""
+    leaps = [
+        (b - a) * 2 / (one + other) for a, b, one, other in zip(centres, centres[1:], widths, widths[1:], strict=False)
+    ]
     return median(leaps) if leaps else 1.0

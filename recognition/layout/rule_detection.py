@@ -173,10 +173,12 @@ def _touched_rules(labels: Boxes, hat: Pixels, box: Boxes, component: int, slope
     fall = np.round(slope * np.arange(width)).astype(np.intp)
     fall -= fall.min()
     most = int(fall.max())
-    level = np.arange(height + most)[:, None] + fall, np.arange(width)
     area = np.s_[top : top + height, left : left + width]
-    share, dark = (np.pad(part, ((most, most), (0, 0)))[level] for part in (labels[area] == component, hat[area]))
-    share = share.mean(axis=1)
+    inside, dark = labels[area] == component, hat[area]
+    if most:
+        level = np.arange(height + most)[:, None] + fall, np.arange(width)
+        inside, dark = (np.pad(part, ((most, most), (0, 0)))[level] for part in (inside, dark))
+    share = inside.mean(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], share >= WHOLE, [0]])))
     for first, last in edges.reshape(-1, 2):
         around = [share[row] for row in (first - 2, last + 1) if 0 <= row < len(share)]
