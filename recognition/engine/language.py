@@ -121,12 +121,16 @@ def told_apart(texts: Sequence[Text]) -> list[Text]:
     return [_likeliest(text) for text in texts] if _is_poor_print(texts) and _is_as_expected(texts) else list(texts)
 
 
-def may_have_another_form(text: Text) -> bool:
-    """Whether a doubtful character of ``text`` may as well be another form of the same one: 為 and 爲, 内 and 內."""
+def other_forms(text: Text) -> list[int]:
+    """Where a doubtful character of ``text`` may as well be another form of the same one: 為 and 爲, 内 and 內."""
+    return [i for i in range(len(text.characters)) if _may_have_another_form(text, i)]
+
+
+def _may_have_another_form(text: Text, index: int) -> bool:
+    read, numbers = text.characters[index], chinese().numbers
     return any(
-        probability >= OTHER_FORM and other != read and chinese().numbers[other] == chinese().numbers[read]
-        for i, read in enumerate(text.characters)
-        for other, probability in _options(text, i).items()
+        probability >= OTHER_FORM and other != read and numbers[other] == numbers[read]
+        for other, probability in _options(text, index).items()
     )
 
 

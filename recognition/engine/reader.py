@@ -154,8 +154,8 @@ class Engine:
             quad = quads[i].reversed()
             crop = LineCrop(page.image_of(i), quad, 0.0 if quad.vertical else LINE_MARGIN)
             text = self._recogniser.read_fast(crop)
-            if orientation.readability(text, quad) > read[i] and self._recogniser.needs_second_pass(crop, text):
-                text = self._recogniser.best_of(crop, text)
+            if orientation.readability(text, quad) > read[i]:
+                text = self._recogniser.looked_at_again(crop, text)
             if orientation.readability(text, quad) > max(READABLE_REVERSED, read[i] + REVERSED_GAIN):
                 quads[i], found[i] = quad, text
         return quads, found
@@ -193,6 +193,7 @@ class _Page:
         self._fast_texts: dict[int, Text] = {}
         self._doubtful: set[int] = set()
         self._texts: dict[int, Text] = {}
+        self._is_poor = False  # the print of horizontal lines, as far as is known
         self._clear_columns = 0  # those that were read so far, less the doubtful ones
         self.is_noisy = eight_bits.is_noisy(pixels)
         with self.timed("detect"):
@@ -223,6 +224,7 @@ class _Page:
         """
         lines = self._longest_first()
         poor = self._poor_lines([i for i in lines if not self.quads[i].vertical])
+        self._is_poor = bool(poor)
         for i in lines:
             if i not in poor:
                 self.fast_text(i)
@@ -247,11 +249,10 @@ class _Page:
         """The text of line ``number``, whatever the other lines are like."""
         if number not in self._texts:
             text = self.fast_text(number)
-            crop = self.line_crop(number)
-            has_forms = not crop.quad.vertical and language.may_have_another_form(text)
-            if has_forms or self._recogniser.needs_second_pass(crop, text, is_noisy=self.is_noisy):
-                text = self._recogniser.best_of(crop, text)
-            self._texts[number] = text
+            forms = language.other_forms(text)
+            is_noisy = self.is_noisy and self._is_poor
+            again = partial(self._recogniser.looked_at_again, is_noisy=is_noisy, places=forms)
+            self._texts[number] = again(self.line_crop(number), text)
         return self._texts[number]
 
     def _read_columns_again(self, columns: Sequence[int]) -> None:
@@ -260,7 +261,7 @@ class _Page:
         Worn type and handwriting are often no clearer at full size. So a few are read at a time, and when most of these
         are no surer than before, the others keep the text of the fast pass.
         """
-        doubtful = [i for i in columns if self._recogniser.needs_second_pass(self.line_crop(i), self._fast_texts[i])]
+        doubtful = [i for i in columns if self._recogniser.is_doubtful(self.line_crop(i), self._fast_texts[i])]
         doubtful.sort(key=lambda i: self._fast_texts[i].confidence)
         for start in range(0, len(doubtful), COLUMNS_AT_A_TIME):
             some = doubtful[start : start + COLUMNS_AT_A_TIME]
@@ -291,24 +292,26 @@ class _Page:
         text = self._read_fast(crop) if is_tried else self._recogniser.read_squeezed(crop)
         is_doubtful = self._recogniser.is_doubtful(crop, text)
         self._clear_columns += -1 if is_doubtful else 1
-        if is_tried and (is_doubtful or language.may_have_another_form(text)):
+        if is_tried and (is_doubtful or language.other_forms(text)):
             return self._recogniser.read_squeezed(crop)
         return text
 
     def _poor_lines(self, lines: Sequence[int]) -> set[int]:
         """Those of ``lines`` that are to be read at full size because the print of the page is poor.
 
-        They are read fast only until it is certain that all of them are.
+        They are read fast only until it is certain that all of them are. On a noisy page doubtful spacing says how
+        many, but it alone does not make print poor.
         """
         lengths = {i: self.quads[i].length for i in lines}
-        total, doubtful = sum(lengths.values()), 0.0
+        total, doubtful, worn = sum(lengths.values()), 0.0, 0.0
         for i in lines:
-            self.fast_text(i)
+            text = self.fast_text(i)
             if i in self._doubtful:
                 doubtful += lengths[i]
-                if doubtful > POOR_PAGE_SHARE * total:
+                worn += lengths[i] * self._recogniser.is_doubtful(self.line_crop(i), text)
+                if doubtful > POOR_PAGE_SHARE * total and worn > POOR_PRINT_SHARE * total:
                     return set(lines)
-        if doubtful <= POOR_PRINT_SHARE * total:
+        if worn <= POOR_PRINT_SHARE * total:
             return set()
         poverty = (doubtful / total - POOR_PRINT_SHARE) / (POOR_PAGE_SHARE - POOR_PRINT_SHARE)
         most = doubtful + poverty * (total - doubtful)

@@ -29,6 +29,8 @@ NARROW_CHARACTER = 17.0  # pixels of a strip: narrower ones, on average, are rea
 SECOND_PASS_BELOW_NARROW = 0.98  # ... of a line with such characters
 QUOTATION_MARKS = frozenset("「」『』")  # a squeezed strip hardly shows whether one is single or double
 DIGITS = frozenset("0123456789")  # nothing else in their line shows that one is wrong
+AROUND = 8.0  # heights of the strip that are read again on each side of such a character ...
+MOST_IN_PARTS = 0.7  # ... unless that is more than this part of the line
 SURE = 0.9  # probability from which a character stays, whatever another reading of the line says
 LEAST_SHOWN = 0.02  # probability of a candidate that people are offered ...
 MOST_SHOWN = 4  # ... and how many they are offered
@@ -73,22 +75,23 @@ class Text:
         kept = self.probabilities[parts]
         return float(kept.mean()) if len(kept) else 0.0
 
-    def has_doubtful(self, characters: frozenset[str]) -> bool:
-        """Whether one of ``characters`` is among those with a probability below DOUBTFUL_CHARACTER."""
-        found = zip(self.characters, self.probabilities, strict=True)
-        return any(probability < DOUBTFUL_CHARACTER and character in characters for character, probability in found)
+    def doubtful(self, characters: frozenset[str]) -> list[int]:
+        """Where one of ``characters`` stands with a probability below DOUBTFUL_CHARACTER."""
+        found = enumerate(zip(self.characters, self.probabilities, strict=True))
+        return [i for i, (character, p) in found if p < DOUBTFUL_CHARACTER and character in characters]
 
-    def with_surer(self, other: Text) -> Text:
+    def with_surer(self, other: Text, first: int = 0, stop: int | None = None) -> Text:
         """This text, with single characters from ``other``, a text of the same line, where they are more probable.
 
-        Only characters that are not SURE are replaced, one for one.
+        Only characters that are not SURE are replaced, one for one. ``first``, ``stop``: of which characters ``other``
+        is a text, if it is one of a part.
         """
         characters, probabilities, others = list(self.characters), self.probabilities.copy(), list(self.others)
-        opcodes = SequenceMatcher(None, self.characters, other.characters, autojunk=False).get_opcodes()
+        opcodes = SequenceMatcher(None, self.characters[first:stop], other.characters, autojunk=False).get_opcodes()
         for tag, start, end, other_start, other_end in opcodes:
             if tag != "replace" or end - start != other_end - other_start:
                 continue
-            for i, j in zip(range(start, end), range(other_start, other_end), strict=True):
+            for i, j in zip(range(first + start, first + end), range(other_start, other_end), strict=True):
                 if probabilities[i] < SURE and other.probabilities[j] > probabilities[i]:
                     rivals = {characters[i]: float(probabilities[i]), **others[i]}
                     characters[i], probabilities[i] = other.characters[j], other.probabilities[j]
@@ -136,8 +139,7 @@ class Recogniser:
 
     def read(self, crop: LineCrop) -> Text:
         """The text of a line of any length: by the fast pass, and if that is doubtful, by the full pass as well."""
-        text = self.read_fast(crop)
-        return self.best_of(crop, text) if self.needs_second_pass(crop, text) else text
+        return self.looked_at_again(crop, self.read_fast(crop))
 
     def read_fast(self, crop: LineCrop, *, is_noisy: bool = False) -> Text:
         """The fast pass, on fewer pixels than the network was trained with, and by the quicker network if there is one.
@@ -162,10 +164,35 @@ class Recogniser:
     def _squeezed_width(self, crop: LineCrop) -> int:
         return max(MIN_STRIP_WIDTH, round(self.full_width(crop) * SQUEEZE))
 
-    def needs_second_pass(self, crop: LineCrop, text: Text, *, is_noisy: bool = False) -> bool:
-        """Whether the full pass may improve ``text``, which the fast pass has read from ``crop``."""
-        single = not crop.quad.vertical and text.has_doubtful(QUOTATION_MARKS | DIGITS)
-        return single or self.is_doubtful(crop, text, is_noisy=is_noisy)
+    def looked_at_again(
+        self, crop: LineCrop, text: Text, *, is_noisy: bool = False, places: Sequence[int] = ()
+    ) -> Text:
+        """``text``, which the fast pass has read from ``crop``, improved by the full pass where it is in doubt.
+
+        That is the whole line, or in a horizontal one what is around single characters that matter: quotation marks,
+        digits, and those in ``places``.
+        """
+        if self.is_doubtful(crop, text, is_noisy=is_noisy):
+            return self.best_of(crop, text)
+        places = [] if crop.quad.vertical else sorted({*places, *text.doubtful(QUOTATION_MARKS | DIGITS)})
+        return self._with_surer_parts(crop, text, places) if places else text
+
+    def _with_surer_parts(self, crop: LineCrop, text: Text, places: Sequence[int]) -> Text:
+        """``text`` with what the full pass is surer of around the characters in ``places``, in ascending order."""
+        width, reach = self.full_width(crop), AROUND * self._height
+        parts: list[tuple[int, int]] = []
+        for centre in text.centres[places] * width:
+            start, end = max(0, round(centre - reach)), min(width, round(centre + reach))
+            if parts and start < parts[-1][1]:
+                start = parts.pop()[0]
+            parts.append((start, end))
+        if sum(end - start for start, end in parts) > MOST_IN_PARTS * width:
+            return self.best_of(crop, text)
+        strip = self.strip(crop)
+        for start, end in parts:
+            first, stop = np.searchsorted(text.centres, (start / width, end / width)).tolist()
+            text = text.with_surer(self.read_strip(np.ascontiguousarray(strip[:, start:end])), first, stop)
+        return text
 
     def is_doubtful(self, crop: LineCrop, text: Text, *, is_noisy: bool = False) -> bool:
         """Whether ``text``, which the fast pass has read from ``crop``, is doubtful as a whole.

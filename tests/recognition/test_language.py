@@ -109,5 +109,5 @@ def test_a_stored_model_says_the_same(tmp_path: Path) -> None:
     ("rivals", "may"), [({"為": 0.4}, True), ({"鳥": 0.4}, False), ({"為": 0.01}, False), ({}, False)]
 )
 def test_a_doubtful_character_may_be_another_form_of_the_same_one(rivals: dict[str, float], may: bool) -> None:
-    assert language.may_have_another_form(text_of("以文字爲準", {3: rivals})) is may
-    assert not language.may_have_another_form(text_of("以文字爲準", {}))
+    assert language.other_forms(text_of("以文字爲準", {3: rivals})) == ([3] if may else [])
+    assert language.other_forms(text_of("以文字爲準", {})) == []

@@ -161,7 +161,7 @@ def test_parts_are_read_once_however_doubtful(weights_folder: Path, monkeypatch:
         again.append(crop.quad.thickness)
         return text
 
-    monkeypatch.setattr(Recogniser, "needs_second_pass", lambda *_, **__: True)
+    monkeypatch.setattr(Recogniser, "is_doubtful", lambda *_, **__: True)
     monkeypatch.setattr(Recogniser, "best_of", best_of)
     lines = {line.raw for line in load(folder=weights_folder).read(page_with_notes())}
     assert {"它按照指定", "的命令引數"} <= lines

@@ -36,9 +36,16 @@ def heights() -> list[int]:
 
 
 @pytest.fixture
-def recogniser(networks: Networks, heights: list[int]) -> Recogniser:
+def shown() -> list[tuple[int, int]]:
+    """Heights and widths of the strips that were read, in turn."""
+    return []
+
+
+@pytest.fixture
+def recogniser(networks: Networks, heights: list[int], shown: list[tuple[int, int]]) -> Recogniser:
     def best(batch):
         heights.append(batch.shape[2])
+        shown.append(batch.shape[2:])
         return networks.best(batch)
 
     return Recogniser(replace(networks, best=best))
@@ -100,8 +107,8 @@ def test_of_a_model_that_is_rarely_sure_less_is_asked(networks: Networks) -> Non
     crop = blurred(line("繁體中文的光學文字辨識系統"))
     usual, lenient = Recogniser(networks), Recogniser(replace(networks, sureness=0.5))
     text = usual.read_fast(crop)
-    assert usual.needs_second_pass(crop, text)
-    assert not lenient.needs_second_pass(crop, text)
+    assert usual.is_doubtful(crop, text)
+    assert not lenient.is_doubtful(crop, text)
 
 
 def test_a_clear_column_is_read_in_the_rows_of_a_line(recogniser, heights) -> None:
@@ -522,18 +529,45 @@ def test_a_reading_takes_over_nothing_where_another_has_more_or_fewer_characters
     assert str(text_of("ab", [0.5, 0.5]).with_surer(text_of("xyz", [0.9, 0.9, 0.9]))) == "ab"
 
 
+LONG = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏閏餘成歲律呂調陽雲騰致雨露三人行金生麗水玉出崑岡"
+
+
 @pytest.mark.parametrize("character", "「5")
-def test_a_line_with_a_doubtful_quotation_mark_or_digit_is_read_at_full_size_as_well(
-    recogniser: Recogniser, character: str
+@pytest.mark.parametrize("index", [0, 20, 47])
+def test_what_is_around_a_doubtful_quotation_mark_or_digit_is_read_at_full_size_as_well(
+    recogniser: Recogniser, shown: list[tuple[int, int]], character: str, index: int
 ) -> None:
     """But that is no sign of poor print."""
-    crop = line("天地玄黃宇宙洪荒日月盈昃")
-    sure = text_of(f"{character}天地玄黃宇宙洪荒日月盈昃", [0.99] * 13)
-    doubtful = text_of(f"{character}天地玄黃宇宙洪荒日月盈昃", [0.7] + [0.99] * 12)
+    crop = line(LONG[:index] + character + LONG[index + 1 :])
+    doubtful = text_of(LONG, [0.99] * index + [0.7] + [0.99] * (47 - index))
+    wrong = {"「": "『", "5": "6"}[character]
+    doubtful = replace(doubtful, characters=[*LONG[:index], wrong, *LONG[index + 1 :]])
 
-    assert not recogniser.needs_second_pass(crop, sure)
-    assert recogniser.needs_second_pass(crop, doubtful)
+    text = recogniser.looked_at_again(crop, doubtful)
+
+    assert str(text) == LONG[:index] + character + LONG[index + 1 :]
+    assert {height for height, _ in shown} == {48}
+    assert sum(width for _, width in shown) < 0.7 * recogniser.full_width(crop)
     assert not recogniser.is_doubtful(crop, doubtful)
+
+
+def test_where_single_characters_of_all_of_a_line_are_doubtful_it_is_read_again_as_a_whole(
+    recogniser: Recogniser, shown: list[tuple[int, int]]
+) -> None:
+    crop = line(LONG[:12] + "5" + LONG[13:34] + "5" + LONG[35:])
+    doubtful = text_of(LONG[:12] + "6" + LONG[13:34] + "8" + LONG[35:], [0.99] * 48)
+    doubtful.probabilities[[12, 34]] = 0.7
+
+    assert str(recogniser.looked_at_again(crop, doubtful)) == LONG[:12] + "5" + LONG[13:34] + "5" + LONG[35:]
+    assert [width >= recogniser.full_width(crop) for _, width in shown] == [True]
+
+
+def test_a_line_without_doubtful_characters_that_matter_is_not_read_again(
+    recogniser: Recogniser, shown: list[tuple[int, int]]
+) -> None:
+    text = text_of(LONG[:12] + "「5" + LONG[14:], [0.7] + [0.99] * 47)
+    assert recogniser.looked_at_again(line(str(text)), text) is text
+    assert shown == []
 
 
 def test_doubtful_spaces_are_a_sign_of_poor_print_only_between_words(recogniser: Recogniser) -> None:
@@ -544,9 +578,28 @@ def test_doubtful_spaces_are_a_sign_of_poor_print_only_between_words(recogniser:
 
     assert mixed.confidence_without_spacing == pytest.approx(0.99)
     assert words.confidence_without_spacing == words.confidence
-    assert not recogniser.needs_second_pass(crop, mixed)
-    assert recogniser.needs_second_pass(crop, mixed, is_noisy=True)
-    assert recogniser.needs_second_pass(crop, words)
+    assert not recogniser.is_doubtful(crop, mixed)
+    assert recogniser.is_doubtful(crop, mixed, is_noisy=True)
+    assert recogniser.is_doubtful(crop, words)
+
+
+@pytest.mark.parametrize("poor", [0, 3])
+def test_doubtful_spaces_alone_do_not_make_the_print_of_a_noisy_page_poor(networks: Networks, poor: int) -> None:
+    """Of twelve lines all have doubtful spaces, and the last ones doubtful characters."""
+    page = np.array(synthetic_pages.horizontal(["繁體 中文 的光 學文 字辨"] * 12, size=40).convert("RGB"), np.float32)
+    page[synthetic_pages.MARGIN + 70 * (12 - poor) : page.shape[0] if poor else 0] *= 0.9
+    page += np.random.default_rng(1).normal(0, 4, page.shape)
+    space, heights = networks.recogniser_settings.characters.index(" "), list[int]()
+
+    def best(batch):
+        heights.append(batch.shape[2])
+        indices, probabilities, _ = networks.best(batch)
+        probabilities = np.full_like(probabilities, 0.9 if np.median(batch) < 0.9 else 1.0)
+        probabilities[indices == space] = 0.3
+        return indices, probabilities, {}
+
+    Engine({}, lambda: replace(networks, best=best)).read(PageImage(np.clip(page, 0, 255).astype(np.uint8)))
+    assert (48 in heights) is (poor > 0)
 
 
 def test_a_line_of_spaces_has_no_confidence_without_them() -> None:
