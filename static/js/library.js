@@ -50,18 +50,10 @@ library.addEventListener("click", (event) => {
 });
 bar.addEventListener("reset", () => setTimeout(show));
 
-// The list is drawn anew while documents are being read; what was chosen stays so, and the focus where it was.
-/** @type {string | null} */
-let focused = null;
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id === "history") focused = find(".pick:focus", HTMLInputElement)?.value ?? null;
-});
+// The list is drawn anew while documents are being read; what was chosen stays so. (htmx keeps the focus on what has an
+// id, without scrolling there.)
 document.addEventListener("htmx:afterSwap", () => {
-  for (const box of boxes()) {
-    box.checked = chosen.has(box.value);
-    if (box.value === focused) box.focus();
-  }
-  focused = null;
+  for (const box of boxes()) box.checked = chosen.has(box.value);
   show();
 });
 

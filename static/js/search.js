@@ -1,6 +1,6 @@
 // @ts-check
-// The search box: "/" leads to it from anywhere but a field.
-import { find } from "./dom.js";
+// The search box: "/" leads to it from anywhere but a field. And where the keyboard goes on in further hits.
+import { closest, find } from "./dom.js";
 import { onKey } from "./keyboard.js";
 
 onKey("/", (event) => {
@@ -9,4 +9,10 @@ onKey("/", (event) => {
   event.preventDefault();
   box.focus();
   box.select();
+});
+
+// They take the place of the link that asked for them.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const hits = closest(event, ".hit-groups");
+  if (hits && document.activeElement === document.body) find("a", HTMLAnchorElement, hits)?.focus({ preventScroll: true });
 });

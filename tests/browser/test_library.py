@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
@@ -156,6 +157,53 @@ def test_what_the_keyboard_reaches_is_not_under_the_bar_of_the_selection(window,
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('.list-head, .document') !== null")
         assert not page.evaluate(UNDER_THE_BAR)
+
+
+def redraw(page: Page, part: str = "#history", address: str | None = None) -> None:
+    """Has a part of the page come anew, and waits for it."""
+    page.evaluate("(part) => document.querySelector(part).setAttribute('data-old', '')", part)
+    page.evaluate(
+        "([part, address]) => address ? htmx.ajax('GET', address, { target: part, swap: 'outerHTML' })"
+        " : htmx.trigger(part, 'refresh')",
+        [part, address],
+    )
+    expect(page.locator(f"{part}[data-old]")).to_have_count(0)
+    expect(page.locator(f"{part}.htmx-settling")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("way", "name"), [("after", "Back"), ("before", "Further")])
+def test_the_keyboard_keeps_its_place_in_a_list_that_comes_anew(window, library, way, name):
+    page = window(viewport={"width": 390, "height": 400}, reduced_motion="reduce")
+    page.goto("/")
+    documents = page.locator(".document")
+    end = documents.first if way == "after" else documents.last
+    place = f"{end.locator('time').get_attribute('datetime')}~{end.get_attribute('data-document')}"
+    page.goto(f"/?{urlencode({way: place})}")
+    turning = page.get_by_role("link", name=name, exact=True)
+    turning.focus()
+    redraw(page)
+    expect(turning).to_be_focused()
+
+    pick = page.locator(".pick").last
+    pick.focus()
+    page.evaluate("scrollTo(0, 0)")
+    redraw(page)
+    expect(pick).to_be_focused()
+    assert page.evaluate("scrollY") == 0, "somebody is reading elsewhere on the page"
+
+
+def test_the_keyboard_stays_at_a_folder_whose_sums_come_later(window):
+    page = window()
+    page.goto("/")
+    page.locator(".new-folder summary").click()
+    page.get_by_label("Name of the folder").fill("鍵盤")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Uploads go into the folder")).to_be_visible()
+    page.goto("/")
+    folder = page.get_by_role("link", name="鍵盤")
+    folder.focus()
+    redraw(page, "#folders", "/?sums=yes")
+    expect(folder).to_be_focused()
 
 
 def list_on_its_way(page: Page) -> tuple[Route, APIResponse]:
