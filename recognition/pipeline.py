@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import combs, convert, layout, legibility, letter_spacing, preprocess, proof, raster, textlayer
+from . import combs, convert, layout, legibility, letter_spacing, preprocess, proof, raster, textlayer, tick_boxes
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
@@ -240,7 +240,8 @@ def recognise_image(
 def _lines(codes: Sequence[Code], prepared: PageImage, engine: Engine) -> list[Line]:
     """The lines of a picture outside of ``codes``."""
     found = _outside(codes, engine.read(prepared), prepared.to_page)
-    return combs.joined(prepared, found, lambda strip: engine.read_line(strip, "horizontal"))
+    found = combs.joined(prepared, found, lambda strip: engine.read_line(strip, "horizontal"))
+    return tick_boxes.marked(prepared, found)
 
 
 def _table(image: PageImage, options: Options) -> BBox | None:

@@ -107,6 +107,7 @@ LAYERS = (
             "recognition.layout",
             "recognition.convert",
             "recognition.combs",
+            "recognition.tick_boxes",
             "recognition.legibility",
             "recognition.proof",
             "recognition.codes",
