@@ -12,7 +12,7 @@ import numpy as np
 
 from recognition.page import Line
 
-from . import bands, double_rows, options, rosters
+from . import bands, couplets, double_rows, options, rosters
 from .boxes import Indices, Mask
 from .enclosures import enclosures
 from .features import Features, PairFeatures, means
@@ -45,10 +45,10 @@ class Pairs(NamedTuple):
 
     ``columns``: (p, 2), the columns of both lines, and ``row``: (p,), the row of the first one, each named by a line.
     ``barred``: (p,), whether it is in smaller type beyond a picture, as captions are, or but one of both in a frame, or
-    another line comes next by the kinds of bands.
+    another line comes next by the kinds of bands or in a couplet.
     ``agreed``: (p,), whether it comes next by the cuts, in the same type or straight below. ``noted``: (p,), whether it
-    does by the place of notes in two rows (see ``double_rows``) or the kinds of bands (see ``bands``), or dots lead to
-    it.
+    does by the place of notes in two rows (see ``double_rows``), the kinds of bands (see ``bands``) or how halves of
+    verses end (see ``couplets``), or dots lead to it.
     """
 
     first: Indices
@@ -85,9 +85,9 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
     noted = ~(horizontal | barred)
     raws = [line.raw for line in lines]
     if noted.any():
-        in_bands = bands.reading_on(page, raws)
-        noted &= double_rows.reading_on(page)[first, second] | in_bands[first, second]
-        barred |= ~horizontal & _elsewhere(in_bands, first, second)
+        in_turn = bands.reading_on(page, raws) | couplets.reading_on(page, raws)
+        noted &= double_rows.reading_on(page)[first, second] | in_turn[first, second]
+        barred |= ~horizontal & _elsewhere(in_turn, first, second)
     to_tick = options.reading_on(page, raws)
     noted |= horizontal & to_tick[first, second]
     barred |= horizontal & _elsewhere(to_tick, first, second)
