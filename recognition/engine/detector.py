@@ -51,6 +51,8 @@ MAX_SCALE = 2.0  # enlarging further shows nothing new
 HUGE_SCALE = 0.25  # at which type is looked for that is too large to be seen as such at the usual scale ...
 HUGE_STEP = 64  # ... in few sizes, since such type can be seen in an image of other proportions ...
 HUGE_THICKNESS = 240.0  # ... from this thickness of its lines on, in pixels that the detector sees there
+HUGE_ROOM = 0.7  # part of it that is free of text in a square wherever such a line may be
+ROOM_STEP = 16.0  # pixels that the detector sees, to which such a square is measured
 PIECE_THICKNESS = 0.3  # part of a huge line's thickness from which something within it is a piece of it
 SLENDER = 3.0  # length of a line, in thicknesses, from which it has several characters
 SAME = 0.6  # intersection over union from which a huge line was seen at the usual scale as well
@@ -90,9 +92,7 @@ class Detector:
             again = self._lines_at(image, min(MAX_SCALE, seen_at * TORN_ENLARGED))
             if len(_single_characters(again)) < MENDED * len(_single_characters(lines)):
                 lines = again
-        small = self._bands_at(image, scale * HUGE_SCALE, HUGE_STEP)
-        seen_small = [TextQuad.around(band.quad) for band in small if band.fills]
-        huge = [line for line in seen_small if line.thickness * scale > HUGE_THICKNESS]
+        huge = self._huge_lines_at(image, scale) if _has_room_for_huge(lines, image, scale) else []
         lines = without_echoes(_with_huge_lines(lines, huge), image)
         if self._most_shown > MOST_KEPT:
             self._release()
@@ -101,6 +101,12 @@ class Detector:
 
     def _lines_at(self, image: Pixels, scale: float) -> list[TextQuad]:
         return [line for band in self._bands_at(image, scale) for line in lines_of(band, image)]
+
+    def _huge_lines_at(self, image: Pixels, scale: float) -> list[TextQuad]:
+        """The lines that are too thick to be seen as such at ``scale``."""
+        bands = self._bands_at(image, scale * HUGE_SCALE, HUGE_STEP)
+        seen = [TextQuad.around(band.quad) for band in bands if band.fills]
+        return [line for line in seen if line.thickness * scale > HUGE_THICKNESS]
 
     def _bands_at(self, image: Pixels, scale: float, step: int = SIZE_STEP) -> list[Band]:
         """The bands that the detector sees in ``image`` at ``scale``, in pixels of ``image``.
@@ -177,6 +183,19 @@ def _without_margins(image: Pixels, scale: float) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
+def _has_room_for_huge(lines: Sequence[TextQuad], image: Pixels, scale: float) -> bool:
+    """Whether a huge line may be somewhere in ``image``: where there is a square without text, or with pieces of it."""
+    to_grid = scale / ROOM_STEP
+    height, width = (math.ceil(side * to_grid) for side in image.shape[:2])
+    free = np.ones((height, width), np.uint8)
+    for line in lines:
+        if _is_text_in_huge(line, HUGE_THICKNESS / scale):
+            cv2.fillConvexPoly(free, np.round(line.corners * to_grid).astype(np.int32), 0)
+    around = cv2.copyMakeBorder(free, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    room = 2 * float(cv2.distanceTransform(around, cv2.DIST_C, 3).max()) - 1
+    return room * ROOM_STEP >= HUGE_ROOM * HUGE_THICKNESS
+
+
 def _with_huge_lines(lines: Sequence[TextQuad], huge: Sequence[TextQuad]) -> list[TextQuad]:
     """``lines`` and the ``huge`` ones that were seen in a smaller picture, in place of their pieces.
 
@@ -189,14 +208,17 @@ def _with_huge_lines(lines: Sequence[TextQuad], huge: Sequence[TextQuad]) -> lis
             for other in kept
             if cv2.pointPolygonTest(line.corners, other.corners.mean(axis=0).tolist(), False) >= 0
         ]
-        if not any(_is_text_within(other, line) or _overlap(other.corners, line.corners) > SAME for other in inside):
+        if not any(
+            _is_text_in_huge(other, line.thickness) or _overlap(other.corners, line.corners) > SAME for other in inside
+        ):
             kept = [*(other for other in kept if other not in inside), line]
     return kept
 
 
-def _is_text_within(other: TextQuad, line: TextQuad) -> bool:
-    """Whether ``other`` is too thin for a piece of ``line``, and too long for a stroke of its characters."""
-    return other.thickness < PIECE_THICKNESS * line.thickness and other.length > SLENDER * other.thickness
+def _is_text_in_huge(other: TextQuad, thickness: float) -> bool:
+    """Whether ``other`` is too thin for a piece of a line of this ``thickness``, and too long for a stroke of its
+    characters."""
+    return other.thickness < PIECE_THICKNESS * thickness and other.length > SLENDER * other.thickness
 
 
 def _overlap(one: Quad, other: Quad) -> float:

@@ -406,6 +406,23 @@ def test_a_network_that_takes_any_height_says_the_same_at_the_height_of_its_trai
     assert probabilities[starts] == pytest.approx(expected_probabilities[starts], abs=1e-3)
 
 
+@pytest.mark.parametrize(("lines", "size", "images"), [(31, 40, 1), (5, 40, 2), (3, 260, 2)])
+def test_huge_type_is_looked_for_only_where_it_has_room(networks: Networks, lines: int, size: int, images: int) -> None:
+    """Not on a page full of text. Large type may be a piece of it, and so leaves room."""
+    page = synthetic_pages.blank((1654, 2339))
+    whole = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏閏餘成歲律呂"
+    synthetic_pages.write(page, [whole[: 1500 // size]] * lines, (60, 60), size)
+    synthetic_pages.write(page, [whole], (60, 2270))
+    shown = []
+
+    def runner(x):
+        shown.append(x[0].shape[2:])
+        return networks.detector(x=x)
+
+    Detector(runner, networks.detector_settings, networks.release).detect(np.array(page.convert("RGB")))
+    assert len(shown) == images
+
+
 @pytest.mark.parametrize("paper", ["white", "navy", "uneven"])
 def test_the_detector_is_not_shown_blank_margins(networks: Networks, paper: str) -> None:
     sizes = []
