@@ -35,8 +35,9 @@ from recognition.page import Pixels
 Floats = npt.NDArray[np.float32]
 
 FULL_HEIGHT = 48
+COLOURS = 3
 POSITIONS = 32
-"""Of each line and layer, so many pixels of its input are looked at."""
+"""Of each line and layer, so many windows of its input are looked at."""
 
 SMOOTHNESS = 0.0, 0.2, 0.35, 0.5, 0.65, 0.8
 CLIPS = 1.0, 0.9, 0.8, 0.7, 0.6, 0.5
@@ -138,18 +139,19 @@ def batch_of(strip: Pixels) -> Floats:
 
 
 def layers(network: Any) -> list[Any]:
-    """The convolutions of single pixels, but for those of one pixel a channel and of the network's head."""
-    return [
+    """The convolutions, but for the first one, those of one pixel a channel, and those of the network's head."""
+    found = [
         node
         for node in network.get_ordered_ops()
         if node.get_type_name() == "Convolution"
-        and eight_bits.weights_of(node).shape[2:] == (1, 1)
         and all(node.input_value(0).get_partial_shape()[axis].is_dynamic for axis in (2, 3))
     ]
+    return [node for node in found if eight_bits.weights_of(node).shape[1] > COLOURS]
 
 
 def inputs(network: Any, nodes: Sequence[Any], batches: Sequence[Floats]) -> Iterator[list[Floats]]:
-    """For each batch the inputs of ``nodes``, of each some pixels (POSITIONS, channels), in 32 bits."""
+    """For each batch the inputs of ``nodes``, in 32 bits: of each some windows of the size of its kernel (POSITIONS,
+    channels, pixels)."""
     import openvino as ov
     from openvino import opset13 as ops
 
@@ -159,9 +161,17 @@ def inputs(network: Any, nodes: Sequence[Any], batches: Sequence[Floats]) -> Ite
     chance = np.random.default_rng(1)
     for batch in batches:
         request.infer([batch], share_inputs=True)
-        outputs = (request.get_output_tensor(i).data[0] for i in range(len(nodes)))
-        flat = (output.reshape(len(output), -1).T for output in outputs)
-        yield [pixels[chance.integers(len(pixels), size=POSITIONS)] for pixels in flat]
+        yield [
+            windows(request.get_output_tensor(i).data[0], eight_bits.weights_of(node).shape[2:], chance)
+            for i, node in enumerate(nodes)
+        ]
+
+
+def windows(values: Floats, size: Sequence[int], chance: np.random.Generator) -> Floats:
+    """(POSITIONS, channels, pixels): windows of ``size`` (height, width) of ``values`` (channels, height, width)."""
+    views = np.lib.stride_tricks.sliding_window_view(values, (len(values), *size))[0]
+    rows, columns = (chance.integers(count, size=POSITIONS) for count in views.shape[:2])
+    return np.asarray(views[rows, columns].reshape(POSITIONS, len(values), -1))
 
 
 def bounds(low: float, high: float) -> tuple[float, float, float]:
@@ -173,24 +183,24 @@ def bounds(low: float, high: float) -> tuple[float, float, float]:
 
 
 def best(values: Floats, matrix: Floats) -> tuple[Layer, float]:
-    """How ``values`` (pixels, channels) are rounded so that their product with ``matrix`` (channels, outputs), rounded
-    as well, changes least, and by what share of its power it changes.
+    """How ``values`` (windows, channels, pixels) are rounded so that their product with ``matrix`` (channels, pixels,
+    outputs), rounded as well, changes least, and by what share of its power it changes.
 
     Rounded weights change the mean of an output, since inputs have a mean: half of the error, and easily made good.
     """
-    exact = values @ matrix
+    exact = np.tensordot(values, matrix, 2)
     found = []
     for smoothness in SMOOTHNESS:
-        scales = np.abs(values).max(axis=0) ** smoothness / np.abs(matrix).max(axis=1) ** (1 - smoothness)
+        scales = np.abs(values).max(axis=(0, 2)) ** smoothness / np.abs(matrix).max(axis=(1, 2)) ** (1 - smoothness)
         scales = np.where(scales > 0, scales, 1.0) if smoothness else np.ones(len(matrix))
         scales = (scales / np.exp(np.log(scales).mean())).astype(np.float32)
-        scaled, weight = values / scales, matrix * scales[:, None]
-        steps = np.abs(weight).max(axis=0) / (eight_bits.WEIGHT_LEVELS // 2)
+        scaled, weight = values / scales[:, None], matrix * scales[:, None, None]
+        steps = np.abs(weight).max(axis=(0, 1)) / (eight_bits.WEIGHT_LEVELS // 2)
         weight = np.round(weight / steps) * steps
         for clip in CLIPS:
             low, high, step = bounds(float(scaled.min()) * clip, float(scaled.max()) * clip)
             rounded = np.round((np.clip(scaled, low, high) - low) / step) * step + low
-            change = rounded @ weight - exact
+            change = np.tensordot(rounded, weight, 2) - exact
             shifts = -change.mean(axis=0)
             found.append((float(((change + shifts) ** 2).sum()), Layer(low, high, scales, shifts)))
     error, layer = min(found, key=lambda each: each[0])
@@ -212,7 +222,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     seen = [np.concatenate(parts) for parts in zip(*inputs(network, nodes, batches), strict=True)]
     recipe: dict[str, Layer] = {}
     for node, values in zip(nodes, seen, strict=True):
-        matrix = eight_bits.weights_of(node)[:, :, 0, 0].T
+        weight = eight_bits.weights_of(node)
+        matrix = weight.reshape(*weight.shape[:2], -1).transpose(1, 2, 0)
         name = node.get_friendly_name()
         recipe[name], error = best(values, matrix)
         sys.stdout.write(f"{name}: {values.min():.2f} to {values.max():.2f}, {error:.4%} of the power lost\n")

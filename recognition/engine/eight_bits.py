@@ -1,9 +1,9 @@
 """The recogniser with most of its arithmetic in 8-bit integers, for the fast pass.
 
-Three quarters of the recogniser's time are convolutions of single pixels. A processor with VNNI instructions multiplies
-whole numbers of 8 bits twice as fast as numbers of 16, and what is lost by it is less than what the fast pass loses by
-its few pixels. OpenVINO executes a convolution in whole numbers if a ``FakeQuantize`` stands before each of its inputs,
-which says how the numbers are rounded.
+Four fifths of the recogniser's time are convolutions, most of them of single pixels. A processor with VNNI
+instructions multiplies whole numbers of 8 bits twice as fast as numbers of 16, and what is lost by it is less than what
+the fast pass loses by its few pixels. OpenVINO executes a convolution in whole numbers if a ``FakeQuantize`` stands
+before each of its inputs, which says how the numbers are rounded.
 
 A *recipe* says for each layer between which bounds its input lies, and by what each channel is divided before it is
 rounded, and its weights are multiplied in turn, so that channels of small numbers lose no more than others (Xiao et

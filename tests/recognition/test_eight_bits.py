@@ -80,7 +80,7 @@ def test_all_layers_of_the_recipe_are_executed_in_whole_numbers(
     request = ov.Core().compile_model(network, "CPU", {"PERF_COUNT": "YES"}).create_infer_request()
     request.infer([np.zeros((1, 3, 32, 64), np.float32)])
     kernels = [layer.exec_type for layer in request.get_profiling_info() if layer.node_type == "Convolution"]
-    assert len(recipe) == 27
+    assert len(recipe) == 30
     assert sum(kernel.endswith("I8") for kernel in kernels) == len(recipe)
 
 
@@ -166,16 +166,27 @@ def test_elsewhere_there_is_the_full_network_only(
     assert networks.best_fast is None
 
 
-def test_rounding_loses_little_and_leaves_the_mean_of_each_output() -> None:
+@pytest.mark.parametrize("pixels", [1, 9])
+def test_rounding_loses_little_and_leaves_the_mean_of_each_output(pixels: int) -> None:
     random = np.random.default_rng(1)
-    values = np.maximum(random.normal(size=(2000, 24)), -0.1).astype(np.float32) * np.geomspace(0.1, 5, 24)
-    matrix = random.normal(size=(24, 16)).astype(np.float32)
+    values = np.maximum(random.normal(size=(2000, 24, pixels)), -0.1) * np.geomspace(0.1, 5, 24)[:, None]
+    matrix = random.normal(size=(24, pixels, 16)).astype(np.float32)
     layer, lost = quantise.best(values.astype(np.float32), matrix)
     step = (layer.high - layer.low) / (eight_bits.LEVELS - 1)
     assert lost < 0.0005
     assert layer.low / step == pytest.approx(round(layer.low / step), abs=1e-3)  # 0 stays 0
+    assert layer.scales.shape == (24,)
     assert np.ptp(layer.scales) > 0
     assert np.abs(layer.shifts).max() > 0
+
+
+def test_windows_are_what_a_kernel_sees_at_once() -> None:
+    values = np.arange(2 * 6 * 7, dtype=np.float32).reshape(2, 6, 7)
+    seen = quantise.windows(values, (2, 3), np.random.default_rng(1))
+    assert seen.shape == (quantise.POSITIONS, 2, 6)
+    assert len(np.unique(seen[:, 0, 0])) > 10
+    first = seen[:, :1, :1]
+    assert (seen - first == np.array([[0, 1, 2, 7, 8, 9], [42, 43, 44, 49, 50, 51]])).all()
 
 
 def test_a_recipe_is_made_from_drawn_lines_and_stored(
