@@ -39,6 +39,10 @@ SAME, MANY = 0.8, 6
 """So many lines with a blank in the same place, within so many line heights, and none without one, are as good: words
 are seldom so one below the other."""
 
+RIVER, STRAIGHT, BROAD = 12, 0.25, 8.0
+"""So many lines, one below the other and without any between, that have a blank in the same place, within so many line
+heights, show columns by themselves: words are never so in lines that are so many line heights long on both sides."""
+
 NARROWER, VAGUE = 0.6, 0.3
 """A blank is no narrower than this share of the white between the columns, but for so much, in line heights, as the
 places of characters are vague: or else it is one between words, in line with a gutter above or below."""
@@ -128,13 +132,36 @@ def _borders(lines: Sequence[Line], boxes: Boxes) -> list[tuple[int, float, floa
     inner = (edges[:, 0] - start > LONG * height) & (start + length - edges[:, 1] > LONG * height)
     starts = within(boxes[:, 0], edges[:, 1] - EDGE * height, edges[:, 1] + EDGE * height)
     ends = within(boxes[:, 2], edges[:, 0] - RAGGED * height, edges[:, 0] + OVER * height)
-    likely = np.flatnonzero(inner & ~headings[line] & (starts >= FEW) & (ends >= FEW))
+    inner &= ~headings[line]
     place = (edges.mean(axis=1), line)
-    return [
-        (int(line[k]), float(shares[k, 0]), float(shares[k, 1]))
-        for k in likely
-        if _is_border(boxes, int(line[k]), edges[k], height, place)
-    ]
+    likely = np.flatnonzero(inner & (starts >= FEW) & (ends >= FEW))
+    borders = {int(k) for k in likely if _is_border(boxes, int(line[k]), edges[k], height, place)}
+    borders |= _rivers(boxes, edges, height, place) & set(np.flatnonzero(inner).tolist())
+    return [(int(line[k]), float(shares[k, 0]), float(shares[k, 1])) for k in sorted(borders)]
+
+
+def _rivers(boxes: Boxes, edges: Floats, height: float, blanks: tuple[Floats, Indices]) -> set[int]:
+    """Which blanks are in one place in all of many lines. ``edges``: (m, 2); ``blanks``: as for ``_is_border``.
+
+    Lines that say the same have all of their words in the same places.
+    """
+    middles, line_of = blanks
+    near = STRAIGHT * height
+    broad = (edges[:, 0] > boxes[line_of, 0] + BROAD * height) & (edges[:, 1] < boxes[line_of, 2] - BROAD * height)
+    broad &= within(middles, middles - near, middles + near) >= RIVER
+    downwards = np.argsort(boxes[:, 1], kind="stable")
+    found: set[int] = set()
+    for k in np.flatnonzero(broad).tolist():
+        x = middles[k]
+        across = downwards[(boxes[downwards, 0] < x - height) & (boxes[downwards, 2] > x + height)]
+        breaks = np.flatnonzero(~np.isin(across, line_of[np.abs(middles - x) < near]))
+        after = int(np.searchsorted(breaks, np.flatnonzero(across == line_of[k])[0]))
+        start, end = np.concatenate([[-1], breaks, [len(across)]])[after : after + 2]
+        if end - start > RIVER:
+            found.add(k)
+    at = np.array(sorted(found), dtype=np.intp)
+    close = np.abs(middles[at, None] - middles[at]) < BROAD * height
+    return set(at[(close & (line_of[at, None] == line_of[at])).sum(axis=1) == 1].tolist())
 
 
 def _without_rules(line: Line) -> Line:

@@ -64,6 +64,29 @@ def test_words_of_one_column_are_not_parted() -> None:
     assert parted(lines, Separators())[0] == lines
 
 
+WORDS = "春 天來 了河 邊的柳 樹長 出嫩綠 的葉子 風吹", "傍晚 山頭 雲 染紅了 漁船 一 艘艘 回 到岸邊"
+
+
+def rows_of_words(rows: int, across: int) -> list[Line]:
+    """Lines of words in two columns, as close as words are; the one at ``across`` has no blank between them."""
+    lines = []
+    for row in range(rows):
+        left, right = (column[5 * row % 11 :][:12] + column[: 5 * row % 11][:7].rjust(7, "水") for column in WORDS)
+        between = "火" if row == across else " "
+        lines.append(piece(0, row * STEP, f"{left.ljust(19, '水')}水{between}火{right.ljust(19, '水')}"))
+    return lines
+
+
+@pytest.mark.parametrize(("rows", "across", "parts"), [(14, -1, 28), (14, 7, 14), (11, -1, 11)])
+def test_many_lines_are_parted_where_all_have_a_blank_though_none_is_given_apart(
+    rows: int, across: int, parts: int
+) -> None:
+    lines = rows_of_words(rows, across)
+    found, _ = parted(lines, Separators())
+    assert len(found) == parts
+    assert sum(line.raw.startswith("火") for line in found) == parts - rows
+
+
 def test_a_heading_over_two_columns_stays_whole() -> None:
     heading = piece(0, -60, LEFT + RIGHT)
     assert heading in parted([heading, *columns({4, 6})], Separators())[0]
