@@ -11,7 +11,7 @@ from recognition.geometry import BBox, area, expanded, touch
 from recognition.page import PageImage, Pixels
 from recognition.separators import Separators
 
-from . import seal_detection, tint_detection
+from . import rule_ends, seal_detection, tint_detection
 from .rule_detection import LONG, REACH, Boxes, Floats, Mask, Runs
 
 AREA = 1.5e6
@@ -32,6 +32,9 @@ THROUGH = 0.8
 
 LARGER = 1.5
 """A picture that is this much larger than the seal in it is no seal."""
+
+TURNED = [1, 0, 3, 2]
+"""The columns of boxes of which x and y are exchanged."""
 
 LEAST_PICTURE = 0.03
 """A picture is no narrower or lower than this share of the page's longer side."""
@@ -55,7 +58,9 @@ def find(image: PageImage) -> Separators:
     pictures = [picture for picture in pictures if not any(_inside(picture, stamp) for stamp in stamps)]
     across, along = Runs(reduced, 0), Runs(reduced, 1)
     pictures = [picture for picture in pictures if not _is_crossed(picture, across.long, along.long)]
-    horizontal, vertical = ([*runs.long, *runs.sides(other.long)] for runs, other in ((across, along), (along, across)))
+    horizontal = [*rule_ends.cut(across.long, along.long, reduced), *across.sides(along.long)]
+    turned = rule_ends.cut(along.long[:, TURNED], across.long[:, TURNED], reduced.T)
+    vertical = [*turned[:, TURNED], *along.sides(across.long)]
 
     def full_size(boxes: list[Boxes]) -> tuple[BBox, ...]:
         outside = (box for box in boxes if not any(_inside(box, other) for other in (*pictures, *stamps)))
@@ -94,7 +99,7 @@ def _is_crossed(picture: Boxes, across: Boxes, along: Boxes) -> bool:
     left, top, right, bottom = picture
     y = (across[:, 1] + across[:, 3]) / 2
     passing = (across[:, 0] < left - LONG) & (right + LONG < across[:, 2]) & (top < y) & (y < bottom)
-    turned = along[:, [1, 0, 3, 2]], picture[[1, 0, 3, 2]]
+    turned = along[:, TURNED], picture[TURNED]
     return bool(passing.any() or _run_through(across, picture).any() or _run_through(*turned).any())
 
 

@@ -285,3 +285,21 @@ def test_what_lines_run_out_of_is_no_panel() -> None:
     inside = [line(120, 120 + 30 * row, 380) for row in range(5)]
     assert Separators(panels=(panel,)).without_text([*inside, line(60, 400, 480)]).panels == (panel,)
     assert Separators(panels=(panel,)).without_text([*inside, line(300, 270, 480), line(60, 120, 200)]).panels == ()
+
+
+def test_a_side_of_a_cell_ends_at_the_rule_below_though_a_stroke_of_text_goes_on() -> None:
+    pixels = paper()
+    for y in (300, 360, 420):
+        cv2.line(pixels, (100, y), (900, y), (0, 0, 0), 2)
+    cv2.line(pixels, (400, 300), (400, 360), (0, 0, 0), 2)
+    cv2.line(pixels, (600, 300), (600, 420), (0, 0, 0), 2)
+    cv2.line(pixels, (400, 366), (400, 384), (0, 0, 0), 2)
+    assert sorted(rule[3] for rule in find(pixels).vertical) == pytest.approx([361, 421], abs=6)
+
+
+def test_a_side_that_goes_on_below_a_rule_without_white_is_left_whole() -> None:
+    pixels = paper()
+    for y in (300, 360):
+        cv2.line(pixels, (100, y), (900, y), (0, 0, 0), 2)
+    cv2.line(pixels, (400, 300), (400, 390), (0, 0, 0), 2)
+    assert [rule[3] for rule in find(pixels).vertical] == pytest.approx([390], abs=6)
