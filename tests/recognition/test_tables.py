@@ -463,3 +463,14 @@ def test_assets_and_debts_side_by_side_are_two_tables() -> None:
     assets, debts = texts(tables.find(lines, Separators((*SUMS, *beside))))
     assert [row[0] for row in assets] == ["", *ASSETS]
     assert [row[0] for row in debts] == ["", *DEBTS]
+
+
+def test_columns_of_numbers_do_not_keep_rows_between_rules_together() -> None:
+    cells = [["品名", "件數", "重量", "單價"]]
+    cells += [[name, f"1{k}", f"3{k}5", f"1,0{k}0"] for k, name in enumerate(["茶葉與茶具", "毛筆", "宣紙", "墨條"])]
+    lines = rows(cells, (110, 310, 460, 660), 105, 40)
+    grid = Separators(
+        tuple(across(y, 100, 800) for y in (100, 140, 300)),
+        tuple(along(x, 100, 300) for x in (100, 300, 450, 650, 800)),
+    )
+    assert texts(tables.find(lines, grid)) == [cells]

@@ -131,9 +131,13 @@ def are_options(page: FramedPage, indices: Sequence[int], *, asked: bool) -> boo
 
 
 def end_early(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
-    """Whether most lines of these cells, but for the last of each, leave room for more: they are no running text."""
+    """Whether most lines of these cells, but for the last of each, leave room for more: they are no running text.
+
+    Numbers below each other are as wide, and say nothing."""
     early = total = 0
     for lines in cells.values():
+        if all(is_number(page.lines[i].raw) for i in lines):
+            continue
         widths = [page.boxes[i, 2] - page.boxes[i, 0] for i in page.read(lines)]
         early += sum(width < FULL * max(widths) for width in widths[:-1])
         total += len(widths) - 1
