@@ -16,6 +16,9 @@ SMALL = 0.4
 OVERLAP = 0.3
 """Boxes beside each other may overlap by this share of their height and still not stand above each other."""
 
+LEVEL = 0.25
+"""Nor do they, however far they overlap, if their middles are no further apart, in line heights."""
+
 BESIDE = 0.25, 0.85
 """How far a label may be from the rows above and below it, in line heights, to belong to both."""
 
@@ -77,9 +80,11 @@ def _along(row: list[int], boxes: Boxes) -> Iterator[int]:
     """A row from its start; what stands above each other in it (notes in two rows, cells of two lines) from the top."""
     stacks: list[list[int]] = []
     reach = -np.inf
+    middle = middles(boxes)
     for i in sorted(row, key=lambda i: float(boxes[i, 0])):
         left, top, right, bottom = boxes[i]
-        if left < reach - OVERLAP * (bottom - top):
+        height = bottom - top
+        if left < reach - OVERLAP * height and abs(middle[i] - middle[stacks[-1]]).max() > LEVEL * height:
             stacks[-1].append(i)
         else:
             stacks.append([i])

@@ -383,6 +383,12 @@ def test_text_in_high_boxes_begins_no_article():
     assert order_of(upright(tiers)) == list(range(len(tiers)))
 
 
+@pytest.mark.parametrize("lower", [-2, 2])
+def test_boxes_in_a_row_may_overlap(lower: float):
+    number, heading = line(100, 100 + lower, 50), line(140, 100, 200)
+    assert arrange([heading, number]) == [number, heading]
+
+
 def test_what_is_in_a_frame_is_read_by_itself():
     """Of two notices beside each other, whose lines are level, and of one in another one's frame."""
     widths = (90, 60, 120, 80)
