@@ -217,7 +217,7 @@ def test_a_broken_word_goes_on_in_the_next_column_past_an_advertisement(last: st
         "tute will be moved",
         *["to the hall of the school"] * 12,
     ]
-    at = [*((0, 30 * k) for k in range(13)), (40, 500), *((400, 30 * k) for k in range(13))]
+    at = [*((0, 30 * k) for k in range(13)), (40, 500), *((700, 30 * k) for k in range(13))]
     lines = [set_line(x, y, text) for (x, y), text in zip(at, texts, strict=True)]
     following = {k: k + 1 for k in range(26)} | {12: 14}
     del following[13]
