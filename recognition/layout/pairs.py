@@ -12,7 +12,7 @@ import numpy as np
 
 from recognition.page import Line
 
-from . import bands, couplets, double_rows, options, rosters
+from . import bands, couplets, double_rows, fields, options, rosters
 from .boxes import Indices, Mask
 from .enclosures import enclosures
 from .features import Features, PairFeatures, means
@@ -48,7 +48,8 @@ class Pairs(NamedTuple):
     another line comes next by the kinds of bands or in a couplet.
     ``agreed``: (p,), whether it comes next by the cuts, in the same type or straight below. ``noted``: (p,), whether it
     does by the place of notes in two rows (see ``double_rows``), the kinds of bands (see ``bands``) or how halves of
-    verses end (see ``couplets``), or dots lead to it.
+    verses end (see ``couplets``), dots lead to it, or it is a field beside
+    another one or in the next row (see ``fields``).
     """
 
     first: Indices
@@ -88,9 +89,9 @@ def pairs_of(frame: Frame, lines: Sequence[Line], order: Indices, chosen: Mask, 
         in_turn = bands.reading_on(page, raws) | couplets.reading_on(page, raws)
         noted &= double_rows.reading_on(page)[first, second] | in_turn[first, second]
         barred |= ~horizontal & _elsewhere(in_turn, first, second)
-    to_tick = options.reading_on(page, raws)
-    noted |= horizontal & to_tick[first, second]
-    barred |= horizontal & _elsewhere(to_tick, first, second)
+    along = options.reading_on(page, raws) | fields.reading_on(page, raws)
+    noted |= horizontal & along[first, second]
+    barred |= horizontal & _elsewhere(along, first, second)
     cues = np.array([list_cues(line.raw) for line in lines])
     led = cues[second, VALUE] & (cues[first, ENTRY] | cues[second, LED])
     noted |= horizontal & aside & (page.rank_right[first, second] == 0) & led
