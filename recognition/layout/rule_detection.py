@@ -58,9 +58,13 @@ ALONE = 0.8
 CROWDED = 0.9
 """The same for a long one without gaps: lines of text on both sides of it, though not all along."""
 
-WIDE, WHOLE, PARTLY, SAME = 160, 0.97, 0.5, 0.5
-"""A rule that text touches has so many pixels. So large a share of it is dark, and no more of what is two pixels
-further up or down; nine tenths of it are darker than this share of its usual darkness."""
+WIDE, WHOLE, PARTLY = 160, 0.8, 0.5
+"""A rule that text touches has so many pixels, or is so large a share of the side of a cell; this share of it or more
+stands alone, and is dark."""
+
+SAME, BLACK = 0.5, 0.2
+"""By what share of its contrast a rule is fainter in places; and how far from its own grey it is where that is lost, as
+characters touch it."""
 
 
 class Runs:
@@ -71,7 +75,8 @@ class Runs:
 
     def __init__(self, grey: Pixels, axis: int) -> None:
         self._axis = axis
-        self._hat, self._ink = _black_hat(grey, axis, SMOOTH), _black_hat(grey, axis, SMOOTH // 3)
+        self._sharp = _sampled(grey, axis, SMOOTH // 3)
+        self._hat, self._ink = _black_hat(_sampled(grey, axis, SMOOTH)), _black_hat(self._sharp)
         dark = cv2.morphologyEx(
             (self._hat >= FAINT).astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, -(-SHORT // SAMPLE)), np.uint8)
         )
@@ -90,16 +95,16 @@ class Runs:
         near = np.where(solid, CROWDED, 1 - ALONE) * width  # a long one may run close to text
         ends = left + SMOOTH // 2, left + width + SAMPLE // 2 - SMOOTH // 2  # smoothing made them longer
         self._boxes = np.stack([ends[0], top, ends[1], top + height], axis=1).astype(np.intp)
-        kept = thin & (solid | (area <= DOTS * width)) & (length(_beside_ink(dark, self._hat, pixels)) <= near)
+        crowded = length(_beside_ink(dark, self._hat, pixels))
+        kept = thin & (solid | (area <= DOTS * width)) & (crowded <= near)
         self._slope = _slope(self._labels, self._stats, kept & (width >= WIDE))
-        doubtful = ~kept | (height > THICK)
+        doubtful = ~kept | (height > THICK) | (solid & (crowded > LONG))
         doubtful[0] = False
-        rules = {k: self._touched(k, *self._stats[k, :4]) for k in np.flatnonzero((width >= WIDE) & doubtful)}
-        touched = [k for k, found in rules.items() if found]
-        kept[touched] = False
-        self._found = np.array([*self._boxes[kept], *(box for found in rules.values() for box in found)], dtype=np.intp)
-        self._found = self._found.reshape(-1, 4)
-        self._others = np.flatnonzero((width >= LONG) & doubtful & ~kept & ~np.isin(np.arange(count), touched))
+        rules = {k: self._bare(k) for k in np.flatnonzero((width >= WIDE) & doubtful)}
+        bare = [k for k, found in rules.items() if len(found)]
+        kept[bare] = False
+        self._found = np.concatenate([self._boxes[kept], *rules.values()]).astype(np.intp)
+        self._others = np.flatnonzero((width >= LONG) & doubtful & ~kept & ~np.isin(np.arange(count), bare))
 
     @property
     def long(self) -> Boxes:
@@ -127,28 +132,36 @@ class Runs:
 
         return meet(starts) & meet(ends)
 
-    def _touched(self, component: int, left: int, top: int, width: int, height: int) -> list[Boxes]:
-        """The rules in a part of a component that is made up of rules and of text that touches them."""
-        start, end = SAMPLE * left + SMOOTH // 2, SAMPLE * (left + width) - 1 - SMOOTH // 2
-        part = np.array([left, top, width, height])
-        rows = _touched_rules(self._labels, self._hat, part, component, self._slope)
-        return [np.array([start, top + first, end, top + last]) for first, last in rows]
+    def _bare(self, component: int) -> Boxes:
+        """(n, 4): the rules in a component that is made up of rules and of text that touches them."""
+        level = self._level(component)
+        found = [level.box(row, start, end) for row in level.rows for start, end in level.stretches(row)]
+        is_rule = any(box[2] - box[0] >= WIDE for box in found)
+        return np.array(found if is_rule else [], dtype=np.intp).reshape(-1, 4)
 
     def _between(self, component: int, crossing: Boxes) -> Iterator[Boxes]:
-        """The rules in a component that go without a gap from one to the next of the rules ``crossing`` it."""
+        """The long rules in a component that go without a gap from one to another of the rules ``crossing`` it."""
         left, top, right, bottom = self._boxes[component] + [-REACH, -REACH, REACH, REACH]
         met = (
             (left <= crossing[:, 2]) & (crossing[:, 0] <= right) & (top <= crossing[:, 3]) & (crossing[:, 1] <= bottom)
         )
-        _, first_row, _, rows, _ = self._stats[component]
-        for start, end in pairwise(np.sort((crossing[met, 0] + crossing[met, 2]) // 2).tolist()):
-            first, last = -(-(start + REACH) // SAMPLE), (end - REACH) // SAMPLE
-            if SAMPLE * (last - first) < LONG:
-                continue
-            for _, upper, _, lower in self._touched(component, first, first_row, last - first, rows):
-                ink: Mask = self._ink[upper:lower, first:last] >= FAINT
-                if ink.max(axis=0).mean() >= WHOLE:
-                    yield np.array([start, upper, end, lower])
+        places = np.sort((crossing[met, 0] + crossing[met, 2]) // 2)
+        places = places[np.diff(places, prepend=-SHORT) >= SHORT]
+        if len(places) < 2:
+            return
+        level = self._level(component)
+        for row in level.rows:
+            whole = [level.is_whole(row, start, end) for start, end in pairwise(places.tolist())]
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], whole, [0]])))
+            for first, last in edges.reshape(-1, 2).tolist():
+                if places[last] - places[first] >= LONG:
+                    yield level.box(row, *(place // SAMPLE - level.left for place in places[[first, last]].tolist()))
+
+    def _level(self, component: int) -> _Level:
+        left, top, width, height = (self._stats[component, :4] + [1, 0, -2, 0]).tolist()  # smoothing made it longer
+        area = np.s_[top : top + height, left : left + width]
+        own = self._labels[area] == component
+        return _Level(left, top, own, self._ink[area], self._sharp[area], self._slope)
 
     def _on_page(self, boxes: Boxes) -> Boxes:
         return boxes if self._axis == 0 else boxes[:, [1, 0, 3, 2]]
@@ -164,39 +177,71 @@ def _slope(labels: Boxes, stats: Boxes, rules: Mask) -> float:
     return float(np.polyfit(x, y, 1)[0])
 
 
-def _touched_rules(labels: Boxes, hat: Pixels, box: Boxes, component: int, slope: float) -> Iterator[tuple[int, int]]:
-    """The first row, and that after the last one, in the component of dark pixels in ``box``, of each rule in it.
+class _Level:
+    """A component of dark pixels made level: rules and text that touches them, or text alone.
 
-    Such a component is made up of rules and of text that touches them, or of text alone. ``slope``: that of rules.
+    ``left``, ``top``: where it is on the page, in samples and in pixels. ``rows``: those in which most is as dark as
+    usual there, as all of a rule is, and has nothing close above and below it. Text that stands at the height of a rule
+    has gaps, or is darker than it.
     """
-    left, top, width, height = box
-    fall = np.round(slope * np.arange(width)).astype(np.intp)
-    fall -= fall.min()
-    most = int(fall.max())
-    area = np.s_[top : top + height, left : left + width]
-    inside, dark = labels[area] == component, hat[area]
-    if most:
-        level = np.arange(height + most)[:, None] + fall, np.arange(width)
-        inside, dark = (np.pad(part, ((most, most), (0, 0)))[level] for part in (inside, dark))
-    share = inside.mean(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], share >= WHOLE, [0]])))
-    for first, last in edges.reshape(-1, 2):
-        around = [share[row] for row in (first - 2, last + 1) if 0 <= row < len(share)]
-        if last - first <= 3 and max(around, default=0.0) <= PARTLY:
-            least, usual = np.percentile(dark[first:last], (10, 50), axis=1)
-            if (least > SAME * usual).any():
-                yield int(first) - most, int(last)
+
+    def __init__(self, left: int, top: int, own: Mask, ink: Pixels, sharp: Pixels, slope: float) -> None:
+        self.left, self.top = left, top
+        fall = np.round(slope * np.arange(own.shape[1])).astype(np.intp)
+        self._fall = fall - fall.max()
+        most = int(-self._fall.min())
+        if most:
+            level = np.arange(len(own) + most)[:, None] + self._fall + most, np.arange(own.shape[1])
+            own, ink, sharp = (np.pad(part, ((most, most), (0, 0)))[level] for part in (own, ink, sharp))
+        near = np.pad(own, ((CLEARANCE, CLEARANCE), (0, 0)))
+        self._alone: Mask = ~(near[: -2 * CLEARANCE] | near[2 * CLEARANCE :])
+        darkness, grey = np.zeros((2, len(own), 1))
+        for row in np.flatnonzero((own & self._alone).sum(axis=1) > WHOLE * LONG // SAMPLE):
+            darkness[row], grey[row] = (np.median(part[row, own[row]]) for part in (ink, sharp))
+        self._inked: Mask = own & (ink >= SAME * darkness)
+        even = own & (np.abs(ink - darkness) <= SAME * darkness)
+        self._solid: Mask = (self._inked & (ink <= 2 * darkness)) | (np.abs(sharp - grey) <= BLACK * darkness)
+        count = (even & self._alone).sum(axis=1).astype(np.float32)
+        highest = cv2.dilate(count[:, None], np.ones((2 * CLEARANCE + 1, 1), np.uint8))[:, 0]
+        self.rows = [row for row in np.flatnonzero(count == highest) if count[row] and count[row] != count[row - 1]]
+
+    def stretches(self, row: int) -> Iterator[tuple[int, int]]:
+        """From where to where in ``row`` there are long rules."""
+        size = LONG // SAMPLE
+        share = cv2.blur(self._solid[row : row + 1].astype(np.float32), (size, 1), borderType=cv2.BORDER_REPLICATE)[0]
+        whole, near = (share >= SOLID).astype(np.uint8)[None], np.ones((1, size), np.uint8)
+        within = cv2.morphologyEx(cv2.dilate(whole, near), cv2.MORPH_CLOSE, near)[0]
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], within, [0]])))
+        for start, end in edges.reshape(-1, 2).tolist():
+            solid = start + np.flatnonzero(self._solid[row, start:end])
+            if min(part[row, start:end].mean() for part in (self._alone, self._inked)) >= PARTLY:
+                yield int(solid[0]), int(solid[-1]) + 1
+
+    def is_whole(self, row: int, start: int, end: int) -> bool:
+        """Whether there is a rule in ``row`` from pixel ``start`` to ``end`` of the page."""
+        part = np.s_[row, max(start // SAMPLE - self.left, 0) : max(-(-end // SAMPLE) - self.left, 0)]
+        bare = self._inked[part] & self._alone[part]
+        return len(bare) > 1 and bool(bare.mean() >= WHOLE)
+
+    def box(self, row: int, start: int, end: int) -> Boxes:
+        """The box of a rule in ``row`` from one sample to another, before it was made level."""
+        fall = self.top + row + self._fall[max(start, 0) : end]
+        return np.array([SAMPLE * (self.left + start), fall.min(), SAMPLE * (self.left + end), fall.max() + 1])
 
 
-def _black_hat(grey: Pixels, axis: int, smooth: int) -> Pixels:
-    """How much darker each pixel is than what is above and below it, smoothed along ``axis``; of it each ``SAMPLE``-th.
+def _sampled(grey: Pixels, axis: int, smooth: int) -> Pixels:
+    """The page as if ``axis`` ran to the right, smoothed along it; of its columns each ``SAMPLE``-th.
 
-    Columns that are left out cost nothing then, since all is the same along a rule.
+    Those that are left out cost nothing then, since all is the same along a rule.
     """
     smoothed = cv2.blur(grey, (smooth, 1) if axis == 0 else (1, smooth))
-    sampled = smoothed[:, ::SAMPLE] if axis == 0 else smoothed[::SAMPLE].T
+    return np.ascontiguousarray(smoothed[:, ::SAMPLE] if axis == 0 else smoothed[::SAMPLE].T)
+
+
+def _black_hat(sampled: Pixels) -> Pixels:
+    """How much darker each pixel is than what is above and below it."""
     kernel = np.ones((2 * THICK + 1, 1), np.uint8)
-    return np.asarray(cv2.morphologyEx(np.ascontiguousarray(sampled), cv2.MORPH_BLACKHAT, kernel), dtype=np.uint8)
+    return np.asarray(cv2.morphologyEx(sampled, cv2.MORPH_BLACKHAT, kernel), dtype=np.uint8)
 
 
 def _beside_ink(dark: Pixels, hat: Pixels, pixels: Boxes) -> Floats:

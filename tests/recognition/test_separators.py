@@ -241,6 +241,28 @@ def test_rules_that_text_touches_are_rules(tilt: float) -> None:
     assert rules == pytest.approx([301 + 30 * row for row in range(9)], abs=4)
 
 
+def test_a_rule_ends_before_the_text_of_a_cell_beside_several_rows() -> None:
+    """That text stands level with the rule between these rows, and touches it."""
+    pixels = paper()
+    for y, end in ((270, 900), (300, 780), (330, 900)):
+        cv2.line(pixels, (60, y), (end, y), (60, 60, 60), 2)
+    cv2.putText(pixels, "wombat 42", (782, 312), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (20, 20, 20), 2, cv2.LINE_AA)
+    (rule,) = (each for each in find(pixels).horizontal if 285 < each[1] < 315)
+    assert rule[2] == pytest.approx(780, abs=25)
+
+
+def test_a_side_of_cells_is_found_above_and_below_the_text_of_a_wide_cell() -> None:
+    """That text crosses where the side would be, and touches both of its parts."""
+    pixels = paper()
+    for y in range(300, 421, 24):
+        cv2.line(pixels, (60, y), (900, y), (60, 60, 60), 2)
+    for top, bottom in ((300, 348), (372, 420)):
+        cv2.line(pixels, (400, top), (400, bottom), (60, 60, 60), 2)
+    write(pixels, 371, "HIIHIIHIIHIIHIIHIIHIIHIIHIIHIIHIIHIIHII", size=1.0)
+    sides = sorted((top, bottom) for left, top, _, bottom in find(pixels).vertical if abs(left - 400) < 5)
+    assert sides == [pytest.approx(side, abs=6) for side in ((300, 348), (372, 420))]
+
+
 def test_dense_cells_between_rules_are_no_picture() -> None:
     pixels = paper()
     shades = np.linspace(0, 140, 280).astype(np.uint8)
