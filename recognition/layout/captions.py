@@ -40,7 +40,9 @@ def passed_over(following: Mapping[int, int], lines: Sequence[Line], pictures: S
             above = _above(lines, picture)
             if after is None or above is None or found.get(above, caption) != caption:
                 continue
-            if before.get(caption, above) == above and _in_column(lines[after].box, picture):
+            leads = before.get(caption, above)
+            if (leads == above or is_smaller(lines[caption], lines[leads])) and _in_column(lines[after].box, picture):
+                found.pop(leads, None)
                 found.pop(last, None)
                 found[above] = after
                 break

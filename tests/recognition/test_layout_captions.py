@@ -57,3 +57,13 @@ def test_text_below_a_picture_in_the_same_type_is_no_caption() -> None:
 def test_a_heading_without_a_picture_below_keeps_what_follows() -> None:
     following = dict(pairwise(range(9)))
     assert passed_over(following, page(16), []) == following
+
+
+def test_a_text_in_larger_type_does_not_go_on_in_a_caption() -> None:
+    """What ends beside the picture leads to the caption by its place alone."""
+    following = dict(pairwise(range(9))) | {9: 4}
+    del following[3]
+    found = passed_over(following, [*page(16), line(10, TEXT, 20)], [PICTURE])
+    assert found[3] == 6
+    assert 9 not in found
+    assert 5 not in found
