@@ -41,11 +41,14 @@ def in_succession(runs: Sequence[list[int]], lines: Sequence[Line], separators: 
     vertical = 2 * sum(line.direction == "vertical-rl" for line in lines) > len(lines)
     if not vertical:
         heights = [line.box[3] - line.box[1] for line in lines]
-        cards = [part for run in runs for part in _parts(run, lines, separators)]
-        rows = _rows_of_cards(
-            [union(lines[i].box for i in card) for card in cards], separators, HIGH * float(np.median(heights))
-        )
-        runs = cards if rows.any() else _parted_at_rules(runs, lines, separators.horizontal)
+        high = HIGH * float(np.median(heights))
+        parts = [list(_parts(run, lines, separators)) for run in runs]
+        rows = _rows_of_cards(_boxes([card for cards in parts for card in cards], lines), separators, high)
+        if rows.any():
+            runs = _apart_by_rows(parts, rows)
+            rows = _rows_of_cards(_boxes(runs, lines), separators, high)
+        else:
+            runs = _parted_at_rules(runs, lines, separators.horizontal)
     later = _parted(runs, lines, separators, vertical)
     if not vertical and rows.any():
         later |= rows
@@ -137,6 +140,27 @@ def _parts(run: Sequence[int], lines: Sequence[Line], separators: Separators) ->
             part = []
         part.append(b)
     yield part
+
+
+def _apart_by_rows(parts: Sequence[list[list[int]]], rows: npt.NDArray[np.bool_]) -> list[list[int]]:
+    """The runs in ``parts`` as ``_parts`` gives them, those put together again that stand in one row of cards.
+
+    ``rows``: of all parts (see ``_rows_of_cards``).
+    """
+    found: list[list[int]] = []
+    place = 0
+    for cards in parts:
+        for n, card in enumerate(cards):
+            if n and not rows[place - 1, place]:
+                found[-1] += card
+            else:
+                found.append(card)
+            place += 1
+    return found
+
+
+def _boxes(runs: Sequence[Sequence[int]], lines: Sequence[Line]) -> list[BBox]:
+    return [union(lines[i].box for i in run) for run in runs]
 
 
 def _bands(boxes: Sequence[BBox]) -> list[list[int]]:

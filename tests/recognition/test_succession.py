@@ -53,3 +53,12 @@ def test_the_last_line_by_the_cuts_may_go_on_below_a_rule() -> None:
     lines = [line(0, 9), *(line(1, row) for row in range(3)), line(0, 1)]
     runs = in_succession([[4, 0], [1, 2, 3]], lines, Separators(horizontal=(RULE,)))
     assert sorted(i for run in runs for i in run) == list(range(5))
+
+
+def test_a_picture_between_a_title_and_its_text_parts_no_article_of_a_grid() -> None:
+    """Beside it are articles without one."""
+    cells = [(column, row) for row in (0, 12) for column in (0, 1)]
+    lines = [line(column, row + n) for column, row in cells for n in ((0, 5, 6, 7), range(8))[column]]
+    pictures = tuple((0.0, STEP * (row + 1.0), 200.0, STEP * (row + 4.5)) for row in (0, 12))
+    articles = [list(range(4)), list(range(4, 12)), list(range(12, 16)), list(range(16, 24))]
+    assert in_succession(articles, lines, Separators(pictures=pictures)) == articles
