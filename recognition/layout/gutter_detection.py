@@ -97,7 +97,7 @@ def _whites(upright: Boxes, last: Floats, pixels: Pixels, *, vertical: bool) -> 
         inner = rows[:, first : int(end - last[k] * h)].min(axis=0, initial=1)
         edges = np.flatnonzero(np.diff(np.concatenate([[0], inner, [0]])))
         for gap in (edges.reshape(-1, 2) + first).tolist():
-            if _parts_columns(at, white, middle, (gap[0], gap[1]), h):
+            if _parts_columns(at, white, k, (gap[0], gap[1]), h):
                 yield k, (gap[0] - start) / (end - start), (gap[1] - start) / (end - start)
 
 
@@ -116,23 +116,27 @@ def _tall_white(pixels: Pixels, scale: float, height: float, *, vertical: bool) 
     return np.asarray(cv2.morphologyEx(paper, cv2.MORPH_OPEN, kernel), dtype=np.uint8)
 
 
-def _parts_columns(boxes: Boxes, white: Pixels, row: float, across: tuple[int, int], height: float) -> bool:
+def _parts_columns(boxes: Boxes, white: Pixels, line: int, across: tuple[int, int], height: float) -> bool:
     """Whether lines end before the white from and to ``across``, and others begin behind it.
 
-    ``row``: where a line runs on across the white. It is as wide there as elsewhere, or else it is that between words,
-    in line with a gutter further up or down.
+    ``line``: the one that runs on across the white. It is as wide there as elsewhere, or else it is that between words,
+    in line with a gutter further up or down. Among many that run on, short ones that begin where it does are the last
+    ones of paragraphs, and end before the white, too.
     """
     start, end = across
     middle = (start + end) // 2
     dark = np.flatnonzero(white[:, middle] == 0)
-    after = int(np.searchsorted(dark, row))
+    after = int(np.searchsorted(dark, (boxes[line, 1] + boxes[line, 3]) / 2))
     top = int(dark[after - 1]) + 1 if after else 0
     bottom = int(dark[after]) if after < len(dark) else len(white)
     middles = (boxes[:, 1] + boxes[:, 3]) / 2
     near = boxes[(middles > top) & (middles < bottom)]
-    ends = (near[:, 2] > start - RAGGED * height) & (near[:, 2] < end + OVER * height)
+    before = near[:, 2] < end + OVER * height
+    ends = before & (near[:, 2] > start - RAGGED * height)
     begins = (near[:, 0] > start - OVER * height) & (near[:, 0] < end + RAGGED * height)
     over = (near[:, 0] < start - height) & (near[:, 2] > end + height)
+    if ends.any() and over.sum() >= ROWS:
+        ends |= before & (np.abs(near[:, 0] - boxes[line, 0]) < height)
     apart = min(ends.sum(), begins.sum())
     if apart < APART or apart + over.sum() < ROWS:
         return False

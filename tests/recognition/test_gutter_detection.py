@@ -86,6 +86,11 @@ def test_the_last_characters_of_a_sentence_are_parted_from_the_column_before(
     assert ([each.raw for each in parted(PageImage(pixels), lines)][-2:] == [TEXT, end]) == is_parted
 
 
+def test_last_lines_of_paragraphs_end_before_the_white_as_well() -> None:
+    lines = columns(merged=set(range(12)) - {3, 7}, short=3)
+    assert [each.raw for each in parted(PageImage(picture(lines)), lines)].count(TEXT) == 23
+
+
 def test_lines_are_whole_where_ink_fills_the_gap() -> None:
     lines = columns(merged=set(range(2, 9)))
     assert parted(PageImage(picture(lines, filled=True)), lines) == lines
