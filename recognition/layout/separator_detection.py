@@ -30,6 +30,9 @@ thin strokes and lines, but for this share of all."""
 THROUGH = 0.8
 """Share of a picture that a rule runs through if it crosses it."""
 
+ROWS = 3
+"""So many rules from side to side, and one upright, part the rows of a table."""
+
 LARGER = 1.5
 """A picture that is this much larger than the seal in it is no seal."""
 
@@ -57,7 +60,11 @@ def find(image: PageImage) -> Separators:
     stamps = [stamp for stamp in stamps if not any(_holds(picture, stamp) for picture in pictures)]
     pictures = [picture for picture in pictures if not any(_inside(picture, stamp) for stamp in stamps)]
     across, along = Runs(reduced, 0), Runs(reduced, 1)
-    pictures = [picture for picture in pictures if not _is_crossed(picture, across.long, along.long)]
+    pictures = [
+        picture
+        for picture in pictures
+        if not (_is_crossed(picture, across.long, along.long) or _is_ruled(picture, across.long, along.long))
+    ]
     horizontal = [*rule_ends.cut(across.long, along.long, reduced), *across.sides(along.long)]
     turned = rule_ends.cut(along.long[:, TURNED], across.long[:, TURNED], reduced.T)
     vertical = [*turned[:, TURNED], *along.sides(across.long)]
@@ -101,6 +108,19 @@ def _is_crossed(picture: Boxes, across: Boxes, along: Boxes) -> bool:
     passing = (across[:, 0] < left - LONG) & (right + LONG < across[:, 2]) & (top < y) & (y < bottom)
     turned = along[:, TURNED], picture[TURNED]
     return bool(passing.any() or _run_through(across, picture).any() or _run_through(*turned).any())
+
+
+def _is_ruled(picture: Boxes, across: Boxes, along: Boxes) -> bool:
+    """Whether rules run from side to side of a picture both ways, as in a table with tinted cells."""
+    return _spanning(across, picture) >= ROWS and _spanning(along[:, TURNED], picture[TURNED]) > 0
+
+
+def _spanning(across: Boxes, picture: Boxes) -> int:
+    """How many of the rules run through the inside of a picture from one side to the other."""
+    left, top, right, bottom = picture
+    y = (across[:, 1] + across[:, 3]) / 2
+    inside = np.minimum(across[:, 2], right) - np.maximum(across[:, 0], left)
+    return int(((top + REACH < y) & (y < bottom - REACH) & (inside > THROUGH * (right - left))).sum())
 
 
 def _run_through(across: Boxes, picture: Boxes) -> Mask:

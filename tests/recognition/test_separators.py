@@ -153,6 +153,21 @@ def test_the_tinted_head_of_a_table_is_no_picture() -> None:
     assert len(found.horizontal) == len(found.vertical) == 6
 
 
+def test_a_ruled_table_with_tinted_cells_all_around_is_no_picture() -> None:
+    """Its rules end where the tints do: at its edges."""
+    pixels = paper()
+    pixels[300:620, 100:900] = 160
+    pixels[380:620, 420:740] = 250
+    assert find(pixels).pictures
+    for x in range(100, 901, 160):
+        pixels[300:620, x : x + 2] = 0
+    for y in range(300, 621, 80):
+        pixels[y : y + 2, 100:902] = 0
+    found = find(pixels)
+    assert not found.pictures
+    assert (len(found.horizontal), len(found.vertical)) == (5, 6)
+
+
 def test_boxes_are_in_pixels_of_the_image_however_large_it_is() -> None:
     pixels = np.full((4200, 3000, 3), 250, np.uint8)
     cv2.line(pixels, (300, 900), (2700, 900), (0, 0, 0), 4)
