@@ -14,8 +14,8 @@ from .boxes import Boxes, Indices, line_height
 from .neighbours import Neighbours
 from .text_cues import END, cues
 
-LEAST = 3
-"""A frame with fewer lines is that of a heading, a label or a field."""
+LEAST = 2
+"""With fewer lines in a frame there is nothing to be read by itself."""
 
 ALIKE = 1.25
 """How many times the type of one line may be as large as that of another, if a sentence goes on."""
@@ -59,13 +59,17 @@ def passed_over(following: Mapping[int, int], lines: Sequence[Line], separators:
     ``lines``: in the order of the cuts.
     """
     found, before = dict(following), {second: first for first, second in following.items()}
-    for frame in frames(lines, separators):
-        inside = [i for i, line in enumerate(lines) if contains(frame, center(line.box))]
+    boxes = frames(lines, separators)
+    held = [{k for k, frame in enumerate(boxes) if contains(frame, center(line.box))} for line in lines]
+    for number in range(len(boxes)):
+        inside = [i for i, of in enumerate(held) if number in of]
         if not inside or inside[-1] - inside[0] >= len(inside):
             continue
         first, second = inside[0] - 1, inside[-1] + 1
         is_open = first in before and first not in found and second < len(lines) and second not in before
-        if is_open and _last(second, found) != first and goes_on(lines[before[first]], lines[first], lines[second]):
+        if not is_open or held[first] != held[second] or _last(second, found) == first:
+            continue
+        if goes_on(lines[before[first]], lines[first], lines[second]):
             found[first], before[second] = second, first
     return found
 
