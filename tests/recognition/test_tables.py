@@ -474,3 +474,42 @@ def test_columns_of_numbers_do_not_keep_rows_between_rules_together() -> None:
         tuple(along(x, 100, 300) for x in (100, 300, 450, 650, 800)),
     )
     assert texts(tables.find(lines, grid)) == [cells]
+
+
+def test_names_in_frames_that_stand_apart_in_a_frame_are_no_table() -> None:
+    """The four sides of a frame around everything are like the rules above and below a table."""
+    lefts, tops = (100, 400, 700), (122, 262)
+    seats = [["1", "2", "3"], ["王明", "李文", "陳華"]]
+    lines = [line for top in tops for line in rows(seats, [left + 20 for left in lefts], top + 8, 40)]
+    boxes = [frame((left, left + 200), (top, top + 76)) for left in lefts for top in tops]
+    sheet = frame((60, 940), (80, 380))
+    found = tables.find(
+        lines,
+        Separators(
+            tuple(rule for each in (*boxes, sheet) for rule in each.horizontal),
+            tuple(rule for each in (*boxes, sheet) for rule in each.vertical),
+        ),
+    )
+    assert not found.tables
+
+
+def test_the_title_block_of_a_drawing_is_a_table_and_the_sheet_around_it_none() -> None:
+    sheet, block = frame((60, 1140), (60, 800)), frame((740, 900, 1140), (720, 760, 800))
+    texts_of_drawing = [text(raw, x, y) for raw, x, y in (("120", 150, 200), ("R15", 420, 330), ("45", 610, 480))]
+    cells = [["圖號", "A-12"], ["比例", "1:20"]]
+    found = tables.find(
+        [*texts_of_drawing, *rows(cells, (750, 910), 728, 40)],
+        Separators(sheet.horizontal + block.horizontal, sheet.vertical + block.vertical),
+    )
+    assert texts(found) == [cells]
+
+
+def test_panels_one_below_the_other_are_no_stripes() -> None:
+    edges = tuple(across(y, 10, 600) for y in (100, 220, 235, 355, 370, 490))
+    lines = [
+        text(part, left, top + 26 * n)
+        for top in (110, 245, 380)
+        for left in (20, 320)
+        for n, part in enumerate(("日月盈昃", "辰宿列", "張"))
+    ]
+    assert not tables.find(lines, Separators(tints=edges)).tables

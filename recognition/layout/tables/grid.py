@@ -29,7 +29,11 @@ STRIPES, STRIPED, HIGHEST = 4, 2.0, 9.0
 """So many edges of tints are those of a table, if their ends differ by no more line heights, and each is no further
 below the one before."""
 
+GROUND = 0.5
+"""Share of a frame that the ground of what lies in it takes up at least."""
+
 Mask = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
 
 
 class Rule(NamedTuple):
@@ -114,7 +118,8 @@ def _is_double(group: Sequence[Rule], tolerance: float) -> bool:
 def stripes(edges: Iterable[Rule], height: float) -> list[Rule]:
     """Those of the edges of tints that are like rules: several above each other end at the same places.
 
-    The last stripe is hardly darker than paper at times, so there is one more edge below. ``height``: of a line.
+    The last stripe is hardly darker than paper at times, so there is one more edge below. Between two edges is room for
+    a row: panels one below the other have less. ``height``: of a line.
     """
     ladders: list[list[Rule]] = []
     for edge in sorted(edges):
@@ -127,11 +132,18 @@ def stripes(edges: Iterable[Rule], height: float) -> list[Rule]:
         else:
             ladders.append([edge])
     found: list[Rule] = []
-    for ladder in ladders:
+    for ladder in (_of_rows(ladder, height) for ladder in ladders):
         if len(ladder) >= STRIPES:
             pitch = float(np.median(np.diff([edge.at for edge in ladder])))
             found += [*ladder, ladder[-1]._replace(at=ladder[-1].at + pitch)]
     return found
+
+
+def _of_rows(ladder: Sequence[Rule], height: float) -> list[Rule]:
+    """Those edges that have room for a row above and below them."""
+    close = np.diff([edge.at for edge in ladder]) < height
+    kept = ~(np.append(close, False) | np.append(False, close))
+    return [edge for edge, has_room in zip(ladder, kept, strict=True) if has_room]
 
 
 def ruled(horizontal: Sequence[Rule], vertical: Sequence[Rule], tolerance: float) -> list[Grid]:
@@ -177,8 +189,44 @@ def _parted(across: list[Rule], along: list[Rule], tolerance: float) -> list[Gri
     grids = []
     for first, last in zip([0, *(y + 1 for y in gaps)], [*gaps, len(ys) - 1], strict=True):
         for a, b in pairwise([first, *_fresh(down, right, double, first, last), last]):
-            grids.append(_grid(xs, ys[a : b + 1], down[a : b + 1], right[a:b]))
+            grids += _on_ground(xs, ys[a : b + 1], down[a : b + 1], right[a:b])
     return grids
+
+
+def _on_ground(xs: Sequence[float], ys: Sequence[float], down: Mask, right: Mask) -> list[Grid]:
+    """The one grid; or those on the ground of a frame, as the title block of a drawing lies in its corner.
+
+    Cells are rectangles. What is none, though it takes up most of a frame, is the ground of what else is in it.
+    """
+    region = _regions(down, right)
+    if not region.size:
+        return []
+    areas = np.bincount(region.reshape(-1), np.outer(np.diff(ys), np.diff(xs)).reshape(-1))
+    ground = region == int(areas.argmax())
+    parts = _apart(ground) if areas.max() > GROUND * areas.sum() and not _is_whole(ground) else []
+    if not all(map(_is_whole, parts)):
+        parts = []
+    grids = []
+    for part in parts or [np.ones_like(ground)]:
+        rows, columns = part.any(axis=1), part.any(axis=0)
+        top, left = int(rows.argmax()), int(columns.argmax())
+        bottom, end = top + int(rows.sum()), left + int(columns.sum())
+        own_down, own_right = down[top : bottom + 1, left:end], right[top:bottom, left : end + 1]
+        grids.append(_grid(xs[left : end + 1], ys[top : bottom + 1], own_down, own_right))
+    return grids
+
+
+def _apart(ground: Mask) -> list[Mask]:
+    """The parts of what is not ``ground``."""
+    down = np.pad(ground[1:] != ground[:-1], ((1, 1), (0, 0)), constant_values=True)
+    right = np.pad(ground[:, 1:] != ground[:, :-1], ((0, 0), (1, 1)), constant_values=True)
+    part = _regions(down, right)
+    return [part == number for number in np.unique(part[~ground])]
+
+
+def _is_whole(mask: Mask) -> bool:
+    """Whether what is true is a rectangle."""
+    return int(mask.sum()) == int(mask.any(axis=1).sum() * mask.any(axis=0).sum())
 
 
 def _fresh(down: Mask, right: Mask, double: Sequence[bool], first: int, last: int) -> list[int]:
@@ -230,13 +278,7 @@ def _grid(xs: Sequence[float], ys: Sequence[float], down: Mask, right: Mask) -> 
     down = np.stack([down[:, a:b].any(axis=1) for a, b in pairwise(kept)], axis=1)
     right = right[:, kept]
     rows, columns = len(ys) - 1, len(kept) - 1
-    region = np.arange(rows * columns).reshape(rows, columns)
-    for r in range(rows):
-        for c in range(columns):
-            if c + 1 < columns and not right[r, c + 1]:
-                region[region == region[r, c + 1]] = region[r, c]
-            if r + 1 < rows and not down[r + 1, c]:
-                region[region == region[r + 1, c]] = region[r, c]
+    region = _regions(down, right)
     places, taken = [], np.zeros((rows, columns), dtype=bool)
     for r in range(rows):
         for c in range(columns):
@@ -248,6 +290,19 @@ def _grid(xs: Sequence[float], ys: Sequence[float], down: Mask, right: Mask) -> 
             taken[r : r + height, c : c + width] = True
             places.append(Place(r, c, height, width))
     return Grid(tuple(xs[k] for k in kept), tuple(ys), tuple(places))
+
+
+def _regions(down: Mask, right: Mask) -> Indices:
+    """(rows, columns): a number for each cell, the same where no side is drawn between."""
+    rows, columns = right.shape[0], down.shape[1]
+    region = np.arange(rows * columns).reshape(rows, columns)
+    for r in range(rows):
+        for c in range(columns):
+            if c + 1 < columns and not right[r, c + 1]:
+                region[region == region[r, c + 1]] = region[r, c]
+            if r + 1 < rows and not down[r + 1, c]:
+                region[region == region[r + 1, c]] = region[r, c]
+    return region
 
 
 def _run(mask: Mask) -> int:

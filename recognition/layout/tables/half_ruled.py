@@ -169,11 +169,11 @@ def _has_number(page: FramedPage, row: Sequence[int]) -> bool:
 
 
 def _ladders(page: FramedPage) -> list[list[Rule]]:
-    """Rules that begin and end at the same places, from the top, at least two."""
+    """Rules that begin and end at the same places, from the top, at least two; the sides of frames are none of them."""
     ladders: list[list[Rule]] = []
     within = SAME_END * page.height
     for rule in page.across:
-        if rule.end - rule.start < 6 * page.height:
+        if rule.end - rule.start < 6 * page.height or page.closes_frame(rule):
             continue
         for ladder in ladders:
             if abs(ladder[0].start - rule.start) < within and abs(ladder[0].end - rule.end) < within:

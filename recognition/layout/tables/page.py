@@ -31,8 +31,9 @@ white between words that may."""
 
 @dataclass
 class FramedPage:
-    """Lines and rules in the frame. ``free``: which lines are in no table yet. ``articles``: frames of running text.
-    ``laid``: whether the frame is turned so that vertical lines run to the right and follow each other downwards."""
+    """Lines and rules in the frame. ``free``: which lines are in no table yet. ``frames``: of four rules that no other
+    one meets. ``articles``: frames of running text. ``laid``: whether the frame is turned so that vertical lines run to
+    the right and follow each other downwards."""
 
     given: Sequence[Line]
     separators: Separators
@@ -41,6 +42,7 @@ class FramedPage:
     boxes: Boxes = field(init=False)
     free: set[int] = field(init=False)
     articles: list[BBox] = field(init=False, default_factory=list)
+    frames: list[BBox] = field(init=False, default_factory=list)
     laid: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -114,6 +116,14 @@ class FramedPage:
         """Whether a line in ``box`` is in a table already."""
         taken = [i for i in range(len(self.lines)) if i not in self.free]
         return any(contains(box, center(tuple(self.boxes[i]))) for i in taken)
+
+    def closes_frame(self, rule: Rule) -> bool:
+        """Whether a level ``rule`` is the upper or the lower side of a frame, however many columns stand in it."""
+        return any(
+            max(abs(rule.start - left), abs(rule.end - right)) < self.height
+            and min(abs(rule.at - top), abs(rule.at - bottom)) < self.height
+            for left, top, right, bottom in self.frames
+        )
 
     def crosses_articles(self, box: BBox) -> bool:
         """Whether frames of running text stand side by side in ``box``."""

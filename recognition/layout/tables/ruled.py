@@ -31,8 +31,9 @@ def ruled_tables(page: FramedPage) -> Iterator[Draft]:
         if _are_cards(page, found, indices):
             page.free -= set(indices)
             continue
-        if len(found.places) == 1 and len(indices) >= LEAST:
-            page.articles.append(found.box)
+        if len(found.places) == 1:
+            page.frames.append(found.box)
+            page.articles += [found.box] if len(indices) >= LEAST else []
         if found.rows < 2 or found.columns < 2 or len(found.places) < 4:
             continue
         if not _is_cellular(page, found, indices):
