@@ -163,6 +163,16 @@ def test_cards_that_begin_in_larger_type_are_no_cells(heading: float, count: int
     assert len(found.tables) == count
 
 
+def test_cards_with_the_name_below_the_firm_are_no_cells() -> None:
+    found = []
+    for n, (left, top) in enumerate((x, y) for y in (110, 360) for x in (110, 510)):
+        name = text(GOODS[n][0], left, top + 34)
+        corners = tuple((left + 1.6 * (x - left), top + 1.6 * (y - top) - 20) for x, y in name.polygon)
+        found += [text("書店", left, top), replace(name, polygon=corners)]
+        found += [text(raw, left, top + 84 + 34 * k) for k, raw in enumerate(("臺北市中山路", "電話", "傳真"))]
+    assert not tables.find(found, frame((90, 490, 890), (90, 340, 590))).tables
+
+
 def test_rules_between_the_columns_of_a_woodblock_print_are_no_table() -> None:
     lines = [
         text("天地玄黃宇宙洪荒日月盈昃辰宿", 100 + 40 * k, 110 + 300 * t, "vertical-rl")

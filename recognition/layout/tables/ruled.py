@@ -77,15 +77,16 @@ def _held(page: FramedPage, found: Grid, indices: Sequence[int]) -> list[Indices
 
 
 def _are_cards(page: FramedPage, found: Grid, indices: Sequence[int]) -> bool:
-    """Whether most lines are in frames that hold one in larger type above others. Cells of a table have no headings."""
+    """Whether most lines are in frames that hold one in larger type above others, as the name on a card below its firm.
+    Cells of a table have no headings."""
     boxes = page.boxes[indices]
     size = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    start = -boxes[:, 2] if page.is_vertical(indices) else boxes[:, 1]
     headed = 0
     for lines in _held(page, found, indices):
         if len(lines) > 2:
-            first, *others = lines[np.argsort(start[lines])]
-            headed += len(lines) if size[first] > HEADED * np.median(size[others]) else 0
+            start = -boxes[:, 2] if page.is_vertical(indices[k] for k in lines) else boxes[:, 1]
+            upper = lines[np.argsort(start[lines])][: len(lines) // 2]
+            headed += len(lines) if size[upper].max() > HEADED * np.median(size[lines]) else 0
     return len(found.places) > 1 and headed > RUNNING * len(indices)
 
 
