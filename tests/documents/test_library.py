@@ -250,6 +250,22 @@ def test_what_somebody_may_read_is_looked_up_way_by_way(
     assert Document.objects.some_in_reach(Reach.of(stranger)) is None
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="how SQLite says what it reads")
+def test_what_somebody_may_read_is_listed_from_indexes_alone(owner: User, stranger: User) -> None:
+    folder = Folder.create(owner, "open")
+    mine, inside = shelf(owner, 2)
+    Document.objects.filter(pk=mine.pk).update(owner=stranger)
+    Document.objects.filter(pk=inside.pk).update(folder=folder)
+    Share.objects.create(folder=folder, user=stranger)
+    parts = Document.objects.some_in_reach(Reach.of(stranger))
+    assert parts is not None
+    with CaptureQueriesContext(connection) as captured:
+        assert [[row["pk"] for row in part.values("pk")] for part in parts] == [[mine.pk], [inside.pk]]
+    looked_up = plans(captured)
+    assert len(looked_up) == 2
+    assert all("USING COVERING INDEX" in step for step in looked_up)
+
+
 def test_for_somebody_who_may_read_nothing_nothing_is_looked_up(owner: User, stranger: User) -> None:
     shelf(owner, 2)
     assert Document.objects.some_in_reach(Reach.of(stranger)) == []

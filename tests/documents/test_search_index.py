@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from documents import editing, originals
-from documents.models import Document, Run, State, Tag
+from documents.models import Document, Run, State, Tag, archive
 from documents.search import index, query, scan
 from documents.search.models import Entry
 from recognition.options import Options
@@ -54,9 +54,10 @@ def random_text(chance: random.Random, length: int) -> str:
     return "".join(chance.choice([*chance.choices(WORDS, k=4), "\n", " "]) for _ in range(length))
 
 
-@pytest.mark.parametrize(("seed", "walked"), [(0, 0), (1, 30), (2, 1000)])
-def test_random_queries_find_exactly_what_a_scan_finds(owner, monkeypatch, seed, walked):
+@pytest.mark.parametrize(("seed", "listed", "walked"), [(0, 100, 0), (1, 0, 30), (2, 0, 1000)])
+def test_random_queries_find_exactly_what_a_scan_finds(owner, monkeypatch, seed, listed, walked):
     """By the index of the database, and by reading so many entries before it is asked (PostgreSQL)."""
+    monkeypatch.setattr(archive, "SOME", listed)
     monkeypatch.setattr(scan, "SAMPLE", 0 if walked else 100)
     monkeypatch.setattr(scan, "WALK", walked)
     chance = random.Random(seed)

@@ -66,3 +66,10 @@ def test_a_text_says_a_phrase_exactly_if_its_stream_contains_the_phrase_s():
             assert (stream(phrase) in stream(text)) == bool(found(text, phrase)), (text, phrase)
             some += stream(phrase) in stream(text)
     assert some > 100
+
+
+def test_characters_are_found_where_they_stand_among_several_white_spaces() -> None:
+    text = "一 二\n三　四\n\n五 六"
+    for character in "一二三四五六":
+        assert TokenizedText(text).places(character) == [(text.index(character), text.index(character) + 1)]
+    assert TokenizedText(text).places("三四五") == [(text.index("三"), text.index("五") + 1)]
