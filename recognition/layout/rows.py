@@ -19,6 +19,9 @@ OVERLAP = 0.3
 LEVEL = 0.25
 """Nor do they, however far they overlap, if their middles are no further apart, in line heights."""
 
+TALL = 1.75
+"""Lines beside one that is so many times as high, as the name of a house is, are in rows of their own."""
+
 BESIDE = 0.25, 0.85
 """How far a label may be from the rows above and below it, in line heights, to belong to both."""
 
@@ -77,7 +80,10 @@ def _overlap(some: Boxes, others: Boxes) -> bool:
 
 
 def _along(row: list[int], boxes: Boxes) -> Iterator[int]:
-    """A row from its start; what stands above each other in it (notes in two rows, cells of two lines) from the top."""
+    """A row from its start; what stands above each other in it (notes in two rows, cells of two lines) from the top.
+
+    Stacks beside a line that is much higher, as the name of a house is, are rows of their own, and no cells.
+    """
     stacks: list[list[int]] = []
     reach = -np.inf
     middle = middles(boxes)
@@ -89,7 +95,16 @@ def _along(row: list[int], boxes: Boxes) -> Iterator[int]:
         else:
             stacks.append([i])
         reach = max(reach, right)
+    heights = boxes[:, 3] - boxes[:, 1]
+    highest = float(heights[row].max())
+    joined: list[list[int]] = []
     for stack in stacks:
+        several = joined and min(len(stack), len(joined[-1])) > 1
+        if several and highest > TALL * max(heights[[*stack, *joined[-1]]]):
+            joined[-1] += stack
+        else:
+            joined.append(stack)
+    for stack in joined:
         if 1 < len(stack) < len(row):
             yield from (stack[k] for k in row_by_row(boxes[stack]))
         else:

@@ -18,7 +18,7 @@ import numpy as np
 from recognition.page import Line
 from recognition.separators import Separators
 
-from . import captions, enclosures, entries, footnotes, left_out, numbering, precedence, tiers
+from . import captions, enclosures, entries, footnotes, key_figures, left_out, numbering, precedence, tiers
 from .boxes import Floats, Indices, corners_of, tilt_of, turned_back, upright
 from .context import context
 from .features import Features
@@ -139,6 +139,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
     following = left_out.inserted(following, lines)
     following = captions.passed_over(entries.with_numbers(following, lines), lines, separators.pictures)
     following = footnotes.passed_over(enclosures.passed_over(following, lines, separators), lines)
+    following = key_figures.with_values(following, lines)
     runs = []
     for head in sorted(set(range(len(lines))) - set(following.values())):
         run = [head]

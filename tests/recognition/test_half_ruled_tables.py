@@ -51,6 +51,11 @@ def test_a_letter_beside_a_rule_with_names_is_no_table_though_rules_are_above_an
     assert not tables.find([*names, *body], Separators(rules, (along(300, 115, 530),))).tables
 
 
+def test_a_letter_whose_lines_run_on_beside_names_without_a_rule_is_no_table() -> None:
+    names, body = letter()
+    assert not tables.find([*names, *body], Separators((across(100, 100, 1200), across(860, 100, 1200)))).tables
+
+
 def test_a_rule_that_runs_from_rule_to_rule_stays_in_its_table() -> None:
     cells = [[*row, row[1]] for row in SHEET * 3]
     rules = Separators((across(100, 100, 1100), across(540, 100, 1100)), (along(530, 100, 540),))

@@ -129,3 +129,20 @@ def test_names_of_two_characters_among_those_of_three_are_in_tiers_as_well() -> 
     names = [name.replace("\u3000", "") for name in NAMES]
     tiers = [columns(names[k:] + names[:k], 100 + 85 * k) for k in range(4)]
     assert read([*chain(*tiers)]) == texts([*chain(*tiers)])
+
+
+def test_an_address_in_two_rows_of_small_type_is_read_after_the_name_above_it() -> None:
+    """The parties to a suit stand beside each other, the address of each well below its name."""
+    parties = [("原告", "徐建婷", "住嘉義縣中正區文化街三十八", "號十八樓之一")]
+    parties += [
+        ("被告", "徐欣華", "住宜蘭縣中正區忠孝街", "七樓之九"),
+        ("代理人", "楊志君", "住花蓮縣大安區成功", "三樓"),
+    ]
+    lines = [Line("九十四年度訴字第二千四百六十號", 0.99, corners((1022, 338, 1045, 675)), "vertical-rl")]
+    for k, (label, name, *address) in enumerate(parties):
+        right = 1003 - 45 * k
+        lines.append(Line(label, 0.99, corners((right - 24, 68, right, 68 + 30 * len(label))), "vertical-rl"))
+        lines.append(Line(name, 0.99, corners((right - 24, 248, right, 315)), "vertical-rl"))
+        for row, top in zip(address, (right + 8, right - 14), strict=True):
+            lines.append(Line(row, 0.99, corners((top - 17, 382, top, 382 + 17 * len(row))), "vertical-rl"))
+    assert read(lines)[1:] == [text for party in parties for text in party]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recognition.geometry import corners
 from recognition.layout import cuts
 from recognition.options import Direction
 from recognition.page import Doubt, Line
@@ -436,3 +437,13 @@ def test_a_heading_is_whole_though_words_of_it_are_apart_over_a_gutter(height: f
     text = f"{'文' * 5} {'文' * 5}"
     heading = replace(line(0, 0, 830, height), raw=text, text=text, positions=places)
     assert len(arrange([heading, *left, *right])) == len(left) + len(right) + parts
+
+
+def test_fields_beside_a_name_in_much_larger_type_are_read_with_their_values() -> None:
+    fields = [("Account number", "61634775"), ("Sort code", "204577"), ("Statement", "193"), ("Page", "2 of 3")]
+    lines = [Line("And Bank", 1.0, corners((93, 80, 400, 135)))]
+    for k, (label, value) in enumerate(fields):
+        top = 83 + 33 * k
+        lines.append(Line(label, 1.0, corners((1178, top, 1178 + 12 * len(label), top + 25))))
+        lines.append(Line(value, 1.0, corners((1386, top, 1386 + 12 * len(value), top + 25))))
+    assert [line.raw for _, line in cuts.ordered(lines)][1:] == [text for pair in fields for text in pair]

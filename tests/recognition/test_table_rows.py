@@ -195,3 +195,19 @@ def test_cells_at_the_tops_of_their_rows_are_in_these_alone() -> None:
     rules = Separators(tuple(across(y, 0, 620) for y in (95, 132, 372)))
     (found,) = tables.find(lines, rules).tables
     assert [[cell.rowspan for cell in row] for row in found.table.rows] == [[1, 1, 1, 1]] * 6
+
+
+def test_a_reference_with_digits_close_below_a_text_is_in_its_cell() -> None:
+    lefts = (10, 120, 480, 600, 720)
+    lines = rows([["Date", "Description", "Paid out", "Paid in", "Balance"]], lefts, 100, 33)
+    top = 133.0
+    for k in range(18):
+        amounts = ["2,573.76", ""][:: 1 if k % 3 else -1]
+        what = "Standing order" if k % 3 == 1 else "Transfer from Science Money Along"
+        lines += rows([[f"{k + 1} Mar", what, *amounts, "6,303.73" if k % 4 else ""]], lefts, top, 33)
+        if k % 3 == 1:
+            lines.append(text(f"Ref. 9420857{k % 10}", 120, top + 24))
+        top += 56 if k % 3 == 1 else 32
+    rules = across(90, 0, 900), across(129, 0, 900), across(top, 0, 900)
+    (found,) = texts(tables.find(lines, Separators(rules)))
+    assert [row[1] for row in found[2::3]] == [f"Standing order/Ref. 9420857{k % 10}" for k in range(1, 18, 3)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from recognition.geometry import BBox, Polygon
+from recognition.geometry import BBox, Polygon, corners
 from recognition.layout import tables
 from recognition.layout.tables import FoundTables
 from recognition.page import Line
@@ -440,6 +440,7 @@ def test_a_cell_of_two_lines_beside_two_rows_of_numbers_belongs_to_both() -> Non
     "cells",
     [
         [[f"{name}：陳家{k}", "單號", "1234"] for k, name in enumerate(["客戶", "聯絡人", "地址", "電話"])],
+        [[f"{name}：", f"陳家{k}", "1234"] for k, name in enumerate(["客戶", "聯絡人", "地址", "電話"])],
         [[f"□ {a}", f"□ {b}", f"□ {c}"] for a, b, c in ("春夏秋", "東西南", "日月星", "金木水")],
     ],
 )
@@ -457,7 +458,7 @@ def account(labels: Sequence[str], left: float, start: int) -> list[Line]:
 
 
 ASSETS = ["流動資產：", "現金", "存貨", "合計", "固定資產：", "土地", "機器", "合計"]
-DEBTS = ["流動負債：", "借款", "應付帳款", "應付票據", "合計", "股東權益：", "股本", "合計"]
+DEBTS = ["流動負債：", "借款", "應付帳款", "應付票據", "合計", "股東權益：", "合計"]
 SUMS = tuple(across(y, 205, 270) for y in (226, 258, 354, 386))
 
 
@@ -469,7 +470,7 @@ def test_an_account_of_one_year_with_rules_at_its_sums_is_a_table() -> None:
 
 def test_assets_and_debts_side_by_side_are_two_tables() -> None:
     lines = [*account(ASSETS, 10, 1), *account(DEBTS, 330, 11)]
-    beside = tuple(across(y, 525, 590) for y in (258, 290, 354, 386))
+    beside = tuple(across(y, 525, 590) for y in (258, 290, 322, 354))
     assets, debts = texts(tables.find(lines, Separators((*SUMS, *beside))))
     assert [row[0] for row in assets] == ["", *ASSETS]
     assert [row[0] for row in debts] == ["", *DEBTS]
@@ -523,3 +524,25 @@ def test_panels_one_below_the_other_are_no_stripes() -> None:
         for n, part in enumerate(("日月盈昃", "辰宿列", "張"))
     ]
     assert not tables.find(lines, Separators(tints=edges)).tables
+
+
+def test_assets_and_debts_with_level_totals_are_one_table() -> None:
+    debts = [*DEBTS[:-1], "股本", "合計"]
+    lines = [*account(ASSETS, 10, 1), *account(debts, 330, 11)]
+    beside = tuple(across(y, 525, 590) for y in (258, 290, 354, 386))
+    (found,) = texts(tables.find(lines, Separators((*SUMS, *beside))))
+    assert found[-1] == ["合計", "8,150", "合計", "18,150"]
+
+
+def test_a_name_beside_fields_makes_no_table_of_them() -> None:
+    fields = [["Account number", "61634775"], ["Sort code", "204577"], ["Statement", "193"], ["Page", "23"]]
+    assert not tables.find([text("And Bank", 100, 106), *rows(fields, (600, 900), 100, 30)]).tables
+
+
+def test_what_another_line_reaches_into_is_no_table() -> None:
+    cells = [[f"{label}{k}號", name, "字第三號"] for k, (label, name) in enumerate(["原林", "被陳", "告王", "訴吳"])]
+    lines = rows(cells, (100, 300, 500), 100, 40)
+    assert tables.find(lines).tables
+    (left, top), _, (right, bottom), _ = lines[2].polygon
+    over = replace(lines[2], polygon=corners((left, top - 12, right, bottom - 12)))
+    assert not tables.find([over, *lines]).tables

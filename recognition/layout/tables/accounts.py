@@ -11,8 +11,9 @@ SUMS = 2
 
 
 def is_account(page: FramedPage, draft: Draft) -> bool:
-    """Whether there are labels and numbers, and rules above or below the numbers alone."""
-    if not _are_labels_and_numbers(_columns(page, draft)):
+    """Whether there are labels and numbers, or twice such, and rules above or below the numbers alone."""
+    columns = _columns(page, draft)
+    if not _are_labels_and_numbers(columns) and not all(map(_are_labels_and_numbers, _halves(columns))):
         return False
     labels = [i for place, lines in draft.cells.items() if (place.column, place.colspan) == (0, 1) for i in lines]
     left, right = page.boxes[labels, 2].max() - page.height / 2, draft.grid.xs[-1] + page.height
@@ -23,11 +24,19 @@ def is_account(page: FramedPage, draft: Draft) -> bool:
 
 def are_abreast(page: FramedPage, draft: Draft) -> bool:
     """Whether the two halves of a table are one each, side by side: labels and numbers, and in both some label has no
-    number, as headings have none."""
-    width, odd = divmod(draft.grid.columns, 2)
-    columns = _columns(page, draft)
-    halves = columns[:width], columns[width:]
-    return not odd and all(_are_labels_and_numbers(half) and _has_heading(half) for half in halves)
+    number, as headings have none. The last numbers, those of the totals, are level if they are in one table."""
+    halves = _halves(_columns(page, draft))
+    if draft.grid.columns % 2 or not all(_are_labels_and_numbers(half) and _has_heading(half) for half in halves):
+        return False
+    left, right = (
+        max(row for column in numbers for row, text in column.items() if is_number(text)) for _, *numbers in halves
+    )
+    return left != right
+
+
+def _halves(columns: list[dict[int, str]]) -> tuple[list[dict[int, str]], list[dict[int, str]]]:
+    middle = len(columns) // 2
+    return columns[:middle], columns[middle:]
 
 
 def _columns(page: FramedPage, draft: Draft) -> list[dict[int, str]]:

@@ -55,7 +55,7 @@ def tight_and_loose(lines: Content, middles: Floats, pairs: Sequence[Pair]) -> t
     first = {int(lines.first[pair[0]]): pair for pair in reversed(pairs)}  # in heads: years above units, for instance
     rows = [steps[pair] for pair in steps.keys() - set(first.values()) if lines.numbers[list(pair)].all()]
     limit = min([limit, *(step / STEADY for step in rows)])
-    tight = {pair for pair, step in steps.items() if step < limit and not lines.numbers[list(pair)].any()}
+    tight = {pair for pair, step in steps.items() if step < limit and not lines.numbers[list(pair)].all()}
     between = sum(_has_between(middles, pair) for pair in tight)
     if between < BETWEEN * len(tight) and _begins_each_level(lines, middles):
         return set(), set()

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from recognition.geometry import BBox
+from recognition.layout.key_figures import are_key_figures
 
 from .draft import Draft, in_columns, is_filled, is_text
 from .grid import Rule
@@ -58,6 +59,9 @@ def half_ruled_tables(page: FramedPage) -> Iterator[Draft]:
         if any(_goes_beyond(page, group - elsewhere, indices, box) for group in aligned):
             continue
         if page.holds_table(box) or _is_fenced(page, box):
+            continue
+        rows = bands(page, indices)
+        if len(rows) == 2 and are_key_figures(rows[0], rows[1], page.boxes):
             continue
         kept = page.copy()
         draft = in_columns(page, indices, box, least=2)

@@ -14,7 +14,7 @@ from . import aligned
 from .accounts import are_abreast, is_account
 from .draft import Draft, in_columns, is_filled, is_text
 from .page import FramedPage
-from .prose import MOST, is_number, is_wordy
+from .prose import MOST, are_options, is_number, is_wordy
 from .runs import column_groups, runs
 from .spans import with_spans
 
@@ -46,18 +46,28 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
         while pending:
             group = pending.pop(0)
             box = union(tuple(page.boxes[i]) for i in group)
-            if _crosses_rule(page, group, box):
+            if _crosses_rule(page, group, box) or are_options(page, group, asked=False):
                 continue
             kept = page.copy()
             draft = in_columns(page, group, box, LEAST)
-            if draft and are_abreast(page, draft):
+            if draft and (parts := _others(page, group, draft)):
                 page.restore(kept)
-                pending[:0] = _sides(page, group, draft)
-            elif draft and is_filled(draft) and _is_table(page, draft):
+                pending[:0] = parts
+            elif draft and is_filled(draft) and _is_table(page, draft) and not _leaves_out(page, draft):
                 page.free -= {i for cell in draft.cells.values() for i in cell}
                 yield replace(with_spans(page, draft), ruled=_is_sure(page, draft) or is_account(page, draft))
             else:
                 page.restore(kept)
+
+
+def _leaves_out(page: FramedPage, draft: Draft) -> bool:
+    """Whether another line reaches into a table: its rows are not what they seem then."""
+    left, top, right, bottom = draft.grid.box
+    inside = {i for lines in draft.cells.values() for i in lines}
+    others = page.boxes[sorted(page.free - inside)]
+    slack = (others[:, 3] - others[:, 1]) / 4
+    within = (others[:, 0] < right) & (others[:, 2] > left)
+    return bool((within & (others[:, 1] + slack < bottom) & (others[:, 3] - slack > top)).any())
 
 
 def _crosses_rule(page: FramedPage, group: Sequence[int], box: BBox) -> bool:
@@ -71,9 +81,21 @@ def _crosses_rule(page: FramedPage, group: Sequence[int], box: BBox) -> bool:
     return any(_parted(page, group, rule.at) for rule in beyond)
 
 
-def _sides(page: FramedPage, group: Sequence[int], draft: Draft) -> list[list[int]]:
-    """The lines in either half of the columns of a draft."""
-    return _parted(page, group, draft.grid.xs[draft.grid.columns // 2])
+def _others(page: FramedPage, group: Sequence[int], draft: Draft) -> list[list[int]]:
+    """What the lines of a draft are tables of if they are not one: those in either half of its columns, or those beside
+    a single line, as of a letterhead, that makes no column; nothing otherwise."""
+    if are_abreast(page, draft):
+        return _parted(page, group, draft.grid.xs[draft.grid.columns // 2])
+    first, last = ({i for i in group if _column(page, draft, i) == at} for at in (0, draft.grid.columns - 1))
+    for alone in (first, last):
+        if len(alone) == 1 and draft.grid.rows > LEAST:
+            return [[i for i in group if i not in alone]]
+    return []
+
+
+def _column(page: FramedPage, draft: Draft, i: int) -> int:
+    """The column that holds the middle of a line."""
+    return int(np.searchsorted(draft.grid.xs[1:-1], (page.boxes[i, 0] + page.boxes[i, 2]) / 2))
 
 
 def _parted(page: FramedPage, group: Sequence[int], x: float) -> list[list[int]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from recognition.layout import parting
 from recognition.layout.boxes import Boxes
-from recognition.layout.text_cues import TICK_BOXES, is_punctuated
+from recognition.layout.text_cues import ENDINGS, TICK_BOXES, is_punctuated
 
 from .grid import Place
 from .page import FramedPage
@@ -30,8 +30,8 @@ WORDY, DIGITS = 6.0, 0.3
 BULLETS = frozenset("•·‧▪▸►*※")
 """Marks that begin items of lists and stand for nothing else."""
 
-FIELD = re.compile(r"\D*[^\W\d]\s*[:：]\s*[^\s/]")
-"""A label with its value behind it."""
+FIELD = re.compile(r"\D*[^\W\d]\s*[:：]\s*([^\s/]|$)")
+"""A label, with its value behind it or in the next cell."""
 
 OPTION = re.compile(rf"[{TICK_BOXES}]\s*\w|[(（]\w[)）]\s*\w")
 """A box to tick, or a letter in brackets, with words behind it."""
@@ -100,7 +100,10 @@ def is_listed(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
 
 
 def runs_on(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
-    """Whether words run on from most cells of such to those below: what ends a cell has room for the next word."""
+    """Whether words run on from most cells of such to those below: what ends a cell has no room for the next word.
+
+    Short lines, and ends of sentences, may have room anywhere.
+    """
     columns: dict[int, list[Place]] = {}
     for place in sorted(cells, key=lambda place: place.row):
         if place.colspan == 1:
@@ -114,6 +117,9 @@ def runs_on(page: FramedPage, cells: dict[Place, list[int]]) -> bool:
         edge = np.quantile(page.boxes[lines, 2], EDGE) - page.height / 2
         for above, below in pairwise(places):
             last, first = page.read(cells[above])[-1], page.read(cells[below])[0]
+            is_long = page.boxes[last, 2] - page.boxes[last, 0] > LONG * page.height
+            if not is_long or page.lines[last].raw.rstrip()[-1:] in ENDINGS:
+                continue
             left, _, right, _ = page.boxes[first]
             word = parting.first_word(page.lines[first]) * (right - left)
             steps.append(bool(page.boxes[last, 2] + word >= edge))
