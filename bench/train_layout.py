@@ -1,6 +1,6 @@
-"""Train the networks that say which line follows which (``recognition.layout.successors``).
+"""Train the networks that say which line follows which (``recognition.layout.order.successors``).
 
-    python -m bench.train_layout PAGES... [--check PAGES...] [--seeds 1 2 3] [--out recognition/layout/successors.npz]
+    python -m bench.train_layout PAGES... [--check PAGES...] [--seeds 1 2 3] [--out FILE]
 
 PAGES: folders of pages whose structure is known: for each <stem>.json with {"flows": [{"lines": [{"text", "box":
 [left, top, right, bottom], "vertical"}]}]}, where lines of one flow follow each other, and the picture <stem>.jpg
@@ -29,9 +29,10 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.geometry import corners
-from recognition.layout import cuts, separator_detection, successors
-from recognition.layout.pairs import Pairs
-from recognition.layout.successors import WEIGHTS, Network, Scorer, all_pairs
+from recognition.layout.detection import find_separators
+from recognition.layout.order import cuts, successors
+from recognition.layout.order.pairs import Pairs
+from recognition.layout.order.successors import WEIGHTS, Network, Scorer, all_pairs
 from recognition.page import Line, PageImage
 from recognition.separators import Separators
 
@@ -77,7 +78,7 @@ def drawn_page(path: Path) -> Drawn | None:
         separators = Separators(**{name: tuple(map(tuple, boxes)) for name, boxes in named.items()})
     else:
         picture = cv2.cvtColor(cv2.imread(str(path.with_suffix(".jpg"))), cv2.COLOR_BGR2RGB)
-        separators = separator_detection.find(PageImage(np.asarray(picture, dtype=np.uint8)))
+        separators = find_separators(PageImage(np.asarray(picture, dtype=np.uint8)))
     return Drawn(truth.get("family", ""), flows, separators)
 
 

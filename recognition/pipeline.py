@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recognition.layout import detection, justified, line_numbers
+
 from . import combs, convert, layout, legibility, letter_spacing, preprocess, proof, raster, textlayer, tick_boxes
 from .errors import OptionError, RecognitionError
 from .files import DirectReader, FileReader
 from .geometry import BBox, Polygon, bounds, center, contains, expanded
-from .layout import gutter_detection, justified, line_numbers, separator_detection
 from .options import Options
 from .page import (
     Block,
@@ -218,9 +219,9 @@ def recognise_image(
         read = legibility.legible(_lines(image.codes, prepared, engine), whole_page=options.region is None)
     clock.split("recognise", engine.seconds)
     with clock("order"):
-        separators = separator_detection.find(prepared) if read.lines else None
+        separators = detection.find_separators(prepared) if read.lines else None
         lines = letter_spacing.joined(read.lines, separators.vertical if separators else ())
-        lines = justified.joined(gutter_detection.parted(prepared, lines))
+        lines = justified.joined(detection.parted_at_gutters(prepared, lines))
     table = _table(image, options)
     ordered, blocks = order_and_convert(lines, options, clock, prepared.to_page, separators, table)
     return PageReading(

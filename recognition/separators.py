@@ -1,6 +1,6 @@
 """What parts a page beside white space: its rules, pictures, seals and tinted grounds.
 
-``layout.separator_detection`` finds them in an image, ``textlayer`` in a PDF.
+``layout.detection`` finds them in an image, ``textlayer`` in a PDF.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recognition.layout import successors
+from recognition.layout.order import successors
 
 ROOT = Path(__file__).parent.parent
 

@@ -3,13 +3,15 @@
 1. ``seals`` takes out what is stamped on the page, and ``watermarks`` what runs aslant over its text.
 2. ``merged_columns`` parts lines that detection took for one across columns.
 3. ``tables`` takes tables out; each is then one thing among the lines.
-4. ``margins`` sets running heads and page numbers apart; ``cuts`` parts the rest of the page at its gutters and gives
-   a first order, or several where it is not clear what a gutter is.
-5. ``successors`` says which line follows which, and so gathers lines into chains: an article through all of its
+4. ``margins`` sets running heads and page numbers apart; ``order.cuts`` parts the rest of the page at its gutters and
+   gives a first order, or several where it is not clear what a gutter is.
+5. ``order.successors`` says which line follows which, and so gathers lines into chains: an article through all of its
    columns, a caption, a sidebar; ``numbering`` sorts those that numbers begin, and ``precedence`` puts first what
    stands right above. ``readings`` takes the first order that it is surest about.
 6. ``blocks`` parts chains into headings, paragraphs, captions and so on.
 7. ``continued`` puts the parts of a table together that stand in several columns.
+
+What the lines do not show, rules, pictures and grounds, ``detection`` finds in the pixels of the page beforehand.
 
 ``line_numbers`` takes line numbers out before all this, and puts them back at the heads of their lines or,
 those of every fifth line, behind the text.
@@ -25,8 +27,9 @@ from recognition.options import Direction
 from recognition.page import Block, Line, Matrix, Table, apply_matrix
 from recognition.separators import Separators
 
-from . import blocks, continued, cuts, forced, margins, merged_columns, readings, seals, tables, watermarks
+from . import blocks, continued, forced, margins, merged_columns, seals, tables, watermarks
 from .credibility import credible
+from .order import cuts, readings
 
 __all__ = ["Layout", "Separators", "arrange", "as_table", "sequence"]
 

@@ -13,7 +13,7 @@ from recognition.options import Direction
 from recognition.page import Line, Table, grid_positions
 from recognition.separators import Separators
 
-from . import readings
+from .order import readings
 from .tables import FoundTable, FoundTables
 from .tables.prose import is_number
 
