@@ -153,7 +153,7 @@ def _pieces(line: Line, whites: Sequence[tuple[float, float]]) -> list[Line]:
     if not whites or len(line.positions) != len(line.raw) or line.text != line.raw:
         return [line]
     starts, ends = zip(*sorted(whites), strict=True)
-    borders = [0.0, *((low + high) / 2 for low, high in zip(starts, ends, strict=True)), 1.0]
+    borders = [-np.inf, *((low + high) / 2 for low, high in zip(starts, ends, strict=True)), np.inf]
     pieces = []
     for n, (low, high) in enumerate(pairwise(borders)):
         inside = [k for k, at in enumerate(line.positions) if low <= at < high and not line.raw[k].isspace()]

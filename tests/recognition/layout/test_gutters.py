@@ -91,6 +91,14 @@ def test_last_lines_of_paragraphs_end_before_the_white_as_well() -> None:
     assert [each.raw for each in parted(PageImage(picture(lines)), lines)].count(TEXT) == 23
 
 
+def test_characters_at_the_very_ends_of_a_parted_line_are_kept() -> None:
+    lines = columns(merged=set(range(2, 9)))
+    merged = next(each for each in lines if len(each.raw) > COUNT)
+    at_the_ends = replace(merged, positions=(-0.001, *merged.positions[1:-1], 1.0))
+    found = parted(PageImage(picture(lines)), [at_the_ends if each is merged else each for each in lines])
+    assert [each.raw for each in found] == [TEXT] * 24
+
+
 def test_lines_are_whole_where_ink_fills_the_gap() -> None:
     lines = columns(merged=set(range(2, 9)))
     assert parted(PageImage(picture(lines, filled=True)), lines) == lines
