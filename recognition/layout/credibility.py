@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
-from recognition.geometry import area, corners, intersection
+from recognition.geometry import area, corners, intersection, union
 from recognition.options import Direction
-from recognition.page import Line, Table, grid_positions
+from recognition.page import Cell, Line, Table, grid_positions
 from recognition.separators import Separators
 
 from .order import readings
@@ -23,6 +23,9 @@ SCATTERED = 1.3
 COLUMNS, FULL, ROWS = 4, 3, 4
 """A sheet that is told from lists side by side by its columns alone has so many, of which most rows fill so many, and
 more rows than this."""
+
+LIST = 3
+"""Columns of a list that is read along its rows, as a table is, whatever stands beside it."""
 
 Kind = Literal["numbers", "words", "repeated"]
 """What a column of a table holds."""
@@ -38,7 +41,8 @@ def credible(found: FoundTables, lines: Sequence[Line], direction: Direction, se
     """Less the tables that hardly are any: charts and, where no rules say otherwise, columns of text.
 
     The lines of a table without rules follow each other by the cuts, beside those with rules as the whole that these
-    are, and go on from cell to cell along its rows, which goes without saying for those of a sheet.
+    are, and go on from cell to cell along its rows, which goes without saying for those of a sheet. Lists of three
+    columns side by side are tables of their own.
     """
     tables = [table for table in found.tables if table.lines and not _is_chart(table, separators)]
     if all(table.ruled for table in tables):
@@ -51,10 +55,14 @@ def credible(found: FoundTables, lines: Sequence[Line], direction: Direction, se
     place = {i: n for n, i in enumerate(read)}
     following = {read[a]: read[b] for chain in chains for a, b in pairwise(chain)}
 
-    def is_whole(table: FoundTable) -> bool:
-        return _is_together(table, place) and (_is_sheet(table, found.lines) or _goes_along(table, following))
+    def believed(table: FoundTable) -> list[FoundTable]:
+        if table.ruled or (
+            _is_together(table, place) and (_is_sheet(table, found.lines) or _goes_along(table, following))
+        ):
+            return [table]
+        return _lists(table, found.lines)
 
-    return _with([table for table in tables if table.ruled or is_whole(table)], found, lines)
+    return _with([each for table in tables for each in believed(table)], found, lines)
 
 
 def _with(tables: Sequence[FoundTable], found: FoundTables, lines: Sequence[Line]) -> FoundTables:
@@ -113,6 +121,51 @@ def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
     return is_large and not (_may_be_lists(kinds) or _may_be_lists(full) or _count_on(before_words))
 
 
+def _lists(table: FoundTable, lines: Sequence[Line]) -> list[FoundTable]:
+    """The lists that what looks like a table without rules is made up of, if its columns are alike in turn, several of
+    words and one of numbers each, as those of a glossary with pages are. Each list is read along its rows."""
+    cells = grid_positions(table.table.rows)
+    texts: dict[int, list[str]] = defaultdict(list)
+    for _, column, cell in cells:
+        if cell.lines:
+            texts[column].append("".join(lines[i].raw for i in cell.lines))
+    kinds = [_kind(texts[column]) for column in range(len(texts))] if set(texts) == set(range(len(texts))) else []
+    width = next((k for k in range(LIST, len(kinds)) if len(kinds) % k == 0 and _repeat(kinds, k)), 0)
+    is_list = width > 0 and set(kinds) == {"numbers", "words"} and kinds[:width].count("numbers") == 1
+    if not is_list or len(table.table.rows) <= ROWS or any(cell.rowspan > 1 for _, _, cell in cells):
+        return []
+    for border in range(width, len(kinds), width):
+        edge = min(cell.box[0] for _, column, cell in cells if column == border)
+        cells = [part for each in cells for part in _parted(each, border, edge, lines)]
+    found = []
+    for start in range(0, len(kinds), width):
+        own = [(row, cell) for row, column, cell in cells if start <= column < start + width]
+        filled = sorted({row for row, cell in own if cell.lines})
+        rows = tuple(tuple(cell for row, cell in own if row == each) for each in filled)
+        found.append(FoundTable(union(lines[i].box for _, cell in own for i in cell.lines), Table(rows), ruled=False))
+    return found
+
+
+def _parted(
+    place: tuple[int, int, Cell], border: int, edge: float, lines: Sequence[Line]
+) -> list[tuple[int, int, Cell]]:
+    """A cell in parts where it spans two columns of which the second one, ``border``, begins at x ``edge``."""
+    row, column, cell = place
+    if not column < border < column + cell.colspan:
+        return [place]
+    left, top, right, bottom = cell.box
+    before = tuple(i for i in cell.lines if sum(lines[i].box[::2]) < 2 * edge)
+    after = tuple(i for i in cell.lines if i not in before)
+    return [
+        (row, column, replace(cell, lines=before, colspan=border - column, box=(left, top, edge, bottom))),
+        (
+            row,
+            border,
+            replace(cell, lines=after, colspan=column + cell.colspan - border, box=(edge, top, right, bottom)),
+        ),
+    ]
+
+
 def _kind(texts: Sequence[str]) -> Kind:
     """What most cells of a column hold: numbers or marks, words or, as units and grades are, a few words again and
     again."""
@@ -122,8 +175,11 @@ def _kind(texts: Sequence[str]) -> Kind:
 
 
 def _may_be_lists(kinds: Sequence[Kind]) -> bool:
-    widths = (width for width in range(1, len(kinds)) if len(kinds) % width == 0)
-    return any(list(kinds) == list(kinds[:width]) * (len(kinds) // width) for width in widths)
+    return any(len(kinds) % width == 0 and _repeat(kinds, width) for width in range(1, len(kinds)))
+
+
+def _repeat(kinds: Sequence[Kind], width: int) -> bool:
+    return list(kinds) == list(kinds[:width]) * (len(kinds) // width)
 
 
 def _count_on(columns: Sequence[Sequence[str]]) -> bool:

@@ -146,6 +146,25 @@ def test_a_table_of_contents_in_columns_is_no_sheet():
     assert "table" not in {block.type for block in page.blocks}
 
 
+def test_a_glossary_of_three_columns_in_two_lists_is_read_row_by_row_in_each():
+    """The rows of the lists are not level."""
+    lists = []
+    for n, x in enumerate((60, 660)):
+        rows = [(GOODS[12 + 6 * n + k], GOODS[6 * n + k], str(290 - 37 * k)) for k in range(6)]
+        lists.append(
+            [
+                set_line(x + column * 200, 100 + 6 * n + k * STEP, text)
+                for k, row in enumerate(rows)
+                for column, text in enumerate(row)
+            ]
+        )
+    flow = [line for each in lists for line in each]
+    shuffled = random.Random(1).sample(flow, len(flow))
+    page = arrange(shuffled)
+    assert [line.raw for line in page.lines] == [line.raw for line in flow]
+    assert [len(block.table.rows) for block in page.blocks if block.table] == [6, 6]
+
+
 def test_a_sheet_below_a_form_with_rules_is_looked_at_without_the_lines_of_the_form():
     """The white between labels and answers goes on between the first columns of the sheet."""
     lines, rules = list[Line](), [0.0]
