@@ -164,7 +164,37 @@ def _shares(page: FramedPage, draft: Draft) -> tuple[float, float]:
 
 def _is_sure(page: FramedPage, draft: Draft) -> bool:
     """Whether nothing but a table has such rows, be they of words."""
-    return draft.grid.columns >= 3 and min(_shares(page, draft)) > STRICT and _has_keys(page, draft)
+    if draft.grid.columns < 3 or min(_shares(page, draft)) <= STRICT:
+        return False
+    return _has_keys(page, draft) and not _goes_on(page, draft)
+
+
+def _goes_on(page: FramedPage, draft: Draft) -> bool:
+    """Whether most rows go on beyond the last column, no further apart than columns are: each is a row of several texts
+    then, as of entries in tiers with a key each."""
+    inside = {i for lines in draft.cells.values() for i in lines}
+    others = page.boxes[sorted(page.free - inside)]
+    ends = [max((page.boxes[i, 2] for i in lines), default=0.0) for lines in draft.cells.values()]
+    right, left, top, bottom = max(ends), others[:, 0], others[:, 1], others[:, 3]
+    gaps = [
+        min(page.boxes[i, 0] for i in _cells(draft, column + 1)) - max(page.boxes[i, 2] for i in _cells(draft, column))
+        for column in range(draft.grid.columns - 1)
+    ]
+    next_to = (left > right) & (left < right + max(gaps))
+    rows = [
+        [i for place, lines in draft.cells.items() if place.row == row for i in lines] for row in range(draft.grid.rows)
+    ]
+    level = [
+        bool((next_to & (bottom > page.boxes[row, 1].min()) & (top < page.boxes[row, 3].max())).any())
+        for row in rows
+        if row
+    ]
+    return 2 * sum(level) > len(level)
+
+
+def _cells(draft: Draft, column: int) -> list[int]:
+    """The lines in a column."""
+    return [i for place, lines in draft.cells.items() if place.column == column for i in lines]
 
 
 def _has_keys(page: FramedPage, draft: Draft) -> bool:

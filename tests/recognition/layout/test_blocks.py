@@ -624,3 +624,28 @@ def test_lines_of_a_tilted_page_are_no_watermarks() -> None:
     matrix = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
     page = column(0, 0, 20, 6)
     assert [line.raw for line in arrange([line.mapped(matrix) for line in page]).lines] == [line.raw for line in page]
+
+
+CHRONICLE = {
+    "years": [(1517, 1548, 106, 240), (1474, 1501, 109, 240), (1343, 1370, 108, 241), (1188, 1216, 109, 240)],
+    "texts": [
+        *[(1520, 1546, 278, 558), (1404, 1431, 278, 540), (1308, 1334, 278, 600)],
+        *[(1276, 1299, 278, 619), (1191, 1214, 280, 432)],
+    ],
+    "keys of the next tier": [(1484, 1512, 685, 753), (1309, 1336, 685, 815)],
+    "texts of the next tier": [
+        *[(1518, 1546, 851, 1195), (1309, 1336, 853, 1196), (1276, 1299, 854, 1072)],
+        *[(1239, 1266, 853, 1196), (1205, 1231, 853, 1051)],
+    ],
+}
+"""Left, right, top and bottom of columns."""
+
+
+def test_entries_of_a_chronicle_in_two_tiers_are_no_table():
+    """Years stand above their texts in each tier, as the keys of a table would."""
+    lines = [
+        Line("春" * round((bottom - top) / 21), 0.99, corners((left, top, right, bottom)), "vertical-rl")
+        for columns in CHRONICLE.values()
+        for left, right, top, bottom in columns
+    ]
+    assert "table" not in {block.type for block in arrange(lines).blocks}
