@@ -62,6 +62,9 @@ WIDE, WHOLE, PARTLY = 160, 0.8, 0.5
 """A rule that text touches has so many pixels, or is so large a share of the side of a cell; this share of it or more
 stands alone, and is dark."""
 
+FREE = 0.1
+"""A rule that text touches on one side goes on there if it is ``SOLID`` and no more of its other side is dark."""
+
 SAME, BLACK = 0.5, 0.2
 """By what share of its contrast a rule is fainter in places; and how far from its own grey it is where that is lost, as
 characters touch it."""
@@ -193,8 +196,10 @@ class _Level:
         if most:
             level = np.arange(len(own) + most)[:, None] + self._fall + most, np.arange(own.shape[1])
             own, ink, sharp = (np.pad(part, ((most, most), (0, 0)))[level] for part in (own, ink, sharp))
+        self._own = own
         near = np.pad(own, ((CLEARANCE, CLEARANCE), (0, 0)))
-        self._alone: Mask = ~(near[: -2 * CLEARANCE] | near[2 * CLEARANCE :])
+        self._near: tuple[Mask, Mask] = near[: -2 * CLEARANCE], near[2 * CLEARANCE :]
+        self._alone: Mask = ~(self._near[0] | self._near[1])
         darkness, grey = np.zeros((2, len(own), 1))
         for row in np.flatnonzero((own & self._alone).sum(axis=1) > WHOLE * LONG // SAMPLE):
             darkness[row], grey[row] = (np.median(part[row, own[row]]) for part in (ink, sharp))
@@ -203,7 +208,8 @@ class _Level:
         self._solid: Mask = (self._inked & (ink <= 2 * darkness)) | (np.abs(sharp - grey) <= BLACK * darkness)
         count = (even & self._alone).sum(axis=1).astype(np.float32)
         highest = cv2.dilate(count[:, None], np.ones((2 * CLEARANCE + 1, 1), np.uint8))[:, 0]
-        self.rows = [row for row in np.flatnonzero(count == highest) if count[row] and count[row] != count[row - 1]]
+        first = np.diff(count, prepend=-1) != 0  # of several rows that are alike
+        self.rows = np.flatnonzero((count == highest) & (count > 0) & first).tolist()
 
     def stretches(self, row: int) -> Iterator[tuple[int, int]]:
         """From where to where in ``row`` there are long rules."""
@@ -211,11 +217,18 @@ class _Level:
         share = cv2.blur(self._solid[row : row + 1].astype(np.float32), (size, 1), borderType=cv2.BORDER_REPLICATE)[0]
         whole, near = (share >= SOLID).astype(np.uint8)[None], np.ones((1, size), np.uint8)
         within = cv2.morphologyEx(cv2.dilate(whole, near), cv2.MORPH_CLOSE, near)[0]
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], within, [0]])))
-        for start, end in edges.reshape(-1, 2).tolist():
+        for end, start in _edges(within)[1:-1].reshape(-1, 2).tolist():
+            within[end:start] = self._is_touched(row, end, start, self._own)
+        for start, end in _edges(within).reshape(-1, 2).tolist():
             solid = start + np.flatnonzero(self._solid[row, start:end])
-            if min(part[row, start:end].mean() for part in (self._alone, self._inked)) >= PARTLY:
+            stands_alone = min(part[row, start:end].mean() for part in (self._alone, self._inked)) >= PARTLY
+            if stands_alone or self._is_touched(row, start, end, self._inked):
                 yield int(solid[0]), int(solid[-1]) + 1
+
+    def _is_touched(self, row: int, start: int, end: int, dark: Mask) -> bool:
+        """Whether ``dark`` goes on in ``row``, with text on one side of it only."""
+        free = min(float(side[row, start:end].mean()) for side in self._near) <= FREE
+        return free and bool(dark[row, start:end].mean() >= SOLID)
 
     def is_whole(self, row: int, start: int, end: int) -> bool:
         """Whether there is a rule in ``row`` from pixel ``start`` to ``end`` of the page."""
@@ -227,6 +240,11 @@ class _Level:
         """The box of a rule in ``row`` from one sample to another, before it was made level."""
         fall = self.top + row + self._fall[max(start, 0) : end]
         return np.array([SAMPLE * (self.left + start), fall.min(), SAMPLE * (self.left + end), fall.max() + 1])
+
+
+def _edges(mask: Pixels) -> npt.NDArray[np.intp]:
+    """Where runs in a mask begin and end, by turns."""
+    return np.flatnonzero(np.diff(np.concatenate([[0], mask, [0]])))
 
 
 def _sampled(grey: Pixels, axis: int, smooth: int) -> Pixels:

@@ -1,5 +1,7 @@
 """Rules and pictures found in pages that are drawn here."""
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from recognition.layout.detection import find_separators
 from recognition.page import Line, PageImage, Pixels
 from recognition.separators import Separators
+from tests.support import synthetic_pages
 
 WIDTH, HEIGHT = 1000, 1400
 
@@ -254,6 +257,29 @@ def test_rules_that_text_touches_are_rules(tilt: float) -> None:
     pixels = np.asarray(cv2.warpAffine(pixels, turn, (WIDTH, HEIGHT), borderValue=(250, 250, 250)), dtype=np.uint8)
     rules = sorted((top + bottom) / 2 for _, top, _, bottom in find(pixels).horizontal)
     assert rules == pytest.approx([301 + 30 * row for row in range(9)], abs=4)
+
+
+@pytest.mark.parametrize(("size", "white"), [(18, 1), (20, 3), (22, 3), (22, 5)])
+def test_rules_right_below_han_characters_are_found_from_end_to_end(size: int, white: int) -> None:
+    """They touch more than half of a rule, but on one side of it."""
+    text = "在大硬碟類裝置上的跨平臺共享資料和後續版本原生支援通過使用與作業系統的網路檔案分享"
+    page = synthetic_pages.blank((WIDTH, HEIGHT))
+    for row in range(6):
+        synthetic_pages.write(page, [text[:38]], (100, 300 + row * (size + white)), size)
+    pixels = np.array(page)
+    for row in range(7):
+        pixels[300 + row * (size + white), 90:960] = 60
+    assert [round(right - left, -1) for left, _, right, _ in find(pixels).horizontal if right - left > 100] == [870] * 7
+
+
+@pytest.mark.parametrize("height", [1, 2])
+def test_a_rule_with_print_close_below_it_is_one(height: int) -> None:
+    pixels = paper()
+    pixels[500 : 500 + height, 100:900] = 90
+    for x, y in itertools.product(range(104, 890, 20), range(501 + height, 522, 4)):
+        pixels[y : y + 2, x : x + 14] = 40
+    (rule,) = find(pixels).horizontal
+    assert rule == pytest.approx((100, 500, 900, 500 + height), abs=4)
 
 
 def test_a_rule_ends_before_the_text_of_a_cell_beside_several_rows() -> None:
