@@ -137,7 +137,7 @@ def chains(lines: Sequence[Line], separators: Separators, judgement: Judgement |
     following = (judgement or judge(lines, separators)).following
     if _differs_little(following, lines):
         following = {a: b for a, b in following.items() if b == a + 1 or _goes_on(lines, a, b)}
-    following = left_out.inserted(following, lines)
+    following = left_out.inserted(_into_first_columns(following, lines), lines)
     following = captions.passed_over(entries.with_numbers(following, lines), lines, separators.pictures)
     following = footnotes.passed_over(enclosures.passed_over(following, lines, separators), lines)
     following = key_figures.with_values(following, lines)
@@ -180,6 +180,21 @@ def _differs_little(following: dict[int, int], lines: Sequence[Line]) -> bool:
     odds = sum(second != first + 1 for first, second in following.items())
     horizontal = sum(line.direction == "horizontal" for line in lines)
     return odds <= min(AT_ODDS, ODD_SHARE * (len(lines) - 1)) and 2 * horizontal > len(lines)
+
+
+def _into_first_columns(following: Mapping[int, int], lines: Sequence[Line]) -> dict[int, int]:
+    """What follows which line, with headings over several columns led into the first one, where the cuts have it."""
+    led = set(following.values())
+    found = dict(following)
+    for heading, second in following.items():
+        first = heading + 1
+        if second == first or first >= len(lines) or first in led or lines[heading].direction != "horizontal":
+            continue
+        (left, top, right, bottom), columns = lines[heading].box, (lines[first].box, lines[second].box)
+        below = all(left < (a + c) / 2 < right and abs(b - bottom) < bottom - top for a, b, c, _ in columns)
+        if below and columns[0][2] < columns[1][0] + (bottom - top):
+            found[heading] = first
+    return found
 
 
 def _goes_on(lines: Sequence[Line], a: int, b: int) -> bool:

@@ -649,3 +649,12 @@ def test_entries_of_a_chronicle_in_two_tiers_are_no_table():
         for left, right, top, bottom in columns
     ]
     assert "table" not in {block.type for block in arrange(lines).blocks}
+
+
+def test_a_heading_over_two_columns_is_followed_by_the_first_one():
+    """The network leads it, and much else, otherwise than the cuts."""
+    heading = set_line(0, 0, "大" * 30, 26)
+    columns = [set_line(x, 30 * k + 32, prose(18, 18 * k)) for x in (0, 400) for k in range(13)]
+    following = {0: 14} | {k: k + 2 for k in range(1, 12)} | {k: k + 2 for k in range(14, 25)}
+    runs = successors.chains([heading, *columns], Separators(), successors.Judgement(following, 0.0))
+    assert next(run for run in runs if run[0] == 0)[1] == 1
