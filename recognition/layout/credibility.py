@@ -109,10 +109,7 @@ def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
     each of which begins with a column of the same kind, or parts of one list in which numbers before words count on.
 
     Those that most rows leave empty, as the numbers of questions and their answers do, are no columns of a sheet."""
-    texts: dict[int, list[str]] = defaultdict(list)
-    for row, column, cell in grid_positions(table.table.rows):
-        if row and cell.lines:
-            texts[column].append("".join(lines[i].raw for i in cell.lines))
+    texts = _texts(table, lines, below=1)
     kinds = [_kind(texts[column]) for column in sorted(texts)]
     full = [_kind(own) for _, own in sorted(texts.items()) if 2 * len(own) > len(table.table.rows)]
     is_large = len(kinds) >= COLUMNS and len(full) >= FULL and len(table.table.rows) > ROWS
@@ -121,14 +118,20 @@ def _is_sheet(table: FoundTable, lines: Sequence[Line]) -> bool:
     return is_large and not (_may_be_lists(kinds) or _may_be_lists(full) or _count_on(before_words))
 
 
+def _texts(table: FoundTable, lines: Sequence[Line], below: int = 0) -> dict[int, list[str]]:
+    """By column the texts of its cells, from row ``below`` on."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    for row, column, cell in grid_positions(table.table.rows):
+        if row >= below and cell.lines:
+            texts[column].append("".join(lines[i].raw for i in cell.lines))
+    return texts
+
+
 def _lists(table: FoundTable, lines: Sequence[Line]) -> list[FoundTable]:
     """The lists that what looks like a table without rules is made up of, if its columns are alike in turn, several of
     words and one of numbers each, as those of a glossary with pages are. Each list is read along its rows."""
     cells = grid_positions(table.table.rows)
-    texts: dict[int, list[str]] = defaultdict(list)
-    for _, column, cell in cells:
-        if cell.lines:
-            texts[column].append("".join(lines[i].raw for i in cell.lines))
+    texts = _texts(table, lines)
     kinds = [_kind(texts[column]) for column in range(len(texts))] if set(texts) == set(range(len(texts))) else []
     width = next((k for k in range(LIST, len(kinds)) if len(kinds) % k == 0 and _repeat(kinds, k)), 0)
     is_list = width > 0 and set(kinds) == {"numbers", "words"} and kinds[:width].count("numbers") == 1

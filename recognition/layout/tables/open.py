@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from recognition.geometry import BBox, union
+from recognition.layout.boxes import Boxes
 
 from . import aligned
 from .accounts import are_abreast, is_account
@@ -63,8 +65,7 @@ def open_tables(page: FramedPage) -> Iterator[Draft]:
 def _leaves_out(page: FramedPage, draft: Draft) -> bool:
     """Whether another line reaches into a table: its rows are not what they seem then."""
     left, top, right, bottom = draft.grid.box
-    inside = {i for lines in draft.cells.values() for i in lines}
-    others = page.boxes[sorted(page.free - inside)]
+    others = _beside(page, draft)
     slack = (others[:, 3] - others[:, 1]) / 4
     within = (others[:, 0] < right) & (others[:, 2] > left)
     return bool((within & (others[:, 1] + slack < bottom) & (others[:, 3] - slack > top)).any())
@@ -172,29 +173,29 @@ def _is_sure(page: FramedPage, draft: Draft) -> bool:
 def _goes_on(page: FramedPage, draft: Draft) -> bool:
     """Whether most rows go on beyond the last column, no further apart than columns are: each is a row of several texts
     then, as of entries in tiers with a key each."""
-    inside = {i for lines in draft.cells.values() for i in lines}
-    others = page.boxes[sorted(page.free - inside)]
-    ends = [max((page.boxes[i, 2] for i in lines), default=0.0) for lines in draft.cells.values()]
-    right, left, top, bottom = max(ends), others[:, 0], others[:, 1], others[:, 3]
-    gaps = [
-        min(page.boxes[i, 0] for i in _cells(draft, column + 1)) - max(page.boxes[i, 2] for i in _cells(draft, column))
-        for column in range(draft.grid.columns - 1)
-    ]
-    next_to = (left > right) & (left < right + max(gaps))
-    rows = [
-        [i for place, lines in draft.cells.items() if place.row == row for i in lines] for row in range(draft.grid.rows)
-    ]
-    level = [
-        bool((next_to & (bottom > page.boxes[row, 1].min()) & (top < page.boxes[row, 3].max())).any())
-        for row in rows
-        if row
-    ]
-    return 2 * sum(level) > len(level)
+    left, top, _, bottom = _beside(page, draft).T
+    columns = [_union(page, draft, column=column) for column in range(draft.grid.columns)]
+    filled = [box for box in columns if box]
+    right, widest = filled[-1][2], max((after[0] - before[2] for before, after in pairwise(filled)), default=0.0)
+    next_to = (left > right) & (left < right + widest)
+    rows = [box for row in range(draft.grid.rows) if (box := _union(page, draft, row=row))]
+    return 2 * sum(bool((next_to & (bottom > box[1]) & (top < box[3])).any()) for box in rows) > len(rows)
 
 
-def _cells(draft: Draft, column: int) -> list[int]:
-    """The lines in a column."""
-    return [i for place, lines in draft.cells.items() if place.column == column for i in lines]
+def _beside(page: FramedPage, draft: Draft) -> Boxes:
+    """(n, 4): the lines that are in no table, and not in this one."""
+    return page.boxes[sorted(page.free - {i for lines in draft.cells.values() for i in lines})]
+
+
+def _union(page: FramedPage, draft: Draft, *, column: int | None = None, row: int | None = None) -> BBox | None:
+    """The box around the lines of a column, or a row; None where it has none."""
+    held = [
+        i
+        for place, lines in draft.cells.items()
+        if column in (None, place.column) and row in (None, place.row)
+        for i in lines
+    ]
+    return union(tuple(page.boxes[i]) for i in held) if held else None
 
 
 def _has_keys(page: FramedPage, draft: Draft) -> bool:
